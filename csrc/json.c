@@ -1,0 +1,267 @@
+#include "json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_INDENT = 64 };
+
+struct json *json_create(memc_write_fn write, void *context, bool pretty)
+{
+    struct json *j = malloc(sizeof *j);
+    if (!j)
+        return NULL;
+    j->write = write;
+    j->context = context;
+    j->failed = 0;
+    j->pretty = pretty;
+    j->used = 0;
+    return j;
+}
+
+void json_destroy(struct json *j)
+{
+    free(j);
+}
+
+void json_flush(struct json *j)
+{
+    if (!j->failed && j->used)
+        j->failed = j->write(j->context, j->bytes, j->used);
+    j->used = 0;
+}
+
+enum memc_status json_finish(struct json *j, struct memc_error *err)
+{
+    json_flush(j);
+    if (!j->failed)
+        return MEMC_OK;
+    if (err)
+        *err = (struct memc_error){
+            .status = MEMC_ERR_SYSTEM,
+            .sys_errno = j->failed,
+            .what = "write",
+        };
+    return MEMC_ERR_SYSTEM;
+}
+
+void json_raw(struct json *j, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        size_t room = JSON_SIZE - j->used;
+        size_t n = len < room ? len : room;
+        memcpy(j->bytes + j->used, bytes, n);
+        j->used += n;
+        bytes += n;
+        len -= n;
+        if (len > 0)
+            json_flush(j);
+    }
+}
+
+void json_literal(struct json *j, const char *text)
+{
+    json_raw(j, text, strlen(text));
+}
+
+static size_t line_text(char *ret, unsigned depth)
+{
+    size_t indent = 2 * (size_t)depth < MAX_INDENT ? 2 * (size_t)depth : MAX_INDENT;
+    ret[0] = '\n';
+    memset(ret + 1, ' ', indent);
+    return 1 + indent;
+}
+
+void json_line(struct json *j, unsigned depth)
+{
+    if (j->pretty)
+        j->used += line_text(json_room(j, 1 + MAX_INDENT), depth);
+}
+
+size_t json_key_text(char *ret, bool pretty, unsigned depth, bool first,
+                     const char *key)
+{
+    char *p = ret;
+    size_t len = strlen(key);
+    if (!first)
+        *p++ = ',';
+    if (pretty)
+        p += line_text(p, depth);
+    *p++ = '"';
+    memcpy(p, key, len);
+    p += len;
+    memcpy(p, "\": ", 3);
+    return (size_t)(p - ret) + (pretty ? 3 : 2);
+}
+
+void json_key(struct json *j, unsigned depth, bool first, const char *key)
+{
+    j->used += json_key_text(json_room(j, KEY_SIZE), j->pretty, depth, first, key);
+}
+
+void json_number(struct json *j, uint64_t value)
+{
+    char digits[20];
+    char *p = digits + sizeof digits;
+    do {
+        *--p = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    json_raw(j, p, (size_t)(digits + sizeof digits - p));
+}
+
+void json_hex(struct json *j, uint64_t value)
+{
+    char digits[16];
+    char *p = digits + sizeof digits;
+    do {
+        *--p = "0123456789abcdef"[value & 15];
+        value >>= 4;
+    } while (value);
+    json_raw(j, "\"0x", 3);
+    json_raw(j, p, (size_t)(digits + sizeof digits - p));
+    json_raw(j, "\"", 1);
+}
+
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+static void escape(struct json *j, unsigned char c)
+{
+    static const char SHORT[] = "\bb\tt\nn\ff\rr\"\"\\\\";
+    char *p = json_room(j, 6);
+    for (const char *s = SHORT; *s; s += 2) {
+        if ((unsigned char)*s == c) {
+            p[0] = '\\';
+            p[1] = s[1];
+            j->used += 2;
+            return;
+        }
+    }
+    memcpy(p, "\\u00", 4);
+    p[4] = "0123456789abcdef"[c >> 4];
+    p[5] = "0123456789abcdef"[c & 15];
+    j->used += 6;
+}
+
+/*
+ * The length of the UTF-8 sequence at `s`, 2 to 4.  *valid is false when it is
+ * none: then the length is that of the longest start of one, at least 1, which
+ * is what a decoder replaces by one U+FFFD (Unicode 3.9, table 3-7 and "maximal
+ * subpart").
+ */
+static size_t sequence(const unsigned char *s, size_t left, bool *valid)
+{
+    unsigned low = 0x80;
+    unsigned high = 0xbf;
+    size_t len = 2;
+    *valid = false;
+    if (s[0] < 0xc2 || s[0] > 0xf4)
+        return 1;
+    if (s[0] >= 0xe0)
+        len = s[0] >= 0xf0 ? 4 : 3;
+    if (s[0] == 0xe0)
+        low = 0xa0; /* no longer than needed */
+    else if (s[0] == 0xed)
+        high = 0x9f; /* no surrogates */
+    else if (s[0] == 0xf0)
+        low = 0x90;
+    else if (s[0] == 0xf4)
+        high = 0x8f; /* U+10FFFF is the last */
+    for (size_t i = 1; i < len; i++) {
+        if (i == left || s[i] < low || s[i] > high)
+            return i;
+        low = 0x80;
+        high = 0xbf;
+    }
+    *valid = true;
+    return len;
+}
+
+void json_string(struct json *j, const char *bytes, size_t len)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+    json_raw(j, "\"", 1);
+    for (size_t i = 0; i < len;) {
+        size_t run = i;
+        while (run < len && is_plain(s[run]))
+            run++;
+        json_raw(j, bytes + i, run - i);
+        i = run;
+        if (i == len)
+            break;
+        if (s[i] < 0x80) {
+            escape(j, s[i++]);
+            continue;
+        }
+        bool valid;
+        size_t n = sequence(s + i, len - i, &valid);
+        json_raw(j, valid ? bytes + i : "\xef\xbf\xbd", valid ? n : 3);
+        i += n;
+    }
+    json_raw(j, "\"", 1);
+}
+
+bool json_is_utf8(const char *bytes, size_t len)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+    bool valid = true;
+    for (size_t i = 0; i < len && valid;)
+        i += s[i] < 0x80 ? 1 : sequence(s + i, len - i, &valid);
+    return valid;
+}
+
+void json_bytes_hex(struct json *j, const char *bytes, size_t len)
+{
+    json_raw(j, "\"", 1);
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        char *p = json_room(j, 2);
+        p[0] = "0123456789abcdef"[c >> 4];
+        p[1] = "0123456789abcdef"[c & 15];
+        j->used += 2;
+    }
+    json_raw(j, "\"", 1);
+}
+
+int memc_write_fd(void *context, const char *bytes, size_t len)
+{
+    int fd = *(const int *)context;
+    while (len > 0) {
+        ssize_t n = write(fd, bytes, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int memc_write_buffer(void *context, const char *bytes, size_t len)
+{
+    struct memc_buffer *b = context;
+    if (b->capacity - b->len < len) {
+        size_t capacity = b->capacity ? b->capacity : JSON_SIZE;
+        while (capacity - b->len < len)
+            capacity *= 2;
+        char *grown = realloc(b->bytes, capacity);
+        if (!grown)
+            return ENOMEM;
+        b->bytes = grown;
+        b->capacity = capacity;
+    }
+    memcpy(b->bytes + b->len, bytes, len);
+    b->len += len;
+    return 0;
+}
+
+void memc_buffer_deinit(struct memc_buffer *buffer)
+{
+    free(buffer->bytes);
+    *buffer = (struct memc_buffer){0};
+}

@@ -1,0 +1,205 @@
+/*
+ * main.c - the command's native fast path.
+ *
+ * Answers `memc PID` and `memc --all` with any of --smaps --compact --full
+ * --skip-kernel on stdout.  All else, usage errors and help too, is for its
+ * Python sibling memc-py, which is the definition of the command: the bytes
+ * here are held against it by tests.
+ */
+#define _GNU_SOURCE /* strerrordesc_np() */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "memc.h"
+
+struct request {
+    int32_t pid; /* 0: none given */
+    bool all;
+    struct memc_options options;
+    struct memc_json_options json;
+};
+
+/* A pid of digits only; 0 when it is none. */
+static int32_t pid_of(const char *arg)
+{
+    int64_t pid = 0;
+    for (const char *p = arg; *p; p++) {
+        if (*p < '0' || *p > '9')
+            return 0;
+        pid = pid * 10 + (*p - '0');
+        if (pid > INT32_MAX)
+            return 0;
+    }
+    return (int32_t)pid;
+}
+
+static bool take_option(struct request *r, const char *arg)
+{
+    const struct {
+        const char *name;
+        bool *on;
+    } OPTIONS[] = {
+        {"--all", &r->all},
+        {"--full", &r->json.full},
+        {"--skip-kernel", &r->options.skip_kernel},
+    };
+    for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++) {
+        if (strcmp(arg, OPTIONS[i].name) == 0) {
+            *OPTIONS[i].on = true;
+            return true;
+        }
+    }
+    if (strcmp(arg, "--smaps") == 0)
+        r->options.detail = MEMC_DETAIL_SMAPS;
+    else if (strcmp(arg, "--compact") == 0)
+        r->json.pretty = false;
+    else
+        return false;
+    return true;
+}
+
+/* Whether the command line is one of those answered here. */
+static bool understand(struct request *r, int argc, char **argv)
+{
+    const char *backend = getenv("MEMC_BACKEND");
+    if (backend && strcmp(backend, "native") != 0)
+        return false;
+    for (int i = 1; i < argc; i++) {
+        if (take_option(r, argv[i]))
+            continue;
+        int32_t pid = pid_of(argv[i]);
+        if (pid == 0 || r->pid)
+            return false;
+        r->pid = pid;
+    }
+    return r->all ? r->pid == 0 : r->pid > 0;
+}
+
+/* The sibling lies beside this file, whatever links led here. */
+static int run_python(char **argv)
+{
+    static const char SIBLING[] = "memc-py";
+    char path[PATH_MAX + sizeof SIBLING];
+    ssize_t len = readlink("/proc/self/exe", path, PATH_MAX);
+    if (len < 0)
+        len = snprintf(path, PATH_MAX, "%s", (const char *)getauxval(AT_EXECFN));
+    while (len > 0 && path[len - 1] != '/')
+        len--;
+    memcpy(path + len, SIBLING, sizeof SIBLING);
+    execv(path, argv);
+    (void)fprintf(stderr,
+                  "memc: %s: %s: only 'memc PID' and 'memc --all' with --smaps, --full, "
+                  "--compact and --skip-kernel work without the Python package\n",
+                  path, strerrordesc_np(errno));
+    return 1;
+}
+
+static int fail(const struct memc_error *err)
+{
+    char text[PATH_MAX + 256];
+    (void)memc_error_text(err, text, sizeof text);
+    (void)fprintf(stderr, "memc: %s\n", text);
+    return 1;
+}
+
+/* End the document with its newline, and see that it all went out. */
+static int end_output(enum memc_status st, const struct memc_error *err)
+{
+    int out = STDOUT_FILENO;
+    if (st == MEMC_ERR_MEMORY)
+        return fail(err);
+    int failed = st < 0 ? err->sys_errno : memc_write_fd(&out, "\n", 1);
+    if (!failed && close(out) != 0)
+        failed = errno;
+    if (failed)
+        (void)fprintf(stderr, "memc: cannot write to stdout: %s\n",
+                      strerrordesc_np(failed));
+    return failed ? 1 : 0;
+}
+
+static int show_process(const struct request *r)
+{
+    struct memc_snapshot *snap;
+    struct memc_error err;
+    int out = STDOUT_FILENO;
+    if (memc_collect(r->pid, &r->options, &snap, &err) < 0)
+        return fail(&err);
+    enum memc_status st = memc_snapshot_json(snap, &r->json, memc_write_fd, &out, &err);
+    memc_snapshot_destroy(snap);
+    return end_output(st, &err);
+}
+
+/* "Scanning 457 processes…", and on a terminal how far it has come. */
+static void show_progress(void *context, size_t done, size_t total)
+{
+    const bool *terminal = context;
+    if (done == 0)
+        (void)fprintf(stderr, "Scanning %zu process%s…\n", total,
+                      total == 1 ? "" : "es");
+    else if (*terminal && done < total)
+        (void)fprintf(stderr, "\r%zu of %zu", done, total);
+    else if (*terminal)
+        (void)fprintf(stderr, "\r\033[K");
+}
+
+/* "Collected 397, skipped 60: 58 permission denied, 2 ended". */
+static void show_summary(const struct memc_system *system)
+{
+    static const char *const REASONS[][2] = {
+        {"denied", "permission denied"},
+        {"gone", "ended"},
+        {"error", "error"},
+    };
+    enum { N = sizeof REASONS / sizeof *REASONS };
+    size_t skipped = memc_system_skipped(system);
+    size_t counts[N] = {0};
+    for (size_t i = 0; i < skipped; i++) {
+        struct memc_skipped s = memc_system_skip(system, i);
+        for (size_t k = 0; k < N; k++)
+            counts[k] += strcmp(s.reason, REASONS[k][0]) == 0;
+    }
+    (void)fprintf(stderr, "Collected %zu, skipped %zu", memc_system_processes(system),
+                  skipped);
+    const char *before = ": ";
+    for (size_t k = 0; k < N; k++) {
+        if (counts[k] == 0)
+            continue;
+        (void)fprintf(stderr, "%s", before);
+        if (counts[k] < skipped)
+            (void)fprintf(stderr, "%zu ", counts[k]);
+        (void)fprintf(stderr, "%s", REASONS[k][1]);
+        before = ", ";
+    }
+    (void)fprintf(stderr, "\n");
+}
+
+static int show_all(struct request *r)
+{
+    struct memc_system *system;
+    struct memc_error err;
+    int out = STDOUT_FILENO;
+    bool terminal = isatty(STDERR_FILENO);
+    r->options.progress = show_progress;
+    r->options.progress_context = &terminal;
+    if (memc_collect_all(&r->options, &system, &err) < 0)
+        return fail(&err);
+    enum memc_status st = memc_system_json(system, &r->json, memc_write_fd, &out, &err);
+    int status = end_output(st, &err);
+    if (status == 0)
+        show_summary(system);
+    memc_system_destroy(system);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct request r = {.json = {.pretty = true}};
+    if (!understand(&r, argc, argv))
+        return run_python(argv);
+    return r.all ? show_all(&r) : show_process(&r);
+}

@@ -1,0 +1,280 @@
+/*
+ * memc_api.h - everything a caller may use, declared once.
+ *
+ * Two readers use this file: the C compiler (through memc.h) and cffi, which
+ * takes it as the cdef.  So it holds plain declarations and comments only: no
+ * #if, no #include, no attributes, no macros with arguments.
+ *
+ * Units:     names say them: _kb is 1024 bytes, as the kernel prints; addresses
+ *            and offsets are bytes; times are _ms or _ns.
+ * Ownership: a snapshot owns every array and string it hands out, and a system
+ *            owns its snapshots; what is got from one is valid until its
+ *            _destroy().  Texts that are returned as const char * are static.
+ * Threads:   no global state.  A snapshot or a system never changes once made,
+ *            so any number of threads may read it.
+ * Errors:    status < 0: failed, no output, and *err (which may be NULL) says
+ *            why.  status > 0: output was made and its notes say what it lacks.
+ *            status == 0: complete.
+ */
+
+enum memc_status {
+    MEMC_OK = 0,
+    MEMC_NOTED = 1,         /* output, not whole: see the snapshot's notes */
+    MEMC_ERR_MEMORY = -1,   /* out of memory */
+    MEMC_ERR_SYSTEM = -2,   /* a system call failed: see sys_errno */
+    MEMC_ERR_FORMAT = -3,   /* the text is not maps or smaps: see line, column */
+    MEMC_ERR_LIMIT = -4,    /* more than 4 GiB of names, or 2^32 regions */
+    MEMC_ERR_GONE = -5,     /* there is no such process, or no more */
+    MEMC_ERR_DENIED = -6,   /* the kernel refused: see sys_errno */
+    MEMC_ERR_ARGUMENT = -7, /* the caller asked for what cannot be: see what */
+};
+
+/* What stood in the way, for the words that would help. */
+enum memc_hint {
+    MEMC_HINT_NONE = 0,
+    MEMC_HINT_ROOT = 1,       /* the /proc itself could not be opened */
+    MEMC_HINT_UNPRIVILEGED = 2, /* another user's process, and no capability */
+    MEMC_HINT_UNDUMPABLE = 3, /* the same user's, but not dumpable */
+    MEMC_HINT_PRIVILEGED = 4, /* refused although a capability is there */
+    MEMC_HINT_ENDED = 5,      /* it was there, and ended while it was read */
+    MEMC_HINT_HIDDEN = 6,     /* it is there, and hidepid hides it */
+};
+
+/* Why a call failed.  Filled on failure only; nothing in it needs freeing. */
+struct memc_error {
+    enum memc_status status;
+    enum memc_hint hint;
+    int sys_errno;    /* errno, when a system call failed; otherwise 0 */
+    int32_t pid;      /* whose file it was; 0 when none */
+    uint64_t line;    /* place in the text, both from 1, when status is */
+    uint64_t column;  /*   MEMC_ERR_FORMAT; otherwise 0; column counts bytes */
+    const char *what; /* what was expected, or the file that failed; static or
+                         the caller's own */
+};
+
+/*
+ * The error as one line of text without a newline: who, what, and what would
+ * help.  Writes at most `size` bytes with the final NUL and returns the length
+ * of the whole text, as snprintf() does.
+ */
+size_t memc_error_text(const struct memc_error *err, char *text, size_t size);
+
+/* ---- Columns ----------------------------------------------------------- */
+
+enum memc_unit {
+    MEMC_UNIT_NUMBER = 0,  /* a count, an id, an inode */
+    MEMC_UNIT_ADDRESS = 1, /* bytes */
+    MEMC_UNIT_KB = 2,      /* 1024 bytes */
+    MEMC_UNIT_PERM = 3,    /* bits: 1 r, 2 w, 4 x, 8 s (shared), 16 p (private) */
+    MEMC_UNIT_TYPE = 4,    /* number of a region type: memc_type_name() */
+    MEMC_UNIT_STRING = 5,  /* number of a string: memc_snapshot_strings() */
+    MEMC_UNIT_FLAGS = 6,   /* likewise; the string is "rd wr mr", or "" for none */
+};
+
+/* One column: a value for each region, in Arrow's physical layout. */
+struct memc_column {
+    const void *values;   /* rows * width bytes, 64-byte aligned; NULL if no rows */
+    const uint8_t *valid; /* 1 bit a row, LSB first; NULL when none is missing */
+    const char *name;     /* "start", "rss_kb", ...: UTF-8, with a final NUL */
+    uint32_t width;       /* bytes a value: 1, 2, 4 or 8; all are unsigned */
+    enum memc_unit unit;
+};
+
+/* Interned byte strings: string i is bytes[offsets[i]] .. bytes[offsets[i+1]]. */
+struct memc_strings {
+    const char *bytes;       /* not NUL-terminated, not always valid UTF-8 */
+    const uint32_t *offsets; /* count + 1 of them; offsets[0] == 0 */
+    uint32_t count;          /* string 0 is always "" */
+};
+
+/* The name of region type `type` ("heap"), or NULL behind the last one. */
+const char *memc_type_name(uint32_t type);
+
+/* A field of smaps that memc knows, in the kernel's order. */
+struct memc_field {
+    const char *key;  /* the kernel's: "Rss"; NULL behind the last one */
+    const char *name; /* the column's: "rss_kb" */
+    bool kb;          /* the kernel prints "kB" behind it */
+};
+
+/* Field `i`; {NULL, NULL, false} when i is behind the last one. */
+struct memc_field memc_field(size_t i);
+
+/* ---- Snapshots --------------------------------------------------------- */
+
+struct memc_snapshot;
+
+enum memc_detail {
+    MEMC_DETAIL_MAPS = 0,  /* maps: the layout; total RSS from statm */
+    MEMC_DETAIL_SMAPS = 1, /* smaps: every field */
+};
+
+enum memc_note_code {
+    MEMC_NOTE_TORN = 0,     /* regions replaced by newer lines */
+    MEMC_NOTE_CUT = 1,      /* the process exec'd or ended while it was read */
+    MEMC_NOTE_BAD_LINE = 2, /* lines passed over */
+};
+
+/* What kept a snapshot from being whole. */
+struct memc_note {
+    const char *code; /* "torn", "cut", "bad_line" */
+    uint64_t count;
+};
+
+/* What is known of a snapshot beside its columns. */
+struct memc_info {
+    int32_t pid; /* 0 when it was made from text */
+    enum memc_detail detail;
+    uint64_t rows;
+    uint64_t timestamp_ms; /* Unix time at which reading began */
+    uint64_t cost_ns;      /* from the first open to the last column, monotonic */
+    uint64_t bytes_read;
+    uint64_t total_vsize_kb;
+    uint64_t total_rss_kb; /* the sum of the regions' Rss, or statm's */
+    bool has_total_rss;    /* false: nobody could tell */
+};
+
+/* Free a snapshot and all it owns.  NULL is allowed. */
+void memc_snapshot_destroy(struct memc_snapshot *snap);
+
+struct memc_info memc_snapshot_info(const struct memc_snapshot *snap);
+size_t memc_snapshot_rows(const struct memc_snapshot *snap);
+size_t memc_snapshot_columns(const struct memc_snapshot *snap);
+
+/* Column `i`, i < memc_snapshot_columns(): those of a maps line first, then the
+ * fields of smaps that the kernel gave in its order, then those unknown here. */
+struct memc_column memc_snapshot_column(const struct memc_snapshot *snap, size_t i);
+
+/* The strings that MEMC_UNIT_STRING and MEMC_UNIT_FLAGS columns number. */
+struct memc_strings memc_snapshot_strings(const struct memc_snapshot *snap);
+
+/* Note `i`; one whose code is NULL when i is behind the last one. */
+struct memc_note memc_snapshot_note(const struct memc_snapshot *snap, size_t i);
+
+/* Note `i` in words, as memc_error_text() gives an error's. */
+size_t memc_snapshot_note_text(const struct memc_snapshot *snap, size_t i, char *text,
+                               size_t size);
+
+/* ---- Text in ----------------------------------------------------------- */
+
+enum memc_kind {
+    MEMC_KIND_SMAPS = 0, /* regions, and counters behind each */
+    MEMC_KIND_MAPS = 1,  /* regions only: a counter is a bad line */
+};
+
+struct memc_parse_options {
+    enum memc_kind kind;
+    bool lenient; /* pass over bad lines, with a note, rather than fail */
+};
+
+/*
+ * Parse the text of /proc/PID/maps or /proc/PID/smaps.
+ *
+ * Pure: it makes no system call and keeps no pointer into `text`.  On success
+ * *ret owns the result; free it with memc_snapshot_destroy().  Strict: the
+ * first bad line is MEMC_ERR_FORMAT.
+ */
+enum memc_status memc_parse(const char *text, size_t len, struct memc_snapshot **ret,
+                            struct memc_error *err);
+
+/* The same, as `options` say; NULL means all zero: smaps or maps, strict. */
+enum memc_status memc_parse_with_options(const char *text, size_t len,
+                                         const struct memc_parse_options *options,
+                                         struct memc_snapshot **ret,
+                                         struct memc_error *err);
+
+/* ---- Live processes ---------------------------------------------------- */
+
+/* Told how many of `total` processes are done; from the calling thread only. */
+typedef void (*memc_progress_fn)(void *context, size_t done, size_t total);
+
+/* All zero is a good default. */
+struct memc_options {
+    const char *proc; /* another root than /proc; NULL: /proc */
+    enum memc_detail detail;
+    uint32_t jobs;             /* threads for all processes; 0: the CPUs we may use */
+    bool skip_kernel;          /* leave out processes that have no regions */
+    memc_progress_fn progress; /* called with (0, total) first and (total, total)
+                                  last, at most ten times a second between; or NULL */
+    void *progress_context;
+};
+
+/*
+ * Read one process.  `options` may be NULL.  On success *ret owns the result;
+ * free it with memc_snapshot_destroy().
+ */
+enum memc_status memc_collect(int32_t pid, const struct memc_options *options,
+                              struct memc_snapshot **ret, struct memc_error *err);
+
+struct memc_system;
+
+struct memc_process {
+    int32_t pid;
+    const char *name; /* its comm, not always valid UTF-8; with a final NUL */
+    size_t name_len;
+    const struct memc_snapshot *snapshot; /* borrowed from the system */
+};
+
+struct memc_skipped {
+    int32_t pid;
+    const char *name;
+    size_t name_len;
+    const char *reason; /* "denied", "gone" or "error" */
+    struct memc_error error;
+};
+
+/*
+ * Read every process of the root.  One that cannot be read is among the skipped;
+ * it fails only where the root itself cannot be listed or memory runs out.
+ */
+enum memc_status memc_collect_all(const struct memc_options *options,
+                                  struct memc_system **ret, struct memc_error *err);
+
+/* Free a system and its snapshots.  NULL is allowed. */
+void memc_system_destroy(struct memc_system *system);
+
+uint64_t memc_system_timestamp_ms(const struct memc_system *system);
+size_t memc_system_processes(const struct memc_system *system);
+size_t memc_system_skipped(const struct memc_system *system);
+
+/* Process `i` in order of pid, i < memc_system_processes(). */
+struct memc_process memc_system_process(const struct memc_system *system, size_t i);
+
+/* Skipped process `i` in order of pid, i < memc_system_skipped(). */
+struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i);
+
+/* ---- JSON out ---------------------------------------------------------- */
+
+/* Takes the next bytes of a document.  Returns 0, or an errno to stop. */
+typedef int (*memc_write_fn)(void *context, const char *bytes, size_t len);
+
+struct memc_json_options {
+    bool pretty; /* two blanks deep rather than on one line */
+    bool full;   /* every column */
+};
+
+/*
+ * Write a document in pieces of at most 64 KiB, without a final newline.
+ * `options` may be NULL.  When `write` fails, so does this: MEMC_ERR_SYSTEM
+ * with its errno.
+ */
+enum memc_status memc_snapshot_json(const struct memc_snapshot *snap,
+                                    const struct memc_json_options *options,
+                                    memc_write_fn write, void *context,
+                                    struct memc_error *err);
+enum memc_status memc_system_json(const struct memc_system *system,
+                                  const struct memc_json_options *options,
+                                  memc_write_fn write, void *context,
+                                  struct memc_error *err);
+
+/* A memc_write_fn whose context is an int *: an open file descriptor. */
+int memc_write_fd(void *context, const char *bytes, size_t len);
+
+/* A memc_write_fn whose context is a struct memc_buffer *, all zero at first. */
+struct memc_buffer {
+    char *bytes;
+    size_t len;
+    size_t capacity;
+};
+int memc_write_buffer(void *context, const char *bytes, size_t len);
+void memc_buffer_deinit(struct memc_buffer *buffer);

@@ -1,0 +1,263 @@
+#define _GNU_SOURCE /* O_PATH */
+#include "source.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "keyvals.h"
+
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38 /* Linux 5.8 */
+#endif
+
+/* Whether one of the capabilities that open another's maps is effective
+ * (mm_access() and proc_mem_open() in fs/proc/base.c). */
+static bool is_privileged(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {0};
+    if (syscall(SYS_capget, &header, data) != 0)
+        return false;
+    uint64_t effective = (uint64_t)data[1].effective << 32 | data[0].effective;
+    uint64_t wanted = (uint64_t)1 << CAP_PERFMON | (uint64_t)1 << CAP_SYS_PTRACE |
+                      (uint64_t)1 << CAP_SYS_ADMIN;
+    return (effective & wanted) != 0;
+}
+
+/* status says whose it is, where the owner of the directory is root's for every
+ * process that is not dumpable. */
+static bool is_same_user(const struct source *s)
+{
+    char status[4096];
+    size_t len;
+    uint64_t uid;
+    if (source_read_whole(s, "status", status, sizeof status, &len, NULL) < 0)
+        return false;
+    struct scan text = {status, status + len};
+    return keyvals_number(text, "Uid", &uid) && uid == geteuid();
+}
+
+static enum memc_hint denied_hint(const struct source *s)
+{
+    if (is_privileged())
+        return MEMC_HINT_PRIVILEGED;
+    return is_same_user(s) ? MEMC_HINT_UNDUMPABLE : MEMC_HINT_UNPRIVILEGED;
+}
+
+/* A system call on file `what` of the process failed with sys_errno.  The
+ * caller that passes no `err` does not want to know why: nothing is looked up. */
+static enum memc_status failed(const struct source *s, const char *what, int sys_errno,
+                               struct memc_error *err)
+{
+    enum memc_status st = MEMC_ERR_SYSTEM;
+    enum memc_hint hint = MEMC_HINT_NONE;
+    if (sys_errno == ESRCH) {
+        st = MEMC_ERR_GONE;
+        hint = MEMC_HINT_ENDED;
+    } else if (sys_errno == EACCES || sys_errno == EPERM) {
+        st = MEMC_ERR_DENIED;
+        if (err)
+            hint = denied_hint(s);
+    }
+    if (err)
+        *err = (struct memc_error){
+            .status = st,
+            .hint = hint,
+            .sys_errno = sys_errno,
+            .pid = s->pid,
+            .what = what,
+        };
+    return st;
+}
+
+static enum memc_status root_failed(const struct source *s, struct memc_error *err)
+{
+    if (err)
+        *err = (struct memc_error){
+            .status = MEMC_ERR_SYSTEM,
+            .hint = MEMC_HINT_ROOT,
+            .sys_errno = errno,
+            .what = s->path,
+        };
+    return MEMC_ERR_SYSTEM;
+}
+
+enum memc_status source_open(struct source *s, const char *path,
+                             struct memc_error *err)
+{
+    *s = (struct source){.root = -1, .process = -1, .path = path ? path : "/proc"};
+    s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return s->root < 0 ? root_failed(s, err) : MEMC_OK;
+}
+
+void source_close(struct source *s)
+{
+    source_close_process(s);
+    if (s->root >= 0)
+        close(s->root);
+    s->root = -1;
+}
+
+/* The number that `name` is, or 0. */
+static int32_t pid_of(const char *name)
+{
+    struct scan s = {name, name + strlen(name)};
+    uint64_t pid;
+    if (!scan_number(&s, 10, INT32_MAX, &pid) || s.pos != s.end)
+        return 0;
+    return (int32_t)pid;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+    int32_t x = *(const int32_t *)a;
+    int32_t y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static enum memc_status list_pids(DIR *dir, int32_t **ret, size_t *n_ret)
+{
+    size_t n = 0;
+    size_t cap = 0;
+    int32_t *pids = NULL;
+    for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+        int32_t pid = pid_of(e->d_name);
+        if (pid == 0)
+            continue;
+        if (n == cap) {
+            cap = cap ? cap * 2 : 256;
+            int32_t *grown = realloc(pids, cap * sizeof *pids);
+            if (!grown) {
+                free(pids);
+                return MEMC_ERR_MEMORY;
+            }
+            pids = grown;
+        }
+        pids[n++] = pid;
+    }
+    if (n)
+        qsort(pids, n, sizeof *pids, compare_pids);
+    *ret = pids;
+    *n_ret = n;
+    return MEMC_OK;
+}
+
+enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_ret,
+                             struct memc_error *err)
+{
+    int fd = openat(s->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        enum memc_status st = root_failed(s, err);
+        if (fd >= 0)
+            close(fd);
+        return st;
+    }
+    enum memc_status st = list_pids(dir, ret, n_ret);
+    if (st < 0 && err)
+        *err = (struct memc_error){.status = st};
+    closedir(dir);
+    return st;
+}
+
+/* hidepid=2 makes others' processes look absent; kill(pid, 0), which sends
+ * nothing, tells (proc_pid_permission() in fs/proc/base.c). */
+static bool is_hidden(const struct source *s)
+{
+    return strcmp(s->path, "/proc") == 0 && kill(s->pid, 0) != 0 && errno == EPERM;
+}
+
+static enum memc_status no_process(const struct source *s, int sys_errno,
+                                   struct memc_error *err)
+{
+    if (sys_errno != ENOENT && sys_errno != ESRCH)
+        return failed(s, "directory", sys_errno, err);
+    bool hidden = is_hidden(s);
+    enum memc_status st = hidden ? MEMC_ERR_DENIED : MEMC_ERR_GONE;
+    if (err)
+        *err = (struct memc_error){
+            .status = st,
+            .hint = hidden ? MEMC_HINT_HIDDEN : MEMC_HINT_NONE,
+            .sys_errno = sys_errno,
+            .pid = s->pid,
+            .what = "directory",
+        };
+    return st;
+}
+
+enum memc_status source_open_process(struct source *s, int32_t pid,
+                                     struct memc_error *err)
+{
+    char name[16];
+    source_close_process(s);
+    s->pid = pid;
+    (void)snprintf(name, sizeof name, "%d", (int)pid);
+    s->process = openat(s->root, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return s->process < 0 ? no_process(s, errno, err) : MEMC_OK;
+}
+
+void source_close_process(struct source *s)
+{
+    if (s->process >= 0)
+        close(s->process);
+    s->process = -1;
+}
+
+enum memc_status source_open_file(const struct source *s, const char *name, int *ret,
+                                  struct memc_error *err)
+{
+    int fd = openat(s->process, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return failed(s, name, errno, err);
+    *ret = fd;
+    return MEMC_OK;
+}
+
+enum memc_status source_read(const struct source *s, int fd, const char *name,
+                             char *bytes, size_t size, size_t *len,
+                             struct memc_error *err)
+{
+    ssize_t n;
+    do {
+        n = read(fd, bytes, size);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return failed(s, name, errno, err);
+    *len = (size_t)n;
+    return MEMC_OK;
+}
+
+enum memc_status source_read_whole(const struct source *s, const char *name,
+                                   char *bytes, size_t size, size_t *len,
+                                   struct memc_error *err)
+{
+    int fd = -1;
+    enum memc_status st = source_open_file(s, name, &fd, err);
+    if (st < 0)
+        return st;
+    size_t used = 0;
+    size_t more;
+    do {
+        more = 0;
+        st = source_read(s, fd, name, bytes + used, size - used, &more, err);
+        used += more;
+    } while (more && used < size);
+    close(fd);
+    if (st >= 0)
+        *len = used;
+    return st;
+}
+
+bool source_still_there(int fd)
+{
+    char byte;
+    return pread(fd, &byte, 1, 0) == 1;
+}

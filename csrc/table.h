@@ -1,0 +1,89 @@
+/*
+ * table.h - columns that grow together: a snapshot while it is being built.
+ *
+ *   columns:  [COL_START] [COL_END] ... [COL_VM_FLAGS] | extra | extra ...
+ *             one slot for each field of fields.h      | keys unknown to it
+ *
+ * A slot of smaps has no memory until its field is first seen; rows that a
+ * column was not set in are missing, and only then does it get a bitmap.
+ */
+#ifndef MEMC_TABLE_H
+#define MEMC_TABLE_H
+
+#include "block.h"
+#include "fields.h"
+#include "memc.h"
+#include "strpool.h"
+
+enum { N_NOTES = MEMC_NOTE_BAD_LINE + 1, MAX_EXTRA = 64 };
+
+struct column {
+    const char *name;
+    char *own_name; /* what `name` points to, when it is not a literal */
+    uint32_t width;
+    enum memc_unit unit;
+    bool present;  /* part of the table: a maps column, or set in some row */
+    size_t filled; /* rows up to and including the last one that was set */
+    struct block values;
+    struct block valid; /* empty until a row is found missing */
+};
+
+struct memc_snapshot {
+    struct strpool strings;
+    struct column *columns;
+    size_t n_columns; /* N_FIELDS and the extra ones */
+    size_t rows;
+    size_t row_cap;
+    uint32_t *shown; /* which columns the table has, in order */
+    size_t n_shown;
+    struct memc_info info;
+    uint64_t notes[N_NOTES];     /* how often, by code */
+    struct memc_error first_bad; /* the first of MEMC_NOTE_BAD_LINE */
+};
+
+/* A table with no rows. */
+enum memc_status table_create(struct memc_snapshot **ret);
+
+/* Append a row, to be filled with table_set(). */
+enum memc_status table_add_row(struct memc_snapshot *t);
+
+/* Set one value of the last row. */
+enum memc_status table_set(struct memc_snapshot *t, size_t column, uint64_t value);
+
+/* The extra column of that name, added if there is none.  *ret is SIZE_MAX when
+ * the name is another column's or there are MAX_EXTRA of them. */
+enum memc_status table_extra(struct memc_snapshot *t, const char *name,
+                             enum memc_unit unit, size_t *ret);
+
+/* Reorder: row i becomes what row rows[i] was; there are `n` rows then. */
+enum memc_status table_keep(struct memc_snapshot *t, const uint32_t *rows, size_t n);
+
+/* Memory for every row of a column that is filled from others. */
+enum memc_status table_fill_column(struct memc_snapshot *t, size_t column);
+
+/* After the last row: mark what was not set as missing, list what is there. */
+enum memc_status table_finish(struct memc_snapshot *t);
+
+static inline uint64_t *table_u64(const struct memc_snapshot *t, size_t column)
+{
+    return t->columns[column].values.bytes;
+}
+
+static inline uint32_t *table_u32(const struct memc_snapshot *t, size_t column)
+{
+    return t->columns[column].values.bytes;
+}
+
+static inline uint8_t *table_u8(const struct memc_snapshot *t, size_t column)
+{
+    return t->columns[column].values.bytes;
+}
+
+/* Whether row `row` of a column has a value. */
+static inline bool column_has(const struct column *c, size_t row)
+{
+    const uint8_t *valid = c->valid.bytes;
+    return c->present && (!valid || valid[row / 8] >> row % 8 & 1);
+}
+
+#endif
