@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* mremap() */
 #include "block.h"
 
 #include <stdlib.h>

@@ -12,7 +12,7 @@
 
 struct name {
     const char *bytes;
-    size_t len; /* as printed */
+    size_t len;  /* as printed */
     size_t bare; /* without " (deleted)" at its end */
     bool executable;
 };
@@ -108,16 +108,11 @@ static const struct rule {
     bool (*test)(const struct name *n);
     enum region_type type;
 } RULES[] = {
-    {is_heap, TYPE_HEAP},
-    {is_stack, TYPE_STACK},
-    {is_vdso, TYPE_VDSO},
-    {is_vvar, TYPE_VVAR},
-    {is_vsyscall, TYPE_VSYSCALL},
-    {is_shared_lib, TYPE_SHARED_LIB},
-    {is_code, TYPE_CODE},
-    {is_anonymous, TYPE_ANONYMOUS},
-    {is_file, TYPE_MAPPED_FILE},
-    {is_anything, TYPE_UNKNOWN},
+    {is_heap, TYPE_HEAP},         {is_stack, TYPE_STACK},
+    {is_vdso, TYPE_VDSO},         {is_vvar, TYPE_VVAR},
+    {is_vsyscall, TYPE_VSYSCALL}, {is_shared_lib, TYPE_SHARED_LIB},
+    {is_code, TYPE_CODE},         {is_anonymous, TYPE_ANONYMOUS},
+    {is_file, TYPE_MAPPED_FILE},  {is_anything, TYPE_UNKNOWN},
 };
 
 static const char *const TYPE_NAMES[] = {
@@ -162,8 +157,8 @@ static uint8_t *classify_names(const struct strpool *strings)
     for (uint32_t id = 0; types && id < strings->count; id++) {
         const char *name = strings->bytes + strings->offsets[id];
         size_t len = strings->offsets[id + 1] - strings->offsets[id];
-        types[2 * id] = (uint8_t)classify(name, len, false);
-        types[2 * id + 1] = (uint8_t)classify(name, len, true);
+        types[2 * (size_t)id] = (uint8_t)classify(name, len, false);
+        types[2 * (size_t)id + 1] = (uint8_t)classify(name, len, true);
     }
     return types;
 }

@@ -35,10 +35,8 @@ uint64_t collect_now_ns(void)
 
 /* What is read of one file, and the part of it that waits for its newline. */
 struct reading {
-    const struct source *source;
+    struct source_file file;
     struct parser *parser;
-    const char *name;
-    int fd;
     char *bytes;
     size_t size;
     size_t waiting; /* bytes of an unfinished line at the start of `bytes` */
@@ -65,8 +63,8 @@ static enum memc_status read_on(struct reading *r, bool *more, struct memc_error
     size_t used = 0;
     enum memc_status st = make_room(r);
     if (st >= 0)
-        st = source_read(r->source, r->fd, r->name, r->bytes + r->waiting,
-                         r->size - r->waiting, &len, err);
+        st = source_read(&r->file, r->bytes + r->waiting, r->size - r->waiting, &len,
+                         err);
     if (st < 0)
         return st;
     *more = len > 0;
@@ -102,7 +100,7 @@ static enum memc_status read_file(struct reading *r, struct memc_error *err)
     free(r->bytes);
     if (st == MEMC_ERR_GONE && r->total)
         st = MEMC_OK; /* reaped while it was read */
-    if (st >= 0 && r->total && !source_still_there(r->fd))
+    if (st >= 0 && r->total && !source_still_there(&r->file))
         r->parser->table->notes[MEMC_NOTE_CUT] = 1;
     return st;
 }
@@ -111,9 +109,8 @@ static enum memc_status read_file(struct reading *r, struct memc_error *err)
  * opening the maps of a kernel thread (65c66047259f). */
 static bool is_memoryless(const struct source *s)
 {
-    char statm[128];
-    size_t len;
-    return source_read_whole(s, "statm", statm, sizeof statm, &len, NULL) >= 0;
+    struct source_text statm;
+    return source_read_text(s, "statm", &statm, NULL) >= 0;
 }
 
 static enum memc_status read_regions(const struct source *s, enum memc_detail detail,
@@ -121,19 +118,20 @@ static enum memc_status read_regions(const struct source *s, enum memc_detail de
 {
     struct memc_parse_options options = {.kind = MEMC_KIND_SMAPS, .lenient = true};
     struct parser p;
-    struct reading r = {.source = s, .parser = &p, .name = "smaps"};
+    struct reading r = {.parser = &p};
+    const char *name = "smaps";
     if (detail == MEMC_DETAIL_MAPS) {
         options.kind = MEMC_KIND_MAPS;
-        r.name = "maps";
+        name = "maps";
     }
     parser_init(&p, t, &options);
-    enum memc_status st = source_open_file(s, r.name, &r.fd, err);
+    enum memc_status st = source_open_file(s, name, &r.file, err);
     if (st == MEMC_ERR_GONE && is_memoryless(s))
         return MEMC_OK;
     if (st < 0)
         return st;
     st = read_file(&r, err);
-    close(r.fd);
+    source_close_file(&r.file);
     t->info.bytes_read += r.total;
     return st;
 }
@@ -141,14 +139,13 @@ static enum memc_status read_regions(const struct source *s, enum memc_detail de
 /* "size resident shared text lib data dt", in pages. */
 static void read_statm(const struct source *s, struct memc_snapshot *t)
 {
-    char bytes[256];
-    size_t len;
+    struct source_text statm;
     uint64_t size;
     uint64_t resident;
-    if (source_read_whole(s, "statm", bytes, sizeof bytes, &len, NULL) < 0)
+    if (source_read_text(s, "statm", &statm, NULL) < 0)
         return;
-    t->info.bytes_read += len;
-    struct scan text = {bytes, bytes + len};
+    t->info.bytes_read += statm.len;
+    struct scan text = {statm.bytes, statm.bytes + statm.len};
     uint64_t page_kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
     if (!scan_number(&text, 10, UINT64_MAX, &size) || !scan_char(&text, ' ') ||
         !scan_number(&text, 10, UINT64_MAX / page_kb, &resident))
@@ -198,11 +195,13 @@ enum memc_status collect_process(struct source *s, int32_t pid, enum memc_detail
 
 void collect_name(const struct source *s, char name[COMM_SIZE], size_t *len)
 {
-    size_t n = 0;
-    if (source_read_whole(s, "comm", name, COMM_SIZE - 1, &n, NULL) < 0)
-        n = 0;
-    if (n && name[n - 1] == '\n')
+    struct source_text comm;
+    if (source_read_text(s, "comm", &comm, NULL) < 0)
+        comm.len = 0;
+    size_t n = comm.len < COMM_SIZE ? comm.len : COMM_SIZE - 1;
+    if (n && comm.bytes[n - 1] == '\n')
         n--;
+    memcpy(name, comm.bytes, n);
     name[n] = '\0';
     *len = n;
 }

@@ -25,8 +25,12 @@ static void sum_rss(struct memc_snapshot *t)
     if (!c->present || c->valid.size || t->rows == 0)
         return;
     const uint64_t *rss_kb = table_u64(t, COL_RSS_KB);
-    for (size_t i = 0; i < t->rows; i++)
-        t->info.total_rss_kb += rss_kb[i];
+    uint64_t total_kb = 0;
+    for (size_t i = 0; i < t->rows; i++) {
+        if (__builtin_add_overflow(total_kb, rss_kb[i], &total_kb))
+            return;
+    }
+    t->info.total_rss_kb = total_kb;
     t->info.has_total_rss = true;
 }
 

@@ -17,8 +17,9 @@ static const uint8_t BASE[] = {
     COL_START, COL_END, COL_TYPE, COL_PERM, COL_SIZE_KB, COL_PATHNAME,
 };
 static const uint8_t BASE_SMAPS[] = {
-    COL_RSS_KB,           COL_PSS_KB,           COL_SHARED_CLEAN_KB, COL_SHARED_DIRTY_KB,
-    COL_PRIVATE_CLEAN_KB, COL_PRIVATE_DIRTY_KB, COL_SWAP_KB,
+    COL_RSS_KB,          COL_PSS_KB,           COL_SHARED_CLEAN_KB,
+    COL_SHARED_DIRTY_KB, COL_PRIVATE_CLEAN_KB, COL_PRIVATE_DIRTY_KB,
+    COL_SWAP_KB,
 };
 
 struct regions;
@@ -53,8 +54,11 @@ static struct scan string_at(const struct regions *r, const struct column *c,
 {
     const struct strpool *strings = &r->snap->strings;
     uint64_t id = value_at(c, row);
-    return (struct scan){strings->bytes + strings->offsets[id],
-                         strings->bytes + strings->offsets[id + 1]};
+    const char *bytes = strings->bytes;
+    return (struct scan){
+        .pos = bytes + strings->offsets[id],
+        .end = bytes + strings->offsets[id + 1],
+    };
 }
 
 static void write_number(const struct regions *r, const struct column *c, size_t row)

@@ -53,8 +53,9 @@ enum {
     MEMC_FIELDS(X)
 #undef X
         N_FIELDS,
-    FIRST_SMAPS = COL_SIZE_KB + 1,
 };
+
+enum { FIRST_SMAPS = COL_SIZE_KB + 1 };
 
 struct field {
     const char *key;

@@ -83,16 +83,18 @@ size_t json_key_text(char *ret, bool pretty, unsigned depth, bool first,
                      const char *key)
 {
     char *p = ret;
-    size_t len = strlen(key);
     if (!first)
         *p++ = ',';
     if (pretty)
         p += line_text(p, depth);
     *p++ = '"';
-    memcpy(p, key, len);
-    p += len;
-    memcpy(p, "\": ", 3);
-    return (size_t)(p - ret) + (pretty ? 3 : 2);
+    for (const char *k = key; *k; k++)
+        *p++ = *k;
+    *p++ = '"';
+    *p++ = ':';
+    if (pretty)
+        *p++ = ' ';
+    return (size_t)(p - ret);
 }
 
 void json_key(struct json *j, unsigned depth, bool first, const char *key)
@@ -124,6 +126,15 @@ void json_hex(struct json *j, uint64_t value)
     json_raw(j, "\"", 1);
 }
 
+static void json_hex_byte(struct json *j, unsigned char c)
+{
+    static const char DIGITS[] = "0123456789abcdef";
+    char *p = json_room(j, 2);
+    p[0] = DIGITS[c >> 4];
+    p[1] = DIGITS[c & 15];
+    j->used += 2;
+}
+
 static bool is_plain(unsigned char c)
 {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
@@ -141,10 +152,8 @@ static void escape(struct json *j, unsigned char c)
             return;
         }
     }
-    memcpy(p, "\\u00", 4);
-    p[4] = "0123456789abcdef"[c >> 4];
-    p[5] = "0123456789abcdef"[c & 15];
-    j->used += 6;
+    json_literal(j, "\\u00");
+    json_hex_byte(j, c);
 }
 
 /*
@@ -217,13 +226,8 @@ bool json_is_utf8(const char *bytes, size_t len)
 void json_bytes_hex(struct json *j, const char *bytes, size_t len)
 {
     json_raw(j, "\"", 1);
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        char *p = json_room(j, 2);
-        p[0] = "0123456789abcdef"[c >> 4];
-        p[1] = "0123456789abcdef"[c & 15];
-        j->used += 2;
-    }
+    for (size_t i = 0; i < len; i++)
+        json_hex_byte(j, (unsigned char)bytes[i]);
     json_raw(j, "\"", 1);
 }
 

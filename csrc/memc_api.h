@@ -32,12 +32,12 @@ enum memc_status {
 /* What stood in the way, for the words that would help. */
 enum memc_hint {
     MEMC_HINT_NONE = 0,
-    MEMC_HINT_ROOT = 1,       /* the /proc itself could not be opened */
+    MEMC_HINT_ROOT = 1,         /* the /proc itself could not be opened */
     MEMC_HINT_UNPRIVILEGED = 2, /* another user's process, and no capability */
-    MEMC_HINT_UNDUMPABLE = 3, /* the same user's, but not dumpable */
-    MEMC_HINT_PRIVILEGED = 4, /* refused although a capability is there */
-    MEMC_HINT_ENDED = 5,      /* it was there, and ended while it was read */
-    MEMC_HINT_HIDDEN = 6,     /* it is there, and hidepid hides it */
+    MEMC_HINT_UNDUMPABLE = 3,   /* the same user's, but not dumpable */
+    MEMC_HINT_PRIVILEGED = 4,   /* refused although a capability is there */
+    MEMC_HINT_ENDED = 5,        /* it was there, and ended while it was read */
+    MEMC_HINT_HIDDEN = 6,       /* it is there, and hidepid hides it */
 };
 
 /* Why a call failed.  Filled on failure only; nothing in it needs freeing. */
@@ -165,6 +165,7 @@ enum memc_kind {
 struct memc_parse_options {
     enum memc_kind kind;
     bool lenient; /* pass over bad lines, with a note, rather than fail */
+    bool general; /* take no fast path: the same result, more slowly */
 };
 
 /*

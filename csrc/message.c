@@ -1,5 +1,4 @@
 /* message.c - the words for errors and notes, in one place. */
-#define _GNU_SOURCE /* strerrordesc_np() */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,8 +22,8 @@ static const char *denied_words(enum memc_hint hint)
         return "permission denied although privileged: a security module or a "
                "sandbox refuses it";
     case MEMC_HINT_UNDUMPABLE:
-        return "permission denied although it is the same user: it is not dumpable; "
-            NEEDS_CAP;
+        return "permission denied although it is the same user: it is not "
+               "dumpable; " NEEDS_CAP;
     case MEMC_HINT_HIDDEN:
         return "hidden by the mount option hidepid: " NEEDS;
     default:
@@ -68,8 +67,7 @@ size_t memc_error_text(const struct memc_error *err, char *text, size_t size)
     case MEMC_ERR_MEMORY:
         return (size_t)snprintf(text, size, "out of memory");
     case MEMC_ERR_LIMIT:
-        return (size_t)snprintf(text, size,
-                                "more than 4 GiB of names or 2^32 regions");
+        return (size_t)snprintf(text, size, "more than 4 GiB of names or 2^32 regions");
     case MEMC_ERR_ARGUMENT:
         return (size_t)snprintf(text, size, "%s", err->what);
     case MEMC_ERR_SYSTEM:
@@ -123,8 +121,8 @@ size_t memc_snapshot_note_text(const struct memc_snapshot *snap, size_t i, char 
         return (size_t)snprintf(text, size,
                                 "the process ended or called exec while it was read: "
                                 "the list is cut short");
-    int len = snprintf(text, size, "%" PRIu64 " line%s passed over, the first: ", count,
-                       s);
+    int len =
+        snprintf(text, size, "%" PRIu64 " line%s passed over, the first: ", count, s);
     size_t used = (size_t)len < size ? (size_t)len : size;
     return (size_t)len + memc_error_text(&snap->first_bad, text + used, size - used);
 }

@@ -15,6 +15,8 @@
  */
 #include "parse.h"
 
+#include "intern.h"
+
 enum { NAME_SIZE = 256 };
 
 /* The line is bad: at `at`, `what` was expected. */
@@ -30,33 +32,41 @@ static enum memc_status expected(struct parser *p, const struct scan *at,
     return MEMC_ERR_FORMAT;
 }
 
-/* A number and the byte behind it (0: any). */
-static enum memc_status parse_number(struct parser *p, struct scan *s, unsigned base,
-                                     char behind, const char *what, uint64_t *ret)
+/* A number of the text: its base, the byte behind it (0: any), and its name. */
+struct number {
+    unsigned base;
+    char behind;
+    const char *what;
+};
+
+static const struct number START = {16, '-', "start address"};
+static const struct number END = {16, ' ', "end address"};
+static const struct number OFFSET = {16, ' ', "offset"};
+static const struct number MAJOR = {16, ':', "device"};
+static const struct number MINOR = {16, ' ', "device"};
+static const struct number INODE = {10, '\0', "inode"};
+static const struct number COUNTER = {10, '\0', "a number"};
+
+static enum memc_status parse_number(struct parser *p, struct scan *s,
+                                     const struct number *n, uint64_t *ret)
 {
-    if (!scan_number(s, base, UINT64_MAX, ret)) {
-        bool too_long = s->pos < s->end && scan_digit(*s->pos) < base;
-        return expected(p, s, too_long ? "a number of at most 64 bits" : what);
+    if (!scan_number(s, n->base, UINT64_MAX, ret)) {
+        bool too_long = s->pos < s->end && scan_digit(*s->pos) < n->base;
+        return expected(p, s, too_long ? "a number of at most 64 bits" : n->what);
     }
-    if (behind && !scan_char(s, behind))
-        return expected(p, s, what);
+    if (n->behind && !scan_char(s, n->behind))
+        return expected(p, s, n->what);
     return MEMC_OK;
 }
 
-static enum memc_status parse_device(struct parser *p, struct scan *s, uint64_t *major,
-                                     uint64_t *minor)
+static enum memc_status parse_device_number(struct parser *p, struct scan *s,
+                                            const struct number *n, uint64_t *ret)
 {
     struct scan at = *s;
-    enum memc_status st = parse_number(p, s, 16, ':', "device", major);
-    if (st >= 0 && *major <= UINT32_MAX) {
-        at = *s;
-        st = parse_number(p, s, 16, ' ', "device", minor);
-    }
-    if (st < 0)
-        return st;
-    if (*major > UINT32_MAX || *minor > UINT32_MAX)
+    enum memc_status st = parse_number(p, s, n, ret);
+    if (st >= 0 && *ret > UINT32_MAX)
         return expected(p, &at, "a device number of at most 32 bits");
-    return MEMC_OK;
+    return st;
 }
 
 /* "rwxp" and a blank: bits 1 r, 2 w, 4 x, 8 s, 16 p. */
@@ -80,33 +90,6 @@ static enum memc_status parse_perm(struct parser *p, struct scan *s, uint64_t *r
     return MEMC_OK;
 }
 
-/* The kernel writes a newline in a name as \012 and escapes nothing else
- * (mangle_path() in fs/seq_file.c, called with "\n"). */
-static enum memc_status intern_decoded(struct strpool *strings, struct scan s,
-                                       uint32_t *ret)
-{
-    char *bytes;
-    enum memc_status st = strpool_scratch(strings, scan_left(&s), &bytes);
-    if (st < 0)
-        return st;
-    size_t len = 0;
-    while (s.pos < s.end) {
-        bool newline = scan_left(&s) >= 4 && memcmp(s.pos, "\\012", 4) == 0;
-        bytes[len++] = newline ? '\n' : *s.pos;
-        s.pos += newline ? 4 : 1;
-    }
-    return strpool_intern(strings, bytes, len, ret);
-}
-
-static enum memc_status intern_name(struct strpool *strings, struct scan s,
-                                    uint32_t *ret)
-{
-    size_t len = scan_left(&s);
-    if (len && memchr(s.pos, '\\', len))
-        return intern_decoded(strings, s, ret);
-    return strpool_intern(strings, s.pos, len, ret);
-}
-
 /* The name column: blanks, then all the rest of the line, blanks too. */
 static enum memc_status parse_name(struct parser *p, struct scan *s, uint64_t *ret)
 {
@@ -125,11 +108,11 @@ static enum memc_status parse_name(struct parser *p, struct scan *s, uint64_t *r
 static enum memc_status parse_range(struct parser *p, struct scan *s, uint64_t *start,
                                     uint64_t *end)
 {
-    enum memc_status st = parse_number(p, s, 16, '-', "start address", start);
+    enum memc_status st = parse_number(p, s, &START, start);
     if (st < 0)
         return st;
     struct scan at = *s;
-    st = parse_number(p, s, 16, ' ', "end address", end);
+    st = parse_number(p, s, &END, end);
     if (st >= 0 && *end < *start)
         return expected(p, &at, "an end address not below the start");
     return st;
@@ -142,11 +125,13 @@ static enum memc_status parse_header(struct parser *p, struct scan s)
     if (st >= 0)
         st = parse_perm(p, &s, &v[COL_PERM]);
     if (st >= 0)
-        st = parse_number(p, &s, 16, ' ', "offset", &v[COL_OFFSET]);
+        st = parse_number(p, &s, &OFFSET, &v[COL_OFFSET]);
     if (st >= 0)
-        st = parse_device(p, &s, &v[COL_DEV_MAJOR], &v[COL_DEV_MINOR]);
+        st = parse_device_number(p, &s, &MAJOR, &v[COL_DEV_MAJOR]);
     if (st >= 0)
-        st = parse_number(p, &s, 10, '\0', "inode", &v[COL_INODE]);
+        st = parse_device_number(p, &s, &MINOR, &v[COL_DEV_MINOR]);
+    if (st >= 0)
+        st = parse_number(p, &s, &INODE, &v[COL_INODE]);
     if (st >= 0)
         st = parse_name(p, &s, &v[COL_PATHNAME]);
     if (st >= 0)
@@ -157,22 +142,10 @@ static enum memc_status parse_header(struct parser *p, struct scan s)
     return st;
 }
 
-/* "rd wr mr " becomes the string "rd wr mr". */
 static enum memc_status set_flags(struct parser *p, struct scan s)
 {
-    char *bytes;
-    enum memc_status st = strpool_scratch(&p->table->strings, scan_left(&s), &bytes);
-    if (st < 0)
-        return st;
-    size_t len = 0;
-    for (scan_blanks(&s); s.pos < s.end; scan_blanks(&s)) {
-        if (len)
-            bytes[len++] = ' ';
-        while (s.pos < s.end && *s.pos != ' ' && *s.pos != '\t')
-            bytes[len++] = *s.pos++;
-    }
     uint32_t id;
-    st = strpool_intern(&p->table->strings, bytes, len, &id);
+    enum memc_status st = intern_flags(&p->table->strings, s, &id);
     return st < 0 ? st : table_set(p->table, COL_VM_FLAGS, id);
 }
 
@@ -182,8 +155,7 @@ static enum memc_status set_name(struct parser *p, struct scan s)
     size_t column;
     uint32_t id;
     scan_blanks(&s);
-    enum memc_status st =
-        strpool_intern(&p->table->strings, s.pos, scan_left(&s), &id);
+    enum memc_status st = strpool_intern(&p->table->strings, s.pos, scan_left(&s), &id);
     if (st >= 0)
         st = table_extra(p->table, "name", MEMC_UNIT_STRING, &column);
     if (st < 0 || column == SIZE_MAX)
@@ -205,7 +177,7 @@ static enum memc_status parse_known(struct parser *p, struct scan s, size_t fiel
 {
     uint64_t value;
     scan_blanks(&s);
-    enum memc_status st = parse_number(p, &s, 10, '\0', "a number", &value);
+    enum memc_status st = parse_number(p, &s, &COUNTER, &value);
     if (st < 0)
         return st;
     if (FIELDS[field].unit == MEMC_UNIT_KB && !scan_kb(&s))
@@ -225,7 +197,7 @@ static enum memc_status parse_unknown(struct parser *p, const char *key, size_t 
     scan_blanks(&s);
     if (s.pos == s.end || scan_digit(*s.pos) >= 10)
         return MEMC_OK;
-    enum memc_status st = parse_number(p, &s, 10, '\0', "a number", &value);
+    enum memc_status st = parse_number(p, &s, &COUNTER, &value);
     if (st < 0)
         return st;
     struct scan unit = s;
@@ -233,7 +205,8 @@ static enum memc_status parse_unknown(struct parser *p, const char *key, size_t 
     scan_blanks(&s);
     if (!kb && s.pos < s.end)
         return MEMC_OK;
-    if (!field_unknown_name(key, key_len, kb, name, sizeof name))
+    if (!field_unknown_name(key, key_len, kb, name, sizeof name) ||
+        strcmp(name, "name") == 0) /* that is Android's, and text */
         return MEMC_OK;
     st = table_extra(p->table, name, kb ? MEMC_UNIT_KB : MEMC_UNIT_NUMBER, &column);
     return st < 0 || column == SIZE_MAX ? st : table_set(p->table, column, value);
@@ -300,9 +273,11 @@ static enum memc_status parse_line(struct parser *p, struct scan line, bool cut)
 /* A bad line of lenient text is noted; the first one is kept for the words. */
 static void note_bad_line(struct parser *p)
 {
+    p->skipping = true;
+    if (p->crlf) /* every line is noted already */
+        return;
     if (p->table->notes[MEMC_NOTE_BAD_LINE]++ == 0)
         p->table->first_bad = p->error;
-    p->skipping = true;
 }
 
 static enum memc_status take_line(struct parser *p, struct scan line, bool cut)
@@ -364,23 +339,60 @@ void parser_init(struct parser *p, struct memc_snapshot *table,
     *p = (struct parser){.table = table, .options = *options};
 }
 
+/* A record that is laid out like the others takes the fast path, whole. */
+static enum memc_status take_quick(struct parser *p, struct scan *text, bool *taken)
+{
+    uint64_t lines = 0;
+    enum memc_status st = quick_take(&p->quick, p->table, text,
+                                     p->options.kind == MEMC_KIND_MAPS, &lines);
+    p->line += lines;
+    *taken = lines > 0;
+    return st;
+}
+
+static enum memc_status take_general(struct parser *p, struct scan *text, bool last)
+{
+    const char *begin = text->pos;
+    struct scan line = scan_line(text);
+    bool cut = line.end == text->end;
+    bool header = !is_counter(&line);
+    if (cut && !last) {
+        text->pos = begin;
+        return MEMC_OK;
+    }
+    quick_pause(&p->quick, p->table);
+    if (header && p->counters) {
+        struct scan counters = {p->counters, begin};
+        quick_learn(&p->quick, p->table, counters);
+    }
+    enum memc_status st = take_line(p, line, cut);
+    if (header)
+        p->counters = p->skipping ? NULL : text->pos;
+    return st;
+}
+
 enum memc_status parser_feed(struct parser *p, struct scan text, bool last,
                              size_t *used)
 {
     const char *begin = text.pos;
+    const char *before = NULL;
     enum memc_status st = MEMC_OK;
     if (!p->begun && text.pos < text.end)
         st = check_crlf(p, text);
     p->begun = true;
-    while (st >= 0 && text.pos < text.end) {
-        struct scan line = scan_line(&text);
-        bool cut = line.end == text.end;
-        if (cut && !last) {
-            text.pos = line.pos;
-            break;
-        }
-        st = take_line(p, line, cut);
+    p->counters = NULL;
+    while (st >= 0 && text.pos < text.end && text.pos != before) {
+        bool taken = false;
+        before = text.pos;
+        if (!p->options.general && !p->crlf && !is_counter(&text))
+            st = take_quick(p, &text, &taken);
+        if (taken)
+            p->counters = NULL;
+        p->skipping = p->skipping && !taken;
+        if (st >= 0 && !taken)
+            st = take_general(p, &text, last);
     }
+    quick_pause(&p->quick, p->table);
     *used = (size_t)(text.pos - begin);
     return st;
 }

@@ -4,6 +4,7 @@
 #ifndef MEMC_PARSE_H
 #define MEMC_PARSE_H
 
+#include "quick.h"
 #include "scan.h"
 #include "table.h"
 
@@ -17,6 +18,8 @@ struct parser {
     bool skipping;      /* behind a bad line: wait for the next header */
     bool crlf;          /* every line ends in CR LF, and the CR is dropped */
     bool begun;
+    const char *counters; /* where the last header ended, in the text under way */
+    struct quick quick;
 };
 
 void parser_init(struct parser *p, struct memc_snapshot *table,

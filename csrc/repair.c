@@ -24,7 +24,7 @@ static bool in_order(const struct memc_snapshot *t)
     const uint64_t *start = table_u64(t, COL_START);
     const uint64_t *end = table_u64(t, COL_END);
     for (size_t i = 1; i < t->rows; i++) {
-        if (start[i] < end[i - 1] || start[i] < start[i - 1])
+        if (start[i] < end[i - 1] || start[i] <= start[i - 1])
             return false;
     }
     return true;

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* O_PATH */
 #include "source.h"
 
 #include <dirent.h>
@@ -32,16 +31,42 @@ static bool is_privileged(void)
     return (effective & wanted) != 0;
 }
 
-/* status says whose it is, where the owner of the directory is root's for every
+static ssize_t read_some(int fd, char *bytes, size_t size)
+{
+    ssize_t n;
+    do {
+        n = read(fd, bytes, size);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
+/* Returns 0 or an errno. */
+static int read_text(const struct source *s, const char *name, struct source_text *ret)
+{
+    int fd = openat(s->process, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    size_t len = 0;
+    ssize_t n = 1;
+    while (n > 0 && len < sizeof ret->bytes) {
+        n = read_some(fd, ret->bytes + len, sizeof ret->bytes - len);
+        len += n > 0 ? (size_t)n : 0;
+    }
+    int sys_errno = n < 0 ? errno : 0;
+    close(fd);
+    ret->len = len;
+    return sys_errno;
+}
+
+/* status says whose it is, where the owner of the directory is root for every
  * process that is not dumpable. */
 static bool is_same_user(const struct source *s)
 {
-    char status[4096];
-    size_t len;
+    struct source_text status;
     uint64_t uid;
-    if (source_read_whole(s, "status", status, sizeof status, &len, NULL) < 0)
+    if (read_text(s, "status", &status) != 0)
         return false;
-    struct scan text = {status, status + len};
+    struct scan text = {status.bytes, status.bytes + status.len};
     return keyvals_number(text, "Uid", &uid) && uid == geteuid();
 }
 
@@ -90,8 +115,7 @@ static enum memc_status root_failed(const struct source *s, struct memc_error *e
     return MEMC_ERR_SYSTEM;
 }
 
-enum memc_status source_open(struct source *s, const char *path,
-                             struct memc_error *err)
+enum memc_status source_open(struct source *s, const char *path, struct memc_error *err)
 {
     *s = (struct source){.root = -1, .process = -1, .path = path ? path : "/proc"};
     s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -128,6 +152,7 @@ static enum memc_status list_pids(DIR *dir, int32_t **ret, size_t *n_ret)
     size_t n = 0;
     size_t cap = 0;
     int32_t *pids = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this thread's own */
     for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
         int32_t pid = pid_of(e->d_name);
         if (pid == 0)
@@ -211,53 +236,41 @@ void source_close_process(struct source *s)
     s->process = -1;
 }
 
-enum memc_status source_open_file(const struct source *s, const char *name, int *ret,
-                                  struct memc_error *err)
+enum memc_status source_open_file(const struct source *s, const char *name,
+                                  struct source_file *ret, struct memc_error *err)
 {
     int fd = openat(s->process, name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return failed(s, name, errno, err);
-    *ret = fd;
+    *ret = (struct source_file){s, name, fd};
     return MEMC_OK;
 }
 
-enum memc_status source_read(const struct source *s, int fd, const char *name,
-                             char *bytes, size_t size, size_t *len,
-                             struct memc_error *err)
+void source_close_file(struct source_file *file)
 {
-    ssize_t n;
-    do {
-        n = read(fd, bytes, size);
-    } while (n < 0 && errno == EINTR);
+    close(file->fd);
+    file->fd = -1;
+}
+
+enum memc_status source_read(const struct source_file *file, char *bytes, size_t size,
+                             size_t *len, struct memc_error *err)
+{
+    ssize_t n = read_some(file->fd, bytes, size);
     if (n < 0)
-        return failed(s, name, errno, err);
+        return failed(file->source, file->name, errno, err);
     *len = (size_t)n;
     return MEMC_OK;
 }
 
-enum memc_status source_read_whole(const struct source *s, const char *name,
-                                   char *bytes, size_t size, size_t *len,
-                                   struct memc_error *err)
+enum memc_status source_read_text(const struct source *s, const char *name,
+                                  struct source_text *ret, struct memc_error *err)
 {
-    int fd = -1;
-    enum memc_status st = source_open_file(s, name, &fd, err);
-    if (st < 0)
-        return st;
-    size_t used = 0;
-    size_t more;
-    do {
-        more = 0;
-        st = source_read(s, fd, name, bytes + used, size - used, &more, err);
-        used += more;
-    } while (more && used < size);
-    close(fd);
-    if (st >= 0)
-        *len = used;
-    return st;
+    int sys_errno = read_text(s, name, ret);
+    return sys_errno ? failed(s, name, sys_errno, err) : MEMC_OK;
 }
 
-bool source_still_there(int fd)
+bool source_still_there(const struct source_file *file)
 {
     char byte;
-    return pread(fd, &byte, 1, 0) == 1;
+    return pread(file->fd, &byte, 1, 0) == 1;
 }

@@ -11,8 +11,8 @@
 #include "memc.h"
 
 struct source {
-    int root;         /* the proc file system, or a copy of one */
-    int process;      /* the directory of the process; -1 when none is open */
+    int root;    /* the proc file system, or a copy of one */
+    int process; /* the directory of the process; -1 when none is open */
     int32_t pid;
     const char *path; /* what `root` was opened from; the caller's */
 };
@@ -30,23 +30,34 @@ enum memc_status source_open_process(struct source *s, int32_t pid,
                                      struct memc_error *err);
 void source_close_process(struct source *s);
 
-/* A file of the process, for reading; close() it. */
-enum memc_status source_open_file(const struct source *s, const char *name, int *ret,
-                                  struct memc_error *err);
+/* An open file of the process. */
+struct source_file {
+    const struct source *source;
+    const char *name;
+    int fd;
+};
+
+enum memc_status source_open_file(const struct source *s, const char *name,
+                                  struct source_file *ret, struct memc_error *err);
+void source_close_file(struct source_file *file);
 
 /* The next bytes; *len == 0 at the end of the file.  A short read is not the
  * end: seq_file stops at a record that does not fit. */
-enum memc_status source_read(const struct source *s, int fd, const char *name,
-                             char *bytes, size_t size, size_t *len,
-                             struct memc_error *err);
+enum memc_status source_read(const struct source_file *file, char *bytes, size_t size,
+                             size_t *len, struct memc_error *err);
+
+/* A small file: statm, comm, status. */
+struct source_text {
+    size_t len;
+    char bytes[4096];
+};
 
 /* As much of a small file as fits. */
-enum memc_status source_read_whole(const struct source *s, const char *name,
-                                   char *bytes, size_t size, size_t *len,
-                                   struct memc_error *err);
+enum memc_status source_read_text(const struct source *s, const char *name,
+                                  struct source_text *ret, struct memc_error *err);
 
-/* Whether the process whose maps or smaps was read to its end as `fd` still has
- * the memory that it had when the file was opened. */
-bool source_still_there(int fd);
+/* Whether the process whose maps or smaps was read to its end still has the
+ * memory that it had when the file was opened. */
+bool source_still_there(const struct source_file *file);
 
 #endif

@@ -5,7 +5,6 @@
  * entry of that pid alone, so one process's fault never touches another's and
  * the order of the result is the order of the pids.
  */
-#define _GNU_SOURCE /* sched_getaffinity() */
 #include "system.h"
 
 #include <pthread.h>
@@ -133,8 +132,8 @@ static enum memc_status collect_system(struct source *s, const struct memc_optio
         return st;
     system->entries = calloc(system->n + 1, sizeof *system->entries);
     if (system->entries) {
-        struct work w = {
-            .options = o, .pids = pids, .entries = system->entries, .n = system->n};
+        struct work w = {.options = o, .pids = pids, .n = system->n};
+        w.entries = system->entries;
         tell(&w, 0);
         read_entries(s, &w);
         tell(&w, system->n);
@@ -218,6 +217,11 @@ static const char *reason(const struct memc_error *err)
 struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i)
 {
     const struct system_entry *e = &system->entries[system->skipped[i]];
-    return (struct memc_skipped){e->pid, e->name, e->name_len, reason(&e->error),
-                                 e->error};
+    return (struct memc_skipped){
+        .pid = e->pid,
+        .name = e->name,
+        .name_len = e->name_len,
+        .reason = reason(&e->error),
+        .error = e->error,
+    };
 }

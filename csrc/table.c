@@ -35,15 +35,17 @@ static enum memc_status grow_rows(struct memc_snapshot *t)
     return MEMC_OK;
 }
 
+enum memc_status table_reserve_row(struct memc_snapshot *t)
+{
+    return t->rows < t->row_cap ? MEMC_OK : grow_rows(t);
+}
+
 enum memc_status table_add_row(struct memc_snapshot *t)
 {
-    if (t->rows == t->row_cap) {
-        enum memc_status st = grow_rows(t);
-        if (st < 0)
-            return st;
-    }
-    t->rows++;
-    return MEMC_OK;
+    enum memc_status st = table_reserve_row(t);
+    if (st >= 0)
+        t->rows++;
+    return st;
 }
 
 /* Make rows [c->filled, rows) of `c` missing: bit cleared, value 0. */
@@ -67,6 +69,15 @@ static enum memc_status show_column(const struct memc_snapshot *t, struct column
         return MEMC_ERR_MEMORY;
     c->present = true;
     return MEMC_OK;
+}
+
+enum memc_status table_fill_missing(struct memc_snapshot *t, size_t column)
+{
+    struct column *c = &t->columns[column];
+    enum memc_status st = c->present ? MEMC_OK : show_column(t, c);
+    if (st >= 0 && c->filled < t->rows)
+        st = fill_missing(t, c, t->rows);
+    return st;
 }
 
 enum memc_status table_set(struct memc_snapshot *t, size_t column, uint64_t value)
@@ -133,7 +144,8 @@ static void gather_values(unsigned char *to, const unsigned char *from, uint32_t
         memcpy(to + i * width, from + (size_t)rows[i] * width, width);
 }
 
-static void gather_bits(uint8_t *to, const uint8_t *from, const uint32_t *rows, size_t n)
+static void gather_bits(uint8_t *to, const uint8_t *from, const uint32_t *rows,
+                        size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned bit = from[rows[i] / 8] >> rows[i] % 8 & 1U;
@@ -165,7 +177,7 @@ enum memc_status table_keep(struct memc_snapshot *t, const uint32_t *rows, size_
 {
     for (size_t i = 0; i < t->n_columns; i++) {
         struct column *c = &t->columns[i];
-        if (!c->present || !c->values.size)
+        if (c->filled == 0) /* not set in any row, or set after the repair */
             continue;
         enum memc_status st = MEMC_OK;
         if (c->filled < t->rows)

@@ -44,6 +44,9 @@ struct memc_snapshot {
 /* A table with no rows. */
 enum memc_status table_create(struct memc_snapshot **ret);
 
+/* Memory for one more row. */
+enum memc_status table_reserve_row(struct memc_snapshot *t);
+
 /* Append a row, to be filled with table_set(). */
 enum memc_status table_add_row(struct memc_snapshot *t);
 
@@ -57,6 +60,9 @@ enum memc_status table_extra(struct memc_snapshot *t, const char *name,
 
 /* Reorder: row i becomes what row rows[i] was; there are `n` rows then. */
 enum memc_status table_keep(struct memc_snapshot *t, const uint32_t *rows, size_t n);
+
+/* Make every row of a column that was not set missing. */
+enum memc_status table_fill_missing(struct memc_snapshot *t, size_t column);
 
 /* Memory for every row of a column that is filled from others. */
 enum memc_status table_fill_column(struct memc_snapshot *t, size_t column);

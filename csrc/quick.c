@@ -1,0 +1,335 @@
+/*
+ * quick.c - the fast path: records that are laid out as the kernel prints them.
+ *
+ * All records of one file have the same keys at the same places, with numbers
+ * right-aligned in eight characters (show_smap() in fs/proc/task_mmu.c).  So the
+ * keys are compared a word at a time against those of a record seen before, and
+ * every number is taken by the same few instructions.
+ */
+#include "quick.h"
+
+#include "intern.h"
+#include "swar.h"
+
+enum {
+    KEY = 16,
+    NUMBER = 8,
+    UNIT = 4,
+    LINE = KEY + NUMBER + UNIT,
+    MISSES = 4, /* then the layout is learnt anew */
+    SLACK = 4,  /* bytes that are loaded behind the last line */
+    NAME_SIZE = 2 * KEY + 4,
+    PREFIX = 96, /* a header up to its name: 2 * 17 + 5 + 17 + 2 * 9 + 21 */
+};
+
+static const char FLAGS_KEY[] = "VmFlags:";
+
+/* ---- learning ---------------------------------------------------------- */
+
+/* The column that a key's values went to; N_FIELDS if none. */
+static size_t column_of(const struct memc_snapshot *t, const char *key, size_t len,
+                        bool kb)
+{
+    size_t column = field_find(N_FIELDS, key, len);
+    if (column < N_FIELDS) {
+        bool kb_wanted = FIELDS[column].unit == MEMC_UNIT_KB;
+        return kb == kb_wanted ? column : N_FIELDS;
+    }
+    char name[NAME_SIZE];
+    if (!field_unknown_name(key, len, kb, name, sizeof name))
+        return N_FIELDS;
+    for (size_t i = N_FIELDS; i < t->n_columns; i++) {
+        if (strcmp(t->columns[i].name, name) == 0 && t->columns[i].width == 8)
+            return i;
+    }
+    return N_FIELDS;
+}
+
+/* Take a line into the layout if it is printed the usual way. */
+static bool learn_line(struct quick *q, const struct memc_snapshot *t, struct scan line)
+{
+    size_t len = scan_left(&line) + 1; /* with its newline */
+    bool kb = len == LINE;
+    const char *colon = memchr(line.pos, ':', scan_left(&line));
+    uint64_t bad = 0;
+    if ((!kb && len != KEY + NUMBER + 1) || !colon || colon - line.pos >= KEY)
+        return false;
+    (void)swar_decimal(swar_load(line.pos + KEY), &bad);
+    for (const char *p = colon + 1; p < line.pos + KEY; p++)
+        bad |= *p != ' ';
+    if (bad || (kb && memcmp(line.end - 3, " kB", 3) != 0))
+        return false;
+    size_t column = column_of(t, line.pos, (size_t)(colon - line.pos), kb);
+    if (column == N_FIELDS || q->n_lines == QUICK_LINES)
+        return false;
+
+    q->lines[q->n_lines++] = (struct quick_line){
+        .at = (uint32_t)q->size,
+        .column = (uint32_t)column,
+        .key = {swar_load(line.pos), swar_load(line.pos + 8)},
+        .unit = swar_load4(kb ? " kB\n" : "\n\0\0"),
+        .unit_mask = kb ? UINT32_MAX : 0xff,
+    };
+    q->size += len;
+    return true;
+}
+
+void quick_learn(struct quick *q, const struct memc_snapshot *t, struct scan counters)
+{
+    if (q->n_lines && q->misses < MISSES)
+        return;
+    q->n_lines = 0;
+    q->size = 0;
+    q->misses = 0;
+    q->row_cap = 0;
+    while (counters.pos < counters.end) {
+        if (!learn_line(q, t, scan_line(&counters)))
+            return;
+    }
+}
+
+/* ---- the header -------------------------------------------------------- */
+
+struct header {
+    uint64_t start;
+    uint64_t end;
+    uint64_t perm;
+    uint64_t offset;
+    uint64_t major;
+    uint64_t minor;
+    uint64_t inode;
+    struct scan name;
+};
+
+/* 8 to 16 hex digits and the byte behind them.  The first eight and the last
+ * eight overlap where there are fewer than 16. */
+static bool take_address(struct scan *s, char behind, uint64_t *ret)
+{
+    size_t n = 12; /* most are 0x7f... or 0x55... */
+    uint64_t bad = 0;
+    if (s->pos[n] != behind) {
+        for (n = 8; n <= 16 && s->pos[n] != behind;)
+            n++;
+        if (n > 16)
+            return false;
+    }
+    uint64_t high = swar_hex(swar_load(s->pos), &bad);
+    uint64_t low = swar_hex(swar_load(s->pos + n - 8), &bad);
+    *ret = high >> 4 * (16 - n) << 32 | low;
+    s->pos += n + 1;
+    return bad == 0;
+}
+
+static bool take_perm(struct scan *s, uint64_t *ret)
+{
+    const char *p = s->pos;
+    uint64_t perm = (uint64_t)(p[0] == 'r') | (uint64_t)(p[1] == 'w') << 1 |
+                    (uint64_t)(p[2] == 'x') << 2 | (uint64_t)(p[3] == 's') << 3 |
+                    (uint64_t)(p[3] == 'p') << 4;
+    bool good = (p[0] == 'r' || p[0] == '-') && (p[1] == 'w' || p[1] == '-') &&
+                (p[2] == 'x' || p[2] == '-') && (perm & 24) && p[4] == ' ';
+    s->pos += 5;
+    *ret = perm;
+    return good;
+}
+
+/* Offset, device and inode; of memory without a file, the same bytes always. */
+static bool take_file(struct scan *s, struct header *h)
+{
+    static const char NO_FILE[] = "00000000 00:00 0";
+    if (memcmp(s->pos, NO_FILE, sizeof NO_FILE - 1) == 0) {
+        h->offset = h->major = h->minor = h->inode = 0;
+        s->pos += sizeof NO_FILE - 1;
+        return true;
+    }
+    return take_address(s, ' ', &h->offset) &&
+           scan_number(s, 16, UINT32_MAX, &h->major) && scan_char(s, ':') &&
+           scan_number(s, 16, UINT32_MAX, &h->minor) && scan_char(s, ' ') &&
+           scan_number(s, 10, UINT64_MAX, &h->inode);
+}
+
+/* Blanks, the name, and the newline. */
+static bool take_name(struct scan *s, struct scan *name)
+{
+    if (!scan_char(s, ' '))
+        return false;
+    while (scan_left(s) >= 8 && swar_load(s->pos) == SWAR_ALL(' '))
+        s->pos += 8;
+    while (scan_char(s, ' '))
+        ;
+    name->pos = s->pos;
+    const char *newline = s->pos < s->end ? memchr(s->pos, '\n', scan_left(s)) : NULL;
+    if (!newline)
+        return false;
+    name->end = newline;
+    s->pos = newline + 1;
+    return true;
+}
+
+static bool take_header(struct scan *s, struct header *h)
+{
+    return scan_left(s) >= PREFIX && take_address(s, '-', &h->start) &&
+           take_address(s, ' ', &h->end) && h->end >= h->start &&
+           take_perm(s, &h->perm) && take_file(s, h) && take_name(s, &h->name);
+}
+
+/* The number of the name; most regions have the name of the one before. */
+static enum memc_status name_id(struct quick *q, struct memc_snapshot *t,
+                                struct scan name)
+{
+    size_t len = scan_left(&name);
+    if (strpool_equals(&t->strings, q->name_id, name.pos, len))
+        return MEMC_OK;
+    return intern_name(&t->strings, name, &q->name_id);
+}
+
+/* ---- the record -------------------------------------------------------- */
+
+static const uint8_t HEADER_COLUMNS[] = {
+    COL_START,     COL_END,       COL_PERM,  COL_OFFSET,
+    COL_DEV_MAJOR, COL_DEV_MINOR, COL_INODE, COL_PATHNAME,
+};
+
+/* From here on the columns' `filled` is behind; quick_pause() mends that. */
+static enum memc_status resume(struct quick *q, struct memc_snapshot *t)
+{
+    for (size_t i = 0; i < q->n_lines; i++) {
+        uint32_t column = q->lines[i].column;
+        if (column == COL_SIZE_KB)
+            continue;
+        enum memc_status st = table_fill_missing(t, column);
+        if (st < 0)
+            return st;
+    }
+    q->running = true;
+    return MEMC_OK;
+}
+
+void quick_pause(struct quick *q, struct memc_snapshot *t)
+{
+    if (!q->running)
+        return;
+    q->running = false;
+    for (size_t i = 0; i < sizeof HEADER_COLUMNS; i++)
+        t->columns[HEADER_COLUMNS[i]].filled = t->rows;
+    for (size_t i = 0; i < q->n_lines; i++) {
+        if (q->lines[i].column != COL_SIZE_KB)
+            t->columns[q->lines[i].column].filled = t->rows;
+    }
+}
+
+/* Memory for the next row; and where the columns are, when they have moved. */
+static enum memc_status reserve_row(struct quick *q, struct memc_snapshot *t)
+{
+    enum memc_status st = table_reserve_row(t);
+    if (st < 0 || q->row_cap == t->row_cap)
+        return st;
+    for (size_t i = 0; i < q->n_lines; i++) {
+        uint32_t column = q->lines[i].column;
+        q->lines[i].values = column == COL_SIZE_KB ? NULL : table_u64(t, column);
+    }
+    q->row_cap = t->row_cap;
+    return MEMC_OK;
+}
+
+/* Whether the counters at `s` are laid out as learnt; their numbers go to the
+ * row behind the last, which counts only once it is added. */
+static bool take_counters(const struct quick *q, const char *s, size_t row)
+{
+    uint64_t bad = 0;
+    for (size_t i = 0; i < q->n_lines; i++) {
+        const struct quick_line *line = &q->lines[i];
+        const char *at = s + line->at;
+        bad |= swar_load(at) ^ line->key[0];
+        bad |= swar_load(at + 8) ^ line->key[1];
+        bad |= (swar_load4(at + KEY + NUMBER) ^ line->unit) & line->unit_mask;
+        uint64_t value = swar_decimal(swar_load(at + KEY), &bad);
+        if (line->values)
+            line->values[row] = value;
+    }
+    return bad == 0;
+}
+
+static void add_header(struct quick *q, struct memc_snapshot *t, const struct header *h)
+{
+    size_t row = t->rows++;
+    table_u64(t, COL_START)[row] = h->start;
+    table_u64(t, COL_END)[row] = h->end;
+    table_u8(t, COL_PERM)[row] = (uint8_t)h->perm;
+    table_u64(t, COL_OFFSET)[row] = h->offset;
+    table_u32(t, COL_DEV_MAJOR)[row] = (uint32_t)h->major;
+    table_u32(t, COL_DEV_MINOR)[row] = (uint32_t)h->minor;
+    table_u64(t, COL_INODE)[row] = h->inode;
+    table_u32(t, COL_PATHNAME)[row] = q->name_id;
+}
+
+/* The flags of the last row, when the text goes on with them whole. */
+static enum memc_status take_flags(struct quick *q, struct memc_snapshot *t,
+                                   struct scan *s, uint64_t *lines)
+{
+    size_t key = sizeof FLAGS_KEY - 1;
+    if (scan_left(s) < key || memcmp(s->pos, FLAGS_KEY, key) != 0)
+        return MEMC_OK;
+    const char *begin = s->pos + key;
+    const char *newline = memchr(begin, '\n', (size_t)(s->end - begin));
+    size_t len = newline ? (size_t)(newline - begin) : 0;
+    if (len == 0 || len > QUICK_FLAGS_SIZE)
+        return MEMC_OK;
+
+    /* Which flags there are shows in how many and which are last. */
+    struct quick_flags *f =
+        &q->flags[(len / 3 + (unsigned char)newline[-3]) % QUICK_FLAGS];
+    if (f->len != len || memcmp(f->text, begin, len) != 0) {
+        if (memchr(begin, '\0', len))
+            return MEMC_OK;
+        struct scan text = {begin, newline};
+        enum memc_status st = intern_flags(&t->strings, text, &f->id);
+        if (st < 0)
+            return st;
+        f->len = (uint32_t)len;
+        memcpy(f->text, begin, len);
+    }
+    s->pos = newline + 1;
+    ++*lines;
+    return table_set(t, COL_VM_FLAGS, f->id);
+}
+
+/* The counters behind the header that ended at s->pos. */
+static enum memc_status take_record(struct quick *q, struct memc_snapshot *t,
+                                    struct scan *s, const struct header *h,
+                                    uint64_t *lines)
+{
+    enum memc_status st = reserve_row(q, t);
+    if (st < 0 || scan_left(s) < q->size + SLACK)
+        return st;
+    if (!take_counters(q, s->pos, t->rows)) {
+        q->misses++;
+        return MEMC_OK;
+    }
+    if (!q->running)
+        st = resume(q, t);
+    if (st < 0)
+        return st;
+    add_header(q, t, h);
+    q->misses = 0;
+    s->pos += q->size;
+    *lines = 1 + q->n_lines;
+    return q->n_lines ? take_flags(q, t, s, lines) : MEMC_OK;
+}
+
+enum memc_status quick_take(struct quick *q, struct memc_snapshot *t, struct scan *text,
+                            bool maps, uint64_t *lines)
+{
+    struct scan s = *text;
+    struct header h;
+    *lines = 0;
+    if ((!maps && q->n_lines == 0) || !take_header(&s, &h) ||
+        memchr(h.name.pos, '\0', scan_left(&h.name)))
+        return MEMC_OK;
+    enum memc_status st = name_id(q, t, h.name);
+    if (st >= 0)
+        st = take_record(q, t, &s, &h, lines);
+    if (*lines)
+        *text = s;
+    return st;
+}

@@ -1,0 +1,8 @@
+"""``python -m memc``."""
+
+import sys
+
+from memc.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

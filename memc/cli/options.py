@@ -1,0 +1,188 @@
+"""The options of the command line: one table, and the parser that reads it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    Setting: TypeAlias = int | str | bool | None
+
+__all__ = ["OPTIONS", "Option", "Request", "UsageError", "parse"]
+
+
+class UsageError(Exception):
+    """The command line cannot be understood."""
+
+
+class Option:
+    """One option: its names, its value (none for a switch) and its line of help.
+
+    `read` makes the value of a text, and raises ValueError that says what it should be.
+    """
+
+    __slots__ = ("default", "help", "metavar", "names", "read")
+
+    def __init__(
+        self,
+        *names: str,
+        help: str,  # noqa: A002 - it is the help
+        metavar: str = "",
+        read: Callable[[str], Setting] = str,
+        default: Setting = False,
+    ) -> None:
+        self.names = names
+        self.help = help
+        self.metavar = metavar
+        self.read = read
+        self.default = default
+
+    @property
+    def attribute(self) -> str:
+        """The name of the request's attribute."""
+        return self.names[0].lstrip("-").replace("-", "_")
+
+
+def number(text: str) -> int:
+    """Return a number from 1."""
+    if not (text.isascii() and text.isdigit() and text.strip("0")):
+        raise ValueError("a positive number")
+    # int() takes no text of thousands of digits, and a hundred are too many too.
+    return int(text.lstrip("0")[:100])
+
+
+def path(text: str) -> str:
+    """Return a path."""
+    if not text:
+        raise ValueError("a path")
+    return text
+
+
+OPTIONS = (
+    Option("--all", help="every process, instead of one"),
+    Option(
+        "--smaps", help="read every field of smaps, which holds up the process longer"
+    ),
+    Option("--full", help="print every column, not only the main ones"),
+    Option("--compact", help="one line, without blanks, instead of indented"),
+    Option(
+        "--skip-kernel",
+        help="with --all, leave out processes that have no memory of their own\n"
+        "(kernel threads, zombies)",
+    ),
+    Option(
+        "--proc",
+        metavar="PATH",
+        read=path,
+        default="/proc",
+        help="another root than /proc: a host's, or a copy",
+    ),
+    Option(
+        "--jobs",
+        metavar="N",
+        read=number,
+        default=None,
+        help="with --all, how many threads read (default: the CPUs we may use)",
+    ),
+    Option("--version", "-v", help="print the version"),
+    Option("--help", "-h", help="print this"),
+)
+
+
+class Request:
+    """What the command line asks for: the target, and one attribute an option."""
+
+    if TYPE_CHECKING:
+        all: bool
+        smaps: bool
+        full: bool
+        compact: bool
+        skip_kernel: bool
+        proc: str
+        jobs: int | None
+        version: bool
+        help: bool
+
+    def __init__(self) -> None:
+        self.targets: list[str] = []
+        for option in OPTIONS:
+            setattr(self, option.attribute, option.default)
+
+    @property
+    def pid(self) -> int:
+        """The process to read."""
+        return number(self.targets[0])
+
+
+def parse(argv: list[str]) -> Request:
+    """Return what `argv` asks for, checked; UsageError says what is wrong with it."""
+    request = Request()
+    words = iter(argv)
+    for word in words:
+        if word == "--":
+            request.targets += words
+        elif _is_option(word):
+            _take(request, word, words)
+            if request.help or request.version:
+                return request
+        else:
+            request.targets.append(word)
+    _check_targets(request)
+    return request
+
+
+def _is_option(word: str) -> bool:
+    # "-5" is a number that is not positive, "-" is no option either.
+    return word.startswith("-") and word != "-" and not word[1:].isdigit()
+
+
+def _take(request: Request, word: str, words: Iterator[str]) -> None:
+    """Set the option that `word` is, which may take its value from `words`."""
+    name, given, value = (
+        word.partition("=") if word.startswith("--") else (word, "", "")
+    )
+    option = _find(name)
+    if not option.metavar:
+        if given:
+            raise UsageError(f"option {name} takes no value")
+        setattr(request, option.attribute, True)
+        return
+    if not given:
+        value_or_none = next(words, None)
+        if value_or_none is None:
+            raise UsageError(f"option {name} needs a value: {name} {option.metavar}")
+        value = value_or_none
+    try:
+        setattr(request, option.attribute, option.read(value))
+    except ValueError as error:
+        raise UsageError(f"option {name}: expected {error}, not '{value}'") from None
+
+
+def _find(name: str) -> Option:
+    for option in OPTIONS:
+        if name in option.names:
+            return option
+    import difflib
+
+    known = [name for option in OPTIONS for name in option.names]
+    close = difflib.get_close_matches(name, known, 1)
+    meant = f": did you mean '{close[0]}'?" if close else ""
+    raise UsageError(f"unknown option '{name}'{meant}")
+
+
+def _check_targets(request: Request) -> None:
+    targets = request.targets
+    for target in targets:
+        try:
+            number(target)
+        except ValueError as error:
+            raise UsageError(f"pid: expected {error}, not '{target}'") from None
+    if request.all and targets:
+        raise UsageError(f"a pid ({targets[0]}) and --all exclude each other")
+    if len(targets) > 1:
+        raise UsageError(
+            f"one pid at a time, not {len(targets)}: use --all for every one"
+        )
+    if not targets and not request.all:
+        raise UsageError("which process? give its pid, or --all")

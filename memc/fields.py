@@ -1,0 +1,76 @@
+"""The names of columns: the one Python list of what maps and smaps print.
+
+The C core has the same list in ``csrc/fields.h``; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CORE", "COUNTERS", "FIELDS", "TYPES"]
+
+# What every region has, from the line that maps and smaps print of it.
+CORE = (
+    "start",
+    "end",
+    "perm",
+    "offset",
+    "dev_major",
+    "dev_minor",
+    "inode",
+    "pathname",
+    "type",
+    "size_kb",
+)
+
+# What smaps adds, in the kernel's order (show_smap() in fs/proc/task_mmu.c): its key,
+# our name, and whether it prints "kB" behind the number.  `Size` makes no column.
+FIELDS = (
+    ("KernelPageSize", "kernel_page_size_kb", True),
+    ("MMUPageSize", "mmu_page_size_kb", True),
+    ("Rss", "rss_kb", True),
+    ("Pss", "pss_kb", True),
+    ("Pss_Dirty", "pss_dirty_kb", True),
+    ("Shared_Clean", "shared_clean_kb", True),
+    ("Shared_Dirty", "shared_dirty_kb", True),
+    ("Private_Clean", "private_clean_kb", True),
+    ("Private_Dirty", "private_dirty_kb", True),
+    ("Referenced", "referenced_kb", True),
+    ("Anonymous", "anonymous_kb", True),
+    ("KSM", "ksm_kb", True),
+    ("LazyFree", "lazy_free_kb", True),
+    ("AnonHugePages", "anon_huge_pages_kb", True),
+    ("ShmemPmdMapped", "shmem_pmd_mapped_kb", True),
+    ("FilePmdMapped", "file_pmd_mapped_kb", True),
+    ("Shared_Hugetlb", "shared_hugetlb_kb", True),
+    ("Private_Hugetlb", "private_hugetlb_kb", True),
+    ("Swap", "swap_kb", True),
+    ("SwapPss", "swap_pss_kb", True),
+    ("Locked", "locked_kb", True),
+    ("THPeligible", "thp_eligible", False),
+    ("ProtectionKey", "protection_key", False),
+    ("VmFlags", "vm_flags", False),
+)
+
+# The columns of smaps that a plain document shows; the others are for `full`.
+COUNTERS = (
+    "rss_kb",
+    "pss_kb",
+    "shared_clean_kb",
+    "shared_dirty_kb",
+    "private_clean_kb",
+    "private_dirty_kb",
+    "swap_kb",
+)
+
+# The raw values of the column `type` number these.
+TYPES = (
+    "heap",
+    "stack",
+    "code",
+    "shared_lib",
+    "mapped_file",
+    "anonymous",
+    "vdso",
+    "vvar",
+    "vsyscall",
+    "unknown",
+)

@@ -1,0 +1,211 @@
+"""Snapshots of one process and of all, and the two functions that take them."""
+
+from __future__ import annotations
+
+from memc.errors import ProcessGone
+from memc.region import Table
+
+__all__ = [
+    "Process",
+    "Skipped",
+    "Snapshot",
+    "SystemSnapshot",
+    "snapshot",
+    "snapshot_all",
+]
+
+DETAILS = ("maps", "smaps")
+PID_MAX = 2**31 - 1  # pid_t
+
+
+class Reading:
+    """How a snapshot was taken: of whom, when, how, and at what cost."""
+
+    __slots__ = (
+        "bytes_read",
+        "cost_ns",
+        "detail",
+        "pid",
+        "timestamp_ms",
+        "total_rss_kb",
+    )
+
+    def __init__(self, pid: int, detail: str, timestamp_ms: int) -> None:
+        self.pid = pid
+        self.detail = detail
+        self.timestamp_ms = timestamp_ms
+        self.total_rss_kb: int | None = None
+        self.cost_ns = 0
+        self.bytes_read = 0
+
+
+class Snapshot(Table):
+    """The regions of one process at one time.  Never changes.
+
+    Beside what every Table has: `pid`; `timestamp_ms`, the Unix time at which reading
+    began; `detail`, what was read ("maps" or "smaps"); `total_rss_kb`, the sum over the
+    regions where they carry it and else from statm, None when neither could tell;
+    `total_vsize_kb`, the sum over the regions; `region_count`; `cost_ns`, how long it
+    took; and `bytes_read` from the kernel.
+    """
+
+    __slots__ = Reading.__slots__
+
+    def __init__(self, table: Table, reading: Reading) -> None:
+        super().__init__(len(table), table.columns, table.notes)
+        self.pid = reading.pid
+        self.timestamp_ms = reading.timestamp_ms
+        self.detail = reading.detail
+        self.total_rss_kb = reading.total_rss_kb
+        self.cost_ns = reading.cost_ns
+        self.bytes_read = reading.bytes_read
+
+    @property
+    def region_count(self) -> int:
+        """The number of regions."""
+        return len(self)
+
+    @property
+    def total_vsize_kb(self) -> int:
+        """The sum of `size_kb` over the regions."""
+        return sum(self.columns["size_kb"].values)
+
+    def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
+        """Return the JSON document, without a newline at its end."""
+        from memc import document
+
+        return document.dumps(document.of_snapshot(self, full=full), pretty=pretty)
+
+    def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
+        """Write the bytes of `to_json` to an open file; OSError when that fails."""
+        from memc import document
+
+        document.write_all(fd, self.to_json(pretty=pretty, full=full))
+
+    def __repr__(self) -> str:
+        """Tell whose it is and how large."""
+        what = f"process {self.pid}: {len(self)} regions, {self.detail}"
+        return f"<Snapshot of {what}{''.join(f', {n.code}' for n in self.notes)}>"
+
+
+class Process:
+    """A process that `snapshot_all` read; `name` is its comm."""
+
+    __slots__ = ("name", "pid", "snapshot")
+
+    def __init__(self, pid: int, name: str, snapshot: Snapshot) -> None:
+        self.pid = pid
+        self.name = name
+        self.snapshot = snapshot
+
+    def __repr__(self) -> str:
+        """Tell all three."""
+        return f"Process({self.pid}, {self.name!r}, {self.snapshot!r})"
+
+
+class Skipped:
+    """A process that `snapshot_all` could not read.
+
+    `reason` is "denied" (no permission), "gone" (it ended) or "error" (anything else).
+    """
+
+    __slots__ = ("name", "pid", "reason")
+
+    def __init__(self, pid: int, name: str, reason: str) -> None:
+        self.pid = pid
+        self.name = name
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        """Tell all three."""
+        return f"Skipped({self.pid}, {self.name!r}, {self.reason!r})"
+
+
+class SystemSnapshot:
+    """Every process, in the order of their pids.  Never changes.
+
+    `timestamp_ms` is the Unix time at which the scan began, `processes` a tuple of
+    Process, and `skipped` a tuple of Skipped.
+    """
+
+    __slots__ = ("__weakref__", "processes", "skipped", "timestamp_ms")
+
+    def __init__(
+        self,
+        timestamp_ms: int,
+        processes: tuple[Process, ...],
+        skipped: tuple[Skipped, ...],
+    ) -> None:
+        self.timestamp_ms = timestamp_ms
+        self.processes = processes
+        self.skipped = skipped
+
+    def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
+        """Return the JSON document, without a newline at its end."""
+        from memc import document
+
+        return document.dumps(document.of_system(self, full=full), pretty=pretty)
+
+    def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
+        """Write the bytes of `to_json` to an open file; OSError when that fails."""
+        from memc import document
+
+        document.write_all(fd, self.to_json(pretty=pretty, full=full))
+
+    def __repr__(self) -> str:
+        """Tell how many."""
+        count = f"{len(self.processes)} processes, {len(self.skipped)} skipped"
+        return f"<SystemSnapshot of {count}>"
+
+
+def snapshot(pid: int, *, detail: str = "maps", proc: str = "/proc") -> Snapshot:
+    """Read the memory of one process.
+
+    `detail` says what is read: "maps" the layout alone, "smaps" every field, which
+    holds up the process longer.  `proc` is another root than /proc.  Raises
+    ProcessGone, AccessDenied, another ProcessError, or MemcError when `proc` itself is
+    no good.
+    """
+    from memc._backend import backend
+
+    check_pid(pid)
+    check_detail(detail)
+    return backend().collect(pid, detail, proc)
+
+
+def snapshot_all(
+    *,
+    detail: str = "maps",
+    skip_kernel: bool = False,
+    jobs: int | None = None,
+    proc: str = "/proc",
+) -> SystemSnapshot:
+    """Read the memory of every process.
+
+    A process that cannot be read is among the `skipped`; only a `proc` that is no good
+    raises (MemcError).  `skip_kernel` leaves out those that have no regions (kernel
+    threads, zombies); `jobs` is how many threads read, None as many as there are CPUs.
+    """
+    from memc._backend import backend
+
+    check_detail(detail)
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs: expected 1 or more, not {jobs}")
+    return backend().collect_all(detail, skip_kernel=skip_kernel, jobs=jobs, proc=proc)
+
+
+def check_pid(pid: int) -> None:
+    """Raise unless `pid` is a number that a process may have."""
+    if not isinstance(pid, int):
+        raise TypeError(f"pid: expected an int, not {type(pid).__name__}")
+    if pid < 1:
+        raise ValueError(f"pid: expected 1 or more, not {pid}")
+    if pid > PID_MAX:
+        raise ProcessGone(f"process {pid}: no such process", pid)
+
+
+def check_detail(detail: str) -> None:
+    """Raise unless `detail` is one this package reads."""
+    if detail not in DETAILS:
+        choices = " or ".join(map(repr, DETAILS))
+        raise ValueError(f"detail: expected {choices}, not {detail!r}")

@@ -1,0 +1,85 @@
+"""Fixtures of the whole suite: the two backends, the corpus, the command.
+
+What is tested is the package that was installed.  ``python -m pytest`` puts the
+checkout first on the path, and the sources have no extension module; so the checkout is
+taken off again when memc is installed.
+"""
+
+import importlib
+import importlib.metadata
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from support.commands import COMMANDS
+from support.corpus import find as find_corpus
+from support.trees import Tree
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+
+
+def _prefer_what_is_installed():
+    try:
+        importlib.metadata.distribution("memc")
+    except importlib.metadata.PackageNotFoundError:
+        return
+    if "PYTHONPATH" not in os.environ:
+        sys.path[:] = [p for p in sys.path if Path(p).resolve() != ROOT]
+
+
+_prefer_what_is_installed()
+
+settings.register_profile(
+    "memc", deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+)
+settings.load_profile("memc")
+
+
+def backend_named(name):
+    """Import a backend by its name; a missing one is an error, never a skip."""
+    return importlib.import_module(f"memc._{name}")
+
+
+@pytest.fixture(params=["native", "pure"])
+def backend(request):
+    return backend_named(request.param)
+
+
+@pytest.fixture(scope="session")
+def backends():
+    return backend_named("native"), backend_named("pure")
+
+
+def pytest_report_header():
+    return str(find_corpus())
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not find_corpus().there:
+        terminalreporter.write_line(str(find_corpus()), yellow=True)
+
+
+@pytest.fixture
+def corpus():
+    return find_corpus()
+
+
+@pytest.fixture
+def root():
+    """Give the top of the checkout."""
+    return ROOT
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Give an empty proc tree to fill."""
+    return Tree(tmp_path / "proc")
+
+
+@pytest.fixture(params=["native", "python", "pure"])
+def memc(request):
+    """Give the command three times: native, Python over C, Python alone."""
+    return COMMANDS[request.param]

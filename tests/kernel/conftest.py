@@ -1,0 +1,22 @@
+"""Fixtures of the live tests: a stopped process of every mapping, and a copy."""
+
+from types import SimpleNamespace
+
+import pytest
+from support import children
+from support.trees import Tree
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory):
+    """Give the pid of a stopped process that has every kind of mapping."""
+    with children.script("target", tmp_path_factory.mktemp("files")) as child:
+        children.stop(child)
+        yield child.pid
+
+
+@pytest.fixture(scope="session")
+def copy(target, tmp_path_factory):
+    """Give a copy of the target's files: `proc`, `pid`, and the bytes in `files`."""
+    tree = Tree(tmp_path_factory.mktemp("copy") / "proc")
+    return SimpleNamespace(proc=str(tree), pid=target, files=tree.copy(target))

@@ -1,0 +1,76 @@
+"""Processes that a test starts, stops and ends.  No test touches any other."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+KERNEL = Path(__file__).parent.parent / "kernel"
+
+
+@contextmanager
+def running(*argv, **options):
+    """Start a program, wait for its first line, and kill it in the end."""
+    child = subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/", **options
+    )
+    try:
+        assert child.stdout.readline() == b"ready\n"
+        yield child
+    finally:
+        child.kill()
+        child.communicate()
+
+
+@contextmanager
+def script(name, *args, **options):
+    """Run a Python program of tests/kernel as `running` does."""
+    path = str(KERNEL / f"{name}.py")
+    with running(sys.executable, "-I", path, *map(str, args), **options) as child:
+        yield child
+
+
+@contextmanager
+def waiting(**options):
+    """Run a small program that does nothing."""
+    with running("/bin/sh", "-c", "echo ready; read x", **options) as child:
+        yield child
+
+
+def stop(child):
+    """Stop a child and return when it has stopped."""
+    child.send_signal(signal.SIGSTOP)
+    _, status = os.waitpid(child.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+
+
+def wait_for_end(pid):
+    """Return when a child has ended, and leave it a zombie."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+@contextmanager
+def zombie():
+    """Run a program that has ended, and that nobody has asked for its end."""
+    child = subprocess.Popen(["/bin/true"])
+    wait_for_end(child.pid)
+    try:
+        yield child.pid
+    finally:
+        child.wait()
+
+
+def ended():
+    """Give the pid of a process that is no more."""
+    child = subprocess.Popen(["/bin/true"])
+    child.wait()
+    return child.pid
+
+
+def tell(child, word):
+    """Send a line to a child and wait for its answer, which is the same line."""
+    child.stdin.write(word.encode() + b"\n")
+    child.stdin.flush()
+    assert child.stdout.readline() == word.encode() + b"\n"
