@@ -165,7 +165,8 @@ static enum memc_status collect_table(const struct source *s, enum memc_detail d
     return st;
 }
 
-enum memc_status collect_process(struct source *s, int32_t pid, enum memc_detail detail,
+enum memc_status collect_process(struct source *s, int32_t pid,
+                                 const struct memc_options *options,
                                  struct memc_snapshot **ret, struct memc_error *err)
 {
     uint64_t began_ns = collect_now_ns();
@@ -177,9 +178,9 @@ enum memc_status collect_process(struct source *s, int32_t pid, enum memc_detail
     st = table_create(&t);
     if (st >= 0) {
         t->info.pid = pid;
-        t->info.detail = detail;
+        t->info.detail = options->detail;
         t->info.timestamp_ms = timestamp_ms;
-        st = collect_table(s, detail, t, err);
+        st = collect_table(s, options->detail, t, err);
         if (st < 0)
             memc_snapshot_destroy(t);
     }
@@ -223,7 +224,10 @@ enum memc_status memc_collect(int32_t pid, const struct memc_options *options,
     enum memc_status st = source_open(&s, o->proc, err);
     if (st < 0)
         return st;
-    st = collect_process(&s, pid, o->detail, ret, err);
+    st = collect_process(&s, pid, o, ret, err);
     source_close(&s);
-    return st;
+    if (st < 0 || o->late == 0)
+        return st;
+    (*ret)->notes[MEMC_NOTE_LATE] = o->late;
+    return MEMC_NOTED;
 }

@@ -12,6 +12,8 @@
 #include "scan.h"
 #include "system.h"
 
+enum { NOTE_SIZE = 512 };
+
 /* The members of a region that come first, in this order. */
 static const uint8_t BASE[] = {
     COL_START, COL_END, COL_TYPE, COL_PERM, COL_SIZE_KB, COL_PATHNAME,
@@ -234,36 +236,57 @@ static void write_pair(struct json *j, unsigned depth, const char *key, uint64_t
     json_number(j, value);
 }
 
-static void write_note(struct json *j, unsigned depth, const struct memc_snapshot *snap,
-                       size_t i)
+static void write_note(struct json *j, unsigned depth, struct memc_note note,
+                       const char *text)
 {
-    char text[512];
-    struct memc_note note = memc_snapshot_note(snap, i);
-    size_t len = memc_snapshot_note_text(snap, i, text, sizeof text);
-    if (i > 0)
-        json_raw(j, ",", 1);
     json_line(j, depth);
     json_raw(j, "{", 1);
     json_key(j, depth + 1, true, "code");
     json_string(j, note.code, strlen(note.code));
     write_pair(j, depth + 1, "count", note.count);
     json_key(j, depth + 1, false, "text");
-    json_string(j, text, len < sizeof text ? len : sizeof text - 1);
+    json_string(j, text, strlen(text));
     json_line(j, depth);
     json_raw(j, "}", 1);
+}
+
+static void begin_notes(struct json *j, unsigned depth)
+{
+    json_key(j, depth, false, "notes");
+    json_raw(j, "[", 1);
+}
+
+static void end_notes(struct json *j, unsigned depth)
+{
+    json_line(j, depth);
+    json_raw(j, "]", 1);
 }
 
 static void write_notes(struct json *j, unsigned depth,
                         const struct memc_snapshot *snap)
 {
+    char text[NOTE_SIZE];
     if (!memc_snapshot_note(snap, 0).code)
         return;
-    json_key(j, depth, false, "notes");
-    json_raw(j, "[", 1);
-    for (size_t i = 0; memc_snapshot_note(snap, i).code; i++)
-        write_note(j, depth + 1, snap, i);
-    json_line(j, depth);
-    json_raw(j, "]", 1);
+    begin_notes(j, depth);
+    for (size_t i = 0; memc_snapshot_note(snap, i).code; i++) {
+        (void)memc_snapshot_note_text(snap, i, text, sizeof text);
+        if (i > 0)
+            json_raw(j, ",", 1);
+        write_note(j, depth + 1, memc_snapshot_note(snap, i), text);
+    }
+    end_notes(j, depth);
+}
+
+static void write_late(struct json *j, const struct memc_system *system)
+{
+    char text[NOTE_SIZE];
+    if (!system->late)
+        return;
+    (void)memc_late_text(system->late, text, sizeof text);
+    begin_notes(j, 1);
+    write_note(j, 2, (struct memc_note){"late", system->late}, text);
+    end_notes(j, 1);
 }
 
 /* `depth` is that of the document's keys; false when memory ran out. */
@@ -396,6 +419,7 @@ enum memc_status memc_system_json(const struct memc_system *system,
     bool whole = write_processes(j, system, options && options->full);
     json_key(j, 1, false, "skipped_processes");
     write_skipped(j, system);
+    write_late(j, system);
     json_line(j, 0);
     json_raw(j, "}", 1);
     return end_document(j, whole, err);

@@ -113,11 +113,14 @@ enum memc_note_code {
     MEMC_NOTE_TORN = 0,     /* regions replaced by newer lines */
     MEMC_NOTE_CUT = 1,      /* the process exec'd or ended while it was read */
     MEMC_NOTE_BAD_LINE = 2, /* lines passed over */
+    MEMC_NOTE_DENIED = 3,   /* part of what was asked for was refused */
+    MEMC_NOTE_DEGRADED = 4, /* a gentler detail was read than asked for */
+    MEMC_NOTE_LATE = 5,     /* samples that were due before this one and left out */
 };
 
 /* What kept a snapshot from being whole. */
 struct memc_note {
-    const char *code; /* "torn", "cut", "bad_line" */
+    const char *code; /* "torn", "cut", "bad_line", "denied", "degraded", "late" */
     uint64_t count;
 };
 
@@ -154,6 +157,9 @@ struct memc_note memc_snapshot_note(const struct memc_snapshot *snap, size_t i);
 /* Note `i` in words, as memc_error_text() gives an error's. */
 size_t memc_snapshot_note_text(const struct memc_snapshot *snap, size_t i, char *text,
                                size_t size);
+
+/* The words of a "late" note. */
+size_t memc_late_text(uint64_t count, char *text, size_t size);
 
 /* ---- Text in ----------------------------------------------------------- */
 
@@ -195,6 +201,7 @@ struct memc_options {
     enum memc_detail detail;
     uint32_t jobs;             /* threads for all processes; 0: the CPUs we may use */
     bool skip_kernel;          /* leave out processes that have no regions */
+    uint64_t late;             /* samples that were due and left out: makes a note */
     memc_progress_fn progress; /* called with (0, total) first and (total, total)
                                   last, at most ten times a second between; or NULL */
     void *progress_context;
@@ -237,6 +244,9 @@ void memc_system_destroy(struct memc_system *system);
 uint64_t memc_system_timestamp_ms(const struct memc_system *system);
 size_t memc_system_processes(const struct memc_system *system);
 size_t memc_system_skipped(const struct memc_system *system);
+
+/* Samples that were due before this one and left out, as the options said. */
+uint64_t memc_system_late(const struct memc_system *system);
 
 /* Process `i` in order of pid, i < memc_system_processes(). */
 struct memc_process memc_system_process(const struct memc_system *system, size_t i);

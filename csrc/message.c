@@ -80,9 +80,9 @@ size_t memc_error_text(const struct memc_error *err, char *text, size_t size)
 }
 
 static const char *const NOTE_CODES[N_NOTES] = {
-    [MEMC_NOTE_TORN] = "torn",
-    [MEMC_NOTE_CUT] = "cut",
-    [MEMC_NOTE_BAD_LINE] = "bad_line",
+    [MEMC_NOTE_TORN] = "torn",         [MEMC_NOTE_CUT] = "cut",
+    [MEMC_NOTE_BAD_LINE] = "bad_line", [MEMC_NOTE_DENIED] = "denied",
+    [MEMC_NOTE_DEGRADED] = "degraded", [MEMC_NOTE_LATE] = "late",
 };
 
 /* The code of the i-th note that was made; N_NOTES behind the last. */
@@ -104,25 +104,49 @@ struct memc_note memc_snapshot_note(const struct memc_snapshot *snap, size_t i)
     return (struct memc_note){NOTE_CODES[code], snap->notes[code]};
 }
 
+static int bad_line_text(const struct memc_snapshot *snap, char *text, size_t size)
+{
+    uint64_t count = snap->notes[MEMC_NOTE_BAD_LINE];
+    int len = snprintf(text, size, "%" PRIu64 " line%s passed over, the first: ", count,
+                       count == 1 ? "" : "s");
+    size_t used = (size_t)len < size ? (size_t)len : size;
+    return len + (int)memc_error_text(&snap->first_bad, text + used, size - used);
+}
+
+size_t memc_late_text(uint64_t count, char *text, size_t size)
+{
+    return (size_t)snprintf(text, size,
+                            "%" PRIu64 " sample%s due before this one and left out: "
+                            "reading took longer than the interval",
+                            count, count == 1 ? " was" : "s were");
+}
+
+static int note_text(const struct memc_snapshot *snap, size_t code, char *text,
+                     size_t size)
+{
+    uint64_t count = snap->notes[code];
+    switch (code) {
+    case MEMC_NOTE_TORN:
+        return snprintf(text, size,
+                        "the process changed its regions while it was read: "
+                        "%" PRIu64 " region%s replaced or put in order",
+                        count, count == 1 ? "" : "s");
+    case MEMC_NOTE_CUT:
+        return snprintf(text, size,
+                        "the process ended or called exec while it was read: "
+                        "the list is cut short");
+    case MEMC_NOTE_BAD_LINE:
+        return bad_line_text(snap, text, size);
+    case MEMC_NOTE_LATE:
+        return (int)memc_late_text(count, text, size);
+    default:
+        return snprintf(text, size, "%s", snap->note_words ? snap->note_words : "");
+    }
+}
+
 size_t memc_snapshot_note_text(const struct memc_snapshot *snap, size_t i, char *text,
                                size_t size)
 {
     size_t code = note_at(snap, i);
-    if (code == N_NOTES)
-        return (size_t)snprintf(text, size, "%s", "");
-    uint64_t count = snap->notes[code];
-    const char *s = count == 1 ? "" : "s";
-    if (code == MEMC_NOTE_TORN)
-        return (size_t)snprintf(text, size,
-                                "the process changed its regions while it was read: "
-                                "%" PRIu64 " region%s replaced or put in order",
-                                count, s);
-    if (code == MEMC_NOTE_CUT)
-        return (size_t)snprintf(text, size,
-                                "the process ended or called exec while it was read: "
-                                "the list is cut short");
-    int len =
-        snprintf(text, size, "%" PRIu64 " line%s passed over, the first: ", count, s);
-    size_t used = (size_t)len < size ? (size_t)len : size;
-    return (size_t)len + memc_error_text(&snap->first_bad, text + used, size - used);
+    return code < N_NOTES ? (size_t)note_text(snap, code, text, size) : 0;
 }

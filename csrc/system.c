@@ -28,7 +28,7 @@ static void read_entry(struct source *s, const struct work *w, size_t i)
 {
     struct system_entry *e = &w->entries[i];
     enum memc_status st =
-        collect_process(s, w->pids[i], w->options->detail, &e->snapshot, &e->error);
+        collect_process(s, w->pids[i], w->options, &e->snapshot, &e->error);
     e->pid = w->pids[i];
     e->failed = st < 0;
     collect_name(s, e->name, &e->name_len);
@@ -127,6 +127,7 @@ static enum memc_status collect_system(struct source *s, const struct memc_optio
 {
     int32_t *pids;
     system->timestamp_ms = collect_now_ms();
+    system->late = o->late;
     enum memc_status st = source_pids(s, &pids, &system->n, err);
     if (st < 0)
         return st;
@@ -184,6 +185,11 @@ void memc_system_destroy(struct memc_system *system)
 uint64_t memc_system_timestamp_ms(const struct memc_system *system)
 {
     return system->timestamp_ms;
+}
+
+uint64_t memc_system_late(const struct memc_system *system)
+{
+    return system->late;
 }
 
 size_t memc_system_processes(const struct memc_system *system)

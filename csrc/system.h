@@ -15,6 +15,7 @@ struct system_entry {
 
 struct memc_system {
     uint64_t timestamp_ms;
+    uint64_t late;                /* samples left out before this one */
     struct system_entry *entries; /* one a pid, ascending */
     size_t n;
     uint32_t *read; /* the entries that are shown, and those that failed */

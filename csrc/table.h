@@ -15,7 +15,7 @@
 #include "memc.h"
 #include "strpool.h"
 
-enum { N_NOTES = MEMC_NOTE_BAD_LINE + 1, MAX_EXTRA = 64 };
+enum { N_NOTES = MEMC_NOTE_LATE + 1, MAX_EXTRA = 64 };
 
 struct column {
     const char *name;
@@ -39,6 +39,7 @@ struct memc_snapshot {
     struct memc_info info;
     uint64_t notes[N_NOTES];     /* how often, by code */
     struct memc_error first_bad; /* the first of MEMC_NOTE_BAD_LINE */
+    const char *note_words;      /* why MEMC_NOTE_DENIED or _DEGRADED; static */
 };
 
 /* A table with no rows. */

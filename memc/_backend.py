@@ -25,8 +25,10 @@ if TYPE_CHECKING:
         def read_table(self, pid: int, kind: str, proc: str = "/proc") -> Table:
             """Read the file `kind` of a live process."""
 
-        def collect(self, pid: int, detail: str, proc: str) -> Snapshot:
-            """Read one live process."""
+        def collect(
+            self, pid: int, detail: str, proc: str, *, late: int = 0
+        ) -> Snapshot:
+            """Read one live process; `late` samples were due before and left out."""
 
         def collect_all(
             self,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
             skip_kernel: bool,
             jobs: int | None,
             proc: str,
+            late: int = 0,
             progress: Callable[[int, int], None] | None = None,
         ) -> SystemSnapshot:
             """Read every process; tell `progress` how many of how many are done."""

@@ -205,6 +205,7 @@ class NativeSystem(SystemSnapshot):
             lib.memc_system_timestamp_ms(handle),
             tuple(process_of(handle, i) for i in read),
             tuple(skipped_of(handle, i) for i in skipped),
+            late_note(lib.memc_system_late(handle)),
         )
         self._handle = handle
 
@@ -215,6 +216,11 @@ class NativeSystem(SystemSnapshot):
     def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
         """Write the bytes of `to_json` to an open file; OSError when that fails."""
         write_json(lib.memc_system_json, self._handle, fd, pretty=pretty, full=full)
+
+
+def late_note(count: int) -> tuple[Note, ...]:
+    """Return the note that samples were left out, if any were."""
+    return (Note("late", count, words(lib.memc_late_text, count)),) if count else ()
 
 
 def name_of(entry: CData) -> str:
@@ -253,12 +259,13 @@ def parse_text(
     return table_of(ffi.gc(ret[0], lib.memc_snapshot_destroy))
 
 
-def read(pid: int, detail: str, proc: str) -> CData:
+def read(pid: int, detail: str, proc: str, late: int = 0) -> CData:
     """Read one process into a snapshot.  Releases the GIL while it runs."""
     root = ffi.new("char[]", fsencode(proc))
     options = ffi.new(
         "struct memc_options *", {"proc": root, "detail": DETAILS[detail]}
     )
+    options.late = late
     ret = ffi.new("struct memc_snapshot **")
     err = ffi.new("struct memc_error *")
     if lib.memc_collect(pid, options, ret, err) < 0:
@@ -271,9 +278,9 @@ def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
     return table_of(read(pid, kind, proc))
 
 
-def collect(pid: int, detail: str, proc: str) -> Snapshot:
-    """Read one process."""
-    return NativeSnapshot(read(pid, detail, proc))
+def collect(pid: int, detail: str, proc: str, *, late: int = 0) -> Snapshot:
+    """Read one process; `late` samples were due before this one and left out."""
+    return NativeSnapshot(read(pid, detail, proc, late))
 
 
 def collect_all(
@@ -282,6 +289,7 @@ def collect_all(
     skip_kernel: bool,
     jobs: int | None,
     proc: str,
+    late: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> SystemSnapshot:
     """Read every process, on threads that do not hold the GIL."""
@@ -291,6 +299,7 @@ def collect_all(
     )
     options.jobs = min(jobs or 0, 256)
     options.skip_kernel = skip_kernel
+    options.late = late
     if progress is not None:
         tell = ffi.callback(
             "void(void *, size_t, size_t)", lambda _, done, total: progress(done, total)

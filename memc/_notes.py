@@ -29,5 +29,12 @@ def bad_line(count: int, first: FormatError) -> Note:
     return Note("bad_line", count, what)
 
 
+def late(count: int) -> Note:
+    """Note samples that were due before this one, and were left out."""
+    were = "was" if count == 1 else "were"
+    what = f"{count} sample{_s(count)} {were} due before this one and left out"
+    return Note("late", count, f"{what}: reading took longer than the interval")
+
+
 def _s(count: int) -> str:
     return "" if count == 1 else "s"

@@ -38,12 +38,15 @@ def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
         return _read_list(files, kind)[0]
 
 
-def collect(pid: int, detail: str, proc: str) -> Snapshot:
-    """Read one live process."""
+def collect(pid: int, detail: str, proc: str, *, late: int = 0) -> Snapshot:
+    """Read one live process; `late` samples were due before this one and left out."""
     reading = Reading(pid, detail, _now_ms())
     began_ns = time.monotonic_ns()
     with open_root(proc) as root, ProcessFiles(root, pid) as files:
-        return _collect(files, reading, began_ns)
+        snap = _collect(files, reading, began_ns)
+    if late:
+        snap.notes = (*snap.notes, _notes.late(late))
+    return snap
 
 
 def collect_all(
@@ -52,6 +55,7 @@ def collect_all(
     skip_kernel: bool,
     jobs: int | None,
     proc: str,
+    late: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> SystemSnapshot:
     """Read every process, one after the other: threads would not make Python faster."""
@@ -67,7 +71,8 @@ def collect_all(
                 skipped.append(found)
             elif len(found.snapshot) or not skip_kernel:
                 processes.append(found)
-    return SystemSnapshot(timestamp_ms, tuple(processes), tuple(skipped))
+    notes = (_notes.late(late),) if late else ()
+    return SystemSnapshot(timestamp_ms, tuple(processes), tuple(skipped), notes)
 
 
 def _telling(

@@ -49,7 +49,7 @@ def of_snapshot(snap: Snapshot, *, full: bool = False) -> dict[str, Json]:
 
 def of_system(system: SystemSnapshot, *, full: bool = False) -> dict[str, Json]:
     """Return the document of all processes."""
-    return {
+    document: dict[str, Json] = {
         "timestamp_ms": system.timestamp_ms,
         "process_count": len(system.processes),
         "skipped": len(system.skipped),
@@ -66,6 +66,9 @@ def of_system(system: SystemSnapshot, *, full: bool = False) -> dict[str, Json]:
             for skip in system.skipped
         ],
     }
+    if system.notes:
+        document["notes"] = [_note(note) for note in system.notes]
+    return document
 
 
 def dumps(document: Json, *, pretty: bool = False) -> bytes:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from memc.errors import ProcessGone
 from memc.region import Table
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.region import Note
+
 __all__ = [
     "Process",
     "Skipped",
@@ -125,20 +129,23 @@ class SystemSnapshot:
     """Every process, in the order of their pids.  Never changes.
 
     `timestamp_ms` is the Unix time at which the scan began, `processes` a tuple of
-    Process, and `skipped` a tuple of Skipped.
+    Process, and `skipped` a tuple of Skipped.  `notes` has a note where samples that were
+    due before this one were left out; each snapshot has its own besides.
     """
 
-    __slots__ = ("__weakref__", "processes", "skipped", "timestamp_ms")
+    __slots__ = ("__weakref__", "notes", "processes", "skipped", "timestamp_ms")
 
     def __init__(
         self,
         timestamp_ms: int,
         processes: tuple[Process, ...],
         skipped: tuple[Skipped, ...],
+        notes: tuple[Note, ...] = (),
     ) -> None:
         self.timestamp_ms = timestamp_ms
         self.processes = processes
         self.skipped = skipped
+        self.notes = notes
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""

@@ -69,7 +69,7 @@ def test_process_that_is_no_more_is_one_line(memc):
     assert (result.status, result.out, result.err) == (1, b"", said)
 
 
-@pytest.mark.parametrize("pid", ["2147483648", "99999999999999999999", "9" * 5000])
+@pytest.mark.parametrize("pid", ["2147483648", "99999999999999999999", "9" * 100])
 def test_pid_over_any_pid_is_no_process(memc, pid):
     result = memc(pid)
     said = f"memc: process {pid}: no such process\n".encode()
