@@ -129,8 +129,8 @@ class SystemSnapshot:
     """Every process, in the order of their pids.  Never changes.
 
     `timestamp_ms` is the Unix time at which the scan began, `processes` a tuple of
-    Process, and `skipped` a tuple of Skipped.  `notes` has a note where samples that were
-    due before this one were left out; each snapshot has its own besides.
+    Process, and `skipped` a tuple of Skipped.  `notes` has a note where samples that
+    were due before this one were left out; each snapshot has its own besides.
     """
 
     __slots__ = ("__weakref__", "notes", "processes", "skipped", "timestamp_ms")

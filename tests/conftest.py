@@ -33,7 +33,11 @@ def _prefer_what_is_installed():
 _prefer_what_is_installed()
 
 settings.register_profile(
-    "memc", deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    "memc",
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("memc")
 
