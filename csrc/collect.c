@@ -71,8 +71,7 @@ static enum memc_status read_on(struct reading *r, bool *more, struct memc_error
     r->total += len;
     len += r->waiting;
     struct scan text = {r->bytes, r->bytes + len};
-    if (len)
-        st = parser_feed(r->parser, text, !*more, &used);
+    st = parser_feed(r->parser, text, !*more, &used);
     r->waiting = len - used;
     if (r->waiting)
         memmove(r->bytes, r->bytes + used, r->waiting);

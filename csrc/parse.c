@@ -392,7 +392,8 @@ enum memc_status parser_feed(struct parser *p, struct scan text, bool last,
         if (st >= 0 && !taken)
             st = take_general(p, &text, last);
     }
-    quick_pause(&p->quick, p->table);
+    if (last)
+        quick_pause(&p->quick, p->table);
     *used = (size_t)(text.pos - begin);
     return st;
 }

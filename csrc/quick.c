@@ -54,7 +54,8 @@ static bool learn_line(struct quick *q, const struct memc_snapshot *t, struct sc
     uint64_t bad = 0;
     if ((!kb && len != KEY + NUMBER + 1) || !colon || colon - line.pos >= KEY)
         return false;
-    (void)swar_decimal(swar_load(line.pos + KEY), &bad);
+    uint64_t word = swar_load(line.pos + KEY);
+    uint64_t value = swar_decimal(word, &bad);
     for (const char *p = colon + 1; p < line.pos + KEY; p++)
         bad |= *p != ' ';
     if (bad || (kb && memcmp(line.end - 3, " kB", 3) != 0))
@@ -67,6 +68,8 @@ static bool learn_line(struct quick *q, const struct memc_snapshot *t, struct sc
         .at = (uint32_t)q->size,
         .column = (uint32_t)column,
         .key = {swar_load(line.pos), swar_load(line.pos + 8)},
+        .word = word,
+        .value = value,
         .unit = swar_load4(kb ? " kB\n" : "\n\0\0"),
         .unit_mask = kb ? UINT32_MAX : 0xff,
     };
@@ -232,20 +235,34 @@ static enum memc_status reserve_row(struct quick *q, struct memc_snapshot *t)
     return MEMC_OK;
 }
 
+/* Most numbers are what they were in the record before.  Returns 0 if good. */
+static uint64_t take_number(struct quick_line *line, uint64_t word)
+{
+    uint64_t bad = 0;
+    uint64_t value = swar_decimal(word, &bad);
+    if (bad == 0) {
+        line->word = word;
+        line->value = value;
+    }
+    return bad;
+}
+
 /* Whether the counters at `s` are laid out as learnt; their numbers go to the
  * row behind the last, which counts only once it is added. */
-static bool take_counters(const struct quick *q, const char *s, size_t row)
+static bool take_counters(struct quick *q, const char *s, size_t row)
 {
     uint64_t bad = 0;
     for (size_t i = 0; i < q->n_lines; i++) {
-        const struct quick_line *line = &q->lines[i];
+        struct quick_line *line = &q->lines[i];
         const char *at = s + line->at;
         bad |= swar_load(at) ^ line->key[0];
         bad |= swar_load(at + 8) ^ line->key[1];
         bad |= (swar_load4(at + KEY + NUMBER) ^ line->unit) & line->unit_mask;
-        uint64_t value = swar_decimal(swar_load(at + KEY), &bad);
+        uint64_t word = swar_load(at + KEY);
+        if (word != line->word)
+            bad |= take_number(line, word);
         if (line->values)
-            line->values[row] = value;
+            line->values[row] = line->value;
     }
     return bad == 0;
 }

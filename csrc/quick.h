@@ -25,6 +25,8 @@ struct quick_line {
     uint64_t key[2];
     uint32_t unit; /* " kB\n" or "\n" with three bytes of nothing */
     uint32_t unit_mask;
+    uint64_t word; /* the number as it was last, and its value */
+    uint64_t value;
     uint64_t *values; /* of its column; NULL for Size, which makes none */
 };
 
