@@ -15,8 +15,4 @@ enum memc_status collect_process(struct source *s, int32_t pid,
 /* The comm of the process that is open, "" if it cannot be read. */
 void collect_name(const struct source *s, char name[COMM_SIZE], size_t *len);
 
-/* Milliseconds of Unix time; nanoseconds of the monotonic clock. */
-uint64_t collect_now_ms(void);
-uint64_t collect_now_ns(void);
-
 #endif

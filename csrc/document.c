@@ -18,10 +18,22 @@ enum { NOTE_SIZE = 512 };
 static const uint8_t BASE[] = {
     COL_START, COL_END, COL_TYPE, COL_PERM, COL_SIZE_KB, COL_PATHNAME,
 };
-static const uint8_t BASE_SMAPS[] = {
+static const uint8_t SMAPS[] = {
     COL_RSS_KB,          COL_PSS_KB,           COL_SHARED_CLEAN_KB,
     COL_SHARED_DIRTY_KB, COL_PRIVATE_CLEAN_KB, COL_PRIVATE_DIRTY_KB,
     COL_SWAP_KB,
+};
+static const uint8_t USS[] = {COL_RSS_KB, COL_SWAP_KB, COL_USS_KB, COL_FILE_KB};
+
+/* What each detail adds to them. */
+static const struct {
+    const uint8_t *columns;
+    size_t n;
+} DETAILS[] = {
+    [MEMC_DETAIL_MAPS] = {NULL, 0},
+    [MEMC_DETAIL_SMAPS] = {SMAPS, sizeof SMAPS},
+    [MEMC_DETAIL_RSS] = {USS, 2},
+    [MEMC_DETAIL_USS] = {USS, sizeof USS},
 };
 
 struct regions;
@@ -174,16 +186,24 @@ static bool has_member(const struct regions *r, size_t column)
     return false;
 }
 
+/* With `full`: every column of a maps line, every field of smaps when that was
+ * read, and what else the table has. */
+static bool is_full_member(const struct regions *r, size_t column)
+{
+    if (column < FIRST_SMAPS || r->snap->columns[column].present)
+        return true;
+    return r->snap->info.detail == MEMC_DETAIL_SMAPS && column < END_SMAPS;
+}
+
 static void add_members(struct regions *r, bool full)
 {
-    bool smaps = r->snap->info.detail == MEMC_DETAIL_SMAPS;
+    enum memc_detail detail = r->snap->info.detail;
     for (size_t i = 0; i < sizeof BASE; i++)
         add_member(r, BASE[i]);
-    for (size_t i = 0; smaps && i < sizeof BASE_SMAPS; i++)
-        add_member(r, BASE_SMAPS[i]);
-    size_t n = smaps ? r->snap->n_columns : FIRST_SMAPS;
-    for (size_t i = 0; full && i < n; i++) {
-        if (!has_member(r, i) && (i < N_FIELDS || r->snap->columns[i].present))
+    for (size_t i = 0; i < DETAILS[detail].n; i++)
+        add_member(r, DETAILS[detail].columns[i]);
+    for (size_t i = 0; full && i < r->snap->n_columns; i++) {
+        if (is_full_member(r, i) && !has_member(r, i))
             add_member(r, i);
     }
 }
@@ -289,6 +309,33 @@ static void write_late(struct json *j, const struct memc_system *system)
     end_notes(j, 1);
 }
 
+static void write_total(struct json *j, unsigned depth, const char *key, uint64_t value,
+                        bool known)
+{
+    json_key(j, depth, false, key);
+    if (known)
+        json_number(j, value);
+    else
+        json_literal(j, "null");
+}
+
+static void write_cost(struct json *j, unsigned depth, const struct memc_info *info)
+{
+    write_pair(j, depth, "cost_ns", info->cost_ns);
+    write_pair(j, depth, "bytes_read", info->bytes_read);
+}
+
+/* What follows the first four keys of a document without regions. */
+static void write_totals(struct json *j, unsigned depth,
+                         const struct memc_snapshot *snap, bool full)
+{
+    struct memc_total total = memc_snapshot_total(snap, 0);
+    for (size_t i = 0; total.name; total = memc_snapshot_total(snap, ++i))
+        write_total(j, depth, total.name, total.value, total.known);
+    if (full)
+        write_cost(j, depth, &snap->info);
+}
+
 /* `depth` is that of the document's keys; false when memory ran out. */
 static bool write_snapshot(struct json *j, unsigned depth,
                            const struct memc_snapshot *snap, bool full)
@@ -298,20 +345,20 @@ static bool write_snapshot(struct json *j, unsigned depth,
     json_key(j, depth, true, "pid");
     json_number(j, (uint64_t)info->pid);
     write_pair(j, depth, "timestamp_ms", info->timestamp_ms);
-    json_key(j, depth, false, "total_rss_kb");
-    if (info->has_total_rss)
-        json_number(j, info->total_rss_kb);
-    else
-        json_literal(j, "null");
-    write_pair(j, depth, "total_vsize_kb", info->total_vsize_kb);
-    write_pair(j, depth, "region_count", info->rows);
-    if (full) {
-        write_pair(j, depth, "cost_ns", info->cost_ns);
-        write_pair(j, depth, "bytes_read", info->bytes_read);
+    bool totals = snap->n_totals > 0;
+    write_total(j, depth, "total_rss_kb", info->total_rss_kb, info->has_total_rss);
+    write_total(j, depth, "total_vsize_kb", info->total_vsize_kb,
+                !totals || info->has_total_rss);
+    if (totals) {
+        write_totals(j, depth, snap, full);
+    } else {
+        write_pair(j, depth, "region_count", info->rows);
+        if (full)
+            write_cost(j, depth, info);
+        json_key(j, depth, false, "regions");
+        if (!write_regions(j, snap, depth, full))
+            return false;
     }
-    json_key(j, depth, false, "regions");
-    if (!write_regions(j, snap, depth, full))
-        return false;
     write_notes(j, depth, snap);
     json_line(j, depth - 1);
     json_raw(j, "}", 1);

@@ -16,9 +16,9 @@ static bool has_key(size_t i, const char *key, size_t len)
 
 size_t field_find(size_t guess, const char *key, size_t len)
 {
-    if (guess < N_FIELDS && has_key(guess, key, len))
+    if (guess < END_SMAPS && has_key(guess, key, len))
         return guess;
-    for (size_t i = COL_SIZE_KB; i < N_FIELDS; i++) {
+    for (size_t i = COL_SIZE_KB; i < END_SMAPS; i++) {
         if (has_key(i, key, len))
             return i;
     }
@@ -52,7 +52,7 @@ bool field_unknown_name(const char *key, size_t len, bool kb, char *ret, size_t 
 
 struct memc_field memc_field(size_t i)
 {
-    if (i >= N_FIELDS - FIRST_SMAPS)
+    if (i >= END_SMAPS - FIRST_SMAPS)
         return (struct memc_field){NULL, NULL, false};
     const struct field *f = &FIELDS[FIRST_SMAPS + i];
     return (struct memc_field){f->key, f->name, f->unit == MEMC_UNIT_KB};

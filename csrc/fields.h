@@ -2,7 +2,8 @@
  * fields.h - THE list of columns: kernel key, our name, width, unit.
  *
  * The columns of a maps line come first, then the fields of smaps in the order
- * in which show_smap() in fs/proc/task_mmu.c prints them.  A column without a
+ * in which show_smap() in fs/proc/task_mmu.c prints them, then what only the page
+ * tables tell.  A column without a
  * key is not printed by smaps under a key.  `Size` repeats the addresses: it is
  * checked, and size_kb is computed.
  */
@@ -46,7 +47,9 @@
     X(LOCKED_KB, "Locked", "locked_kb", 8, KB)                                         \
     X(THP_ELIGIBLE, "THPeligible", "thp_eligible", 8, NUMBER)                          \
     X(PROTECTION_KEY, "ProtectionKey", "protection_key", 8, NUMBER)                    \
-    X(VM_FLAGS, "VmFlags", "vm_flags", 4, FLAGS)
+    X(VM_FLAGS, "VmFlags", "vm_flags", 4, FLAGS)                                       \
+    X(USS_KB, "", "uss_kb", 8, KB)                                                     \
+    X(FILE_KB, "", "file_kb", 8, KB)
 
 enum {
 #define X(id, key, name, width, unit) COL_##id,
@@ -55,7 +58,7 @@ enum {
         N_FIELDS,
 };
 
-enum { FIRST_SMAPS = COL_SIZE_KB + 1 };
+enum { FIRST_SMAPS = COL_SIZE_KB + 1, END_SMAPS = COL_VM_FLAGS + 1 };
 
 struct field {
     const char *key;

@@ -105,8 +105,12 @@ struct memc_field memc_field(size_t i);
 struct memc_snapshot;
 
 enum memc_detail {
-    MEMC_DETAIL_MAPS = 0,  /* maps: the layout; total RSS from statm */
-    MEMC_DETAIL_SMAPS = 1, /* smaps: every field */
+    MEMC_DETAIL_MAPS = 0,   /* maps: the layout; total RSS from statm */
+    MEMC_DETAIL_SMAPS = 1,  /* smaps: every field */
+    MEMC_DETAIL_RSS = 2,    /* maps and page tables: rss_kb and swap_kb, gently */
+    MEMC_DETAIL_USS = 3,    /* and uss_kb, file_kb */
+    MEMC_DETAIL_TOTALS = 4, /* status and statm: no regions, no lock */
+    MEMC_DETAIL_ROLLUP = 5, /* and smaps_rollup: Pss and Uss */
 };
 
 enum memc_note_code {
@@ -133,8 +137,17 @@ struct memc_info {
     uint64_t cost_ns;      /* from the first open to the last column, monotonic */
     uint64_t bytes_read;
     uint64_t total_vsize_kb;
-    uint64_t total_rss_kb; /* the sum of the regions' Rss, or statm's */
-    bool has_total_rss;    /* false: nobody could tell */
+    uint64_t total_rss_kb;    /* the sum of the regions' Rss, or statm's */
+    bool has_total_rss;       /* false: nobody could tell */
+    uint64_t longest_read_ns; /* the longest that smaps or smaps_rollup may have held
+                                 up the process: one read of it; 0 if not measured */
+};
+
+/* A total of MEMC_DETAIL_TOTALS and _ROLLUP. */
+struct memc_total {
+    const char *name; /* "rss_anon_kb", "threads", ...; NULL behind the last one */
+    uint64_t value;
+    bool known; /* false: the kernel does not say */
 };
 
 /* Free a snapshot and all it owns.  NULL is allowed. */
@@ -150,6 +163,9 @@ struct memc_column memc_snapshot_column(const struct memc_snapshot *snap, size_t
 
 /* The strings that MEMC_UNIT_STRING and MEMC_UNIT_FLAGS columns number. */
 struct memc_strings memc_snapshot_strings(const struct memc_snapshot *snap);
+
+/* Total `i`; one whose name is NULL when i is behind the last one. */
+struct memc_total memc_snapshot_total(const struct memc_snapshot *snap, size_t i);
 
 /* Note `i`; one whose code is NULL when i is behind the last one. */
 struct memc_note memc_snapshot_note(const struct memc_snapshot *snap, size_t i);
@@ -202,6 +218,10 @@ struct memc_options {
     uint32_t jobs;             /* threads for all processes; 0: the CPUs we may use */
     bool skip_kernel;          /* leave out processes that have no regions */
     uint64_t late;             /* samples that were due and left out: makes a note */
+    uint64_t max_stall_ms;     /* a process that smaps or smaps_rollup may hold up
+                                  longer is read more gently; 0: no limit */
+    uint64_t last_stall_ns;    /* longest_read_ns and total_rss_kb of the last read */
+    uint64_t last_rss_kb;      /*   of this process, to reckon by; 0: not known */
     memc_progress_fn progress; /* called with (0, total) first and (total, total)
                                   last, at most ten times a second between; or NULL */
     void *progress_context;

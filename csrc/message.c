@@ -113,6 +113,18 @@ static int bad_line_text(const struct memc_snapshot *snap, char *text, size_t si
     return len + (int)memc_error_text(&snap->first_bad, text + used, size - used);
 }
 
+static int degraded_text(const struct memc_snapshot *snap, char *text, size_t size)
+{
+    if (snap->max_stall_ms == 0)
+        return snprintf(text, size, "%s", snap->note_words[MEMC_NOTE_DEGRADED]);
+    bool totals = snap->info.detail == MEMC_DETAIL_TOTALS;
+    return snprintf(text, size,
+                    "%s was not read: it may hold up the process for about %" PRIu64
+                    " ms, and the budget is %" PRIu64 " ms; this is detail %s",
+                    totals ? "smaps_rollup" : "smaps", snap->stall_ms,
+                    snap->max_stall_ms, totals ? "totals" : "rss");
+}
+
 size_t memc_late_text(uint64_t count, char *text, size_t size)
 {
     return (size_t)snprintf(text, size,
@@ -137,10 +149,12 @@ static int note_text(const struct memc_snapshot *snap, size_t code, char *text,
                         "the list is cut short");
     case MEMC_NOTE_BAD_LINE:
         return bad_line_text(snap, text, size);
+    case MEMC_NOTE_DEGRADED:
+        return degraded_text(snap, text, size);
     case MEMC_NOTE_LATE:
         return (int)memc_late_text(count, text, size);
     default:
-        return snprintf(text, size, "%s", snap->note_words ? snap->note_words : "");
+        return snprintf(text, size, "%s", snap->note_words[code]);
     }
 }
 

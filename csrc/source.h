@@ -49,7 +49,7 @@ enum memc_status source_read(const struct source_file *file, char *bytes, size_t
 /* A small file: statm, comm, status. */
 struct source_text {
     size_t len;
-    char bytes[4096];
+    char bytes[16384];
 };
 
 /* As much of a small file as fits. */

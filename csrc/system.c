@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+
 enum { MAX_JOBS = 256 };
 
 struct work {
@@ -67,9 +69,9 @@ static void tell(const struct work *w, size_t done)
 static void work_here(struct source *s, struct work *w)
 {
     static const uint64_t INTERVAL_NS = 100000000;
-    uint64_t told_ns = collect_now_ns();
+    uint64_t told_ns = clock_now_ns();
     while (work_once(s, w)) {
-        uint64_t now_ns = collect_now_ns();
+        uint64_t now_ns = clock_now_ns();
         if (now_ns - told_ns < INTERVAL_NS)
             continue;
         tell(w, atomic_load(&w->done));
@@ -104,6 +106,12 @@ static void read_entries(struct source *s, struct work *w)
         pthread_join(threads[--n_threads], NULL);
 }
 
+/* A kernel thread or a zombie has no regions, and no size. */
+static bool has_memory(const struct memc_snapshot *snap)
+{
+    return snap->rows > 0 || snap->info.total_vsize_kb > 0;
+}
+
 /* Number the entries that are shown: the read ones and the skipped. */
 static enum memc_status list_entries(struct memc_system *system, bool skip_kernel)
 {
@@ -115,7 +123,7 @@ static enum memc_status list_entries(struct memc_system *system, bool skip_kerne
         const struct system_entry *e = &system->entries[i];
         if (e->failed)
             system->skipped[system->n_skipped++] = (uint32_t)i;
-        else if (!skip_kernel || memc_snapshot_rows(e->snapshot) > 0)
+        else if (!skip_kernel || has_memory(e->snapshot))
             system->read[system->n_read++] = (uint32_t)i;
     }
     return MEMC_OK;
@@ -126,7 +134,7 @@ static enum memc_status collect_system(struct source *s, const struct memc_optio
                                        struct memc_error *err)
 {
     int32_t *pids;
-    system->timestamp_ms = collect_now_ms();
+    system->timestamp_ms = clock_now_ms();
     system->late = o->late;
     enum memc_status st = source_pids(s, &pids, &system->n, err);
     if (st < 0)

@@ -192,6 +192,17 @@ enum memc_status table_keep(struct memc_snapshot *t, const uint32_t *rows, size_
     return MEMC_OK;
 }
 
+enum memc_status table_unset(struct memc_snapshot *t, size_t column, size_t row)
+{
+    struct column *c = &t->columns[column];
+    if (!c->valid.size && !grow_valid(c, t->row_cap))
+        return MEMC_ERR_MEMORY;
+    uint8_t *valid = c->valid.bytes;
+    valid[row / 8] &= (uint8_t)~(1U << row % 8);
+    memset((char *)c->values.bytes + row * c->width, 0, c->width);
+    return MEMC_OK;
+}
+
 enum memc_status table_fill_column(struct memc_snapshot *t, size_t column)
 {
     struct column *c = &t->columns[column];

@@ -28,6 +28,17 @@ struct column {
     struct block valid; /* empty until a row is found missing */
 };
 
+enum total {
+    TOTAL_RSS_ANON,
+    TOTAL_RSS_FILE,
+    TOTAL_RSS_SHMEM,
+    TOTAL_SWAP,
+    TOTAL_THREADS,
+    TOTAL_PSS, /* from here on smaps_rollup */
+    TOTAL_USS,
+    N_TOTALS,
+};
+
 struct memc_snapshot {
     struct strpool strings;
     struct column *columns;
@@ -37,9 +48,16 @@ struct memc_snapshot {
     uint32_t *shown; /* which columns the table has, in order */
     size_t n_shown;
     struct memc_info info;
-    uint64_t notes[N_NOTES];     /* how often, by code */
-    struct memc_error first_bad; /* the first of MEMC_NOTE_BAD_LINE */
-    const char *note_words;      /* why MEMC_NOTE_DENIED or _DEGRADED; static */
+    struct {
+        uint64_t value;
+        bool known;
+    } totals[N_TOTALS];
+    size_t n_totals;                 /* 0 unless the detail is one of totals */
+    uint64_t stall_ms;               /* why MEMC_NOTE_DEGRADED: what was reckoned, */
+    uint64_t max_stall_ms;           /*   and the budget; 0: because of note_words */
+    uint64_t notes[N_NOTES];         /* how often, by code */
+    struct memc_error first_bad;     /* the first of MEMC_NOTE_BAD_LINE */
+    const char *note_words[N_NOTES]; /* of MEMC_NOTE_DENIED and _DEGRADED; static */
 };
 
 /* A table with no rows. */
@@ -65,6 +83,9 @@ enum memc_status table_keep(struct memc_snapshot *t, const uint32_t *rows, size_
 /* Make every row of a column that was not set missing. */
 enum memc_status table_fill_missing(struct memc_snapshot *t, size_t column);
 
+/* Make one value missing, of a column that every row has. */
+enum memc_status table_unset(struct memc_snapshot *t, size_t column, size_t row);
+
 /* Memory for every row of a column that is filled from others. */
 enum memc_status table_fill_column(struct memc_snapshot *t, size_t column);
 
@@ -85,6 +106,9 @@ static inline uint8_t *table_u8(const struct memc_snapshot *t, size_t column)
 {
     return t->columns[column].values.bytes;
 }
+
+/* Bits of the column `perm`. */
+enum { PERM_EXECUTE = 4, PERM_SHARED = 8, PERM_PRIVATE = 16 };
 
 /* Whether row `row` of a column has a value. */
 static inline bool column_has(const struct column *c, size_t row)

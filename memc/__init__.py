@@ -1,7 +1,8 @@
 """Tell what the memory of a Linux process is made of.
 
-``memc.snapshot(pid)`` reads one process and ``memc.snapshot_all()`` every one.  The
-modules ``memc.fast`` (in C) and ``memc.fallback`` (in Python) parse maps and smaps.
+``memc.snapshot(pid)`` reads one process and ``memc.snapshot_all()`` every one;
+``memc.Sampler`` and ``memc.DataCollector`` read one again and again.  The modules
+``memc.fast`` (in C) and ``memc.fallback`` (in Python) parse maps and smaps.
 """
 
 from __future__ import annotations
@@ -26,12 +27,15 @@ from memc.snapshot import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc import fallback as fallback, fast as fast
+    from memc.collector import DataCollector
+    from memc.sampler import Sampler
 
     __version__: str
 
 __all__ = [
     "AccessDenied",
     "Column",
+    "DataCollector",
     "FormatError",
     "MemcError",
     "Note",
@@ -39,6 +43,7 @@ __all__ = [
     "ProcessError",
     "ProcessGone",
     "Region",
+    "Sampler",
     "Skipped",
     "Snapshot",
     "SystemSnapshot",
@@ -49,7 +54,12 @@ __all__ = [
 
 # What is dear is imported when it is first asked for: the module of each name, and what
 # of it is meant ("": itself).
-LAZY = {"fallback": ("memc.fallback", ""), "fast": ("memc.fast", "")}
+LAZY = {
+    "DataCollector": ("memc.collector", "DataCollector"),
+    "Sampler": ("memc.sampler", "Sampler"),
+    "fallback": ("memc.fallback", ""),
+    "fast": ("memc.fast", ""),
+}
 
 
 def __getattr__(name: str) -> object:

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
             """Read the file `kind` of a live process."""
 
         def collect(
-            self, pid: int, detail: str, proc: str, *, late: int = 0
+            self,
+            pid: int,
+            detail: str,
+            proc: str,
+            *,
+            late: int = 0,
+            max_stall_ms: int | None = None,
+            last: Snapshot | None = None,
         ) -> Snapshot:
             """Read one live process; `late` samples were due before and left out."""
 
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
             jobs: int | None,
             proc: str,
             late: int = 0,
+            max_stall_ms: int | None = None,
             progress: Callable[[int, int], None] | None = None,
         ) -> SystemSnapshot:
             """Read every process; tell `progress` how many of how many are done."""

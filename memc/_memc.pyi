@@ -32,6 +32,10 @@ class lib:
     MEMC_ERR_DENIED: int
     MEMC_DETAIL_MAPS: int
     MEMC_DETAIL_SMAPS: int
+    MEMC_DETAIL_RSS: int
+    MEMC_DETAIL_USS: int
+    MEMC_DETAIL_TOTALS: int
+    MEMC_DETAIL_ROLLUP: int
     MEMC_KIND_MAPS: int
     MEMC_KIND_SMAPS: int
     MEMC_UNIT_PERM: int
@@ -64,6 +68,8 @@ class lib:
     def memc_snapshot_column(snap: CData, i: int) -> CData: ...
     @staticmethod
     def memc_snapshot_strings(snap: CData) -> CData: ...
+    @staticmethod
+    def memc_snapshot_total(snap: CData, i: int) -> CData: ...
     @staticmethod
     def memc_snapshot_note(snap: CData, i: int) -> CData: ...
     @staticmethod

@@ -17,12 +17,23 @@ from memc.snapshot import Process, Reading, Skipped, Snapshot, SystemSnapshot
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Literal, NoReturn
+    from typing import Literal, NoReturn, TypeAlias
 
     from memc._memc import CData
     from memc.columns import Value
 
-DETAILS = {"maps": lib.MEMC_DETAIL_MAPS, "smaps": lib.MEMC_DETAIL_SMAPS}
+    # Options for C, and the memory that they point to.
+    Held: TypeAlias = tuple[CData, CData]
+
+DETAILS = {
+    "maps": lib.MEMC_DETAIL_MAPS,
+    "smaps": lib.MEMC_DETAIL_SMAPS,
+    "rss": lib.MEMC_DETAIL_RSS,
+    "uss": lib.MEMC_DETAIL_USS,
+    "totals": lib.MEMC_DETAIL_TOTALS,
+    "rollup": lib.MEMC_DETAIL_ROLLUP,
+}
+DETAIL_NAMES = {number: name for name, number in DETAILS.items()}
 KINDS = {"maps": lib.MEMC_KIND_MAPS, "smaps": lib.MEMC_KIND_SMAPS}
 TYPECODES: dict[int, Literal["B", "I", "Q"]] = {1: "B", 4: "I", 8: "Q"}
 PERMS = tuple(
@@ -118,6 +129,15 @@ def notes_of(handle: CData) -> tuple[Note, ...]:
     return tuple(notes)
 
 
+def totals_of(handle: CData) -> dict[str, int | None]:
+    """Return the totals of a snapshot that has no regions."""
+    totals: dict[str, int | None] = {}
+    while (total := lib.memc_snapshot_total(handle, len(totals))).name:
+        name = ffi.string(total.name).decode()
+        totals[name] = total.value if total.known else None
+    return totals
+
+
 def fail(err: CData) -> NoReturn:
     """Raise what an error of the C core means."""
     if err.status == lib.MEMC_ERR_FORMAT:
@@ -176,11 +196,14 @@ class NativeSnapshot(Snapshot):
 
     def __init__(self, handle: CData) -> None:
         info = lib.memc_snapshot_info(handle)
-        detail = "smaps" if info.detail == lib.MEMC_DETAIL_SMAPS else "maps"
-        reading = Reading(info.pid, detail, info.timestamp_ms)
+        reading = Reading(info.pid, DETAIL_NAMES[info.detail], info.timestamp_ms)
         reading.total_rss_kb = info.total_rss_kb if info.has_total_rss else None
+        reading.totals = totals_of(handle)
+        if not reading.totals or info.has_total_rss:
+            reading.total_vsize_kb = info.total_vsize_kb
         reading.cost_ns = info.cost_ns
         reading.bytes_read = info.bytes_read
+        reading.longest_read_ns = info.longest_read_ns
         super().__init__(table_of(handle), reading)
         self._handle = handle
 
@@ -259,28 +282,46 @@ def parse_text(
     return table_of(ffi.gc(ret[0], lib.memc_snapshot_destroy))
 
 
-def read(pid: int, detail: str, proc: str, late: int = 0) -> CData:
-    """Read one process into a snapshot.  Releases the GIL while it runs."""
+def options_of(detail: str, proc: str, late: int, max_stall_ms: int | None) -> Held:
+    """Return options, and what they point to."""
     root = ffi.new("char[]", fsencode(proc))
-    options = ffi.new(
-        "struct memc_options *", {"proc": root, "detail": DETAILS[detail]}
-    )
+    options = ffi.new("struct memc_options *")
+    options.proc = root
+    options.detail = DETAILS[detail]
     options.late = late
+    options.max_stall_ms = max_stall_ms or 0
+    return options, root
+
+
+def read(pid: int, held: Held) -> CData:
+    """Read one process into a snapshot.  Releases the GIL while it runs."""
     ret = ffi.new("struct memc_snapshot **")
     err = ffi.new("struct memc_error *")
-    if lib.memc_collect(pid, options, ret, err) < 0:
+    if lib.memc_collect(pid, held[0], ret, err) < 0:
         fail(err)
     return ffi.gc(ret[0], lib.memc_snapshot_destroy)
 
 
 def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
     """Read one process; its packed regions alone."""
-    return table_of(read(pid, kind, proc))
+    return table_of(read(pid, options_of(kind, proc, 0, None)))
 
 
-def collect(pid: int, detail: str, proc: str, *, late: int = 0) -> Snapshot:
+def collect(
+    pid: int,
+    detail: str,
+    proc: str,
+    *,
+    late: int = 0,
+    max_stall_ms: int | None = None,
+    last: Snapshot | None = None,
+) -> Snapshot:
     """Read one process; `late` samples were due before this one and left out."""
-    return NativeSnapshot(read(pid, detail, proc, late))
+    held = options_of(detail, proc, late, max_stall_ms)
+    if last is not None:
+        held[0].last_stall_ns = last.longest_read_ns
+        held[0].last_rss_kb = last.total_rss_kb or 0
+    return NativeSnapshot(read(pid, held))
 
 
 def collect_all(
@@ -290,16 +331,14 @@ def collect_all(
     jobs: int | None,
     proc: str,
     late: int = 0,
+    max_stall_ms: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SystemSnapshot:
     """Read every process, on threads that do not hold the GIL."""
-    root = ffi.new("char[]", fsencode(proc))
-    options = ffi.new(
-        "struct memc_options *", {"proc": root, "detail": DETAILS[detail]}
-    )
+    held = options_of(detail, proc, late, max_stall_ms)
+    options = held[0]
     options.jobs = min(jobs or 0, 256)
     options.skip_kernel = skip_kernel
-    options.late = late
     if progress is not None:
         tell = ffi.callback(
             "void(void *, size_t, size_t)", lambda _, done, total: progress(done, total)

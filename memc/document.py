@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from itertools import repeat
 
-from memc.fields import CORE, COUNTERS, FIELDS
+from memc.fields import CORE, DETAILS, FIELDS, PAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,12 +36,15 @@ def of_snapshot(snap: Snapshot, *, full: bool = False) -> dict[str, Json]:
         "timestamp_ms": snap.timestamp_ms,
         "total_rss_kb": snap.total_rss_kb,
         "total_vsize_kb": snap.total_vsize_kb,
-        "region_count": snap.region_count,
     }
+    cost: dict[str, Json] = {}
     if full:
-        document["cost_ns"] = snap.cost_ns
-        document["bytes_read"] = snap.bytes_read
-    document["regions"] = list(_regions(snap, full=full))
+        cost = {"cost_ns": snap.cost_ns, "bytes_read": snap.bytes_read}
+    if snap.totals:
+        document |= snap.totals | cost
+    else:
+        document |= {"region_count": snap.region_count} | cost
+        document["regions"] = list(_regions(snap, full=full))
     if snap.notes:
         document["notes"] = [_note(note) for note in snap.notes]
     return document
@@ -134,12 +137,17 @@ def _rows(snap: Snapshot, names: tuple[str, ...]) -> Iterable[tuple[Value, ...]]
 
 def _names(snap: Snapshot, *, full: bool) -> tuple[str, ...]:
     """Tell which columns a region shows behind its name."""
-    has_counters = snap.detail == "smaps"
-    shown = COUNTERS if has_counters else ()
+    shown = DETAILS[snap.detail]
     if not full:
         return shown
-    rest = [name for name in NAMES if name not in COUNTERS] if has_counters else []
-    unknown = [name for name in snap.columns if name not in CORE and name not in NAMES]
+    known = (*NAMES, *PAGES)
+    rest = [
+        name
+        for name in known
+        if name not in shown
+        and (name in snap.columns or (snap.detail == "smaps" and name in NAMES))
+    ]
+    unknown = [name for name in snap.columns if name not in CORE and name not in known]
     return (*shown, *PLACE, *rest, *unknown)
 
 

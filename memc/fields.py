@@ -5,7 +5,7 @@ The C core has the same list in ``csrc/fields.h``; a test holds the two equal.
 
 from __future__ import annotations
 
-__all__ = ["CORE", "COUNTERS", "FIELDS", "TYPES"]
+__all__ = ["CORE", "COUNTERS", "DETAILS", "FIELDS", "PAGES", "TOTALS", "TYPES"]
 
 # What every region has, from the line that maps and smaps print of it.
 CORE = (
@@ -59,6 +59,32 @@ COUNTERS = (
     "private_clean_kb",
     "private_dirty_kb",
     "swap_kb",
+)
+
+# What the page tables tell beside what smaps does: mapped by this process alone, and
+# mapped from a file or shared memory.
+PAGES = ("uss_kb", "file_kb")
+
+# Each detail, and what its documents show of a region beside the layout.
+DETAILS = {
+    "maps": (),
+    "rss": ("rss_kb", "swap_kb"),
+    "uss": ("rss_kb", "swap_kb", *PAGES),
+    "smaps": COUNTERS,
+    "totals": (),
+    "rollup": (),
+}
+
+# What the details without regions tell: the name, and the key in status, or from
+# "pss_kb" on in smaps_rollup ("uss_kb" is the sum of two keys).
+TOTALS = (
+    ("rss_anon_kb", "RssAnon"),
+    ("rss_file_kb", "RssFile"),
+    ("rss_shmem_kb", "RssShmem"),
+    ("swap_kb", "VmSwap"),
+    ("threads", "Threads"),
+    ("pss_kb", "Pss"),
+    ("uss_kb", ""),
 )
 
 # The raw values of the column `type` number these.

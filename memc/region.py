@@ -5,7 +5,7 @@ from __future__ import annotations
 from _collections_abc import Sequence
 from itertools import repeat
 
-from memc.fields import CORE, FIELDS
+from memc.fields import CORE, FIELDS, PAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class Region:
     not UTF-8 are surrogate escapes).  From those: `type`, one of ``memc.fields.TYPES``,
     and `size_kb`.  From smaps, by the kernel's name for it: amounts in kB (1024 bytes)
     that end in ``_kb``; `thp_eligible` and `protection_key`; `vm_flags`, a tuple of
-    mnemonics.  All of these are None where the kernel gave none.  A key of a newer
+    mnemonics.  From the page tables (detail "uss"): `uss_kb`, what is mapped by this
+    process alone, and `file_kb`, what is mapped from files or shared memory.
+    All of these are None where the kernel gave none.  A key of a newer
     kernel is an attribute too where the table has a column of it.
     """
 
@@ -101,6 +103,8 @@ class Region:
         thp_eligible: int | None
         protection_key: int | None
         vm_flags: tuple[str, ...] | None
+        uss_kb: int | None
+        file_kb: int | None
 
     def __init__(self, table: Table, row: int) -> None:
         self._table = table
@@ -135,7 +139,7 @@ def _attribute(name: str) -> Callable[[Region], Value]:
     return get
 
 
-for _name in (*CORE, *(name for _, name, _ in FIELDS)):
+for _name in (*CORE, *(name for _, name, _ in FIELDS), *PAGES):
     setattr(Region, _name, property(_attribute(_name)))
 
 

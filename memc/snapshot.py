@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.errors import ProcessGone
+from memc.fields import DETAILS
 from memc.region import Table
 
 TYPE_CHECKING = False
@@ -18,7 +19,6 @@ __all__ = [
     "snapshot_all",
 ]
 
-DETAILS = ("maps", "smaps")
 PID_MAX = 2**31 - 1  # pid_t
 
 
@@ -29,9 +29,12 @@ class Reading:
         "bytes_read",
         "cost_ns",
         "detail",
+        "longest_read_ns",
         "pid",
         "timestamp_ms",
         "total_rss_kb",
+        "total_vsize_kb",
+        "totals",
     )
 
     def __init__(self, pid: int, detail: str, timestamp_ms: int) -> None:
@@ -39,40 +42,54 @@ class Reading:
         self.detail = detail
         self.timestamp_ms = timestamp_ms
         self.total_rss_kb: int | None = None
+        self.total_vsize_kb: int | None = None
+        self.totals: dict[str, int | None] = {}
         self.cost_ns = 0
         self.bytes_read = 0
+        self.longest_read_ns = 0
 
 
 class Snapshot(Table):
     """The regions of one process at one time.  Never changes.
 
     Beside what every Table has: `pid`; `timestamp_ms`, the Unix time at which reading
-    began; `detail`, what was read ("maps" or "smaps"); `total_rss_kb`, the sum over the
-    regions where they carry it and else from statm, None when neither could tell;
-    `total_vsize_kb`, the sum over the regions; `region_count`; `cost_ns`, how long it
-    took; and `bytes_read` from the kernel.
+    began; `detail`, what was read; `total_rss_kb`, the sum over the regions where they
+    carry it and else from statm, None when neither could tell; `total_vsize_kb`, the
+    sum over the regions; `region_count`; `cost_ns`, how long it took; `bytes_read`
+    from the kernel; and `longest_read_ns`, the longest that one read of smaps or
+    smaps_rollup took, which is how long it may have held up the process (0 for other
+    details).
+
+    The details "totals" and "rollup" have no regions; `totals` has instead by name what
+    status and statm tell ("rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "swap_kb",
+    "threads") and for "rollup" what smaps_rollup does ("pss_kb", "uss_kb"), None where
+    the kernel does not say.  It is empty for the other details.
     """
 
     __slots__ = Reading.__slots__
 
     def __init__(self, table: Table, reading: Reading) -> None:
         super().__init__(len(table), table.columns, table.notes)
-        self.pid = reading.pid
-        self.timestamp_ms = reading.timestamp_ms
-        self.detail = reading.detail
-        self.total_rss_kb = reading.total_rss_kb
-        self.cost_ns = reading.cost_ns
-        self.bytes_read = reading.bytes_read
+        for name in Reading.__slots__:
+            setattr(self, name, getattr(reading, name))
+        if not reading.totals and reading.total_vsize_kb is None:
+            self.total_vsize_kb = sum(table.columns["size_kb"].values)
+
+    if TYPE_CHECKING:
+        bytes_read: int
+        cost_ns: int
+        detail: str
+        longest_read_ns: int
+        pid: int
+        timestamp_ms: int
+        total_rss_kb: int | None
+        total_vsize_kb: int | None
+        totals: dict[str, int | None]
 
     @property
     def region_count(self) -> int:
         """The number of regions."""
         return len(self)
-
-    @property
-    def total_vsize_kb(self) -> int:
-        """The sum of `size_kb` over the regions."""
-        return sum(self.columns["size_kb"].values)
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""
@@ -165,19 +182,33 @@ class SystemSnapshot:
         return f"<SystemSnapshot of {count}>"
 
 
-def snapshot(pid: int, *, detail: str = "maps", proc: str = "/proc") -> Snapshot:
+def snapshot(
+    pid: int,
+    *,
+    detail: str = "maps",
+    proc: str = "/proc",
+    max_stall_ms: int | None = None,
+    last: Snapshot | None = None,
+) -> Snapshot:
     """Read the memory of one process.
 
-    `detail` says what is read: "maps" the layout alone, "smaps" every field, which
-    holds up the process longer.  `proc` is another root than /proc.  Raises
-    ProcessGone, AccessDenied, another ProcessError, or MemcError when `proc` itself is
-    no good.
+    `detail` says what is read: "maps" the layout alone; "rss" and "uss" what is
+    resident too, gently; "smaps" every field, which holds up the process longer;
+    "totals" no regions; "rollup" those and Pss.  `proc` is another root than /proc.
+
+    With `max_stall_ms`, smaps or smaps_rollup of a process that it may hold up for
+    longer is not read; "rss" or "totals" is instead, and a note says so.  How long is
+    reckoned from its size, and from `last`, a snapshot of it taken before.
+
+    Raises ProcessGone, AccessDenied, another ProcessError, or MemcError when `proc`
+    itself is no good.
     """
     from memc._backend import backend
 
     check_pid(pid)
     check_detail(detail)
-    return backend().collect(pid, detail, proc)
+    check_stall(max_stall_ms)
+    return backend().collect(pid, detail, proc, max_stall_ms=max_stall_ms, last=last)
 
 
 def snapshot_all(
@@ -186,8 +217,9 @@ def snapshot_all(
     skip_kernel: bool = False,
     jobs: int | None = None,
     proc: str = "/proc",
+    max_stall_ms: int | None = None,
 ) -> SystemSnapshot:
-    """Read the memory of every process.
+    """Read the memory of every process; `detail` and `max_stall_ms` as in `snapshot`.
 
     A process that cannot be read is among the `skipped`; only a `proc` that is no good
     raises (MemcError).  `skip_kernel` leaves out those that have no regions (kernel
@@ -196,9 +228,16 @@ def snapshot_all(
     from memc._backend import backend
 
     check_detail(detail)
+    check_stall(max_stall_ms)
     if jobs is not None and jobs < 1:
         raise ValueError(f"jobs: expected 1 or more, not {jobs}")
-    return backend().collect_all(detail, skip_kernel=skip_kernel, jobs=jobs, proc=proc)
+    return backend().collect_all(
+        detail,
+        skip_kernel=skip_kernel,
+        jobs=jobs,
+        proc=proc,
+        max_stall_ms=max_stall_ms,
+    )
 
 
 def check_pid(pid: int) -> None:
@@ -216,3 +255,9 @@ def check_detail(detail: str) -> None:
     if detail not in DETAILS:
         choices = " or ".join(map(repr, DETAILS))
         raise ValueError(f"detail: expected {choices}, not {detail!r}")
+
+
+def check_stall(max_stall_ms: int | None) -> None:
+    """Raise unless `max_stall_ms` is a budget."""
+    if max_stall_ms is not None and max_stall_ms < 1:
+        raise ValueError(f"max_stall_ms: expected 1 or more, not {max_stall_ms}")

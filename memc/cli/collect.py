@@ -3,44 +3,87 @@
 from __future__ import annotations
 
 from memc._backend import backend
-from memc.cli.output import print_document, say, tell
+from memc.cli.output import Stdout, say, tell
 from memc.snapshot import check_pid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from memc.cli.options import Request
+    from collections.abc import Callable
+    from typing import TypeAlias
 
-__all__ = ["run"]
+    from memc.cli.options import Request
+    from memc.snapshot import Snapshot, SystemSnapshot
+
+    Document: TypeAlias = Snapshot | SystemSnapshot
+    Write: TypeAlias = Callable[[Document], None]
+
+__all__ = ["OneProcess", "System", "run"]
 
 JOBS_MAX = 1024
 
 
 def run(request: Request) -> None:
-    """Read one process, or all, and print the document."""
-    if request.all:
-        _run_all(request)
+    """Read one process, or all, and write the document, or one after the other."""
+    if request.output is None:
+        _run(request, Stdout(request).write)
+        return
+    from memc.cli.file import File
+
+    with File(request.output, request) as file:
+        _run(request, file.write)
+
+
+def _run(request: Request, write: Write) -> None:
+    source = System(request) if request.all else OneProcess(request)
+    if request.count == 1:
+        write(source.read())
+        tell(source.message)
     else:
-        _run_one(request)
+        from memc.cli import stream
+
+        stream.run(request, source, write)
 
 
-def _run_one(request: Request) -> None:
-    check_pid(request.pid)
-    snap = backend(warn=say).collect(request.pid, _detail(request), request.proc)
-    print_document(snap, compact=request.compact, full=request.full)
+class OneProcess:
+    """Snapshots of the process that a request names."""
+
+    message = ""
+
+    def __init__(self, request: Request) -> None:
+        check_pid(request.pid)
+        self._request = request
+        self._backend = backend(warn=say)
+
+    def read(self, late: int = 0) -> Snapshot:
+        """Take one; `late` of them were due before it and left out."""
+        request = self._request
+        detail = _detail(request)
+        return self._backend.collect(request.pid, detail, request.proc, late=late)
 
 
-def _run_all(request: Request) -> None:
-    from memc.cli.progress import Progress, summary
+class System:
+    """Snapshots of all processes; `message` is what to say of the last one."""
 
-    system = backend(warn=say).collect_all(
-        _detail(request),
-        skip_kernel=request.skip_kernel,
-        jobs=request.jobs and min(request.jobs, JOBS_MAX),
-        proc=request.proc,
-        progress=Progress(),
-    )
-    print_document(system, compact=request.compact, full=request.full)
-    tell(summary(len(system.processes), system.skipped) + "\n")
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._backend = backend(warn=say)
+        self.message = ""
+
+    def read(self, late: int = 0) -> SystemSnapshot:
+        """Take one; `late` of them were due before it and left out."""
+        from memc.cli.progress import Progress, summary
+
+        request = self._request
+        system = self._backend.collect_all(
+            _detail(request),
+            skip_kernel=request.skip_kernel,
+            jobs=request.jobs and min(request.jobs, JOBS_MAX),
+            proc=request.proc,
+            late=late,
+            progress=Progress(),
+        )
+        self.message = summary(len(system.processes), system.skipped) + "\n"
+        return system
 
 
 def _detail(request: Request) -> str:
