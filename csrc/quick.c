@@ -67,8 +67,7 @@ static bool learn_line(struct quick *q, const struct memc_snapshot *t, struct sc
     q->lines[q->n_lines++] = (struct quick_line){
         .at = (uint32_t)q->size,
         .column = (uint32_t)column,
-        .key = {swar_load(line.pos), swar_load(line.pos + 8)},
-        .word = word,
+        .text = {swar_load(line.pos), swar_load(line.pos + 8), word, 0},
         .value = value,
         .unit = swar_load4(kb ? " kB\n" : "\n\0\0"),
         .unit_mask = kb ? UINT32_MAX : 0xff,
@@ -235,36 +234,44 @@ static enum memc_status reserve_row(struct quick *q, struct memc_snapshot *t)
     return MEMC_OK;
 }
 
-/* Most numbers are what they were in the record before.  Returns 0 if good. */
-static uint64_t take_number(struct quick_line *line, uint64_t word)
+/* Most lines say what they said in the record before. */
+static inline bool is_same(const struct quick_line *line, const char *s)
 {
-    uint64_t bad = 0;
+    uint64_t other = swar_load(s) ^ line->text[0];
+    other |= swar_load(s + 8) ^ line->text[1];
+    other |= swar_load(s + 16) ^ line->text[2];
+    other |= swar_load(s + 20) ^ line->text[3];
+    return other == 0;
+}
+
+/* A line with another number; false when it is another line. */
+static bool take_line(struct quick_line *line, const char *s)
+{
+    uint64_t word = swar_load(s + KEY);
+    uint64_t bad = swar_load(s) ^ line->text[0];
+    bad |= swar_load(s + 8) ^ line->text[1];
+    bad |= (swar_load4(s + KEY + NUMBER) ^ line->unit) & line->unit_mask;
     uint64_t value = swar_decimal(word, &bad);
-    if (bad == 0) {
-        line->word = word;
-        line->value = value;
-    }
-    return bad;
+    if (bad)
+        return false;
+    line->text[2] = word;
+    line->text[3] = swar_load(s + KEY + 4);
+    line->value = value;
+    return true;
 }
 
 /* Whether the counters at `s` are laid out as learnt; their numbers go to the
  * row behind the last, which counts only once it is added. */
 static bool take_counters(struct quick *q, const char *s, size_t row)
 {
-    uint64_t bad = 0;
     for (size_t i = 0; i < q->n_lines; i++) {
         struct quick_line *line = &q->lines[i];
-        const char *at = s + line->at;
-        bad |= swar_load(at) ^ line->key[0];
-        bad |= swar_load(at + 8) ^ line->key[1];
-        bad |= (swar_load4(at + KEY + NUMBER) ^ line->unit) & line->unit_mask;
-        uint64_t word = swar_load(at + KEY);
-        if (word != line->word)
-            bad |= take_number(line, word);
+        if (!is_same(line, s + line->at) && !take_line(line, s + line->at))
+            return false;
         if (line->values)
             line->values[row] = line->value;
     }
-    return bad == 0;
+    return true;
 }
 
 static void add_header(struct quick *q, struct memc_snapshot *t, const struct header *h)

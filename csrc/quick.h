@@ -22,12 +22,11 @@ enum { QUICK_LINES = 40, QUICK_FLAGS = 16, QUICK_FLAGS_SIZE = 128 };
 struct quick_line {
     uint32_t at; /* from the end of the header */
     uint32_t column;
-    uint64_t key[2];
-    uint32_t unit; /* " kB\n" or "\n" with three bytes of nothing */
-    uint32_t unit_mask;
-    uint64_t word; /* the number as it was last, and its value */
-    uint64_t value;
+    uint64_t text[4]; /* as it was last, from bytes 0, 8, 16 and 20 on */
+    uint64_t value;   /* which that says */
     uint64_t *values; /* of its column; NULL for Size, which makes none */
+    uint32_t unit;    /* " kB\n" or "\n" with three bytes of nothing */
+    uint32_t unit_mask;
 };
 
 /* The text of a VmFlags line, and the string it became. */
