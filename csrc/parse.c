@@ -356,12 +356,13 @@ static enum memc_status take_general(struct parser *p, struct scan *text, bool l
     struct scan line = scan_line(text);
     bool cut = line.end == text->end;
     bool header = !is_counter(&line);
+    bool smaps = p->options.kind == MEMC_KIND_SMAPS;
     if (cut && !last) {
         text->pos = begin;
         return MEMC_OK;
     }
     quick_pause(&p->quick, p->table);
-    if (header && p->counters) {
+    if (header && smaps && p->counters) {
         struct scan counters = {p->counters, begin};
         quick_learn(&p->quick, p->table, counters);
     }
