@@ -15,74 +15,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "clock.h"
-
-/* From <linux/fs.h> of Linux 6.7, 6.11 and later, which older headers lack. */
-struct page_region {
-    uint64_t start;
-    uint64_t end;
-    uint64_t categories;
-};
-
-struct pm_scan_arg {
-    uint64_t size;
-    uint64_t flags;
-    uint64_t start;
-    uint64_t end;
-    uint64_t walk_end;
-    uint64_t vec;
-    uint64_t vec_len;
-    uint64_t max_pages;
-    uint64_t category_inverted;
-    uint64_t category_mask;
-    uint64_t category_anyof_mask;
-    uint64_t return_mask;
-};
-
-struct procmap_query {
-    uint64_t size;
-    uint64_t query_flags;
-    uint64_t query_addr;
-    uint64_t vma_start;
-    uint64_t vma_end;
-    uint64_t vma_flags;
-    uint64_t vma_page_size;
-    uint64_t vma_offset;
-    uint64_t inode;
-    uint32_t dev_major;
-    uint32_t dev_minor;
-    uint32_t vma_name_size;
-    uint32_t build_id_size;
-    uint64_t vma_name_addr;
-    uint64_t build_id_addr;
-};
-
-#define SCAN_IOCTL _IOWR('f', 16, struct pm_scan_arg)
-#define QUERY_IOCTL _IOWR('f', 17, struct procmap_query)
-
-enum {
-    PAGE_FILE = 1 << 2,
-    PAGE_PRESENT = 1 << 3,
-    PAGE_SWAPPED = 1 << 4,
-    PAGE_PFNZERO = 1 << 5,
-    PAGE_HUGE = 1 << 6,
-    PAGE_GUARD = 1 << 8, /* Linux 6.15 */
-};
+#include "pagescan.h"
 
 static const uint64_t PM_EXCLUSIVE = (uint64_t)1 << 56;
 static const uint64_t PM_PRESENT = (uint64_t)1 << 63;
 
-/* How much one call may do.  A page found costs about 15 ns, so 16,384 of them are
- * a quarter of a millisecond; empty page tables cost less, nothing mapped nothing. */
-enum { RANGES = 512, ENTRIES = 4096, FIRST_PAGES = 1 << 14, MIN_PAGES = 1 << 10 };
-enum { FAST_NS = 250000, SLOW_NS = 700000 };
-static const uint64_t FIRST_SPAN = (uint64_t)1 << 30;
-static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
-static const uint64_t MAX_SPAN = (uint64_t)1 << 40;
-static const uint64_t MAX_PAGES = (uint64_t)1 << 16;
+enum { ENTRIES = 4096 }; /* pages of pagemap a read: the kernel walks 512 at a time */
 
 /* The gate region [vsyscall] has an address that no walk may name. */
 static const uint64_t USER_END = (uint64_t)1 << 63;
@@ -93,13 +33,10 @@ struct pagemap {
     struct source_file file;
     bool uss;
     uint64_t page_size;
-    uint64_t guard;     /* PAGE_GUARD where the kernel knows it */
-    uint64_t span;      /* bytes a call may walk */
-    uint64_t max_pages; /* pages a call may find */
-    size_t row;         /* the region that the walk has come to */
-    size_t huge_row;    /* the region last asked of, and whether it is hugetlb */
+    size_t row;      /* the region that the walk has come to */
+    size_t huge_row; /* the region last asked of, and whether it is hugetlb */
     bool huge_is_tlb;
-    struct page_region ranges[RANGES];
+    struct pagescan scan;
     uint64_t entries[ENTRIES];
 };
 
@@ -115,12 +52,9 @@ static uint64_t *column(const struct pagemap *pm, size_t i)
 static bool ask_hugetlb(const struct pagemap *pm, size_t row)
 {
     static const char NAME[] = "/anon_hugepage";
-    struct procmap_query query = {
-        .size = sizeof query,
-        .query_addr = column(pm, COL_START)[row],
-    };
-    if (ioctl(pm->maps->fd, QUERY_IOCTL, &query) == 0)
-        return query.vma_page_size > pm->page_size;
+    uint64_t size;
+    if (pagescan_page_size(pm->maps->fd, column(pm, COL_START)[row], &size))
+        return size > pm->page_size;
     const struct strpool *strings = &pm->table->strings;
     uint32_t id = table_u32(pm->table, COL_PATHNAME)[row];
     size_t len = strings->offsets[id + 1] - strings->offsets[id];
@@ -206,63 +140,6 @@ static enum memc_status share(struct pagemap *pm, const struct page_region *rang
 
 /* ---- walking ----------------------------------------------------------- */
 
-/* Returns how many ranges there are, or an errno below 0. */
-static int scan(struct pagemap *pm, uint64_t start, uint64_t end)
-{
-    struct pm_scan_arg arg = {
-        .size = sizeof arg,
-        .start = start,
-        .end = end,
-        .vec = (uintptr_t)pm->ranges,
-        .vec_len = RANGES,
-        .max_pages = pm->max_pages,
-        .category_anyof_mask = PAGE_PRESENT | PAGE_SWAPPED,
-        .return_mask = PAGE_PRESENT | PAGE_SWAPPED | PAGE_PFNZERO | PAGE_FILE |
-                       PAGE_HUGE | pm->guard,
-    };
-    int n = ioctl(pm->file.fd, SCAN_IOCTL, &arg);
-    return n < 0 ? -errno : n;
-}
-
-/* Make the next call do more or less, by how long this one took. */
-static void adapt(struct pagemap *pm, uint64_t took_ns)
-{
-    if (took_ns > SLOW_NS) {
-        pm->span = pm->span / 2 > MIN_SPAN ? pm->span / 2 : MIN_SPAN;
-        pm->max_pages = pm->max_pages / 2 > MIN_PAGES ? pm->max_pages / 2 : MIN_PAGES;
-    } else if (took_ns < FAST_NS) {
-        pm->span = pm->span * 2 < MAX_SPAN ? pm->span * 2 : MAX_SPAN;
-        pm->max_pages = pm->max_pages * 2 < MAX_PAGES ? pm->max_pages * 2 : MAX_PAGES;
-    }
-}
-
-/* One call over [start, end), and what it found.  *next is where to go on: behind
- * the last range where the call stopped early, which its walk_end does not tell
- * once its own buffer has filled (do_pagemap_scan()). */
-static enum memc_status step(struct pagemap *pm, uint64_t start, uint64_t end,
-                             uint64_t *next)
-{
-    uint64_t began_ns = clock_now_ns();
-    uint64_t max_pages = pm->max_pages;
-    int n = scan(pm, start, end);
-    adapt(pm, clock_now_ns() - began_ns);
-    if (n == -EINTR)
-        return MEMC_OK; /* again, from the same address */
-    if (n < 0)
-        return n == -ESRCH ? MEMC_ERR_GONE : MEMC_ERR_SYSTEM;
-
-    *next = end;
-    uint64_t pages = 0;
-    enum memc_status st = MEMC_OK;
-    for (int i = 0; st >= 0 && i < n; i++) {
-        pages += (pm->ranges[i].end - pm->ranges[i].start) / pm->page_size;
-        st = share(pm, &pm->ranges[i]);
-    }
-    if (n == RANGES || (n > 0 && pages >= max_pages))
-        *next = pm->ranges[n - 1].end;
-    return st;
-}
-
 /* The first address from `at` on that is mapped; USER_END when there is none. */
 static uint64_t skip_hole(const struct pagemap *pm, size_t *row, uint64_t at)
 {
@@ -292,8 +169,11 @@ static enum memc_status walk(struct pagemap *pm)
     uint64_t end = last_end(pm);
     uint64_t at = skip_hole(pm, &row, 0);
     while (st >= 0 && at < end) {
-        uint64_t to = end - at < pm->span ? end : at + pm->span;
-        st = step(pm, at, to, &at);
+        int n = pagescan_step(&pm->scan, at, end, &at);
+        if (n < 0)
+            return n == -ESRCH ? MEMC_ERR_GONE : MEMC_ERR_SYSTEM;
+        for (int i = 0; st >= 0 && i < n; i++)
+            st = share(pm, &pm->scan.ranges[i]);
         at = skip_hole(pm, &row, at);
     }
     return st;
@@ -338,10 +218,7 @@ static enum memc_status fill(struct pagemap *pm)
     enum memc_status st = fill_zero(pm);
     if (st < 0)
         return st;
-    pm->guard = PAGE_GUARD;
-    uint64_t start = column(pm, COL_START)[0];
-    if (scan(pm, start, start) == -EINVAL)
-        pm->guard = 0;
+    pagescan_init(&pm->scan, pm->file.fd, pm->page_size);
     st = walk(pm);
     return st < 0 ? st : unset_shared_swap(pm);
 }
@@ -383,8 +260,6 @@ enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapsh
     pm->maps = maps;
     pm->uss = uss;
     pm->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-    pm->span = FIRST_SPAN;
-    pm->max_pages = FIRST_PAGES;
     pm->huge_row = SIZE_MAX;
     enum memc_status st = source_open_file(maps->source, "pagemap", &pm->file, NULL);
     bool open = st >= 0;

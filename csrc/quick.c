@@ -8,6 +8,7 @@
  */
 #include "quick.h"
 
+#include "header.h"
 #include "intern.h"
 #include "swar.h"
 
@@ -19,7 +20,6 @@ enum {
     MISSES = 4, /* then the layout is learnt anew */
     SLACK = 4,  /* bytes that are loaded behind the last line */
     NAME_SIZE = 2 * KEY + 4,
-    PREFIX = 96, /* a header up to its name: 2 * 17 + 5 + 17 + 2 * 9 + 21 */
 };
 
 static const char FLAGS_KEY[] = "VmFlags:";
@@ -88,91 +88,6 @@ void quick_learn(struct quick *q, const struct memc_snapshot *t, struct scan cou
         if (!learn_line(q, t, scan_line(&counters)))
             return;
     }
-}
-
-/* ---- the header -------------------------------------------------------- */
-
-struct header {
-    uint64_t start;
-    uint64_t end;
-    uint64_t perm;
-    uint64_t offset;
-    uint64_t major;
-    uint64_t minor;
-    uint64_t inode;
-    struct scan name;
-};
-
-/* 8 to 16 hex digits and the byte behind them.  The first eight and the last
- * eight overlap where there are fewer than 16. */
-static bool take_address(struct scan *s, char behind, uint64_t *ret)
-{
-    size_t n = 12; /* most are 0x7f... or 0x55... */
-    uint64_t bad = 0;
-    if (s->pos[n] != behind) {
-        for (n = 8; n <= 16 && s->pos[n] != behind;)
-            n++;
-        if (n > 16)
-            return false;
-    }
-    uint64_t high = swar_hex(swar_load(s->pos), &bad);
-    uint64_t low = swar_hex(swar_load(s->pos + n - 8), &bad);
-    *ret = high >> 4 * (16 - n) << 32 | low;
-    s->pos += n + 1;
-    return bad == 0;
-}
-
-static bool take_perm(struct scan *s, uint64_t *ret)
-{
-    const char *p = s->pos;
-    uint64_t perm = (uint64_t)(p[0] == 'r') | (uint64_t)(p[1] == 'w') << 1 |
-                    (uint64_t)(p[2] == 'x') << 2 | (uint64_t)(p[3] == 's') << 3 |
-                    (uint64_t)(p[3] == 'p') << 4;
-    bool good = (p[0] == 'r' || p[0] == '-') && (p[1] == 'w' || p[1] == '-') &&
-                (p[2] == 'x' || p[2] == '-') && (perm & 24) && p[4] == ' ';
-    s->pos += 5;
-    *ret = perm;
-    return good;
-}
-
-/* Offset, device and inode; of memory without a file, the same bytes always. */
-static bool take_file(struct scan *s, struct header *h)
-{
-    static const char NO_FILE[] = "00000000 00:00 0";
-    if (memcmp(s->pos, NO_FILE, sizeof NO_FILE - 1) == 0) {
-        h->offset = h->major = h->minor = h->inode = 0;
-        s->pos += sizeof NO_FILE - 1;
-        return true;
-    }
-    return take_address(s, ' ', &h->offset) &&
-           scan_number(s, 16, UINT32_MAX, &h->major) && scan_char(s, ':') &&
-           scan_number(s, 16, UINT32_MAX, &h->minor) && scan_char(s, ' ') &&
-           scan_number(s, 10, UINT64_MAX, &h->inode);
-}
-
-/* Blanks, the name, and the newline. */
-static bool take_name(struct scan *s, struct scan *name)
-{
-    if (!scan_char(s, ' '))
-        return false;
-    while (scan_left(s) >= 8 && swar_load(s->pos) == SWAR_ALL(' '))
-        s->pos += 8;
-    while (scan_char(s, ' '))
-        ;
-    name->pos = s->pos;
-    const char *newline = s->pos < s->end ? memchr(s->pos, '\n', scan_left(s)) : NULL;
-    if (!newline)
-        return false;
-    name->end = newline;
-    s->pos = newline + 1;
-    return true;
-}
-
-static bool take_header(struct scan *s, struct header *h)
-{
-    return scan_left(s) >= PREFIX && take_address(s, '-', &h->start) &&
-           take_address(s, ' ', &h->end) && h->end >= h->start &&
-           take_perm(s, &h->perm) && take_file(s, h) && take_name(s, &h->name);
 }
 
 /* The number of the name; most regions have the name of the one before. */
@@ -281,8 +196,8 @@ static void add_header(struct quick *q, struct memc_snapshot *t, const struct he
     table_u64(t, COL_END)[row] = h->end;
     table_u8(t, COL_PERM)[row] = (uint8_t)h->perm;
     table_u64(t, COL_OFFSET)[row] = h->offset;
-    table_u32(t, COL_DEV_MAJOR)[row] = (uint32_t)h->major;
-    table_u32(t, COL_DEV_MINOR)[row] = (uint32_t)h->minor;
+    table_u32(t, COL_DEV_MAJOR)[row] = (uint32_t)h->dev_major;
+    table_u32(t, COL_DEV_MINOR)[row] = (uint32_t)h->dev_minor;
     table_u64(t, COL_INODE)[row] = h->inode;
     table_u32(t, COL_PATHNAME)[row] = q->name_id;
 }
@@ -347,8 +262,7 @@ enum memc_status quick_take(struct quick *q, struct memc_snapshot *t, struct sca
     struct scan s = *text;
     struct header h;
     *lines = 0;
-    if ((!maps && q->n_lines == 0) || !take_header(&s, &h) ||
-        memchr(h.name.pos, '\0', scan_left(&h.name)))
+    if ((!maps && q->n_lines == 0) || !header_take(&s, &h))
         return MEMC_OK;
     enum memc_status st = name_id(q, t, h.name);
     if (st >= 0)
