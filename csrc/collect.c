@@ -60,11 +60,15 @@ static enum memc_status read_timed(struct reading *r, size_t *len,
 /* Read once and parse what came; *more is false at the end of the file. */
 static enum memc_status read_on(struct reading *r, bool *more, struct memc_error *err)
 {
-    size_t len;
+    size_t len = 0;
     size_t used = 0;
     enum memc_status st = make_room(r);
     if (st >= 0)
         st = read_timed(r, &len, err);
+    if (st == MEMC_ERR_GONE && r->total) { /* reaped while it was read: the end */
+        st = MEMC_OK;
+        len = 0;
+    }
     if (st < 0)
         return st;
     *more = len > 0;
@@ -95,8 +99,6 @@ static enum memc_status read_file(struct reading *r, struct memc_error *err)
     r->size = READ_SIZE;
     enum memc_status st = read_all(r, err);
     free(r->bytes);
-    if (st == MEMC_ERR_GONE && r->total)
-        st = MEMC_OK; /* reaped while it was read */
     return st;
 }
 

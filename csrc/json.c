@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 enum { MAX_INDENT = 64 };
 
 struct json *json_create(memc_write_fn write, void *context, bool pretty)
@@ -156,71 +158,32 @@ static void escape(struct json *j, unsigned char c)
     json_hex_byte(j, c);
 }
 
-/*
- * The length of the UTF-8 sequence at `s`, 2 to 4.  *valid is false when it is
- * none: then the length is that of the longest start of one, at least 1, which
- * is what a decoder replaces by one U+FFFD (Unicode 3.9, table 3-7 and "maximal
- * subpart").
- */
-static size_t sequence(const unsigned char *s, size_t left, bool *valid)
-{
-    unsigned low = 0x80;
-    unsigned high = 0xbf;
-    size_t len = 2;
-    *valid = false;
-    if (s[0] < 0xc2 || s[0] > 0xf4)
-        return 1;
-    if (s[0] >= 0xe0)
-        len = s[0] >= 0xf0 ? 4 : 3;
-    if (s[0] == 0xe0)
-        low = 0xa0; /* no longer than needed */
-    else if (s[0] == 0xed)
-        high = 0x9f; /* no surrogates */
-    else if (s[0] == 0xf0)
-        low = 0x90;
-    else if (s[0] == 0xf4)
-        high = 0x8f; /* U+10FFFF is the last */
-    for (size_t i = 1; i < len; i++) {
-        if (i == left || s[i] < low || s[i] > high)
-            return i;
-        low = 0x80;
-        high = 0xbf;
-    }
-    *valid = true;
-    return len;
-}
-
 void json_string(struct json *j, const char *bytes, size_t len)
 {
-    const unsigned char *s = (const unsigned char *)bytes;
     json_raw(j, "\"", 1);
     for (size_t i = 0; i < len;) {
         size_t run = i;
-        while (run < len && is_plain(s[run]))
+        while (run < len && is_plain((unsigned char)bytes[run]))
             run++;
         json_raw(j, bytes + i, run - i);
         i = run;
         if (i == len)
             break;
-        if (s[i] < 0x80) {
-            escape(j, s[i++]);
+        unsigned char c = (unsigned char)bytes[i];
+        if (c < 0x80) {
+            escape(j, c);
+            i++;
             continue;
         }
         bool valid;
-        size_t n = sequence(s + i, len - i, &valid);
-        json_raw(j, valid ? bytes + i : "\xef\xbf\xbd", valid ? n : 3);
+        size_t n = utf8_sequence(bytes + i, len - i, &valid);
+        if (valid)
+            json_raw(j, bytes + i, n);
+        else
+            json_literal(j, UTF8_REPLACEMENT);
         i += n;
     }
     json_raw(j, "\"", 1);
-}
-
-bool json_is_utf8(const char *bytes, size_t len)
-{
-    const unsigned char *s = (const unsigned char *)bytes;
-    bool valid = true;
-    for (size_t i = 0; i < len && valid;)
-        i += s[i] < 0x80 ? 1 : sequence(s + i, len - i, &valid);
-    return valid;
 }
 
 void json_bytes_hex(struct json *j, const char *bytes, size_t len)

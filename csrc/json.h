@@ -60,6 +60,4 @@ void json_string(struct json *j, const char *bytes, size_t len);
 /* The bytes as quoted lower-case hex digits. */
 void json_bytes_hex(struct json *j, const char *bytes, size_t len);
 
-bool json_is_utf8(const char *bytes, size_t len);
-
 #endif

@@ -147,7 +147,7 @@ static void show_progress(void *context, size_t done, size_t total)
         (void)fprintf(stderr, "Scanning %zu process%s…\n", total,
                       total == 1 ? "" : "es");
     else if (*terminal && done < total)
-        (void)fprintf(stderr, "\r%zu of %zu", done, total);
+        (void)fprintf(stderr, "\r… %zu of %zu", done, total);
     else if (*terminal)
         (void)fprintf(stderr, "\r\033[K");
 }

@@ -217,6 +217,7 @@ struct memc_options {
     enum memc_detail detail;
     uint32_t jobs;             /* threads for all processes; 0: the CPUs we may use */
     bool skip_kernel;          /* leave out processes that have no regions */
+    bool cgroups;              /* read the control group of each process, too */
     uint64_t late;             /* samples that were due and left out: makes a note */
     uint64_t max_stall_ms;     /* a process that smaps or smaps_rollup may hold up
                                   longer is read more gently; 0: no limit */
@@ -241,6 +242,12 @@ struct memc_process {
     const char *name; /* its comm, not always valid UTF-8; with a final NUL */
     size_t name_len;
     const struct memc_snapshot *snapshot; /* borrowed from the system */
+    bool has_uid;                         /* false: nobody could tell */
+    uint32_t uid;                         /* of its effective user */
+    const char *cgroup; /* the path of its control group, that of the memory controller
+                           where each has its own; not always valid UTF-8; NULL when it
+                           was not read, or is not known */
+    size_t cgroup_len;
 };
 
 struct memc_skipped {
@@ -273,6 +280,67 @@ struct memc_process memc_system_process(const struct memc_system *system, size_t
 
 /* Skipped process `i` in order of pid, i < memc_system_skipped(). */
 struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i);
+
+/* ---- Arrow out --------------------------------------------------------- */
+
+/* As the Arrow C stream interface has it: csrc/arrow.h, or any other copy. */
+struct ArrowArrayStream;
+
+/*
+ * The columns as an Arrow C stream of one array, of none when there are no rows.
+ *
+ * Integers stay where they are, uncopied.  Texts (pathname, perm, type, vm_flags as
+ * "rd wr mr") are dictionaries of utf8, with U+FFFD for bytes that are not UTF-8;
+ * when a pathname has such, the column pathname_hex is behind it, and has its exact
+ * bytes.  What is missing is null.
+ *
+ * *ret is filled on success, and then the caller's to release.  It and all that is
+ * got from it hold the snapshot, which may be destroyed meanwhile; the release
+ * callbacks may be called from any thread.
+ */
+enum memc_status memc_snapshot_arrow_stream(struct memc_snapshot *snap,
+                                            struct ArrowArrayStream *ret,
+                                            struct memc_error *err);
+
+/*
+ * The same of all processes: an array a process, and all of one schema, the union of
+ * their columns behind pid, name, uid and cgroup.  A column of the regions that is
+ * called like one of those is "region_name".
+ */
+enum memc_status memc_system_arrow_stream(const struct memc_system *system,
+                                          struct ArrowArrayStream *ret,
+                                          struct memc_error *err);
+
+/* A column that is not a snapshot's: its name; Arrow's format of what is stored, "L",
+ * "I", "i" or "C"; and the strings that this numbers, UTF-8, or NULL. */
+struct memc_arrow_column {
+    const char *name;
+    const char *format;
+    const struct memc_strings *strings;
+};
+
+/* Its values for some rows. */
+struct memc_arrow_values {
+    const void *values;
+    const uint8_t *valid; /* as in struct memc_column */
+};
+
+struct memc_arrow_batch {
+    size_t rows;
+    const struct memc_arrow_values *columns; /* one a column */
+};
+
+struct memc_arrow {
+    const struct memc_arrow_column *columns;
+    size_t n_columns;
+    const struct memc_arrow_batch *batches;
+    size_t n_batches;
+};
+
+/* A stream of these columns, an array a batch.  It holds a copy of all of it. */
+enum memc_status memc_arrow_stream(const struct memc_arrow *from,
+                                   struct ArrowArrayStream *ret,
+                                   struct memc_error *err);
 
 /* ---- JSON out ---------------------------------------------------------- */
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "scan.h"
+#include "utf8.h"
 
 /* The members of a region that come first, in this order. */
 static const uint8_t BASE[] = {
@@ -115,7 +116,7 @@ static void write_pathname(const struct regions *r, const struct column *c, size
 {
     struct scan s = string_at(r, c, row);
     json_string(r->j, s.pos, scan_left(&s));
-    if (json_is_utf8(s.pos, scan_left(&s)))
+    if (utf8_is_valid(s.pos, scan_left(&s)))
         return;
     json_key(r->j, r->depth, false, "pathname_hex");
     json_bytes_hex(r->j, s.pos, scan_left(&s));

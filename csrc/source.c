@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "keyvals.h"
@@ -273,4 +276,15 @@ bool source_still_there(const struct source_file *file)
 {
     char byte;
     return pread(file->fd, &byte, 1, 0) == 1;
+}
+
+bool source_uid(const struct source *s, uint32_t *ret)
+{
+    struct statfs system;
+    struct stat directory;
+    if (fstatfs(s->process, &system) != 0 || system.f_type != PROC_SUPER_MAGIC ||
+        fstat(s->process, &directory) != 0)
+        return false;
+    *ret = directory.st_uid;
+    return true;
 }

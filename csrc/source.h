@@ -56,6 +56,10 @@ struct source_text {
 enum memc_status source_read_text(const struct source *s, const char *name,
                                   struct source_text *ret, struct memc_error *err);
 
+/* The user who owns the directory of a live process: its effective one, dumpable or
+ * not (task_dump_owner() in fs/proc/base.c).  False for a copy of /proc. */
+bool source_uid(const struct source *s, uint32_t *ret);
+
 /* Whether the process whose maps or smaps was read to its end still has the
  * memory that it had when the file was opened. */
 bool source_still_there(const struct source_file *file);

@@ -18,7 +18,8 @@ static uint64_t hash_bytes(const struct strpool *pool, const char *str, size_t l
         h ^= h >> 29;
     }
     word = 0;
-    memcpy(&word, str, len);
+    if (len) /* str may be NULL where there is nothing */
+        memcpy(&word, str, len);
     h = (h ^ word) * 0x9e3779b97f4a7c15U;
     return h ^ h >> 32;
 }
@@ -63,7 +64,7 @@ static enum memc_status reserve(struct strpool *pool, size_t len)
     size_t used = pool->count ? pool->offsets[pool->count] : 0;
     if (len > UINT32_MAX - used)
         return MEMC_ERR_LIMIT;
-    if (used + len > pool->byte_cap) {
+    if (used + len > pool->byte_cap || !pool->bytes) {
         size_t cap = pool->byte_cap ? pool->byte_cap : FIRST_BYTES;
         while (cap < used + len)
             cap *= 2;

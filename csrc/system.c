@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "owner.h"
 
 enum { MAX_JOBS = 256 };
 
@@ -34,6 +35,11 @@ static void read_entry(struct source *s, const struct work *w, size_t i)
     e->pid = w->pids[i];
     e->failed = st < 0;
     collect_name(s, e->name, &e->name_len);
+    if (e->failed)
+        return;
+    e->has_uid = owner_uid(s, &e->uid);
+    if (w->options->cgroups)
+        e->cgroup = owner_cgroup(s, &e->cgroup_len);
 }
 
 /* Take the next process; false when none is left. */
@@ -182,8 +188,10 @@ void memc_system_destroy(struct memc_system *system)
 {
     if (!system)
         return;
-    for (size_t i = 0; system->entries && i < system->n; i++)
+    for (size_t i = 0; system->entries && i < system->n; i++) {
         memc_snapshot_destroy(system->entries[i].snapshot);
+        free(system->entries[i].cgroup);
+    }
     free(system->entries);
     free(system->read);
     free(system->skipped);
@@ -213,7 +221,16 @@ size_t memc_system_skipped(const struct memc_system *system)
 struct memc_process memc_system_process(const struct memc_system *system, size_t i)
 {
     const struct system_entry *e = &system->entries[system->read[i]];
-    return (struct memc_process){e->pid, e->name, e->name_len, e->snapshot};
+    return (struct memc_process){
+        .pid = e->pid,
+        .name = e->name,
+        .name_len = e->name_len,
+        .snapshot = e->snapshot,
+        .has_uid = e->has_uid,
+        .uid = e->uid,
+        .cgroup = e->cgroup,
+        .cgroup_len = e->cgroup_len,
+    };
 }
 
 static const char *reason(const struct memc_error *err)

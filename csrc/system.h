@@ -9,6 +9,10 @@ struct system_entry {
     bool failed;
     char name[COMM_SIZE];
     size_t name_len;
+    bool has_uid;
+    uint32_t uid;
+    char *cgroup; /* owned; NULL when it was not read */
+    size_t cgroup_len;
     struct memc_snapshot *snapshot; /* owned; NULL when it failed */
     struct memc_error error;        /* why it failed */
 };

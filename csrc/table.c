@@ -257,6 +257,7 @@ enum memc_status table_create(struct memc_snapshot **ret)
     struct memc_snapshot *t = calloc(1, sizeof *t);
     if (!t)
         return MEMC_ERR_MEMORY;
+    atomic_init(&t->refs, 1);
     enum memc_status st = strpool_init(&t->strings);
     if (st >= 0)
         st = init_columns(t);
@@ -268,9 +269,15 @@ enum memc_status table_create(struct memc_snapshot **ret)
     return MEMC_OK;
 }
 
+struct memc_snapshot *table_ref(struct memc_snapshot *t)
+{
+    atomic_fetch_add_explicit(&t->refs, 1, memory_order_relaxed);
+    return t;
+}
+
 void memc_snapshot_destroy(struct memc_snapshot *snap)
 {
-    if (!snap)
+    if (!snap || atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) != 1)
         return;
     for (size_t i = 0; i < snap->n_columns; i++) {
         block_deinit(&snap->columns[i].values);

@@ -10,6 +10,8 @@
 #ifndef MEMC_TABLE_H
 #define MEMC_TABLE_H
 
+#include <stdatomic.h>
+
 #include "block.h"
 #include "fields.h"
 #include "memc.h"
@@ -40,6 +42,7 @@ enum total {
 };
 
 struct memc_snapshot {
+    atomic_size_t refs; /* its owner's, and one for each Arrow stream of it */
     struct strpool strings;
     struct column *columns;
     size_t n_columns; /* N_FIELDS and the extra ones */
@@ -62,6 +65,9 @@ struct memc_snapshot {
 
 /* A table with no rows. */
 enum memc_status table_create(struct memc_snapshot **ret);
+
+/* One more reference; memc_snapshot_destroy() gives one back. */
+struct memc_snapshot *table_ref(struct memc_snapshot *t);
 
 /* Memory for one more row. */
 enum memc_status table_reserve_row(struct memc_snapshot *t);

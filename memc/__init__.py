@@ -1,7 +1,8 @@
 """Tell what the memory of a Linux process is made of.
 
 ``memc.snapshot(pid)`` reads one process and ``memc.snapshot_all()`` every one;
-``memc.Sampler`` and ``memc.DataCollector`` read one again and again.  The modules
+``memc.Sampler`` and ``memc.DataCollector`` read one again and again, and
+``memc.load(path)`` reads what was written to a file.  The modules
 ``memc.fast`` (in C) and ``memc.fallback`` (in Python) parse maps and smaps.
 """
 
@@ -28,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc import fallback as fallback, fast as fast
     from memc.collector import DataCollector
+    from memc.loading import load
     from memc.sampler import Sampler
 
     __version__: str
@@ -48,6 +50,7 @@ __all__ = [
     "Snapshot",
     "SystemSnapshot",
     "Table",
+    "load",
     "snapshot",
     "snapshot_all",
 ]
@@ -59,6 +62,7 @@ LAZY = {
     "Sampler": ("memc.sampler", "Sampler"),
     "fallback": ("memc.fallback", ""),
     "fast": ("memc.fast", ""),
+    "load": ("memc.loading", "load"),
 }
 
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
             skip_kernel: bool,
             jobs: int | None,
             proc: str,
+            cgroups: bool = False,
             late: int = 0,
             max_stall_ms: int | None = None,
             progress: Callable[[int, int], None] | None = None,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from memc.fields import CORE, FIELDS
+from memc.fields import CORE, FIELDS, PAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Counter: TypeAlias = int | str | tuple[str, ...]
 
 # A key may resemble a known one and still not get at its column.
-RESERVED = {*CORE, *(name for _, name, _ in FIELDS), "name"}
+RESERVED = {*CORE, *(name for _, name, _ in FIELDS), *PAGES, "name"}
 
 U32_MAX = 2**32 - 1
 U64_MAX = 2**64 - 1
@@ -88,7 +88,7 @@ class Row:
         self.offset = int(offset, 16)
         self.dev_major = int(major, 16)
         self.dev_minor = int(minor, 16)
-        self.inode = _decimal(inode)
+        self.inode = decimal(inode)
         self.pathname = name.replace(b"\\012", b"\n") if b"\\" in name else name
         self.counters: dict[str, Counter] = {}
 
@@ -150,7 +150,7 @@ def _header_trouble(line: bytes) -> BadLineError:
 def _part(what: str, part: bytes) -> int:
     if what == "permissions":
         return 0
-    return _decimal(part) if what == "inode" else int(part, 16)
+    return decimal(part) if what == "inode" else int(part, 16)
 
 
 def read_value(key: bytes, value: bytes, at: int) -> tuple[str, bool, Counter] | None:
@@ -167,13 +167,13 @@ def read_value(key: bytes, value: bytes, at: int) -> tuple[str, bool, Counter] |
     return (name, is_kb, held) if name else None
 
 
-def _decimal(digits: bytes) -> int:
+def decimal(digits: bytes) -> int:
     """Return a number; one over 64 bits may come out wrong, but over 64 bits."""
     return int(digits.lstrip(b"0")[:21] or b"0")
 
 
 def _checked(digits: bytes, at: int) -> int:
-    number = _decimal(digits)
+    number = decimal(digits)
     if number > U64_MAX:
         raise BadLineError(TOO_LONG, at)
     return number

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from memc._procfs import ProcessFiles, _field, open_root
+from memc._procfs import ProcessFiles, open_root
 from memc.errors import ProcessGone
 
-ENDED = (b"Z", b"X")  # zombie, dead: task_state_array in fs/proc/array.c
+PF_EXITING = 4  # include/linux/sched.h: its memory may be gone, and it a zombie
 
 
 class Identity:
@@ -29,12 +29,12 @@ class Identity:
             self._files = ProcessFiles(root, pid)
 
     def check(self, *, regions: int = 0) -> None:
-        """Raise ProcessGone if the process has ended, be it a zombie still.
+        """Raise ProcessGone if the process has ended, be it on its way or a zombie.
 
-        `regions` is how many it was just seen to have: a zombie has none.
+        `regions` is how many it was just seen to have: what has some has not ended.
         """
         files = self._files
-        if files is None or _is_gone(files) or (not regions and _is_zombie(files)):
+        if files is None or _is_gone(files) or (not regions and _is_exiting(files)):
             self.close()
             raise ProcessGone(f"process {self.pid}: ended", self.pid)
 
@@ -57,9 +57,10 @@ def _is_gone(files: ProcessFiles) -> bool:
         return False
 
 
-def _is_zombie(files: ProcessFiles) -> bool:
-    """Tell a process that has ended and whose parent has not asked for its end."""
+def _is_exiting(files: ProcessFiles) -> bool:
+    """Look at the flags in stat, which is "pid (comm) state ppid ..."."""
     try:
-        return _field(files.read("status"), b"State:") in ENDED
-    except OSError:
+        numbers = files.read("stat").rpartition(b") ")[2].split()
+        return int(numbers[6]) & PF_EXITING != 0
+    except (OSError, IndexError, ValueError):  # a copy need not have it
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from os import fsencode, strerror
 
+from memc import _memc
 from memc._memc import ffi, lib
 from memc.columns import Column, Columns
 from memc.errors import AccessDenied, FormatError, MemcError, ProcessError, ProcessGone
@@ -16,11 +17,18 @@ from memc.snapshot import Process, Reading, Skipped, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Literal, NoReturn, TypeAlias
 
     from memc._memc import CData
     from memc.columns import Value
+
+    # Columns for Arrow: the validity if any is missing, and the values.
+    Pair: TypeAlias = tuple[bytes | None, bytes]
+    Batch: TypeAlias = tuple[int, Sequence[Pair]]  # rows, columns
+    # A dictionary: how many texts, where each ends behind a 0, and their bytes.
+    Dictionary: TypeAlias = tuple[int, bytes, bytes]
+    Kind: TypeAlias = tuple[str, str, Dictionary | None]  # name, format
 
     # Options for C, and the memory that they point to.
     Held: TypeAlias = tuple[CData, CData]
@@ -154,10 +162,9 @@ def fail(err: CData) -> NoReturn:
     raise MemcError(text)
 
 
-def table_of(handle: CData) -> Table:
+def table_of(handle: CData) -> NativeTable:
     """Wrap a snapshot's regions."""
-    rows = lib.memc_snapshot_rows(handle)
-    return Table(rows, columns_of(handle, rows), notes_of(handle))
+    return NativeTable(handle)
 
 
 def json_of(
@@ -189,10 +196,118 @@ def write_json(
         raise OSError(err.sys_errno, strerror(err.sys_errno))
 
 
-class NativeSnapshot(Snapshot):
-    """A snapshot whose JSON is written by C, straight from the columns."""
+def stream_of(fill: Callable[..., int], handle: CData) -> tuple[object, int]:
+    """Return a capsule of the Arrow stream that a C function fills, and its address.
+
+    Integer columns are the memory of the snapshot itself.  The stream holds that by a
+    count that C keeps, so it may be released after Python is done, by any thread.
+    """
+    from ctypes import PyDLL, byref, c_void_p, py_object
+
+    make = PyDLL(_memc.__file__).memc_stream_capsule
+    make.restype = py_object
+    address = c_void_p()
+    capsule: object = make(byref(address))
+    err = ffi.new("struct memc_error *")
+    stream = ffi.cast("struct ArrowArrayStream *", address.value or 0)
+    if fill(handle, stream, err) < 0:
+        fail(err)
+    return capsule, address.value or 0
+
+
+def schema_of(fill: Callable[..., int], handle: CData) -> object:
+    """Return a capsule of the schema of such a stream."""
+    from ctypes import PyDLL, c_void_p, py_object
+
+    make = PyDLL(_memc.__file__).memc_schema_capsule
+    make.restype = py_object
+    stream, address = stream_of(fill, handle)
+    capsule: object = make(c_void_p(address))
+    del stream
+    return capsule
+
+
+def arrow_of(kinds: Sequence[Kind], batches: Sequence[Batch]) -> tuple[CData, object]:
+    """Return a description of columns for C, and what it points to."""
+    held: list[CData] = []
+
+    def pointer(data: bytes | None) -> CData:
+        if data is None:
+            return ffi.NULL
+        held.append(ffi.from_buffer(data))
+        return held[-1]
+
+    def new(cdecl: str, init: object) -> CData:
+        held.append(ffi.new(cdecl, init))
+        return held[-1]
+
+    def strings(texts: Dictionary | None) -> CData:
+        if texts is None:
+            return ffi.NULL
+        count, ends, data = texts
+        offsets = ffi.cast("uint32_t *", pointer(ends))
+        return new("struct memc_strings *", (pointer(data), offsets, count))
+
+    columns = [
+        (new("char[]", name.encode()), new("char[]", form.encode()), strings(texts))
+        for name, form, texts in kinds
+    ]
+    parts = []
+    for rows, made in batches:
+        pairs = [(pointer(values), pointer(valid)) for valid, values in made]
+        parts.append((rows, new("struct memc_arrow_values[]", pairs)))
+    init = (
+        new("struct memc_arrow_column[]", columns),
+        len(columns),
+        new("struct memc_arrow_batch[]", parts),
+        len(parts),
+    )
+    return ffi.new("struct memc_arrow *", init), held
+
+
+def arrow_stream(kinds: Sequence[Kind], batches: Sequence[Batch]) -> object:
+    """Return a capsule of an Arrow stream of these columns, which are copied."""
+    arrow, held = arrow_of(kinds, batches)
+    capsule, _ = stream_of(lib.memc_arrow_stream, arrow)
+    del held
+    return capsule
+
+
+def arrow_schema(kinds: Sequence[Kind]) -> object:
+    """Return a capsule of the schema of such a stream."""
+    arrow, held = arrow_of(kinds, ())
+    capsule = schema_of(lib.memc_arrow_stream, arrow)
+    del held
+    return capsule
+
+
+class NativeTable(Table):
+    """A table that lives in C."""
 
     __slots__ = ("_handle",)
+
+    def __init__(self, handle: CData) -> None:
+        rows = lib.memc_snapshot_rows(handle)
+        super().__init__(rows, columns_of(handle, rows), notes_of(handle))
+        self._handle = handle
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return the columns as an Arrow stream, integers not copied."""
+        del requested_schema
+        return stream_of(lib.memc_snapshot_arrow_stream, self._handle)[0]
+
+    def __arrow_c_schema__(self) -> object:
+        """Return the schema of the stream."""
+        return schema_of(lib.memc_snapshot_arrow_stream, self._handle)
+
+
+class NativeSnapshot(Snapshot):
+    """A snapshot whose JSON and Arrow come from C, straight from the columns."""
+
+    __slots__ = ("_handle",)
+
+    __arrow_c_stream__ = NativeTable.__arrow_c_stream__
+    __arrow_c_schema__ = NativeTable.__arrow_c_schema__
 
     def __init__(self, handle: CData) -> None:
         info = lib.memc_snapshot_info(handle)
@@ -220,6 +335,15 @@ class NativeSystem(SystemSnapshot):
     """A system snapshot that lives in C and is written by C."""
 
     __slots__ = ("_handle",)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return all regions as an Arrow stream, integers not copied."""
+        del requested_schema
+        return stream_of(lib.memc_system_arrow_stream, self._handle)[0]
+
+    def __arrow_c_schema__(self) -> object:
+        """Return the schema of the stream."""
+        return schema_of(lib.memc_system_arrow_stream, self._handle)
 
     def __init__(self, handle: CData) -> None:
         read = range(lib.memc_system_processes(handle))
@@ -256,7 +380,17 @@ def process_of(system: CData, i: int) -> Process:
     """Return process `i`, whose snapshot keeps the whole system alive."""
     entry = lib.memc_system_process(system, i)
     handle = ffi.gc(entry.snapshot, lambda _, system=system: None)  # noqa: ARG005
-    return Process(entry.pid, name_of(entry), NativeSnapshot(handle))
+    cgroup = None
+    if entry.cgroup:
+        path = bytes(ffi.buffer(entry.cgroup, entry.cgroup_len))
+        cgroup = path.decode("utf-8", "surrogateescape")
+    return Process(
+        entry.pid,
+        name_of(entry),
+        NativeSnapshot(handle),
+        uid=entry.uid if entry.has_uid else None,
+        cgroup=cgroup,
+    )
 
 
 def skipped_of(system: CData, i: int) -> Skipped:
@@ -284,6 +418,8 @@ def parse_text(
 
 def options_of(detail: str, proc: str, late: int, max_stall_ms: int | None) -> Held:
     """Return options, and what they point to."""
+    if "\0" in proc:
+        raise ValueError("proc: embedded null byte")
     root = ffi.new("char[]", fsencode(proc))
     options = ffi.new("struct memc_options *")
     options.proc = root
@@ -330,6 +466,7 @@ def collect_all(
     skip_kernel: bool,
     jobs: int | None,
     proc: str,
+    cgroups: bool = False,
     late: int = 0,
     max_stall_ms: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -339,6 +476,7 @@ def collect_all(
     options = held[0]
     options.jobs = min(jobs or 0, 256)
     options.skip_kernel = skip_kernel
+    options.cgroups = cgroups
     if progress is not None:
         tell = ffi.callback(
             "void(void *, size_t, size_t)", lambda _, done, total: progress(done, total)

@@ -6,7 +6,18 @@ from memc.region import Note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from memc.errors import FormatError
+
+CODES = ("torn", "cut", "bad_line", "denied", "degraded", "late")
+NEEDS = "CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
+
+
+def in_order(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return the notes in the order of their codes, the last of each code alone."""
+    last = {note.code: note for note in notes}
+    return tuple(last[code] for code in CODES if code in last)
 
 
 def torn(count: int) -> Note:
@@ -27,6 +38,39 @@ def bad_line(count: int, first: FormatError) -> Note:
     """Note lines that were passed over."""
     what = f"{count} line{_s(count)} passed over, the first: {first}"
     return Note("bad_line", count, what)
+
+
+def no_right() -> Note:
+    """Note that the page tables were refused."""
+    who = "the same user or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
+    return Note("denied", 1, f"rss_kb is unknown: pagemap may be read by {who}")
+
+
+def no_scan() -> Note:
+    """Note that the page tables cannot be asked."""
+    what = "this kernel cannot scan page tables (PAGEMAP_SCAN, Linux 6.7)"
+    return Note("degraded", 1, f"rss_kb is unknown: {what}, or this is a copy of /proc")
+
+
+def rollup_denied() -> Note:
+    """Note that smaps_rollup was refused."""
+    who = f"the same user or with {NEEDS}"
+    what = f"smaps_rollup may be read by {who}"
+    return Note("denied", 1, f"pss_kb and uss_kb are unknown: {what}")
+
+
+def no_rollup() -> Note:
+    """Note that there is no smaps_rollup."""
+    what = "this kernel has no smaps_rollup (Linux 4.14), or this is a copy of /proc"
+    return Note("degraded", 1, f"pss_kb and uss_kb are unknown: {what}")
+
+
+def over_budget(file: str, stall_ms: int, max_stall_ms: int, detail: str) -> Note:
+    """Note that `file` was not read, and `detail` was instead."""
+    stall = f"it may hold up the process for about {stall_ms} ms"
+    budget = f"the budget is {max_stall_ms} ms"
+    what = f"{file} was not read: {stall}, and {budget}; this is detail {detail}"
+    return Note("degraded", 1, what)
 
 
 def late(count: int) -> Note:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 
+from memc._notes import NEEDS
 from memc.errors import AccessDenied, MemcError, ProcessError, ProcessGone
 
 TYPE_CHECKING = False
@@ -21,11 +23,10 @@ PID_MAX = 2**31 - 1
 # What opens the memory of another user's process: CAP_SYS_PTRACE, CAP_SYS_ADMIN and
 # CAP_PERFMON (mm_access() and proc_mem_open() in fs/proc/base.c).
 CAPABILITIES = 1 << 19 | 1 << 21 | 1 << 38
-NEEDS = "CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 
 
-class Directory:
-    """An open directory, closed at the end of a ``with`` block."""
+class Opened:
+    """An open file or directory, closed at the end of a ``with`` block."""
 
     __slots__ = ("fd", "path")
 
@@ -47,17 +48,15 @@ class Directory:
         os.close(self.fd)
 
 
-def open_root(proc: str) -> Directory:
+def open_root(proc: str) -> Opened:
     """Open /proc, or another root."""
     try:
-        return Directory(
-            os.open(proc, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), proc
-        )
+        return Opened(os.open(proc, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), proc)
     except OSError as error:
         raise _root_error(proc, error) from None
 
 
-def list_pids(root: Directory) -> list[int]:
+def list_pids(root: Opened) -> list[int]:
     """Return the processes of a root in order."""
     try:
         names = os.listdir(root.fd)
@@ -72,12 +71,12 @@ def _root_error(proc: str, error: OSError) -> MemcError:
     return MemcError(words)
 
 
-class ProcessFiles(Directory):
+class ProcessFiles(Opened):
     """The open directory of process `pid`."""
 
     __slots__ = ("pid",)
 
-    def __init__(self, root: Directory, pid: int) -> None:
+    def __init__(self, root: Opened, pid: int) -> None:
         flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
         try:
             fd = os.open(str(pid), flags, dir_fd=root.fd)
@@ -99,25 +98,6 @@ class ProcessFiles(Directory):
         finally:
             os.close(fd)
 
-    def read_list(self, name: str) -> tuple[bytes, bool]:
-        """Return the text of maps or smaps, and whether it is the whole; OSError.
-
-        A read that is short is not the end: the kernel stops at a record that does not
-        fit.  And an end is not the end of the list when the process ended or called
-        exec: it comes early then, without an error, and nothing can be read any more.
-        """
-        fd = self.open(name)
-        try:
-            chunks: list[bytes] = []
-            try:
-                chunks.extend(iter(lambda: os.read(fd, READ_SIZE), b""))
-            except ProcessLookupError:
-                if not chunks:
-                    raise
-            return b"".join(chunks), not chunks or _still_there(fd)
-        finally:
-            os.close(fd)
-
     def statm(self) -> bytes:
         """Return the text of statm; b"" when that cannot be read."""
         try:
@@ -132,6 +112,36 @@ class ProcessFiles(Directory):
         except OSError:
             return ""
         return comm.removesuffix(b"\n").decode("utf-8", "surrogateescape")
+
+    def uid(self) -> int | None:
+        """Return the effective user; None when status cannot be read."""
+        try:
+            status = self.read("status")
+        except OSError:
+            return None
+        words = _field(status, b"Uid:", 2)
+        return int(words) if words.isdigit() else None
+
+    def cgroup(self) -> str | None:
+        """Return the path of the control group, that of the memory controller if any.
+
+        0::/user.slice/user-1000.slice is of version 2, which has one for all;
+        4:memory:/docker/fbb1 of version 1, which has one for each controller.
+        """
+        try:
+            text = self.read("cgroup")
+        except OSError:
+            return None
+        found = None
+        for line in text.split(b"\n"):
+            number, _, rest = line.partition(b":")
+            controllers, _, path = rest.partition(b":")
+            memory = b"memory" in controllers.split(b",")
+            if memory or (number, controllers) == (b"0", b""):
+                found = path.decode("utf-8", "surrogateescape")
+            if memory:
+                break
+        return found
 
     def explain(self, error: OSError, file: str) -> ProcessError:
         """Return what to raise when `file` could not be read."""
@@ -155,14 +165,50 @@ class ProcessFiles(Directory):
         return _field(status, b"Uid:") == str(os.geteuid()).encode()
 
 
-def _still_there(fd: int) -> bool:
-    try:
-        return os.pread(fd, 1, 0) != b""
-    except OSError:
-        return False
+class RegionList(Opened):
+    """The open maps or smaps of a process: `name` says which."""
+
+    __slots__ = ("longest_read_ns",)
+
+    def __init__(self, files: ProcessFiles, name: str) -> None:
+        super().__init__(files.open(name), name)
+        self.longest_read_ns = 0
+
+    def read(self) -> bytes:
+        """Return the text; OSError.
+
+        A read that is short is not the end: the kernel stops at a record that does not
+        fit.
+        """
+        chunks: list[bytes] = []
+        try:
+            while chunk := self._read_once():
+                chunks.append(chunk)
+        except ProcessLookupError:
+            if not chunks:
+                raise
+        return b"".join(chunks)
+
+    def _read_once(self) -> bytes:
+        began_ns = time.monotonic_ns()
+        chunk = os.read(self.fd, READ_SIZE)
+        took_ns = time.monotonic_ns() - began_ns
+        self.longest_read_ns = max(self.longest_read_ns, took_ns)
+        return chunk
+
+    def is_still_there(self) -> bool:
+        """Tell whether the process has the memory that it had when this was opened.
+
+        If it ended or called exec the text ends early, without an error, and nothing
+        can be read any more.
+        """
+        try:
+            return os.pread(self.fd, 1, 0) != b""
+        except OSError:
+            return False
 
 
-def _no_process(root: Directory, pid: int, error: OSError) -> ProcessError:
+def _no_process(root: Opened, pid: int, error: OSError) -> ProcessError:
     """Explain why the directory of a process could not be opened."""
     who = f"process {pid}"
     if error.errno in (errno.ENOENT, errno.ESRCH):
@@ -175,7 +221,7 @@ def _no_process(root: Directory, pid: int, error: OSError) -> ProcessError:
     return ProcessError(f"{who}: directory: {error.strerror}", pid)
 
 
-def _is_hidden(root: Directory, pid: int) -> bool:
+def _is_hidden(root: Opened, pid: int) -> bool:
     """Tell a process that hidepid makes look absent; signal 0 sends nothing."""
     if root.path != "/proc":
         return False
@@ -190,7 +236,7 @@ def _is_hidden(root: Directory, pid: int) -> bool:
 
 def _denied(*, same_user: bool) -> str:
     """Say what would help, from what this process lacks."""
-    if _is_privileged():
+    if is_privileged():
         reason = "a security module or a sandbox refuses it"
         return f"permission denied although privileged: {reason}"
     if same_user:
@@ -199,7 +245,8 @@ def _denied(*, same_user: bool) -> str:
     return f"permission denied: needs the same user or {NEEDS}"
 
 
-def _is_privileged() -> bool:
+def is_privileged() -> bool:
+    """Tell whether we have what opens the memory of other users' processes."""
     try:
         with open("/proc/self/status", "rb") as file:
             effective = int(_field(file.read(), b"CapEff:"), 16)
@@ -208,9 +255,10 @@ def _is_privileged() -> bool:
     return effective & CAPABILITIES != 0
 
 
-def _field(status: bytes, key: bytes) -> bytes:
-    """Return the first word behind `key` in the text of a status file."""
+def _field(status: bytes, key: bytes, word: int = 1) -> bytes:
+    """Return a word, counted from 1, behind `key` in the text of a status file."""
     for line in status.split(b"\n"):
         if line.startswith(key):
-            return line[len(key) :].split()[0]
+            words = line[len(key) :].split()
+            return words[word - 1] if word <= len(words) else b""
     return b""

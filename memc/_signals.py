@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from errno import EINTR
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
@@ -27,7 +29,7 @@ class HeldSignals:
     def __init__(self) -> None:
         ignored = _signal.SIG_IGN
         self._wanted = {n for n in ENDING if _signal.getsignal(n) != ignored}
-        self._blocked: set[int] = set()
+        self._blocked: set[_signal.Signals] = set()
 
     def hold(self) -> Self:
         """Begin without a ``with`` block, and for good."""
@@ -48,10 +50,20 @@ class HeldSignals:
         """Let them through; what was held back before stays so."""
         _signal.pthread_sigmask(_signal.SIG_UNBLOCK, self._blocked)
 
-    def pending(self) -> bool:
-        """Tell whether one came that takes effect at the end of the block."""
-        return not self._blocked.isdisjoint(_signal.sigpending())
+    def check(self) -> None:
+        """Raise InterruptedError if one came, which takes effect after the block."""
+        if not self._blocked.isdisjoint(_signal.sigpending()):
+            raise InterruptedError(EINTR, "interrupted by a signal")
 
     def wait(self, seconds: float) -> bool:
-        """Wait for one and take it; False when none came in that time."""
-        return _signal.sigtimedwait(self._wanted, seconds) is not None
+        """Wait for one and take it; return False when none came in that time.
+
+        Not by sigtimedwait(): when SIGCONT interrupts that after its time, Python's
+        returns a signal that never came.
+        """
+        if not seconds:
+            return not self._wanted.isdisjoint(_signal.sigpending())
+        alarm = _signal.SIGALRM
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, {alarm})
+        _signal.setitimer(_signal.ITIMER_REAL, seconds)
+        return _signal.sigwait({*self._wanted, alarm}) != alarm

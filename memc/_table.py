@@ -12,7 +12,7 @@ from memc.region import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from typing import Literal, TypeVar
 
     from memc._grammar import Row
@@ -39,6 +39,14 @@ def make_table(
     for name in (*(name for name in NAMES if name in set(seen)), *extra):
         columns[name] = _counter(rows, name)
     return Table(len(rows), Columns(tuple(columns), columns.__getitem__), notes)
+
+
+def extend(table: Table, amounts: Mapping[str, Sequence[int | None]]) -> Table:
+    """Return a table with these columns behind its own."""
+    columns = {name: table.columns[name] for name in table.columns}
+    columns |= {name: _column("Q", values) for name, values in amounts.items()}
+    made = Columns(tuple(columns), columns.__getitem__)
+    return Table(len(table), made, table.notes)
 
 
 def _core(rows: Sequence[Row]) -> dict[str, Column]:

@@ -20,7 +20,7 @@ from memc.fields import FIELDS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc._grammar import Counter, Row
-    from memc.region import Note, Table
+    from memc.region import Table
 
 MAX_EXTRA = 64  # columns that we do not know, as in the C core
 KNOWN = {name for _, name, _ in FIELDS}
@@ -107,13 +107,7 @@ class Reader:
 
 def parse(data: bytes | bytearray | memoryview, kind: str, *, strict: bool) -> Table:
     """Parse text of `kind` "maps" or "smaps"; FormatError at a bad line if strict."""
-    return parse_noting(bytes(memoryview(data)), kind, (), strict=strict)
-
-
-def parse_noting(
-    data: bytes, kind: str, live_notes: tuple[Note, ...], *, strict: bool
-) -> Table:
-    """Parse text of which something is known already: that it is cut."""
+    data = bytes(memoryview(data))
     if kind not in ("maps", "smaps"):
         raise ValueError(f"kind: expected 'maps' or 'smaps', not {kind!r}")
     reader = Reader(kind, strict=strict)
@@ -127,7 +121,6 @@ def parse_noting(
         reader.read(data)
     rows, torn = repair(reader.rows)
     notes = [_notes.torn(torn)] if torn else []
-    notes += live_notes
     if reader.first_bad is not None:
         notes.append(_notes.bad_line(reader.bad_lines, reader.first_bad))
     return make_table(rows, reader.seen, tuple(notes))

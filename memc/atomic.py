@@ -123,10 +123,10 @@ class Place:
 
 
 def replace(place: Place, write: Callable[[int], None]) -> int:
-    """Put a new file in a place: what `write` writes to a descriptor, which is returned.
+    """Put a new file in a place: what `write` writes to the descriptor it is given.
 
     An old file gives it its owner and its mode.  When anything fails, or a signal comes
-    that ends us, the old one stays as it was.
+    that ends us, the old one stays as it was.  The descriptor is returned.
     """
     old = place.look()
     if old is not None and not S_ISREG(old.st_mode):
@@ -137,13 +137,12 @@ def replace(place: Place, write: Callable[[int], None]) -> int:
             _inherit(fd, old)
             write(fd)
             _sync(fd)
-            if signals.pending():
-                raise _error(errno.EINTR)
+            signals.check()
             folder = place.folder
             os.rename(name, place.name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
-            os.close(fd)
             os.unlink(name, dir_fd=place.folder)
+            os.close(fd)
             raise
     return fd
 

@@ -54,7 +54,8 @@ class DataCollector:
 
         Raises ProcessGone, AccessDenied or another ProcessError.
         """
-        return snapshot(self.pid, detail=self.sampler.detail)
+        sampler = self.sampler
+        return snapshot(sampler.pid, detail=sampler.detail, proc=sampler.proc)
 
     def to_json(self, snap: Snapshot) -> str:
         """Return the JSON document of a snapshot, without a newline at its end."""

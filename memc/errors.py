@@ -47,14 +47,19 @@ class AccessDenied(ProcessError, PermissionError):  # noqa: N818 - the public na
 
 
 class FormatError(MemcError, ValueError):
-    """The text is not maps or smaps: at `line`, `column` (from 1) `what` should be."""
+    """The text is not what it should be: at `line`, `column` (from 1) `what` should be.
 
-    def __init__(self, what: str, line: int, column: int) -> None:
-        super().__init__(f"expected {what} at line {line}, column {column}")
+    `path` is the file that it was read from, "" for a text that was handed over.
+    """
+
+    def __init__(self, what: str, line: int, column: int, path: str = "") -> None:
+        where = f"{path}: " if path else ""
+        super().__init__(f"{where}expected {what} at line {line}, column {column}")
         self.what = what
         self.line = line
         self.column = column
+        self.path = path
 
-    def __reduce__(self) -> tuple[type[FormatError], tuple[str, int, int]]:
+    def __reduce__(self) -> tuple[type[FormatError], tuple[str, int, int, str]]:
         """Let the error travel between processes."""
-        return type(self), (self.what, self.line, self.column)
+        return type(self), (self.what, self.line, self.column, self.path)

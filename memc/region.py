@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from _collections_abc import Sequence
 from itertools import repeat
 
 from memc.fields import CORE, FIELDS, PAGES
@@ -143,8 +142,11 @@ for _name in (*CORE, *(name for _, name, _ in FIELDS), *PAGES):
     setattr(Region, _name, property(_attribute(_name)))
 
 
-class Table(Sequence[Region]):
+class Table:
     """The regions of a text, sorted by address: a sequence of Region.
+
+    It is used like one, but is no ``collections.abc.Sequence``: to polars that would
+    be a list of objects, not columns.
 
     `columns` maps a name to its Column: what maps prints first, then the fields of
     smaps that the kernel gave, then those this package does not know.  `notes` tells
@@ -182,7 +184,26 @@ class Table(Sequence[Region]):
         """Yield the regions in address order."""
         return map(Region, repeat(self), range(self._rows))
 
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return the columns as a capsule of an Arrow stream; a new one a call.
+
+        Integers are as they are stored, `pathname`, `perm`, `type` and `vm_flags`
+        ("rd wr mr") dictionaries of text, with U+FFFD for what is not UTF-8; if a
+        pathname has such, `pathname_hex` has its bytes.  Missing values are nulls.
+        The stream may outlive the table.  No other schema can be had.
+        """
+        from memc import _arrow
+
+        del requested_schema
+        return _arrow.stream(self)
+
+    def __arrow_c_schema__(self) -> object:
+        """Return the schema of the stream as a capsule."""
+        from memc import _arrow
+
+        return _arrow.schema(self)
+
     def __repr__(self) -> str:
         """Tell how many regions and whether they are all."""
         notes = "".join(f", {note.code}" for note in self.notes)
-        return f"<{type(self).__name__} of {self._rows} regions{notes}>"
+        return f"<Table of {self._rows} regions{notes}>"

@@ -16,9 +16,9 @@ from weakref import WeakSet
 
 from memc._backend import backend
 from memc._identity import Identity
-from memc.errors import MemcError, ProcessGone
+from memc.errors import MemcError, ProcessError, ProcessGone
 from memc.schedule import Schedule, check_interval
-from memc.snapshot import check_detail, check_pid
+from memc.snapshot import check_detail, check_pid, check_stall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,20 +32,20 @@ __all__ = ["Sampler"]
 
 STOP_S = 0.04  # how long stop() waits for what is under way: it may take 50 ms
 
-
 SAMPLERS: WeakSet[Sampler] = WeakSet()
 
 
 class Run:
     """What lies between a start and a stop: a thread, and the times it samples at."""
 
-    __slots__ = ("identity", "reader", "schedule", "stopped", "thread")
+    __slots__ = ("identity", "last", "reader", "schedule", "stopped", "thread")
 
     def __init__(
         self, go: Callable[[Run], None], identity: Identity, interval_ms: int
     ) -> None:
         name = f"memc sampler {identity.pid}"
         self.identity = identity
+        self.last: Snapshot | None = None  # that told how long it held up the process
         self.reader = backend()
         self.stopped = Event()
         self.thread = Thread(target=go, args=(self,), name=name, daemon=True)
@@ -62,9 +62,9 @@ class Run:
 class Sampler:
     """Snapshots of one process, every `interval_ms`, taken in the background.
 
-    `detail` and `proc` are those of `memc.snapshot`.  `max_snapshots` is how many are
-    kept, the oldest go first; 0 is all of them.  Wrong arguments raise TypeError or
-    ValueError.
+    `detail`, `max_stall_ms` and `proc` are those of `memc.snapshot`, and what the last
+    smaps cost is known.  `max_snapshots` is how many are kept, the oldest go first; 0
+    is all of them.  Wrong arguments raise TypeError or ValueError.
 
     The first sample is taken at once, the others at fixed times after the start, which
     do not drift.  Those that fall due while one is read, or while a callback runs, are
@@ -94,6 +94,7 @@ class Sampler:
         "interval_ms",
         "late_ticks",
         "max_snapshots",
+        "max_stall_ms",
         "pid",
         "proc",
         "taken",
@@ -106,16 +107,19 @@ class Sampler:
         detail: str = "maps",
         interval_ms: int = 1000,
         max_snapshots: int = 0,
+        max_stall_ms: int | None = None,
         proc: str = "/proc",
     ) -> None:
         check_pid(pid)
         check_detail(detail)
+        check_stall(max_stall_ms)
         check_interval(interval_ms)
         check_max(max_snapshots)
         self.pid = pid
         self.detail = detail
         self.interval_ms = interval_ms
         self.max_snapshots = max_snapshots
+        self.max_stall_ms = max_stall_ms
         self.proc = proc
         self.error: BaseException | None = None
         self.late_ticks = 0
@@ -217,15 +221,23 @@ class Sampler:
                 if not run.wait():
                     return
         except MemcError as error:
-            # Its traceback would hold this frame, which holds the sampler.
-            self._end(run, error.with_traceback(None))
+            self._end(run, error)
         except BaseException as error:
             self._end(run, error)
             raise
 
     def _sample(self, run: Run, missed: int) -> bool:
         """Take a snapshot and pass it on; return whether to go on."""
-        snap = run.reader.collect(self.pid, self.detail, self.proc, late=missed)
+        snap = run.reader.collect(
+            self.pid,
+            self.detail,
+            self.proc,
+            late=missed,
+            max_stall_ms=self.max_stall_ms,
+            last=run.last,
+        )
+        if self.max_stall_ms is not None and snap.longest_read_ns:
+            run.last = snap
         with self._lock:
             if self._run is not run:
                 return False
@@ -252,9 +264,9 @@ class Sampler:
             if self._run is not run:
                 return
             self._run = None
+            if isinstance(error, MemcError):
+                error = reason(error, run.identity)
             self.error = error
-            if isinstance(error, ProcessGone):
-                run.identity.close()
 
     def _forget_threads(self) -> None:
         """Be stopped and unlocked, whatever the threads of the parent were about."""
@@ -268,6 +280,20 @@ def check_max(max_snapshots: int) -> None:
         raise TypeError(f"max_snapshots: expected an int, not {max_snapshots!r}")
     if max_snapshots < 0:
         raise ValueError(f"max_snapshots: expected 0 or more, not {max_snapshots}")
+
+
+def reason(error: MemcError, identity: Identity) -> MemcError:
+    """Tell what could not be read from what has ended and is another process now.
+
+    The error holds no frames that it came through: one of them holds the sampler.
+    """
+    if isinstance(error, ProcessError):
+        try:
+            identity.check()
+        except ProcessGone as gone:
+            error = gone
+    error.__context__ = None
+    return error.with_traceback(None)
 
 
 def report(callback: Callable[[Snapshot], object], pid: int) -> None:

@@ -57,6 +57,11 @@ class Schedule:
         self.due_ns = following + missed * self.interval_ns
         return missed
 
+    def postpone(self, earliest_ns: int) -> None:
+        """Go on to the first tick that is not before; none that is left out counts."""
+        left = max(0, earliest_ns - self.due_ns)
+        self.due_ns += -(-left // self.interval_ns) * self.interval_ns
+
     def wait_s(self) -> float:
         """Return how many seconds to wait now for the next tick: 0 when it is due.
 

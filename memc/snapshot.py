@@ -64,6 +64,9 @@ class Snapshot(Table):
     status and statm tell ("rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "swap_kb",
     "threads") and for "rollup" what smaps_rollup does ("pss_kb", "uss_kb"), None where
     the kernel does not say.  It is empty for the other details.
+
+    Of one that ``memc.load`` read, `pid`, `timestamp_ms`, `cost_ns` and `bytes_read`
+    are None where the file does not tell.
     """
 
     __slots__ = Reading.__slots__
@@ -76,12 +79,12 @@ class Snapshot(Table):
             self.total_vsize_kb = sum(table.columns["size_kb"].values)
 
     if TYPE_CHECKING:
-        bytes_read: int
-        cost_ns: int
+        bytes_read: int | None
+        cost_ns: int | None
         detail: str
         longest_read_ns: int
-        pid: int
-        timestamp_ms: int
+        pid: int | None
+        timestamp_ms: int | None
         total_rss_kb: int | None
         total_vsize_kb: int | None
         totals: dict[str, int | None]
@@ -110,17 +113,32 @@ class Snapshot(Table):
 
 
 class Process:
-    """A process that `snapshot_all` read; `name` is its comm."""
+    """A process that `snapshot_all` read; `name` is its comm.
 
-    __slots__ = ("name", "pid", "snapshot")
+    `uid` is its effective user; `cgroup` the path of its control group, if that was
+    asked for: of the memory controller's where each controller has its own.  Both are
+    None where nothing tells.
+    """
 
-    def __init__(self, pid: int, name: str, snapshot: Snapshot) -> None:
+    __slots__ = ("cgroup", "name", "pid", "snapshot", "uid")
+
+    def __init__(
+        self,
+        pid: int,
+        name: str,
+        snapshot: Snapshot,
+        *,
+        uid: int | None = None,
+        cgroup: str | None = None,
+    ) -> None:
         self.pid = pid
         self.name = name
         self.snapshot = snapshot
+        self.uid = uid
+        self.cgroup = cgroup
 
     def __repr__(self) -> str:
-        """Tell all three."""
+        """Tell who it is and what was read."""
         return f"Process({self.pid}, {self.name!r}, {self.snapshot!r})"
 
 
@@ -148,13 +166,14 @@ class SystemSnapshot:
     `timestamp_ms` is the Unix time at which the scan began, `processes` a tuple of
     Process, and `skipped` a tuple of Skipped.  `notes` has a note where samples that
     were due before this one were left out; each snapshot has its own besides.
+    `timestamp_ms` is None where ``memc.load`` read a copy of /proc.
     """
 
     __slots__ = ("__weakref__", "notes", "processes", "skipped", "timestamp_ms")
 
     def __init__(
         self,
-        timestamp_ms: int,
+        timestamp_ms: int | None,
         processes: tuple[Process, ...],
         skipped: tuple[Skipped, ...],
         notes: tuple[Note, ...] = (),
@@ -175,6 +194,25 @@ class SystemSnapshot:
         from memc import document
 
         document.write_all(fd, self.to_json(pretty=pretty, full=full))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return all regions as a capsule of an Arrow stream; a new one a call.
+
+        Each process is one array (record batch): the columns of its Table behind
+        `pid`, `name`, `uid` and `cgroup`.  All have one schema, where a process lacks
+        a column it is null, and a column of regions called like one of those four is
+        "region_name".  The stream may outlive this.
+        """
+        from memc import _arrow
+
+        del requested_schema
+        return _arrow.stream(self)
+
+    def __arrow_c_schema__(self) -> object:
+        """Return the schema of the stream as a capsule."""
+        from memc import _arrow
+
+        return _arrow.schema(self)
 
     def __repr__(self) -> str:
         """Tell how many."""
@@ -215,6 +253,7 @@ def snapshot_all(
     *,
     detail: str = "maps",
     skip_kernel: bool = False,
+    cgroups: bool = False,
     jobs: int | None = None,
     proc: str = "/proc",
     max_stall_ms: int | None = None,
@@ -223,7 +262,8 @@ def snapshot_all(
 
     A process that cannot be read is among the `skipped`; only a `proc` that is no good
     raises (MemcError).  `skip_kernel` leaves out those that have no regions (kernel
-    threads, zombies); `jobs` is how many threads read, None as many as there are CPUs.
+    threads, zombies); `cgroups` reads the control group of each, too; `jobs` is how
+    many threads read, None as many as there are CPUs.
     """
     from memc._backend import backend
 
@@ -234,6 +274,7 @@ def snapshot_all(
     return backend().collect_all(
         detail,
         skip_kernel=skip_kernel,
+        cgroups=cgroups,
         jobs=jobs,
         proc=proc,
         max_stall_ms=max_stall_ms,

@@ -5,7 +5,7 @@ differs in one byte must come out as if it had not.
 """
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from support import general, layout, oracle
 from support.grammar import damaged
 from support.layout import ALL, PAGE, SOME, record
@@ -34,6 +34,7 @@ def assert_all_read(readers, text, kind, *, strict):
 @given(text=layout.records())
 @settings(max_examples=150)
 def test_smaps_text_in_the_layout_of_the_kernel_is_read_right(readers, text):
+    assume(b"\r\n" not in text)  # in every line it would be an error
     expected, _ = oracle.read(text)
     what, _, found, _ = assert_all_read(readers, text, "smaps", strict=True)
     assert (what, found) == ("table", expected)
@@ -42,6 +43,7 @@ def test_smaps_text_in_the_layout_of_the_kernel_is_read_right(readers, text):
 @given(text=layout.records(smaps=False))
 @settings(max_examples=100)
 def test_maps_text_in_the_layout_of_the_kernel_is_read_right(readers, text):
+    assume(b"\r\n" not in text)  # in every line it would be an error
     expected, _ = oracle.read(text)
     what, _, found, _ = assert_all_read(readers, text, "maps", strict=True)
     assert (what, found) == ("table", expected)

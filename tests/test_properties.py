@@ -2,7 +2,7 @@
 
 import orjson
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from support import documents, grammar, oracle
 from support.tables import outcome, rows
 from support.trees import Tree
@@ -19,6 +19,7 @@ def assert_equal_outcome(backends, text, kind, strict):
 @given(text=grammar.smaps())
 @settings(max_examples=150)
 def test_good_smaps_text_reads_as_the_oracle_reads_it(backends, text):
+    assume(b"\r\n" not in text)  # in every line it would be an error
     expected, changes = oracle.read(text)
     what, _, found, said = assert_equal_outcome(backends, text, "smaps", strict=True)
     assert ("table", expected) == (what, found)
@@ -28,6 +29,7 @@ def test_good_smaps_text_reads_as_the_oracle_reads_it(backends, text):
 @given(text=grammar.maps)
 @settings(max_examples=150)
 def test_good_maps_text_reads_as_the_oracle_reads_it(backends, text):
+    assume(b"\r\n" not in text)  # in every line it would be an error
     expected, changes = oracle.read(text)
     what, _, found, said = assert_equal_outcome(backends, text, "maps", strict=True)
     assert ("table", expected) == (what, found)

@@ -22,10 +22,12 @@ DONE, FAILED, USAGE = 0, 1, 2
 def main() -> int:
     """Run ``memc`` with the arguments of this process and return the exit status."""
     _die_by_signals()
+    argv = sys.argv[1:]
+    word = argv[0] if argv and argv[0][:1].isalpha() else ""
     try:
-        _run(parse(sys.argv[1:]))
+        return _run_command(word, argv[1:]) if word else _run(parse(argv))
     except UsageError as error:
-        say(f"{error}\nmemc: try 'memc --help'")
+        say(f"{error}\nmemc: try '{_manual_of(word)}'")
         return USAGE
     except MemoryError:
         say("out of memory")
@@ -33,10 +35,29 @@ def main() -> int:
     except (MemcError, ImportError) as error:
         say(str(error))
         return FAILED
-    return DONE
 
 
-def _run(request: Request) -> None:
+def _run_command(word: str, argv: list[str]) -> int:
+    """Run the sub-command that `word` is; UsageError if it is none."""
+    from memc.cli import commands
+
+    if word in commands.COMMANDS:
+        return commands.run(word, argv)
+    commands.check_word(word)
+    return _run(parse([word, *argv]))
+
+
+def _manual_of(word: str) -> str:
+    """Return the command that helps with this first word."""
+    if word:
+        from memc.cli.commands import COMMANDS
+
+        if word in COMMANDS:
+            return f"memc {word} --help"
+    return "memc --help"
+
+
+def _run(request: Request) -> int:
     if request.help:
         from memc.cli import help as manual
 
@@ -49,6 +70,7 @@ def _run(request: Request) -> None:
         from memc.cli import collect
 
         collect.run(request)
+    return DONE
 
 
 def _die_by_signals() -> None:

@@ -34,14 +34,14 @@ def run(request: Request) -> None:
 
 
 def _run(request: Request, write: Write) -> None:
-    source = System(request) if request.all else OneProcess(request)
-    if request.count == 1:
-        write(source.read())
-        tell(source.message)
-    else:
+    if request.count != 1:
         from memc.cli import stream
 
-        stream.run(request, source, write)
+        stream.run(request, write)
+        return
+    source = System(request) if request.all else OneProcess(request)
+    write(source.read())
+    tell(source.message)
 
 
 class OneProcess:
@@ -53,38 +53,53 @@ class OneProcess:
         check_pid(request.pid)
         self._request = request
         self._backend = backend(warn=say)
+        self._last: Snapshot | None = None
 
     def read(self, late: int = 0) -> Snapshot:
         """Take one; `late` of them were due before it and left out."""
         request = self._request
-        detail = _detail(request)
-        return self._backend.collect(request.pid, detail, request.proc, late=late)
+        snap = self._backend.collect(
+            request.pid,
+            request.detail,
+            request.proc,
+            late=late,
+            max_stall_ms=request.max_stall,
+            last=self._last,
+        )
+        if request.max_stall is not None and snap.longest_read_ns:
+            self._last = snap  # the last that tells how long it held up the process
+        return snap
 
 
 class System:
-    """Snapshots of all processes; `message` is what to say of the last one."""
+    """Snapshots of all processes; only the first is told of on stderr.
+
+    `message` is what to say when the last one is written.
+    """
 
     def __init__(self, request: Request) -> None:
         self._request = request
         self._backend = backend(warn=say)
+        self._quiet = False
         self.message = ""
 
     def read(self, late: int = 0) -> SystemSnapshot:
         """Take one; `late` of them were due before it and left out."""
-        from memc.cli.progress import Progress, summary
+        from memc.cli.progress import Progress, share, summary
 
         request = self._request
         system = self._backend.collect_all(
-            _detail(request),
+            request.detail,
             skip_kernel=request.skip_kernel,
             jobs=request.jobs and min(request.jobs, JOBS_MAX),
             proc=request.proc,
             late=late,
-            progress=Progress(),
+            max_stall_ms=request.max_stall,
+            progress=None if self._quiet else Progress(),
         )
-        self.message = summary(len(system.processes), system.skipped) + "\n"
+        self.message = ""
+        if not self._quiet:
+            said = summary(len(system.processes), system.skipped)
+            self.message = f"{said}\n{share(system, self._backend, request.proc)}"
+        self._quiet = True
         return system
-
-
-def _detail(request: Request) -> str:
-    return "smaps" if request.smaps else "maps"

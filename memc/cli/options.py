@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from memc.cli.values import number, number_or_zero, path, percentage
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,27 +46,60 @@ class Option:
         return self.names[0].lstrip("-").replace("-", "_")
 
 
-def number(text: str) -> int:
-    """Return a number from 1."""
-    if not (text.isascii() and text.isdigit() and text.strip("0")):
-        raise ValueError("a positive number")
-    # int() takes no text of thousands of digits, and a hundred are too many too.
-    return int(text.lstrip("0")[:100])
-
-
-def path(text: str) -> str:
-    """Return a path."""
-    if not text:
-        raise ValueError("a path")
-    return text
-
+DETAILS = ("rss", "uss", "totals", "smaps")
 
 OPTIONS = (
     Option("--all", help="every process, instead of one"),
     Option(
         "--smaps", help="read every field of smaps, which holds up the process longer"
     ),
+    Option(
+        "--rss", help="what is resident and swapped, without holding up the process"
+    ),
+    Option("--uss", help="that, and what is mapped by this process alone"),
+    Option(
+        "--totals",
+        help="no regions, only what status and statm tell; with --smaps beside it\n"
+        "PSS and USS too",
+    ),
+    Option(
+        "--max-stall",
+        metavar="MS",
+        read=number,
+        default=None,
+        help="with --smaps, read a process that it may hold up for longer with\n"
+        "--rss instead (--totals --smaps: with --totals)",
+    ),
     Option("--full", help="print every column, not only the main ones"),
+    Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        read=path,
+        default=None,
+        help="write to FILE, whole or not at all (default: stdout)",
+    ),
+    Option(
+        "--interval",
+        metavar="MS",
+        read=number,
+        default=1000,
+        help="milliseconds from one sample to the next (default: 1000)",
+    ),
+    Option(
+        "--count",
+        metavar="N",
+        read=number_or_zero,
+        default=1,
+        help="how many samples; 0: until SIGINT or SIGTERM (default: 1)",
+    ),
+    Option(
+        "--duty",
+        metavar="PCT",
+        read=percentage,
+        default=None,
+        help="samples: take at most PCT % of one CPU, by a longer interval",
+    ),
     Option("--compact", help="one line, without blanks, instead of indented"),
     Option(
         "--skip-kernel",
@@ -96,7 +131,15 @@ class Request:
     if TYPE_CHECKING:
         all: bool
         smaps: bool
+        rss: bool
+        uss: bool
+        totals: bool
+        max_stall: int | None
         full: bool
+        output: str | None
+        interval: int
+        count: int
+        duty: int | None
         compact: bool
         skip_kernel: bool
         proc: str
@@ -114,6 +157,12 @@ class Request:
         """The process to read."""
         return number(self.targets[0])
 
+    @property
+    def detail(self) -> str:
+        """What is read of a process."""
+        chosen = [name for name in DETAILS if getattr(self, name)]
+        return "rollup" if len(chosen) > 1 else chosen[0] if chosen else "maps"
+
 
 def parse(argv: list[str]) -> Request:
     """Return what `argv` asks for, checked; UsageError says what is wrong with it."""
@@ -129,6 +178,7 @@ def parse(argv: list[str]) -> Request:
         else:
             request.targets.append(word)
     _check_targets(request)
+    _check_together(request)
     return request
 
 
@@ -186,3 +236,13 @@ def _check_targets(request: Request) -> None:
         )
     if not targets and not request.all:
         raise UsageError("which process? give its pid, or --all")
+
+
+def _check_together(request: Request) -> None:
+    chosen = [f"--{name}" for name in DETAILS if getattr(request, name)]
+    if len(chosen) > 1 and chosen != ["--totals", "--smaps"]:
+        raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other")
+    if request.max_stall is not None and not request.smaps:
+        raise UsageError("--max-stall needs --smaps: nothing else holds up a process")
+    if request.duty is not None and request.count == 1:
+        raise UsageError("--duty needs --count: it is for more than one sample")

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-import os
-
 from memc.document import write_all
 from memc.errors import MemcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from memc.cli.options import Request
     from memc.snapshot import Snapshot, SystemSnapshot
 
-__all__ = ["print_document", "print_text", "say", "tell"]
+__all__ = [
+    "Stdout",
+    "cannot_write",
+    "counted",
+    "print_text",
+    "say",
+    "tell",
+    "write_document",
+]
 
 STDOUT = 1
 STDERR = 2
 
 
-def print_document(
-    document: Snapshot | SystemSnapshot, *, compact: bool, full: bool
+class Stdout:
+    """Where documents go that go to no file."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def write(self, document: Snapshot | SystemSnapshot) -> None:
+        """Write a document."""
+        try:
+            write_document(STDOUT, document, self._request)
+        except OSError as error:
+            raise cannot_write("stdout", error) from None
+
+
+def write_document(
+    fd: int, document: Snapshot | SystemSnapshot, request: Request
 ) -> None:
-    """Write a document and a newline to stdout."""
-    try:
-        document.write_json(STDOUT, pretty=not compact, full=full)
-        write_all(STDOUT, b"\n")
-    except OSError as error:
-        raise _cannot_write(error) from None
+    """Write a document, as the request wants it, and a newline; OSError."""
+    document.write_json(fd, pretty=not request.compact, full=request.full)
+    write_all(fd, b"\n")
 
 
 def print_text(text: str) -> None:
@@ -33,7 +51,7 @@ def print_text(text: str) -> None:
     try:
         write_all(STDOUT, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise _cannot_write(error) from None
+        raise cannot_write("stdout", error) from None
 
 
 def say(message: str) -> None:
@@ -49,5 +67,11 @@ def tell(text: str) -> None:
         return
 
 
-def _cannot_write(error: OSError) -> MemcError:
-    return MemcError(f"cannot write to stdout: {os.strerror(error.errno or 0)}")
+def cannot_write(where: str, error: OSError, more: str = "") -> MemcError:
+    """Return what to raise when something could not be written."""
+    return MemcError(f"cannot write to {where}: {error.strerror}{more}")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 document" or "2 documents"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

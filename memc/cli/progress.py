@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import time
 
+from memc._notes import NEEDS
+from memc._procfs import is_privileged
 from memc.cli.output import STDERR, tell
+from memc.errors import ProcessError, ProcessGone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from memc.snapshot import Skipped
+    from memc._backend import Backend
+    from memc.snapshot import Skipped, SystemSnapshot
 
-__all__ = ["Progress", "summary"]
+__all__ = ["Progress", "share", "summary"]
 
 STEP_NS = 100_000_000
 ERASE_LINE = "\r\x1b[K"
@@ -52,3 +56,36 @@ def summary(collected: int, skipped: tuple[Skipped, ...]) -> str:
     if len(parts) == 1:
         return f"{head}: {parts[0][0]}"
     return f"{head}: {', '.join(f'{count} {words}' for words, count in parts)}"
+
+
+def share(system: SystemSnapshot, backend: Backend, proc: str) -> str:
+    """Return a line on how much of all RSS was seen; "" if nothing was denied.
+
+    What a process has in all is no secret: statm can be read of those denied, too.
+    """
+    denied = [skip.pid for skip in system.skipped if skip.reason == "denied"]
+    seen = [process.snapshot.total_rss_kb for process in system.processes]
+    rest = [_resident_kb(pid, backend, proc) for pid in denied]
+    seen_kb, rest_kb = _sum(seen), _sum(rest)
+    if not denied or seen_kb is None or rest_kb is None or not seen_kb + rest_kb:
+        return ""
+    percent = seen_kb * 100 // (seen_kb + rest_kb)
+    why = f"the rest needs {NEEDS}"
+    if is_privileged():
+        why = "a security module or a sandbox refuses the rest"
+    return f"Saw {percent} % of the resident memory of all processes: {why}\n"
+
+
+def _resident_kb(pid: int, backend: Backend, proc: str) -> int | None:
+    try:
+        return backend.collect(pid, "totals", proc).total_rss_kb
+    except ProcessGone:
+        return 0
+    except ProcessError:
+        return None
+
+
+def _sum(amounts: list[int | None]) -> int | None:
+    """Return the sum, None where one is unknown."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if len(known) == len(amounts) else None

@@ -48,6 +48,18 @@ USAGE = [
     ("--jobs", "a missing value", ["--all", "--jobs"]),
     ("--jobs", "no thread", ["--all", "--jobs", "0"]),
     ("--jobs", "no number", ["--all", "--jobs", "x"]),
+    ("--rss and --smaps", "two details", ["1", "--smaps", "--rss"]),
+    ("--rss and --uss", "two gentle ones", ["1", "--uss", "--rss"]),
+    ("--uss and --totals", "totals are one too", ["--all", "--totals", "--uss"]),
+    ("--rss and --totals", "three", ["1", "--smaps", "--totals", "--rss"]),
+    ("--max-stall needs --smaps", "a budget for nothing", ["1", "--max-stall", "5"]),
+    ("--smaps", "a gentle detail", ["1", "--rss", "--max-stall", "5"]),
+    ("--max-stall", "no time at all", ["1", "--smaps", "--max-stall", "0"]),
+    ("--max-stall", "a missing value", ["1", "--smaps", "--max-stall"]),
+    ("--duty needs --count", "one sample", ["1", "--duty", "5"]),
+    ("--duty", "nothing of a CPU", ["1", "--count", "2", "--duty", "0"]),
+    ("--duty", "more than a CPU", ["1", "--count", "2", "--duty", "101"]),
+    ("--duty", "no number", ["1", "--count", "2", "--duty", "5%"]),
 ]
 
 
@@ -136,8 +148,10 @@ def test_denied_processes_are_skipped_and_counted(memc, tree):
         "--all", "--compact", prefix=(*inside(tree), *without_rights_inside())
     )
     assert result.status == 0
-    said = "Collected 1, skipped 3: 2 permission denied, 1 error"
-    assert result.err.decode().splitlines()[-1] == said
+    assert result.err.decode().splitlines()[-2:] == [
+        "Collected 1, skipped 3: 2 permission denied, 1 error",
+        f"Saw 33 % of the resident memory of all processes: the rest needs {NEEDS}",
+    ]
     assert b'"skipped":3' in result.out
     assert b'{"pid":7,"name":"made-up","reason":"denied"}' in result.out
     assert b'{"pid":6,"name":"made-up","reason":"error"}' in result.out

@@ -98,7 +98,7 @@ def test_the_command_prints_every_field_of_every_region(memc, copy, detail):
     seen = dict.fromkeys(key for region in regions for key in region)
     unknown = [key for key in seen if key not in documents.KNOWN]
     expected = [
-        documents.region(r, smaps=smaps, full=True, unknown=unknown) for r in regions
+        documents.region(r, detail=detail, full=True, more=unknown) for r in regions
     ]
     shown = orjson.loads(result.out)["regions"]
     assert shown == expected

@@ -39,7 +39,15 @@ KERNEL_ORDER = [
     "protection_key",
     "vm_flags",
 ]
+PAGES = ["uss_kb", "file_kb"]
 KNOWN = {*BASE, *PLACE, *KERNEL_ORDER, "pathname"}
+# What a detail shows of a region when not all is asked for.
+SHOWN = {
+    "maps": (),
+    "rss": ("rss_kb", "swap_kb"),
+    "uss": ("rss_kb", "swap_kb", *PAGES),
+    "smaps": COUNTERS,
+}
 
 
 def shown(text):
@@ -62,7 +70,7 @@ def value(row, key):
     return shown(found) if isinstance(found, str) else found
 
 
-def region(row, *, smaps, full, unknown=()):
+def region(row, *, detail, full, more=()):
     """Build the document of a region given as {column: value}, absent ones left out."""
     document = {
         "start": f"0x{row['start']:x}",
@@ -70,30 +78,31 @@ def region(row, *, smaps, full, unknown=()):
         **{key: row[key] for key in BASE[2:]},
         **names(row["pathname"]),
     }
-    keys = [*(COUNTERS if smaps else ())]
+    keys = [*SHOWN[detail]]
     if full:
-        keys += PLACE
-        keys += [k for k in KERNEL_ORDER if k not in COUNTERS] if smaps else []
-        keys += unknown
+        fields = KERNEL_ORDER if detail == "smaps" else ()
+        keys += [*PLACE, *(k for k in (*fields, *more) if k not in keys)]
     return document | {key: value(row, key) for key in keys}
 
 
 def snapshot(snap, regions, *, full=False):
     """Build the document of a snapshot from its attributes and from given regions."""
-    smaps = snap.detail == "smaps"
-    unknown = [name for name in snap.columns if name not in KNOWN]
+    hidden = KNOWN if snap.detail in ("maps", "smaps") else {*BASE, *PLACE, "pathname"}
+    more = [name for name in snap.columns if name not in hidden]
     document = {
         "pid": snap.pid,
         "timestamp_ms": snap.timestamp_ms,
         "total_rss_kb": snap.total_rss_kb,
         "total_vsize_kb": snap.total_vsize_kb,
-        "region_count": len(regions),
     }
+    listed = snap.detail in SHOWN
+    document |= {"region_count": len(regions)} if listed else snap.totals
     if full:
         document |= {"cost_ns": snap.cost_ns, "bytes_read": snap.bytes_read}
-    document["regions"] = [
-        region(row, smaps=smaps, full=full, unknown=unknown) for row in regions
-    ]
+    if listed:
+        document["regions"] = [
+            region(row, detail=snap.detail, full=full, more=more) for row in regions
+        ]
     if snap.notes:
         document["notes"] = [
             {"code": n.code, "count": n.count, "text": n.text} for n in snap.notes

@@ -15,7 +15,7 @@ def counter(key, value):
     return b"%-16s%8d kB\n" % (key + b":", value)
 
 
-def region(start, end, *, perm=b"rw-p", device=(0, 0), inode=0, offset=0, name=b""):  # noqa: PLR0913 - a line
+def region(start, end, *, perm=b"rw-p", device=(0, 0), inode=0, offset=0, name=b""):
     """Write a header as show_map_vma() does."""
     prefix = b"%08x-%08x %s %08x %02x:%02x %d " % (
         start,

@@ -1,0 +1,34 @@
+"""The sub-commands: each a module of ``memc.cli`` with `parser` and `run`."""
+
+from __future__ import annotations
+
+import sys
+
+from memc.cli.options import UsageError
+
+__all__ = ["COMMANDS", "check_word", "run"]
+
+# Module and name of a command are one; behind it what ``memc --help`` tells.
+COMMANDS = {
+    "show": "a table for people: what the memory of processes is for",
+}
+
+
+def run(name: str, argv: list[str]) -> int:
+    """Run a sub-command and return its exit status."""
+    module = f"memc.cli.{name}"
+    __import__(module)
+    status: int = sys.modules[module].run(argv)
+    return status
+
+
+def check_word(word: str) -> None:
+    """Raise UsageError if the first word looks like a sub-command, and is none."""
+    if not (word.isascii() and word.replace("-", "").isalpha() and word[0] != "-"):
+        return
+    import difflib
+
+    close = difflib.get_close_matches(word, COMMANDS, 1)
+    meant = f": did you mean '{close[0]}'?" if close else ""
+    names = ", ".join(COMMANDS)
+    raise UsageError(f"'{word}' is no pid, and no command ({names}){meant}")

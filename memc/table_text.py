@@ -1,0 +1,176 @@
+"""Tables for people: human units, widths that fit, nothing that harms a terminal."""
+
+from __future__ import annotations
+
+import os
+from itertools import chain, repeat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Head", "Style", "human", "safe", "shorten", "table", "terminal_width"]
+
+UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+MISSING = "-"
+GAP = "  "
+BOLD = "1"
+SHORTEST = 16  # a column that is shortened keeps so much, however narrow the terminal
+
+
+def human(kb: int | None, *, partial: bool = False) -> str:
+    """Return an amount in three digits or four: "0", "852 KiB", "1.21 MiB", "14 GiB".
+
+    What is not known is "-"; with `partial`, "+" says that it is more than this.
+    """
+    if kb is None:
+        return MISSING
+    amount = float(kb)
+    unit = 0
+    # 999.5 would be rounded to 1000
+    while amount >= 999.5 and unit + 1 < len(UNITS):
+        amount /= 1024
+        unit += 1
+    digits = 0 if unit == 0 or amount >= 99.95 else 1 if amount >= 9.995 else 2
+    text = f"{amount:.{digits}f} {UNITS[unit]}" if kb else "0"
+    return f"{text}+" if partial else text
+
+
+def safe(text: str) -> str:
+    r"""Return text that a terminal shows as it is.
+
+    Control characters, escapes, marks that change the direction of what follows, and
+    bytes that are not UTF-8 are shown as ``\x1b``, ``\u202e`` and so on.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(ord(c)) for c in text)
+
+
+def _escape(code: int) -> str:
+    if 0xDC80 <= code <= 0xDCFF:  # a byte, by surrogateescape
+        code -= 0xDC00
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut the middle out of text that is wider than `width`: both ends tell most."""
+    if _width(text) <= width:
+        return text
+    tail = (width - 1) * 2 // 3
+    head = width - 1 - tail
+    return f"{_fit(text, head)}…{_fit(text[::-1], tail)[::-1]}"
+
+
+def _fit(text: str, width: int) -> str:
+    """Return as much of the start as there is room for."""
+    if text.isascii():
+        return text[:width]
+    while _width(text) > width:
+        text = text[: max(width, 1)] if len(text) > width else text[:-1]
+    return text
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal printable text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    wide = sum(east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(combining(c) != 0 for c in text)
+
+
+def terminal_width(fd: int) -> int | None:
+    """Return the width to keep to: COLUMNS, the terminal's, or None where is none."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told[:9]) > 0:
+        return int(told[:9])
+    try:
+        return os.get_terminal_size(fd).columns or None
+    except OSError:
+        return None
+
+
+class Style:
+    """Colours, or none: where they go is no terminal, or NO_COLOR or TERM forbid it."""
+
+    __slots__ = ("_on",)
+
+    def __init__(self, fd: int) -> None:
+        is_dumb = os.environ.get("TERM", "dumb") == "dumb"
+        self._on = os.isatty(fd) and not is_dumb and not os.environ.get("NO_COLOR")
+
+    def __call__(self, text: str, code: str) -> str:
+        """Return text that is shown so: "1" bold, "2" faint, "33" yellow."""
+        return f"\x1b[{code}m{text}\x1b[0m" if self._on and code else text
+
+
+class Head:
+    """A column: its title, whether its cells end flush, and whether they may be cut."""
+
+    __slots__ = ("right", "shrinks", "title")
+
+    def __init__(
+        self, title: str, *, right: bool = False, shrinks: bool = False
+    ) -> None:
+        self.title = title
+        self.right = right
+        self.shrinks = shrinks
+
+
+def table(
+    heads: Sequence[Head],
+    columns: Sequence[Sequence[str]],
+    *,
+    width: int | None,
+    style: Style,
+    marks: Sequence[str] = (),
+) -> Iterable[str]:
+    """Yield the lines of a table, its titles first.
+
+    Cells must be `safe`.  Columns that may be cut share what is left of `width`;
+    `marks` is how each row is shown, as Style has it.
+    """
+    whole = [[head.title, *column] for head, column in zip(heads, columns, strict=True)]
+    room = _room(heads, whole, width)
+    for i, head in enumerate(heads):
+        if head.shrinks and room is not None:
+            whole[i] = [shorten(cell, room) for cell in whole[i]]
+    padded = [
+        _pad(column, right=head.right)
+        for head, column in zip(heads, whole, strict=True)
+    ]
+    lines = map(str.rstrip, map(GAP.join, zip(*padded, strict=True)))
+    return map(style, lines, chain((BOLD,), marks, repeat("")))
+
+
+def _room(
+    heads: Sequence[Head], columns: list[list[str]], width: int | None
+) -> int | None:
+    """Return how wide a column that may be cut can be."""
+    if width is None:
+        return None
+    cut = sum(head.shrinks for head in heads)
+    taken = sum(
+        max(map(_width, column))
+        for head, column in zip(heads, columns, strict=True)
+        if not head.shrinks
+    )
+    left = width - taken - len(GAP) * (len(heads) - 1)
+    return max(left // max(cut, 1), SHORTEST)
+
+
+def _pad(cells: list[str], *, right: bool) -> list[str]:
+    """Make the cells of a column equally wide."""
+    if "".join(cells).isascii():
+        widest = max(map(len, cells))
+        flush = str.rjust if right else str.ljust
+        return [flush(cell, widest) for cell in cells]
+    widths = list(map(_width, cells))
+    widest = max(widths)
+    blanks = [" " * (widest - width) for width in widths]
+    before, after = (blanks, cells) if right else (cells, blanks)
+    return list(map(str.__add__, before, after))

@@ -1,0 +1,361 @@
+/*
+ * failing_memory.c - the n-th call that wants memory fails: failing_memory PROC FILE...
+ *
+ * Each step of the table below is done again and again: first its first call fails,
+ * then its second, ..., until one time none did; and all that again with every call
+ * from the n-th on failing.  Nothing may crash, leak, or write an output on failure.
+ * The calls of the library come here through the linker (--wrap), which also counts
+ * what is held.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdarg.h>
+
+#include "check.h"
+
+/* ---- the calls --------------------------------------------------------- */
+
+static atomic_size_t calls;  /* since the step began */
+static size_t fail_at;       /* the number of the call that fails; 0: none */
+static bool fail_on;         /* those behind it too */
+static atomic_long held;     /* blocks and mappings */
+static atomic_size_t failed; /* calls */
+
+static bool fails(void)
+{
+    size_t n = atomic_fetch_add(&calls, 1) + 1;
+    bool fail = fail_at && (n == fail_at || (fail_on && n > fail_at));
+    failed += fail;
+    if (fail)
+        errno = ENOMEM;
+    return fail;
+}
+
+static void *hold(void *block)
+{
+    held += block != NULL;
+    return block;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+char *__real_strdup(const char *s);
+void __real_free(void *block);
+void *__real_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset);
+void *__real_mremap(void *at, size_t old_size, size_t size, int flags, ...);
+int __real_munmap(void *at, size_t size);
+DIR *__real_fdopendir(int fd);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*start)(void *), void *context);
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : hold(__real_malloc(size));
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : hold(__real_calloc(n, size));
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    if (fails())
+        return NULL;
+    held += block == NULL;
+    return __real_realloc(block, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return fails() ? NULL : hold(__real_aligned_alloc(alignment, size));
+}
+
+char *__wrap_strdup(const char *s)
+{
+    return fails() ? NULL : hold(__real_strdup(s));
+}
+
+void __wrap_free(void *block)
+{
+    held -= block != NULL;
+    __real_free(block);
+}
+
+void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
+{
+    if (fails())
+        return MAP_FAILED;
+    held++;
+    return __real_mmap(at, size, prot, flags, fd, offset);
+}
+
+/* memc gives no fifth argument: it never says where. */
+void *__wrap_mremap(void *at, size_t old_size, size_t size, int flags, ...)
+{
+    return fails() ? MAP_FAILED : __real_mremap(at, old_size, size, flags);
+}
+
+int __wrap_munmap(void *at, size_t size)
+{
+    held--;
+    return __real_munmap(at, size);
+}
+
+DIR *__wrap_fdopendir(int fd)
+{
+    return fails() ? NULL : __real_fdopendir(fd);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*start)(void *), void *context)
+{
+    return fails() ? EAGAIN : __real_pthread_create(thread, attr, start, context);
+}
+
+/* ---- the steps --------------------------------------------------------- */
+
+static char untouched; /* what an output points to until it is written */
+static struct text text;
+static const char *proc;
+
+static bool is_out_of_memory(enum memc_status st, const struct memc_error *err)
+{
+    bool listing = st == MEMC_ERR_SYSTEM && err->sys_errno == ENOMEM; /* fdopendir */
+    return st == err->status && (st == MEMC_ERR_MEMORY || listing);
+}
+
+/* Both documents of a snapshot, into a buffer that may not grow either. */
+static bool write_documents(const struct memc_snapshot *snap)
+{
+    bool good = true;
+    for (int full = 0; full < 2; full++) {
+        struct memc_json_options options = {.pretty = full, .full = full};
+        struct memc_error err;
+        struct memc_buffer b = {0};
+        enum memc_status st =
+            memc_snapshot_json(snap, &options, memc_write_buffer, &b, &err);
+        CHECK(st == MEMC_OK || is_out_of_memory(st, &err));
+        CHECK(b.len <= b.capacity);
+        good = good && st == MEMC_OK;
+        memc_buffer_deinit(&b);
+    }
+    return good;
+}
+
+static bool parse(enum memc_kind kind, bool lenient, bool general)
+{
+    struct memc_parse_options options = {kind, lenient, general};
+    struct memc_snapshot *snap = (struct memc_snapshot *)(void *)&untouched;
+    struct memc_error err;
+    enum memc_status st =
+        memc_parse_with_options(text.bytes, text.len, &options, &snap, &err);
+    if (st < 0) {
+        CHECK((void *)snap == &untouched);
+        CHECK(is_out_of_memory(st, &err) || (st == MEMC_ERR_FORMAT && !lenient));
+        return st == MEMC_ERR_FORMAT;
+    }
+    bool good = write_documents(snap);
+    memc_snapshot_destroy(snap);
+    return good;
+}
+
+static bool parse_strict(void)
+{
+    return parse(MEMC_KIND_SMAPS, false, false);
+}
+
+static bool parse_general(void)
+{
+    return parse(MEMC_KIND_SMAPS, false, true);
+}
+
+static bool parse_lenient(void)
+{
+    return parse(MEMC_KIND_MAPS, true, false);
+}
+
+static bool collect(int32_t pid, const char *root, enum memc_detail detail)
+{
+    struct memc_options options = {.proc = root, .detail = detail, .late = 1};
+    struct memc_snapshot *snap = (struct memc_snapshot *)(void *)&untouched;
+    struct memc_error err;
+    enum memc_status st = memc_collect(pid, &options, &snap, &err);
+    if (st < 0) {
+        CHECK((void *)snap == &untouched && is_out_of_memory(st, &err));
+        return false;
+    }
+    bool good = write_documents(snap);
+    memc_snapshot_destroy(snap);
+    return good;
+}
+
+static bool collect_maps(void)
+{
+    return collect(1, proc, MEMC_DETAIL_MAPS);
+}
+
+static bool collect_smaps(void)
+{
+    return collect(1, proc, MEMC_DETAIL_SMAPS);
+}
+
+static bool collect_totals(void)
+{
+    return collect(1, proc, MEMC_DETAIL_ROLLUP);
+}
+
+/* A copy has no page tables: those of this process. */
+static bool collect_rss(void)
+{
+    return collect(getpid(), NULL, MEMC_DETAIL_RSS);
+}
+
+static bool collect_uss(void)
+{
+    return collect(getpid(), NULL, MEMC_DETAIL_USS);
+}
+
+/* A process for which there was no memory is among the skipped. */
+static bool check_skipped(const struct memc_system *system)
+{
+    bool good = true;
+    for (size_t i = 0; i < memc_system_skipped(system); i++) {
+        struct memc_skipped s = memc_system_skip(system, i);
+        CHECK(strcmp(s.reason, "error") == 0);
+        CHECK(is_out_of_memory(s.error.status, &s.error));
+        good = false;
+    }
+    return good;
+}
+
+static bool collect_all(uint32_t jobs)
+{
+    struct memc_options options = {.proc = proc, .jobs = jobs};
+    struct memc_system *system = (struct memc_system *)(void *)&untouched;
+    struct memc_error err;
+    enum memc_status st = memc_collect_all(&options, &system, &err);
+    if (st < 0) {
+        CHECK((void *)system == &untouched && is_out_of_memory(st, &err));
+        return false;
+    }
+    bool good = check_skipped(system);
+    struct memc_buffer b = {0};
+    st = memc_system_json(system, NULL, memc_write_buffer, &b, &err);
+    CHECK(st == MEMC_OK || is_out_of_memory(st, &err));
+    memc_buffer_deinit(&b);
+    memc_system_destroy(system);
+    return good && st == MEMC_OK;
+}
+
+static bool collect_all_alone(void)
+{
+    return collect_all(1);
+}
+
+static bool collect_all_on_threads(void)
+{
+    return collect_all(3);
+}
+
+/* Without an error to fill. */
+static bool be_told_nothing(void)
+{
+    struct memc_snapshot *snap;
+    struct memc_options options = {.proc = proc};
+    if (memc_collect(1, &options, &snap, NULL) < 0)
+        return false;
+    struct memc_buffer b = {0};
+    enum memc_status st = memc_snapshot_json(snap, NULL, memc_write_buffer, &b, NULL);
+    memc_buffer_deinit(&b);
+    memc_snapshot_destroy(snap);
+    return st == MEMC_OK;
+}
+
+/* What is in the buffer stays when it cannot grow. */
+static bool write_buffer(void)
+{
+    struct memc_buffer b = {0};
+    size_t written = 0;
+    while (written < 1000000) {
+        struct memc_buffer before = b;
+        if (memc_write_buffer(&b, text.bytes, text.len) != 0) {
+            CHECK(b.bytes == before.bytes && b.len == before.len);
+            CHECK(b.capacity == before.capacity);
+            memc_buffer_deinit(&b);
+            return false;
+        }
+        CHECK(memcmp(b.bytes + written, text.bytes, text.len) == 0);
+        written += text.len;
+    }
+    CHECK(b.len == written);
+    memc_buffer_deinit(&b);
+    CHECK(b.bytes == NULL && b.capacity == 0);
+    return true;
+}
+
+static const struct step {
+    const char *name;
+    bool (*run)(void); /* false: it did not get all the memory it wanted */
+    bool of_each_file;
+} STEPS[] = {
+    {"memc_parse, strict", parse_strict, true},
+    {"memc_parse, strict, general", parse_general, true},
+    {"memc_parse, lenient", parse_lenient, true},
+    {"memc_collect, maps", collect_maps, false},
+    {"memc_collect, smaps", collect_smaps, false},
+    {"memc_collect, totals", collect_totals, false},
+    {"memc_collect, rss", collect_rss, false},
+    {"memc_collect, uss", collect_uss, false},
+    {"memc_collect, no error wanted", be_told_nothing, false},
+    {"memc_collect_all, 1 job", collect_all_alone, false},
+    {"memc_collect_all, 3 jobs", collect_all_on_threads, false},
+    {"memc_write_buffer", write_buffer, false},
+};
+
+/* ---- running them ------------------------------------------------------ */
+
+/* Returns whether a call failed. */
+static bool run_once(const struct step *step, size_t n, bool on)
+{
+    long before = held;
+    calls = 0;
+    failed = 0;
+    fail_at = n;
+    fail_on = on;
+    bool good = step->run();
+    fail_at = 0;
+    CHECK(held == before);
+    CHECK(good || failed > 0);
+    return failed > 0;
+}
+
+static void run_step(const struct step *step)
+{
+    size_t n = 1;
+    (void)run_once(step, 0, false); /* what is set up once is set up now */
+    for (int on = 0; on < 2; on++) {
+        for (n = 1; run_once(step, n, on); n++)
+            ;
+    }
+    printf("%s: %zu calls\n", step->name, n - 1);
+}
+
+int main(int argc, char **argv)
+{
+    CHECK(argc > 2);
+    proc = argv[1];
+    for (int i = 2; i < argc; i++) {
+        text = read_file(argv[i]);
+        for (size_t k = 0; k < sizeof STEPS / sizeof *STEPS; k++) {
+            if (STEPS[k].of_each_file || i == 2)
+                run_step(&STEPS[k]);
+        }
+        free(text.bytes);
+    }
+    return 0;
+}

@@ -1,0 +1,94 @@
+"""A pagemap and a maps file made up: what the ioctls and reads of them would give.
+
+It takes the place of what ``memc._pagemap`` calls, and notes how much it was asked for.
+"""
+
+import ctypes
+import errno
+import struct
+from bisect import bisect_left
+
+from memc import _pagemap
+
+PAGE = _pagemap.os.sysconf("SC_PAGE_SIZE")
+SCAN = struct.Struct("12Q")
+EXCLUSIVE = 1 << 63 | 1 << 56
+FILE, PRESENT, SWAPPED, PFNZERO, HUGE, GUARD = 4, 8, 16, 32, 64, 256
+INTERESTING = PRESENT | SWAPPED
+
+
+class Pagemap:
+    """Pages by number: their categories, and whether they are mapped here alone.
+
+    `costs` is how many nanoseconds each call takes, the last for ever; `fails` the
+    errors that come first; `known` the categories that this kernel has.
+    """
+
+    def __init__(self, pages, *, costs=(0,), fails=(), known=0x1FF):
+        self.pages = pages
+        self.order = sorted(pages)
+        self.costs = list(costs)
+        self.fails = list(fails)
+        self.known = known
+        self.hugetlb = []  # (start, end) in bytes
+        self.now_ns = 0
+        self.scans = []  # (start, end, max_pages, room for ranges)
+        self.reads = []  # sizes
+
+    def install(self, monkeypatch):
+        monkeypatch.setattr(_pagemap.fcntl, "ioctl", self.ioctl)
+        monkeypatch.setattr(_pagemap.os, "pread", self.pread)
+        monkeypatch.setattr(_pagemap.time, "monotonic_ns", lambda: self.now_ns)
+
+    def ioctl(self, _fd, request, arg):
+        if request == _pagemap.QUERY_IOCTL:
+            return self.query(arg)
+        values = SCAN.unpack(arg)
+        size, flags, start, end, _, vec, room, max_pages = values[:8]
+        inverted, every, some, returned = values[8:]
+        assert (size, flags, inverted, every, some) == (96, 0, 0, 0, INTERESTING)
+        if returned & ~self.known:
+            raise OSError(errno.EINVAL, "ioctl")
+        if start == end:
+            return 0
+        self.scans.append((start, end, max_pages, room))
+        self.now_ns += self.costs.pop(0) if len(self.costs) > 1 else self.costs[0]
+        if self.fails:
+            raise self.fails.pop(0)
+        found = self.find(start // PAGE, end // PAGE, max_pages, room, returned)
+        data = b"".join(struct.pack("3Q", *entry) for entry in found)
+        ctypes.memmove(vec, data, len(data))
+        return len(found)
+
+    def find(self, first, behind, max_pages, room, returned):
+        """Give the ranges as do_pagemap_scan() does."""
+        found = []
+        for number in self.order[bisect_left(self.order, first) :]:
+            kind = self.pages[number][0] & returned
+            if number >= behind:
+                break
+            if not kind & INTERESTING:
+                continue
+            start, end = number * PAGE, (number + 1) * PAGE
+            if found and found[-1][1:] == [start, kind]:
+                found[-1][1] = end
+            elif len(found) == room:
+                break
+            else:
+                found.append([start, end, kind])
+            max_pages -= 1
+            if max_pages == 0:
+                break
+        return found
+
+    def query(self, arg):
+        address = struct.unpack_from("Q", arg, 16)[0]
+        huge = any(start <= address < end for start, end in self.hugetlb)
+        struct.pack_into("Q", arg, 48, PAGE * 512 if huge else PAGE)
+        return 0
+
+    def pread(self, _fd, size, at):
+        self.reads.append(size)
+        first = at // 8
+        alone = [self.pages.get(first + i, (0, False))[1] for i in range(size // 8)]
+        return struct.pack(f"{len(alone)}Q", *(EXCLUSIVE * own for own in alone))

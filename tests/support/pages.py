@@ -1,0 +1,74 @@
+"""What smaps says of the pages of a process, to hold the gentler details against."""
+
+import fcntl
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+from support import oracle
+
+ATTEMPTS = 50
+FIELDS = ("start", "rss_kb", "anon_huge_pages_kb", "swap_kb")
+RESERVED = Path("/proc/sys/vm/nr_hugepages")
+
+
+def expected(pid):
+    """Give for each region what the details "rss" and "uss" must tell."""
+    regions, _ = oracle.read(Path(f"/proc/{pid}/smaps").read_bytes())
+    return [
+        {
+            **{field: region[field] for field in FIELDS},
+            "uss_kb": region["private_clean_kb"] + region["private_dirty_kb"],
+        }
+        for region in regions
+    ]
+
+
+def between_equals(backend, pid, detail):
+    """Take a snapshot that lies between two equal readings of smaps; give both.
+
+    The process is stopped, but a page of a library counts as its own or not by what
+    others do, who are not.
+    """
+    for _ in range(ATTEMPTS):
+        before = expected(pid)
+        snap = backend.collect(pid, detail, "/proc")
+        if before == expected(pid):
+            return snap, before
+    raise AssertionError("the map counts never stood still")
+
+
+def assert_equal(snap, regions):
+    """Compare all that the detail tells; swap of shared memory it cannot."""
+    uss = snap.detail == "uss"
+    found = [
+        {
+            **{field: getattr(region, field) for field in FIELDS},
+            "uss_kb": region.uss_kb if uss else told["uss_kb"],
+            "swap_kb": told["swap_kb"] if region.swap_kb is None else region.swap_kb,
+        }
+        for region, told in zip(snap, regions, strict=True)
+    ]
+    assert found == regions
+    unknown = [r for r in snap if r.swap_kb is None]
+    assert all(r.perm.endswith("s") for r in unknown)
+
+
+@contextmanager
+def huge_pages(count):
+    """Reserve huge pages where we may; give whether there are some.
+
+    They are given back as soon as this ends, by whoever has them when he ends.
+    """
+    if not os.access(RESERVED, os.W_OK):
+        yield False
+        return
+    with RESERVED.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another test may do the same
+        before = RESERVED.read_text()
+        wanted = int(before) + count
+        RESERVED.write_text(str(wanted))
+        try:
+            yield int(RESERVED.read_text()) >= wanted
+        finally:
+            RESERVED.write_text(before)

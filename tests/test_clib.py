@@ -1,0 +1,106 @@
+"""Programs in C that the sanitizers watch: bounds, memory that runs out, threads.
+
+They are built here from the sources of the checkout, whatever is installed.
+MEMC_SANITIZE in the environment takes the place of the sanitizers: tests/clib/coverage.sh
+wants none, as they have branches of their own.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from support import layout
+from support.corpus import OWN
+from support.trees import Tree
+
+ROOT = Path(__file__).parent.parent
+CAPTURES = sorted([*OWN.glob("maps/*.txt"), *OWN.glob("smaps/*.txt")])
+MADE_UP = sorted(OWN.glob("synthetic/*.txt"))
+BOUNDS = ("edges", "failing_memory", "prefixes", "words")
+
+
+def build(folder, sanitizers, targets):
+    """Build some of the programs; give a runner of them by name."""
+    source = ROOT / "tests" / "clib"
+    sanitizers = os.environ.get("MEMC_SANITIZE", sanitizers)
+    for argv in (
+        ["cmake", "-S", source, "-B", folder, f"-DMEMC_SANITIZE={sanitizers}"],
+        ["cmake", "--build", folder, f"-j{os.cpu_count()}", "--target", *targets],
+    ):
+        done = subprocess.run(argv, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def run(name, *args):
+        argv = [str(folder / name), *map(str, args)]
+        done = subprocess.run(argv, check=False, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.splitlines()
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("bounds"), "address,undefined", BOUNDS)
+
+
+@pytest.fixture(scope="module")
+def raced(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("races"), "thread", ["threads"])
+
+
+def large_text():
+    """Give so many regions that columns are mappings, which move.
+
+    One region is torn, and it alone has a counter.
+    """
+    lines = [layout.region(i << 12, (i + 1) << 12) for i in range(16400)]
+    return b"".join([*lines, lines[100], b"Rss: 4 kB\n"])
+
+
+def fill(tree, *, processes):
+    """Fill a tree with processes that have the same files."""
+    for pid in range(1, processes + 1):
+        name = "threads" if pid % 2 else "vmflags"
+        capture = f"linux-6.18.44-x86_64-{name}.txt"
+        tree.add(
+            pid,
+            maps=(OWN / "maps" / capture).read_bytes(),
+            smaps=(OWN / "smaps" / capture).read_bytes(),
+            status=b"Name:\tx\nVmSwap:\t       0 kB\nThreads:\t1\n",
+            smaps_rollup=b"Pss: 12 kB\nPrivate_Clean: 4 kB\nPrivate_Dirty: 8 kB\n",
+        )
+
+
+def test_no_beginning_of_a_text_is_read_beyond_its_end(watched):
+    read = watched("prefixes", 4000, *CAPTURES, *MADE_UP)
+    assert len(read) == len(CAPTURES) + len(MADE_UP)
+
+
+def test_no_string_and_no_key_is_read_beyond_its_end(watched):
+    assert watched("edges") == ["ok"]
+
+
+def test_words_of_eight_characters_are_read_as_one_by_one(watched):
+    assert watched("words", 1000000) == ["2000000 words"]
+
+
+def test_memory_that_runs_out_at_any_call_is_survived(watched, tree, tmp_path):
+    fill(tree, processes=4)
+    long_name = layout.region(0x1000, 0x2000, name=b"/" + b"n" * 70000)
+    folder = tree.path / "1"
+    (folder / "maps").write_bytes(long_name)
+    (folder / "smaps").write_bytes(long_name + layout.record(9, values={b"Rss": 4}))
+    large = tmp_path / "large.txt"
+    large.write_bytes(large_text())
+    texts = [*(p for p in CAPTURES if "smaps" in p.parts), *MADE_UP, large]
+    survived = watched("failing_memory", tree, *texts)
+    assert len(survived) == 3 * len(texts) + 9
+    assert all(int(line.split()[-2]) > 0 for line in survived)
+
+
+def test_threads_share_what_was_read_without_a_race(raced, tmp_path):
+    tree = Tree(tmp_path / "many")
+    fill(tree, processes=200)
+    assert raced("threads", tree, 200) == ["200 processes"]

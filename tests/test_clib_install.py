@@ -1,0 +1,200 @@
+"""The C library as others use it: installed, found, linked, run on a live process."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from support import children
+from support.cases import cases
+from support.commands import CHANGING
+
+import memc
+
+ROOT = Path(__file__).parent.parent
+CONSUMER = ROOT / "tests" / "clib" / "consumer"
+TOOLS = (
+    *("cmake", "make", "cc", "gcc", "c++", "g++", "ar", "as", "ld", "nm", "ranlib"),
+    *("pkg-config", "sh"),
+)
+# How much of it is shared changes as other processes come and go.
+SHARING = re.compile(rb'("(?:pss|(?:shared|private)_(?:clean|dirty))_kb": ?)[0-9]+')
+COMPLAINT = "consumer: expected a number at line 2, column 6\n"
+WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
+
+INSTALLED = {
+    "bin/memc",
+    "include/memc/memc.h",
+    "include/memc/memc_api.h",
+    "include/memc/memc_version.h",
+    "lib/cmake/memc/memcConfig.cmake",
+    "lib/cmake/memc/memcConfigVersion.cmake",
+    "lib/cmake/memc/memcTargets-release.cmake",
+    "lib/cmake/memc/memcTargets.cmake",
+    "lib/libmemc.a",
+    "lib/pkgconfig/memc.pc",
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Give a runner whose programs are those of TOOLS, and no Python among them."""
+    tools = tmp_path_factory.mktemp("tools")
+    for tool in TOOLS:
+        found = shutil.which(tool)
+        assert found, f"{tool} is missing"
+        (tools / tool).symlink_to(found)
+    assert shutil.which("python3", path=tools) is None
+
+    def run(*argv, check=True, env=None):
+        return subprocess.run(
+            [str(arg) for arg in argv],
+            check=check,
+            env={"PATH": str(tools), "LC_ALL": "C", **(env or {})},
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def installed(run, tmp_path_factory):
+    """Build and install as the README says; give the build folder and the prefix."""
+    build, prefix = tmp_path_factory.mktemp("build"), tmp_path_factory.mktemp("prefix")
+    run("cmake", "-G", "Unix Makefiles", "-B", build, "-S", ROOT)
+    run("cmake", "--build", build, f"-j{os.cpu_count()}")
+    run("cmake", "--install", build, "--prefix", prefix)
+    return build, prefix
+
+
+@pytest.fixture
+def moved(installed):
+    """Give the prefix under another name; there is nothing where it was installed."""
+    _, prefix = installed
+    yield prefix.rename(prefix.with_name("another-place"))
+    prefix.with_name("another-place").rename(prefix)
+
+
+@pytest.fixture
+def child():
+    with children.waiting() as child:
+        children.stop(child)
+        yield child
+
+
+def configure(run, prefix, build, *options, check=True):
+    return run(
+        *("cmake", "-G", "Unix Makefiles", "-S", CONSUMER, "-B", build),
+        *(f"-DCMAKE_PREFIX_PATH={prefix}", *options),
+        check=check,
+    )
+
+
+def by_cmake(run, prefix, build, language):
+    configure(run, prefix, build, f"-DLANGUAGE={language}")
+    run("cmake", "--build", build)
+    return build / "consumer"
+
+
+def by_pkg_config(run, prefix, build, language):
+    compiler, source, standard = {
+        "C": ("cc", "consumer.c", "-std=gnu99"),
+        "CXX": ("c++", "consumer.cpp", "-std=c++11"),
+    }[language]
+    (folder,) = prefix.glob("lib*/pkgconfig")
+    env = {"PKG_CONFIG_PATH": str(folder)}
+    flags = run("pkg-config", "--cflags", "--libs", "memc", env=env).stdout.split()
+    build.mkdir(exist_ok=True)
+    target = build / "consumer"
+    run(compiler, standard, *WARNINGS, CONSUMER / source, "-o", target, *flags)
+    return target
+
+
+def masked(document):
+    return SHARING.sub(rb"\1N", CHANGING.sub(rb"\1N", document))
+
+
+def assert_reads(run, program, child):
+    """Everything that the consumers print, about a child that stands still."""
+    done = run(program, child.pid)
+    version, document, *samples = done.stdout.splitlines()
+    snap = memc.snapshot(child.pid, detail="smaps")
+    assert version == f"memc {memc.__version__}"
+    assert masked(document.encode()) == masked(snap.to_json())
+    line = f"{memc.snapshot(child.pid).total_rss_kb} kB resident, {len(snap)} regions"
+    assert samples == [line] * 3
+    assert done.stderr == COMPLAINT
+
+
+def test_just_the_library_its_packages_and_the_command_are_installed(installed):
+    _, prefix = installed
+    files = {str(p.relative_to(prefix)) for p in prefix.rglob("*") if not p.is_dir()}
+    assert {re.sub(r"^lib[^/]*/", "lib/", name) for name in files} == INSTALLED
+
+
+def test_the_build_asks_for_no_python(installed):
+    build, _ = installed
+    assert "python" not in (build / "CMakeCache.txt").read_text().lower()
+
+
+@pytest.mark.parametrize("language", ["C", "CXX"])
+@pytest.mark.parametrize("way", [by_cmake, by_pkg_config])
+def test_consumer_reads_a_live_process(run, installed, tmp_path, child, way, language):
+    _, prefix = installed
+    assert_reads(run, way(run, prefix, tmp_path / "consumer", language), child)
+
+
+@pytest.mark.parametrize("way", [by_cmake, by_pkg_config])
+def test_what_was_installed_may_be_moved(run, moved, tmp_path, child, way):
+    assert_reads(run, way(run, moved, tmp_path / "consumer", "C"), child)
+
+
+@cases(
+    [
+        (True, "1", "the same major version"),
+        (True, "1.0", "the version it is"),
+        (False, "1.99", "a minor version that is newer"),
+        (False, "2.0", "another major version"),
+    ],
+    why=2,
+)
+def test_package_is_found_when_its_version_will_do(run, installed, tmp_path, case):
+    found, version, _ = case
+    _, prefix = installed
+    options = f"-DVERSION={version}"
+    done = configure(run, prefix, tmp_path / "build", options, check=False)
+    assert (done.returncode == 0) == found
+    assert found or f'compatible with requested version "{version}"' in " ".join(
+        done.stderr.split()
+    )
+
+
+def test_consumer_says_why_a_process_cannot_be_read(run, installed, tmp_path):
+    _, prefix = installed
+    program = by_pkg_config(run, prefix, tmp_path / "consumer", "C")
+    gone = children.ended()
+    done = run(program, gone, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"{COMPLAINT}consumer: process {gone}: no such process\n"
+
+
+def test_command_works_where_the_python_package_is_not(run, installed, child):
+    _, prefix = installed
+    done = run(prefix / "bin" / "memc", child.pid, "--smaps", "--compact")
+    snap = memc.snapshot(child.pid, detail="smaps")
+    assert masked(done.stdout.encode()) == masked(snap.to_json() + b"\n")
+
+
+@pytest.mark.parametrize("args", [["--help"], ["1", "--count", "2"], []])
+def test_command_says_in_one_line_what_needs_the_python_package(run, installed, args):
+    _, prefix = installed
+    done = run(prefix / "bin" / "memc", *args, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"memc: {prefix}/bin/memc-py: No such file or directory: "
+        "only 'memc PID' and 'memc --all' with --smaps, --full, --compact and "
+        "--skip-kernel work without the Python package\n"
+    )

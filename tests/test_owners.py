@@ -1,0 +1,141 @@
+"""The rules of owners, each on a capture, or on lines made up where there is none."""
+
+import pytest
+from support.corpus import roots
+from support.owner_cases import CAPTURED, LARGE, MADE_UP, SHAPES, THREADS
+from support.text import header, record
+
+from memc import _pure
+from memc.owners import OF_KIND, RULES, owners
+
+
+def shape(*regions):
+    """Give a table of nameless regions: start, end, permissions, and any VmFlags."""
+    text = b"".join(
+        record(start, end, *(b"VmFlags: %s " % f.encode() for f in flags), perm=perm)
+        for start, end, perm, *flags in regions
+    )
+    return _pure.parse_text(text, "smaps", strict=True)
+
+
+def capture(kind, name):
+    """Find a capture; None where there is no corpus."""
+    paths = [root / kind / f"{name}.txt" for root in roots()]
+    return next((path for path in paths if path.is_file()), None)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CAPTURED if capture(*case[3:5])],
+    ids=lambda case: f"{case[0]}: {case[6]}",
+)
+def test_region_of_a_capture_has_the_owner_its_rule_says(backend, case):
+    owner, why, label, kind, name, start, _ = case
+    table = backend.parse_text(capture(kind, name).read_bytes(), kind, strict=False)
+    row = list(table.columns["start"]).index(start)
+    found = owners(table)[row]
+    assert (owner, why, label) == (found.owner, found.why, found.label)
+
+
+@pytest.mark.parametrize("case", MADE_UP, ids=lambda case: f"{case[0]}: {case[6]}")
+def test_made_up_region_has_the_owner_its_rule_says(backend, case):
+    owner, why, label, perm, name, counters, _ = case
+    text = record(LARGE + 4096, LARGE + 8192, *counters, perm=perm, name=name)
+    (found,) = owners(backend.parse_text(text, "smaps", strict=True))
+    assert (owner, why, label) == (found.owner, found.why, found.label)
+
+
+@pytest.mark.parametrize("case", SHAPES, ids=lambda case: f"{case[0]}: {case[1]}")
+def test_nameless_region_is_what_its_place_tells(case):
+    owner, _, regions = case
+    table = shape(*regions)
+    row = list(table.columns["start"]).index(LARGE)
+    assert owner == owners(table)[row].owner
+
+
+def test_every_rule_has_a_case():
+    told = {(case[0], case[1]) for case in (*CAPTURED, *MADE_UP)}
+    told.add(("thread stack", "a stack pointer"))  # below
+    assert told == {(rule.owner, rule.why) for rule in RULES}
+
+
+def test_rules_differ():
+    assert len({(rule.owner, rule.why, rule.kinds) for rule in RULES}) == len(RULES)
+
+
+def test_every_kind_ends_in_a_rule_that_holds_for_all():
+    text = b"".join(
+        header(i << 12, (i + 1) << 12, perm, name)
+        for i, (perm, name) in enumerate(
+            (perm, name)
+            for name in (b"", b"[x]", b"[anon:x]", b"x:y", b"/x", b"/x.so", b"/memfd:x")
+            for perm in ("---p", "---s", "r--p", "r--s", "-w-p", "--xp", "rwxs")
+        )
+    )
+    found = owners(_pure.parse_text(text, "maps", strict=True))
+    assert len(found) == 49
+    assert set(OF_KIND) == {kind for rule in RULES for kind in rule.kinds}
+
+
+def test_stack_pointers_tell_the_threads_of_a_stack():
+    stack = (LARGE, LARGE + (8 << 20), "rw-p")
+    threads = {7: LARGE + 4096, 5: LARGE + 8192, 6: None, 8: 4096, 9: stack[1]}
+    (found,) = owners(shape(stack), threads=threads)
+    assert (found.owner, found.label, found.guess) == ("thread stack", "5 7", False)
+
+
+def test_one_thread_has_no_stack_but_the_main_one():
+    regions = [(LARGE - 4096, LARGE, "---p"), (LARGE, LARGE + (8 << 20), "rw-p")]
+    found = owners(shape(*regions), threads={1: None})
+    assert [owner.owner for owner in found] == ["guard", "anonymous"]
+
+
+def test_stack_pointer_into_the_heap_of_go_makes_no_stack():
+    heap = (0xC000000000, 0xC000400000, "rw-p")
+    (found,) = owners(shape(heap), threads={1: 1, 2: 0xC000001000})
+    assert found.owner == "Go heap"
+
+
+def test_memory_larger_than_a_library_is_not_its_bss():
+    """Memory that was mapped above a library became one region with its bss."""
+    file = header(0x10000, 0x12000, "r-xp", b"/x.so") + header(
+        0x12000, 0x13000, "rw-p", b"/x.so"
+    )
+    for end, expected in ((0x16000, "library bss"), (0x17000, "anonymous")):
+        text = file + header(0x13000, end)
+        found = owners(_pure.parse_text(text, "maps", strict=True))
+        assert found[-1].owner == expected
+
+
+def test_guesses_say_so():
+    guesses = {rule.why for rule in RULES if rule.guess}
+    assert guesses == {
+        *("code in no file", "code in a memfd", "behind the data", "64 MiB aligned"),
+        *("Go's addresses", "libjvm's addresses", "above a guard", "in the data"),
+        *("closed, below others", "a file of a tmpfs"),
+    }
+
+
+def test_equal_owners_are_one_object():
+    table = shape(*((i << 13, (i << 13) + 4096, "rw-p") for i in range(1, 100)))
+    assert len(set(map(id, owners(table)))) == 1
+
+
+def test_owners_need_only_what_a_short_document_has():
+    """``memc PID`` prints no offsets, and no flags without --full."""
+
+    class Short:
+        def __init__(self, table):
+            self.columns = {
+                name: table.columns[name]
+                for name in ("start", "end", "perm", "pathname", "type", "size_kb")
+            }
+            self.rows = len(table)
+
+        def __len__(self):
+            return self.rows
+
+    text = (roots()[0] / "smaps" / f"{THREADS}.txt").read_bytes()
+    table = _pure.parse_text(text, "smaps", strict=True)
+    found = {owner.owner for owner in owners(Short(table))}
+    assert {"glibc arena", "thread stack", "library text"} <= found

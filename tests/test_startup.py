@@ -1,0 +1,88 @@
+"""Start-up cost, counted in modules because milliseconds depend on the machine."""
+
+import subprocess
+import sys
+
+import pytest
+from support import children
+
+DEAR = """argparse ast asyncio cffi collections concurrent contextlib ctypes dataclasses
+difflib email enum functools importlib.metadata inspect json logging multiprocessing
+numpy orjson pathlib pickle platform random re select shutil signal socket string struct
+subprocess tempfile textwrap threading tomllib traceback typing unittest urllib uuid
+warnings weakref"""
+FREE = {"__future__", "errno", "itertools", "time"}  # built in, or nearly
+HEADER = "import time:"
+
+
+def imported(folder, *args, env=None):
+    """Name the modules that a fresh interpreter imports, in order."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *map(str, args)],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line for line in done.stderr.splitlines() if line.startswith(HEADER)]
+    return [line.rsplit("|", 1)[1].strip() for line in lines[1:]]
+
+
+@pytest.fixture
+def beyond(tmp_path):
+    """Give a function: what more do these arguments import than an empty package?"""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "__main__.py").write_text("")
+    floor = set(imported(tmp_path, "-m", "empty"))
+    return lambda *args: [m for m in imported(tmp_path, *args) if m not in floor]
+
+
+STATEMENTS = [
+    "import memc",
+    "import memc.fast",
+    "import memc.cli",
+    "import memc._native",
+]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_import_loads_nothing_dear(beyond, statement):
+    found = beyond("-c", statement)
+    assert "memc" in found
+    assert set(found) & set(DEAR.split()) == set()
+
+
+def test_import_of_the_package_loads_no_backend(beyond):
+    found = set(beyond("-c", "import memc"))
+    assert found & {"memc._native", "memc._memc", "memc._pure", "memc.cli"} == set()
+
+
+@pytest.mark.parametrize("options", [(), ("--smaps", "--full", "--compact")])
+def test_the_command_loads_nothing_dear(beyond, options, monkeypatch):
+    monkeypatch.setenv("MEMC_BACKEND", "native")
+    with children.waiting() as child:
+        found = beyond("-m", "memc", child.pid, *options)
+    assert "memc._native" in found
+    assert set(found) & set(DEAR.split()) == set()
+    assert "memc._pure" not in found
+    ours = {"memc", "_cffi_backend"}
+    assert {m for m in found if m.split(".")[0] not in ours} <= FREE
+
+
+def test_snapshot_through_the_api_loads_nothing_dear(beyond, monkeypatch):
+    monkeypatch.setenv("MEMC_BACKEND", "native")
+    found = beyond("-c", "import memc, os; memc.snapshot(os.getpid()).to_json()")
+    assert "memc._native" in found
+    assert set(found) & set(DEAR.split()) == set()
+
+
+def test_help_and_version_load_no_backend(beyond):
+    for option in ("--help", "--version"):
+        found = set(beyond("-m", "memc", option))
+        assert found & {"memc._native", "memc._memc", "memc._pure"} == set()
+
+
+def test_every_public_name_is_there():
+    code = "import memc; [getattr(memc, name) for name in (*memc.__all__, *dir(memc))]"
+    subprocess.run([sys.executable, "-c", code], cwd="/", check=True)
