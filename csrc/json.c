@@ -9,6 +9,8 @@
 
 enum { MAX_INDENT = 64 };
 
+static const char DIGITS[] = "0123456789abcdef";
+
 struct json *json_create(memc_write_fn write, void *context, bool pretty)
 {
     struct json *j = malloc(sizeof *j);
@@ -104,33 +106,42 @@ void json_key(struct json *j, unsigned depth, bool first, const char *key)
     j->used += json_key_text(json_room(j, KEY_SIZE), j->pretty, depth, first, key);
 }
 
+static unsigned count_digits(uint64_t value)
+{
+    unsigned n = 1;
+    for (uint64_t limit = 10; n < 20 && value >= limit; limit *= 10)
+        n++;
+    return n;
+}
+
 void json_number(struct json *j, uint64_t value)
 {
-    char digits[20];
-    char *p = digits + sizeof digits;
-    do {
-        *--p = (char)('0' + value % 10);
+    unsigned n = value < 10 ? 1 : count_digits(value);
+    char *p = json_room(j, n);
+    j->used += n;
+    while (n > 0) {
+        p[--n] = (char)('0' + value % 10);
         value /= 10;
-    } while (value);
-    json_raw(j, p, (size_t)(digits + sizeof digits - p));
+    }
 }
 
 void json_hex(struct json *j, uint64_t value)
 {
-    char digits[16];
-    char *p = digits + sizeof digits;
-    do {
-        *--p = "0123456789abcdef"[value & 15];
+    unsigned n = (unsigned)(67 - __builtin_clzll(value | 1)) / 4;
+    char *p = json_room(j, 20);
+    j->used += n + 4;
+    p[0] = '"';
+    p[1] = '0';
+    p[2] = 'x';
+    p[3 + n] = '"';
+    while (n > 0) {
+        p[2 + n--] = DIGITS[value & 15];
         value >>= 4;
-    } while (value);
-    json_raw(j, "\"0x", 3);
-    json_raw(j, p, (size_t)(digits + sizeof digits - p));
-    json_raw(j, "\"", 1);
+    }
 }
 
 static void json_hex_byte(struct json *j, unsigned char c)
 {
-    static const char DIGITS[] = "0123456789abcdef";
     char *p = json_room(j, 2);
     p[0] = DIGITS[c >> 4];
     p[1] = DIGITS[c & 15];

@@ -37,6 +37,12 @@ static inline char *json_room(struct json *j, size_t len)
     return j->bytes + j->used;
 }
 
+static inline void json_char(struct json *j, char c)
+{
+    *json_room(j, 1) = c;
+    j->used++;
+}
+
 void json_raw(struct json *j, const char *bytes, size_t len);
 void json_literal(struct json *j, const char *text);
 

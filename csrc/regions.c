@@ -86,9 +86,9 @@ static void write_address(const struct regions *r, const struct column *c, size_
 
 static void write_type(const struct regions *r, const struct column *c, size_t row)
 {
-    json_raw(r->j, "\"", 1);
+    json_char(r->j, '"');
     json_literal(r->j, memc_type_name((uint32_t)value_at(c, row)));
-    json_raw(r->j, "\"", 1);
+    json_char(r->j, '"');
 }
 
 static void write_perm(const struct regions *r, const struct column *c, size_t row)
@@ -127,13 +127,13 @@ static void write_flags(const struct regions *r, const struct column *c, size_t 
 {
     struct scan s = string_at(r, c, row);
     bool first = true;
-    json_raw(r->j, "[", 1);
+    json_char(r->j, '[');
     while (s.pos < s.end) {
         const char *flag = s.pos;
         while (s.pos < s.end && *s.pos != ' ')
             s.pos++;
         if (!first)
-            json_raw(r->j, ",", 1);
+            json_char(r->j, ',');
         json_line(r->j, r->depth + 1);
         json_string(r->j, flag, (size_t)(s.pos - flag));
         (void)scan_char(&s, ' ');
@@ -141,7 +141,7 @@ static void write_flags(const struct regions *r, const struct column *c, size_t 
     }
     if (!first)
         json_line(r->j, r->depth);
-    json_raw(r->j, "]", 1);
+    json_char(r->j, ']');
 }
 
 static member_fn writer_of(const struct regions *r, const struct column *c)
@@ -207,11 +207,23 @@ static void add_members(struct regions *r, bool full)
     }
 }
 
+/* Most are short: copied as so many bytes as are known here, which is no call. */
+static void write_prefix(struct json *j, const struct member *m)
+{
+    enum { SHORT = 32 };
+    char *p = json_room(j, KEY_SIZE);
+    if (m->prefix_len <= SHORT)
+        memcpy(p, m->prefix, SHORT);
+    else
+        memcpy(p, m->prefix, m->prefix_len);
+    j->used += m->prefix_len;
+}
+
 static void write_member(const struct regions *r, const struct member *m, size_t row)
 {
     if (m->optional && value_at(m->column, row) == 0)
         return;
-    json_raw(r->j, m->prefix, m->prefix_len);
+    write_prefix(r->j, m);
     if (column_has(m->column, row))
         m->write(r, m->column, row);
     else
@@ -221,13 +233,13 @@ static void write_member(const struct regions *r, const struct member *m, size_t
 static void write_region(const struct regions *r, size_t row)
 {
     if (row > 0)
-        json_raw(r->j, ",", 1);
+        json_char(r->j, ',');
     json_line(r->j, r->depth - 1);
-    json_raw(r->j, "{", 1);
+    json_char(r->j, '{');
     for (size_t i = 0; i < r->n; i++)
         write_member(r, &r->members[i], row);
     json_line(r->j, r->depth - 1);
-    json_raw(r->j, "}", 1);
+    json_char(r->j, '}');
 }
 
 bool regions_write(struct json *j, const struct memc_snapshot *snap, unsigned depth,
@@ -238,12 +250,12 @@ bool regions_write(struct json *j, const struct memc_snapshot *snap, unsigned de
     if (!r.members)
         return false;
     add_members(&r, full);
-    json_raw(j, "[", 1);
+    json_char(j, '[');
     for (size_t row = 0; row < snap->rows; row++)
         write_region(&r, row);
     if (snap->rows)
         json_line(j, depth);
-    json_raw(j, "]", 1);
+    json_char(j, ']');
     free(r.members);
     return true;
 }

@@ -43,21 +43,17 @@ static ssize_t read_some(int fd, char *bytes, size_t size)
     return n;
 }
 
-/* Returns 0 or an errno. */
+/* Each of these files is one record, which seq_file gives whole in one read.
+ * Returns 0 or an errno. */
 static int read_text(const struct source *s, const char *name, struct source_text *ret)
 {
     int fd = openat(s->process, name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno;
-    size_t len = 0;
-    ssize_t n = 1;
-    while (n > 0 && len < sizeof ret->bytes) {
-        n = read_some(fd, ret->bytes + len, sizeof ret->bytes - len);
-        len += n > 0 ? (size_t)n : 0;
-    }
+    ssize_t n = read_some(fd, ret->bytes, sizeof ret->bytes);
     int sys_errno = n < 0 ? errno : 0;
     close(fd);
-    ret->len = len;
+    ret->len = n > 0 ? (size_t)n : 0;
     return sys_errno;
 }
 

@@ -152,7 +152,7 @@ def _text(value: object) -> str:
 
 
 def _address(value: object) -> int:
-    text = _text(value)
+    text = value if isinstance(value, str) else ""
     try:
         number = int(text, 16) if text.startswith("0x") else -1
     except ValueError:
@@ -163,14 +163,14 @@ def _address(value: object) -> int:
 
 
 def _perm(value: object) -> int:
-    number = PERM_NUMBERS.get(_text(value))
+    number = PERM_NUMBERS.get(value) if isinstance(value, str) else None
     if number is None:
         raise NotOursError('permissions such as "rw-p"')
     return number
 
 
 def _type(value: object) -> int:
-    number = TYPE_NUMBERS.get(_text(value))
+    number = TYPE_NUMBERS.get(value) if isinstance(value, str) else None
     if number is None:
         raise NotOursError("a type of region")
     return number
@@ -313,12 +313,14 @@ def _table(rows: list[dict[str, Any]], detail: str, notes: tuple[Note, ...]) -> 
     )
     names = [*CORE, *(name for name in (*SMAPS, *PAGES) if name in keys)]
     names += [key for key in keys if key not in KNOWN and key != "pathname_hex"]
+    # What a document leaves out, or shows as null of every region, was not read.
+    absent = {*PLACE, *SMAPS} if detail == "smaps" else {*PLACE}
+    if not rows:
+        absent = set()
     columns: dict[str, Column] = {}
     for name in names:
         values = _paths(rows) if name == "pathname" else [row.get(name) for row in rows]
-        optional = name in PLACE or name in SMAPS or name not in KNOWN
-        shown = name in DETAILS[detail] and detail != "smaps"
-        if rows and optional and not shown and values.count(None) == len(rows):
+        if name in absent and values.count(None) == len(rows):
             continue
         columns[name] = _column(name, values)
     _check_order(columns)

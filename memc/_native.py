@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from os import fsencode, strerror
 
-from memc import _memc
-from memc._memc import ffi, lib
+from memc._memc import __file__ as extension, ffi, lib
 from memc.columns import Column, Columns
 from memc.errors import AccessDenied, FormatError, MemcError, ProcessError, ProcessGone
 from memc.region import Note, Table
@@ -204,7 +203,7 @@ def stream_of(fill: Callable[..., int], handle: CData) -> tuple[object, int]:
     """
     from ctypes import PyDLL, byref, c_void_p, py_object
 
-    make = PyDLL(_memc.__file__).memc_stream_capsule
+    make = PyDLL(extension).memc_stream_capsule
     make.restype = py_object
     address = c_void_p()
     capsule: object = make(byref(address))
@@ -219,7 +218,7 @@ def schema_of(fill: Callable[..., int], handle: CData) -> object:
     """Return a capsule of the schema of such a stream."""
     from ctypes import PyDLL, c_void_p, py_object
 
-    make = PyDLL(_memc.__file__).memc_schema_capsule
+    make = PyDLL(extension).memc_schema_capsule
     make.restype = py_object
     stream, address = stream_of(fill, handle)
     capsule: object = make(c_void_p(address))
@@ -332,7 +331,10 @@ class NativeSnapshot(Snapshot):
 
 
 class NativeSystem(SystemSnapshot):
-    """A system snapshot that lives in C and is written by C."""
+    """A system snapshot that lives in C and is written by C.
+
+    Its processes are looked at when they are asked for: a document needs none.
+    """
 
     __slots__ = ("_handle",)
 
@@ -346,15 +348,22 @@ class NativeSystem(SystemSnapshot):
         return schema_of(lib.memc_system_arrow_stream, self._handle)
 
     def __init__(self, handle: CData) -> None:
-        read = range(lib.memc_system_processes(handle))
-        skipped = range(lib.memc_system_skipped(handle))
-        super().__init__(
-            lib.memc_system_timestamp_ms(handle),
-            tuple(process_of(handle, i) for i in read),
-            tuple(skipped_of(handle, i) for i in skipped),
-            late_note(lib.memc_system_late(handle)),
-        )
+        self.timestamp_ms = lib.memc_system_timestamp_ms(handle)
+        self.notes = late_note(lib.memc_system_late(handle))
         self._handle = handle
+
+    def __getattr__(self, name: str) -> object:
+        """Make `processes` and `skipped`, once."""
+        handle = self._handle
+        if name == "processes":
+            count = lib.memc_system_processes(handle)
+            self.processes = tuple(process_of(handle, i) for i in range(count))
+            return self.processes
+        if name == "skipped":
+            count = lib.memc_system_skipped(handle)
+            self.skipped = tuple(skipped_of(handle, i) for i in range(count))
+            return self.skipped
+        raise AttributeError(f"a system snapshot has no {name!r}")
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from memc._procfs import Opened
+    from memc.snapshot import Process
     from memc.targets import Choice
 
     Test: TypeAlias = Callable[[ProcessFiles], bool]
@@ -33,6 +34,19 @@ def find_pids(choice: Choice) -> set[int]:
             meant = set(list_pids(root)) - {os.getpid()}
         tests = list(_tests(choice))
         return {pid for pid in meant if _passes(root, pid, tests)}
+
+
+def is_meant(choice: Choice, process: Process) -> bool:
+    """Tell whether a process that a file tells of passes all tests."""
+    if choice.name is not None and not choice.name.search(process.name):
+        return False
+    if choice.uids and process.uid not in choice.uids:
+        return False
+    group = process.cgroup
+    patterns = map(_cgroup_pattern, choice.cgroups)
+    return not choice.cgroups or (
+        group is not None and any(pattern.match(group) for pattern in patterns)
+    )
 
 
 def _passes(root: Opened, pid: int, tests: list[Test]) -> bool:

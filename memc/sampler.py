@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sampler"]
 
-STOP_S = 0.04  # how long stop() waits for what is under way: it may take 50 ms
+STOP_S = 0.03  # how long stop() waits for what is under way: it may take 50 ms
 
 SAMPLERS: WeakSet[Sampler] = WeakSet()
 

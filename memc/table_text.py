@@ -9,13 +9,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Head", "Style", "human", "safe", "shorten", "table", "terminal_width"]
+__all__ = [
+    "Head",
+    "Style",
+    "fit",
+    "human",
+    "safe",
+    "shorten",
+    "table",
+    "terminal_width",
+]
 
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 MISSING = "-"
 GAP = "  "
 BOLD = "1"
-SHORTEST = 16  # a column that is shortened keeps so much, however narrow the terminal
+SHORTEST = 12  # a column that is cut keeps so much, however narrow the terminal
+ROOMY = 24  # ... and columns are left out rather than that it has less than this
 
 
 def human(kb: int | None, *, partial: bool = False) -> str:
@@ -84,7 +94,9 @@ def _width(text: str) -> int:
 
 
 def terminal_width(fd: int) -> int | None:
-    """Return the width to keep to: COLUMNS, the terminal's, or None where is none."""
+    """Return the width to keep to: COLUMNS, or the terminal's; None for no terminal."""
+    if not os.isatty(fd):
+        return None
     told = os.environ.get("COLUMNS", "")
     if told.isascii() and told.isdigit() and int(told[:9]) > 0:
         return int(told[:9])
@@ -109,16 +121,43 @@ class Style:
 
 
 class Head:
-    """A column: its title, whether its cells end flush, and whether they may be cut."""
+    """A column: its title, whether its cells end flush, and whether they may be cut.
 
-    __slots__ = ("right", "shrinks", "title")
+    Of those that do not fit, the one with the highest `rank` is left out first, and
+    none that has 0.
+    """
+
+    __slots__ = ("rank", "right", "shrinks", "title")
 
     def __init__(
-        self, title: str, *, right: bool = False, shrinks: bool = False
+        self, title: str, *, right: bool = False, shrinks: bool = False, rank: int = 0
     ) -> None:
         self.title = title
         self.right = right
         self.shrinks = shrinks
+        self.rank = rank
+
+
+def fit(
+    heads: Sequence[Head], columns: Sequence[Sequence[str]], width: int | None
+) -> list[int]:
+    """Return the numbers of the columns that there is room for."""
+    kept = list(range(len(heads)))
+    if width is None:
+        return kept
+    widths = [
+        max(map(_width, (head.title, *column)), default=0)
+        for head, column in zip(heads, columns, strict=True)
+    ]
+    for i, head in enumerate(heads):
+        if head.shrinks:
+            widths[i] = min(widths[i], ROOMY)
+    for i in sorted(kept, key=lambda i: -heads[i].rank):
+        taken = sum(widths[i] for i in kept) + len(GAP) * (len(kept) - 1)
+        if taken <= width or not heads[i].rank:
+            break
+        kept.remove(i)
+    return kept
 
 
 def table(

@@ -22,10 +22,10 @@ class Choice:
     """What was asked for.
 
     Meant are the processes of `pids`, those of `trees` with all that descend from them,
-    and every process where `every` is set or nothing else but a test names any; of
-    these, those that pass all tests: `name` is searched for in their names, `uids` and
+    and every process where `every` is set or there is nothing but tests; of these,
+    those that pass all tests: `name` is searched for in their names, `uids` and
     `cgroups` (patterns of shell wildcards) are theirs.  The files of `paths` are read
-    besides.
+    besides; those of a file that tells of many processes have to pass, too.
     """
 
     __slots__ = (
@@ -52,6 +52,11 @@ class Choice:
     def has_tests(self) -> bool:
         """Tell whether processes have to pass a test."""
         return bool(self.name or self.uids or self.cgroups)
+
+    def names_live(self) -> bool:
+        """Tell whether live processes are meant; a test alone is for files if any."""
+        named = self.pids or self.trees or self.every
+        return bool(named or (self.has_tests() and not self.paths))
 
     def is_empty(self) -> bool:
         """Tell whether nothing at all was asked for."""
@@ -146,7 +151,7 @@ def read(
             Target(p.snapshot, p.pid, p.name, proc=choice.proc, file=None)
             for p in system.processes
         ]
-    elif choice.pids or choice.trees or choice.has_tests():
+    elif choice.names_live():
         from memc._select import find_pids
 
         for pid in sorted(find_pids(choice)):
@@ -192,8 +197,10 @@ def _read_file(path: str, choice: Choice) -> Iterator[Target]:
             return
         loaded = loaded[-1]
     if hasattr(loaded, "processes"):
+        from memc._select import is_meant
+
         for process in loaded.processes:
-            if choice.name is None or choice.name.search(process.name):
+            if is_meant(choice, process):
                 table = process.snapshot
                 yield Target(table, process.pid, process.name, proc="", file=path)
     else:

@@ -71,9 +71,13 @@ def installed(run, tmp_path_factory):
 
 
 @pytest.fixture
-def moved(installed):
+def prefix(installed):
+    return installed[1]
+
+
+@pytest.fixture
+def moved(prefix):
     """Give the prefix under another name; there is nothing where it was installed."""
-    _, prefix = installed
     yield prefix.rename(prefix.with_name("another-place"))
     prefix.with_name("another-place").rename(prefix)
 
@@ -113,13 +117,24 @@ def by_pkg_config(run, prefix, build, language):
     return target
 
 
+@pytest.fixture
+def consumer(run, tmp_path):
+    """Give a builder of the consumer, and that a runner of it."""
+
+    def build(way, prefix, language="C"):
+        program = way(run, prefix, tmp_path / "consumer", language)
+        return lambda pid, **options: run(program, pid, **options)
+
+    return build
+
+
 def masked(document):
     return SHARING.sub(rb"\1N", CHANGING.sub(rb"\1N", document))
 
 
-def assert_reads(run, program, child):
+def assert_reads(consumer, child):
     """Everything that the consumers print, about a child that stands still."""
-    done = run(program, child.pid)
+    done = consumer(child.pid)
     version, document, *samples = done.stdout.splitlines()
     snap = memc.snapshot(child.pid, detail="smaps")
     assert version == f"memc {memc.__version__}"
@@ -129,8 +144,7 @@ def assert_reads(run, program, child):
     assert done.stderr == COMPLAINT
 
 
-def test_just_the_library_its_packages_and_the_command_are_installed(installed):
-    _, prefix = installed
+def test_just_the_library_its_packages_and_the_command_are_installed(prefix):
     files = {str(p.relative_to(prefix)) for p in prefix.rglob("*") if not p.is_dir()}
     assert {re.sub(r"^lib[^/]*/", "lib/", name) for name in files} == INSTALLED
 
@@ -142,14 +156,13 @@ def test_the_build_asks_for_no_python(installed):
 
 @pytest.mark.parametrize("language", ["C", "CXX"])
 @pytest.mark.parametrize("way", [by_cmake, by_pkg_config])
-def test_consumer_reads_a_live_process(run, installed, tmp_path, child, way, language):
-    _, prefix = installed
-    assert_reads(run, way(run, prefix, tmp_path / "consumer", language), child)
+def test_consumer_reads_a_live_process(prefix, consumer, child, way, language):
+    assert_reads(consumer(way, prefix, language), child)
 
 
 @pytest.mark.parametrize("way", [by_cmake, by_pkg_config])
-def test_what_was_installed_may_be_moved(run, moved, tmp_path, child, way):
-    assert_reads(run, way(run, moved, tmp_path / "consumer", "C"), child)
+def test_what_was_installed_may_be_moved(moved, consumer, child, way):
+    assert_reads(consumer(way, moved), child)
 
 
 @cases(
@@ -161,36 +174,29 @@ def test_what_was_installed_may_be_moved(run, moved, tmp_path, child, way):
     ],
     why=2,
 )
-def test_package_is_found_when_its_version_will_do(run, installed, tmp_path, case):
+def test_package_is_found_when_its_version_will_do(run, prefix, tmp_path, case):
     found, version, _ = case
-    _, prefix = installed
-    options = f"-DVERSION={version}"
-    done = configure(run, prefix, tmp_path / "build", options, check=False)
+    done = configure(run, prefix, tmp_path, f"-DVERSION={version}", check=False)
     assert (done.returncode == 0) == found
-    assert found or f'compatible with requested version "{version}"' in " ".join(
-        done.stderr.split()
-    )
+    words = " ".join(done.stderr.split())
+    assert found or f'compatible with requested version "{version}"' in words
 
 
-def test_consumer_says_why_a_process_cannot_be_read(run, installed, tmp_path):
-    _, prefix = installed
-    program = by_pkg_config(run, prefix, tmp_path / "consumer", "C")
+def test_consumer_says_why_a_process_cannot_be_read(prefix, consumer):
     gone = children.ended()
-    done = run(program, gone, check=False)
+    done = consumer(by_pkg_config, prefix)(gone, check=False)
     assert done.returncode == 1
     assert done.stderr == f"{COMPLAINT}consumer: process {gone}: no such process\n"
 
 
-def test_command_works_where_the_python_package_is_not(run, installed, child):
-    _, prefix = installed
+def test_command_works_where_the_python_package_is_not(run, prefix, child):
     done = run(prefix / "bin" / "memc", child.pid, "--smaps", "--compact")
     snap = memc.snapshot(child.pid, detail="smaps")
     assert masked(done.stdout.encode()) == masked(snap.to_json() + b"\n")
 
 
 @pytest.mark.parametrize("args", [["--help"], ["1", "--count", "2"], []])
-def test_command_says_in_one_line_what_needs_the_python_package(run, installed, args):
-    _, prefix = installed
+def test_command_says_in_one_line_what_needs_the_python_package(run, prefix, args):
     done = run(prefix / "bin" / "memc", *args, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (

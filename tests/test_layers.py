@@ -16,9 +16,11 @@ C = {
     # The contract, and what all may use: no input or output, no globals.
     "memc_api.h": set(),
     "memc.h": {"memc_api.h", "memc_version.h"},
-    "_ffi_prelude.c": API,
+    "_ffi_prelude.c": API | {"arrow.h"},
     "scan.h": set(),
     "swar.h": set(),
+    "utf8.h": set(),
+    "utf8.c": {"utf8.h"},
     "clock.h": set(),
     "block.h": set(),
     "block.c": {"block.h"},
@@ -65,14 +67,25 @@ C = {
         *("clock.h", "collect.h", "complete.h", "pagemap.h"),
         *("parse.h", "repair.h", "totals.h"),
     },
+    "owner.h": {"source.h"},
+    "owner.c": {"keyvals.h", "owner.h"},
     "system.h": {"collect.h"},
-    "system.c": {"clock.h", "system.h"},
+    "system.c": {"clock.h", "owner.h", "system.h"},
     # Tables to documents.
     "json.h": API,
-    "json.c": {"json.h"},
+    "json.c": {"json.h", "utf8.h"},
     "regions.h": {"json.h", "table.h"},
-    "regions.c": {"regions.h", "scan.h"},
+    "regions.c": {"regions.h", "scan.h", "utf8.h"},
     "document.c": {"json.h", "regions.h", "system.h"},
+    # Tables to Arrow streams.
+    "arrow.h": set(),
+    "arrow.c": {"arrow.h", "export.h"},
+    "dictionary.h": {"strpool.h"},
+    "dictionary.c": {"dictionary.h", "table.h", "utf8.h"},
+    "export.h": {"system.h"},
+    "export.c": {"export.h", "utf8.h"},
+    "export_copy.c": {"export.h"},
+    "export_fill.c": {"dictionary.h", "export.h"},
     "main.c": API,
 }
 
@@ -82,7 +95,7 @@ PYTHON = {
     "memc": {
         *("memc.columns", "memc.errors", "memc.region", "memc.snapshot"),
         *("memc._version", "memc.fallback", "memc.fast"),
-        *("memc.collector", "memc.sampler"),
+        *("memc.collector", "memc.loading", "memc.sampler"),
     },
     "memc.__main__": {"memc.cli"},
     "memc._version": set(),
@@ -90,11 +103,12 @@ PYTHON = {
     "memc.columns": set(),
     "memc.errors": set(),
     "memc.fields": set(),
-    "memc.region": {"memc.columns", "memc.fields"},
+    "memc.region": {"memc._arrow", "memc.columns", "memc.fields"},
     "memc.snapshot": {
-        *("memc._backend", "memc.document"),
+        *("memc._arrow", "memc._backend", "memc.document"),
         *("memc.errors", "memc.fields", "memc.region"),
     },
+    "memc._arrow": {"memc._native", *SHAPES},
     "memc.document": SHAPES - {"memc.errors"},
     # The backends.
     "memc._backend": {"memc._native", "memc._pure", *SHAPES},
@@ -121,26 +135,63 @@ PYTHON = {
         *SHAPES,
     },
     "memc.fallback": {"memc._pure", "memc.region", "memc.snapshot"},
+    # Files in.
+    "memc._json_in": SHAPES,
+    "memc.loading": {"memc._backend", "memc._json_in", *SHAPES},
     # Sampling.
     "memc.schedule": set(),
     "memc.sampler": {"memc._backend", "memc._identity", "memc.schedule", *SHAPES},
     "memc.collector": {"memc.sampler", "memc.snapshot"},
     "memc._signals": set(),
     "memc.atomic": {"memc._signals"},
+    # Answers: what memory is for, of whom, and how much of it.
+    "memc._layout": {"memc._classify", "memc.region"},
+    "memc._names": {"memc._layout"},
+    "memc._shapes": {"memc._layout"},
+    "memc.owners": {"memc._layout", "memc._names", "memc._shapes", "memc.region"},
+    "memc.threads": {"memc._procfs"},
+    "memc.targets": {
+        *("memc._backend", "memc._procfs", "memc._select", "memc.loading"),
+        *("memc.errors", "memc.owners", "memc.region", "memc.snapshot", "memc.threads"),
+    },
+    "memc._select": {"memc._procfs", "memc.errors", "memc.snapshot", "memc.targets"},
+    "memc.groups": {"memc.owners", "memc.region", "memc.targets"},
+    "memc.table_text": set(),
     # The command.
-    "memc.cli": {"memc._version", "memc.cli.collect", "memc.cli.help", *OUTPUT}
-    | {"memc.errors"},
+    "memc.cli": {
+        *("memc._version", "memc.cli.collect", "memc.cli.commands", "memc.cli.help"),
+        *("memc.errors", *OUTPUT),
+    },
+    "memc.cli.commands": {"memc.cli.options"},
+    "memc.cli.choose": {
+        *("memc._backend", "memc.cli.progress", "memc.targets"),
+        *OUTPUT,
+    },
+    "memc.cli.show": {
+        *("memc.cli.choose", "memc.cli.show_data", "memc.cli.show_text"),
+        *("memc.errors", "memc.groups", "memc.targets", *OUTPUT),
+    },
+    "memc.cli.show_data": {
+        *("memc.document", "memc.groups", "memc.owners", "memc.targets"),
+    },
+    "memc.cli.show_text": {
+        *("memc.cli.output", "memc.groups", "memc.table_text", "memc.targets"),
+    },
     "memc.cli.collect": {
         *("memc._backend", "memc.cli.file", "memc.cli.progress", "memc.cli.stream"),
         *("memc.snapshot", *OUTPUT),
     },
     "memc.cli.file": {"memc.atomic", "memc.cli.collect", "memc.errors", *OUTPUT},
-    "memc.cli.help": {"memc.cli.options"},
+    "memc.cli.help": {"memc.cli.commands", "memc.cli.options"},
     "memc.cli.options": set(),
     "memc.cli.output": {
         *("memc.cli.options", "memc.document", "memc.errors", "memc.snapshot"),
     },
-    "memc.cli.progress": {"memc.cli.output", "memc.snapshot"},
+    "memc.cli.progress": {
+        *("memc._backend", "memc._notes", "memc._procfs"),
+        *("memc.cli.output", "memc.errors", "memc.snapshot"),
+    },
+    "memc.cli.values": set(),
     "memc.cli.stream": {
         *("memc._identity", "memc._signals", "memc.cli.collect", "memc.errors"),
         *("memc.schedule", "memc.snapshot", *OUTPUT),
@@ -149,7 +200,9 @@ PYTHON = {
 
 # Imported inside a function, so that an arrow may lead back.
 LAZY = {
-    "memc.snapshot": {"memc._backend", "memc.document"},
+    "memc.targets": {"memc._select"},
+    "memc.region": {"memc._arrow"},
+    "memc.snapshot": {"memc._arrow", "memc._backend", "memc.document"},
     "memc.cli.collect": {"memc.cli.file", "memc.cli.stream"},
 }
 

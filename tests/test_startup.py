@@ -83,6 +83,20 @@ def test_help_and_version_load_no_backend(beyond):
         assert found & {"memc._native", "memc._memc", "memc._pure"} == set()
 
 
+# What argparse costs is what a sub-command may: half of a tenth of a second in all.
+ARGPARSE = (
+    "argparse collections contextlib functools re shutil keyword operator reprlib"
+)
+
+
+def test_show_loads_nothing_dear_but_argparse(beyond, monkeypatch):
+    monkeypatch.setenv("MEMC_BACKEND", "native")
+    with children.waiting() as child:
+        found = set(beyond("-m", "memc", "show", child.pid))
+    assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
+    assert found & {"csv", "difflib", "memc._pure", "memc.loading", "pwd"} == set()
+
+
 def test_every_public_name_is_there():
     code = "import memc; [getattr(memc, name) for name in (*memc.__all__, *dir(memc))]"
     subprocess.run([sys.executable, "-c", code], cwd="/", check=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.cli.output import STDOUT
 from memc.groups import MAIN
-from memc.table_text import Head, Style, human, safe, table, terminal_width
+from memc.table_text import Head, Style, fit, human, safe, table, terminal_width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 __all__ = ["text"]
 
 TITLES = {name: word.upper() for word, name in MAIN.items()}
+# What is left out first where a terminal is narrow; the address tells a SIZE, too.
+RANKS = {
+    "RSS": 1,
+    "SIZE": 2,
+    "PRIVATE": 3,
+    "PROCESSES": 4,
+    "REGIONS": 5,
+    "SWAP": 6,
+    "AREA": 7,
+    "PERM": 8,
+}
 LARGE = 10  # percent of all from which a line stands out
 BOLD, FAINT, YELLOW = "1", "2", "33"
 
@@ -51,14 +62,12 @@ def text(
         sheet.add(rest, f"… {len(rest)} more")
         marks.append(FAINT)
     sheet.add(rows, _total(groups))
+    width = None if wide else terminal_width(STDOUT)
+    hidden = sheet.fit(width, TITLES[sort])
     lines = table(
-        sheet.heads,
-        sheet.columns,
-        width=None if wide else terminal_width(STDOUT),
-        style=style,
-        marks=[*marks, BOLD],
+        sheet.heads, sheet.columns, width=width, style=style, marks=[*marks, BOLD]
     )
-    notes = (style(line, FAINT) for line in _footnotes(groups, wide=wide))
+    notes = (style(line, FAINT) for line in (*hidden, *_footnotes(groups, wide=wide)))
     return "".join(f"{line}\n" for part in (lines, notes) for line in part)
 
 
@@ -96,7 +105,9 @@ class _Sheet:
         right: bool = False,
         shrinks: bool = False,
     ) -> None:
-        self.heads.append(Head(title, right=right, shrinks=shrinks))
+        by_region = self._groups.by == "region"
+        rank = RANKS.get("AREA" if by_region and title == "SIZE" else title, 0)
+        self.heads.append(Head(title, right=right, shrinks=shrinks, rank=rank))
         self.columns.append(cells)
 
     def _put_labels(self, shown: list[int], *, several: bool) -> None:
@@ -139,6 +150,16 @@ class _Sheet:
             for (n, row), owner in zip(keys, owners, strict=True)
         ]
         self._put("NAME", called, shrinks=True)
+
+    def fit(self, width: int | None, sort: str) -> list[str]:
+        """Leave out what does not fit, and say so; what is sorted by stays."""
+        for head in self.heads:
+            head.rank *= head.title != sort
+        kept = fit(self.heads, self.columns, width)
+        titles = [head.title for i, head in enumerate(self.heads) if i not in kept]
+        self.heads = [self.heads[i] for i in kept]
+        self.columns = [self.columns[i] for i in kept]
+        return [f"{' '.join(titles)}: no room here, see --wide"] if titles else []
 
     def add(self, rows: Sequence[int], words: str) -> None:
         """Add a line for many groups at once."""

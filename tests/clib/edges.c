@@ -141,9 +141,25 @@ static void check_note_words(struct guarded room)
     memc_snapshot_destroy(snap);
 }
 
+/* ---- no text ----------------------------------------------------------- */
+
+static void check_no_text(struct guarded room)
+{
+    struct memc_snapshot *snap;
+    CHECK(memc_parse(guarded_copy(room, "", 0), 0, &snap, NULL) == MEMC_OK);
+    CHECK(memc_snapshot_rows(snap) == 0 && !memc_snapshot_note(snap, 0).code);
+    CHECK(memc_snapshot_strings(snap).bytes && memc_snapshot_strings(snap).count == 1);
+    memc_snapshot_destroy(snap);
+    memc_snapshot_destroy(NULL);
+    memc_system_destroy(NULL);
+    CHECK(memc_collect(0, NULL, &snap, NULL) == MEMC_ERR_ARGUMENT);
+    CHECK(memc_parse("\0", 1, &snap, NULL) == MEMC_ERR_FORMAT);
+}
+
 int main(void)
 {
     struct guarded room = guarded_create(4096);
+    check_no_text(room);
     for (size_t len = 0; len < sizeof STATUS; len++)
         check_keyvals(room, len);
     check_strings(room);

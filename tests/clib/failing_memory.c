@@ -4,118 +4,13 @@
  * Each step of the table below is done again and again: first its first call fails,
  * then its second, ..., until one time none did; and all that again with every call
  * from the n-th on failing.  Nothing may crash, leak, or write an output on failure.
- * The calls of the library come here through the linker (--wrap), which also counts
- * what is held.
+ * The calls of the library go through wrapped.c.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdarg.h>
 
+#include "arrow_in.h"
 #include "check.h"
-
-/* ---- the calls --------------------------------------------------------- */
-
-static atomic_size_t calls;  /* since the step began */
-static size_t fail_at;       /* the number of the call that fails; 0: none */
-static bool fail_on;         /* those behind it too */
-static atomic_long held;     /* blocks and mappings */
-static atomic_size_t failed; /* calls */
-
-static bool fails(void)
-{
-    size_t n = atomic_fetch_add(&calls, 1) + 1;
-    bool fail = fail_at && (n == fail_at || (fail_on && n > fail_at));
-    failed += fail;
-    if (fail)
-        errno = ENOMEM;
-    return fail;
-}
-
-static void *hold(void *block)
-{
-    held += block != NULL;
-    return block;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-char *__real_strdup(const char *s);
-void __real_free(void *block);
-void *__real_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset);
-void *__real_mremap(void *at, size_t old_size, size_t size, int flags, ...);
-int __real_munmap(void *at, size_t size);
-DIR *__real_fdopendir(int fd);
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-                          void *(*start)(void *), void *context);
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : hold(__real_malloc(size));
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : hold(__real_calloc(n, size));
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    if (fails())
-        return NULL;
-    held += block == NULL;
-    return __real_realloc(block, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    return fails() ? NULL : hold(__real_aligned_alloc(alignment, size));
-}
-
-char *__wrap_strdup(const char *s)
-{
-    return fails() ? NULL : hold(__real_strdup(s));
-}
-
-void __wrap_free(void *block)
-{
-    held -= block != NULL;
-    __real_free(block);
-}
-
-void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
-{
-    if (fails())
-        return MAP_FAILED;
-    held++;
-    return __real_mmap(at, size, prot, flags, fd, offset);
-}
-
-/* memc gives no fifth argument: it never says where. */
-void *__wrap_mremap(void *at, size_t old_size, size_t size, int flags, ...)
-{
-    return fails() ? MAP_FAILED : __real_mremap(at, old_size, size, flags);
-}
-
-int __wrap_munmap(void *at, size_t size)
-{
-    held--;
-    return __real_munmap(at, size);
-}
-
-DIR *__wrap_fdopendir(int fd)
-{
-    return fails() ? NULL : __real_fdopendir(fd);
-}
-
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-                          void *(*start)(void *), void *context)
-{
-    return fails() ? EAGAIN : __real_pthread_create(thread, attr, start, context);
-}
+#include "wrapped.h"
 
 /* ---- the steps --------------------------------------------------------- */
 
@@ -147,6 +42,23 @@ static bool write_documents(const struct memc_snapshot *snap)
     return good;
 }
 
+/* The columns as a stream, which holds them when the snapshot is destroyed. */
+static bool export_and_destroy(struct memc_snapshot *snap)
+{
+    struct ArrowArrayStream stream = {.private_data = &untouched};
+    struct memc_error err;
+    enum memc_status st = memc_snapshot_arrow_stream(snap, &stream, &err);
+    memc_snapshot_destroy(snap);
+    if (st < 0) {
+        CHECK(is_out_of_memory(st, &err));
+        CHECK(stream.private_data == &untouched && !stream.release);
+        return false;
+    }
+    int failed = drain_stream(&stream);
+    CHECK(failed == 0 || failed == ENOMEM);
+    return failed == 0;
+}
+
 static bool parse(enum memc_kind kind, bool lenient, bool general)
 {
     struct memc_parse_options options = {kind, lenient, general};
@@ -160,8 +72,7 @@ static bool parse(enum memc_kind kind, bool lenient, bool general)
         return st == MEMC_ERR_FORMAT;
     }
     bool good = write_documents(snap);
-    memc_snapshot_destroy(snap);
-    return good;
+    return export_and_destroy(snap) && good;
 }
 
 static bool parse_strict(void)
@@ -190,8 +101,7 @@ static bool collect(int32_t pid, const char *root, enum memc_detail detail)
         return false;
     }
     bool good = write_documents(snap);
-    memc_snapshot_destroy(snap);
-    return good;
+    return export_and_destroy(snap) && good;
 }
 
 static bool collect_maps(void)
@@ -233,9 +143,19 @@ static bool check_skipped(const struct memc_system *system)
     return good;
 }
 
+static bool export_all(const struct memc_system *system)
+{
+    struct ArrowArrayStream stream = {.private_data = &untouched};
+    struct memc_error err;
+    enum memc_status st = memc_system_arrow_stream(system, &stream, &err);
+    CHECK(st == MEMC_OK || is_out_of_memory(st, &err));
+    CHECK(st == MEMC_OK || stream.private_data == &untouched);
+    return st == MEMC_OK && drain_stream(&stream) == 0;
+}
+
 static bool collect_all(uint32_t jobs)
 {
-    struct memc_options options = {.proc = proc, .jobs = jobs};
+    struct memc_options options = {.proc = proc, .jobs = jobs, .cgroups = true};
     struct memc_system *system = (struct memc_system *)(void *)&untouched;
     struct memc_error err;
     enum memc_status st = memc_collect_all(&options, &system, &err);
@@ -243,7 +163,7 @@ static bool collect_all(uint32_t jobs)
         CHECK((void *)system == &untouched && is_out_of_memory(st, &err));
         return false;
     }
-    bool good = check_skipped(system);
+    bool good = check_skipped(system) && export_all(system);
     struct memc_buffer b = {0};
     st = memc_system_json(system, NULL, memc_write_buffer, &b, &err);
     CHECK(st == MEMC_OK || is_out_of_memory(st, &err));
@@ -274,6 +194,26 @@ static bool be_told_nothing(void)
     memc_buffer_deinit(&b);
     memc_snapshot_destroy(snap);
     return st == MEMC_OK;
+}
+
+/* Columns of somebody else, copied into a stream. */
+static bool export_copies(void)
+{
+    static const uint64_t NUMBERS[] = {1, 2, 3};
+    static const uint32_t NAMES[] = {1, 0, 1};
+    static const uint8_t VALID[] = {5};
+    static const uint32_t OFFSETS[] = {0, 0, 4};
+    const struct memc_strings strings = {"name", OFFSETS, 2};
+    const struct memc_arrow_column columns[] = {{"a", "L", NULL}, {"b", "I", &strings}};
+    const struct memc_arrow_values values[] = {{NUMBERS, VALID}, {NAMES, NULL}};
+    const struct memc_arrow_batch batches[] = {{3, values}, {0, values}, {2, values}};
+    const struct memc_arrow all = {columns, 2, batches, 3};
+    struct ArrowArrayStream stream = {.private_data = &untouched};
+    struct memc_error err;
+    enum memc_status st = memc_arrow_stream(&all, &stream, &err);
+    CHECK(st == MEMC_OK || is_out_of_memory(st, &err));
+    CHECK(st == MEMC_OK || stream.private_data == &untouched);
+    return st == MEMC_OK && drain_stream(&stream) == 0;
 }
 
 /* What is in the buffer stays when it cannot grow. */
@@ -314,6 +254,7 @@ static const struct step {
     {"memc_collect, no error wanted", be_told_nothing, false},
     {"memc_collect_all, 1 job", collect_all_alone, false},
     {"memc_collect_all, 3 jobs", collect_all_on_threads, false},
+    {"memc_arrow_stream", export_copies, false},
     {"memc_write_buffer", write_buffer, false},
 };
 
@@ -322,16 +263,13 @@ static const struct step {
 /* Returns whether a call failed. */
 static bool run_once(const struct step *step, size_t n, bool on)
 {
-    long before = held;
-    calls = 0;
-    failed = 0;
-    fail_at = n;
-    fail_on = on;
+    long before = wrapped_held();
+    wrapped_fail(n, on);
     bool good = step->run();
-    fail_at = 0;
-    CHECK(held == before);
-    CHECK(good || failed > 0);
-    return failed > 0;
+    bool failed = wrapped_stop();
+    CHECK(wrapped_held() == before);
+    CHECK(good || failed);
+    return failed;
 }
 
 static void run_step(const struct step *step)

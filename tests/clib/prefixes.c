@@ -1,8 +1,9 @@
 /*
  * prefixes.c - every beginning of a text, at the end of memory: prefixes SIZE FILE...
  *
- * Of each file the first SIZE bytes.  Whatever is read behind the text is a fault.  Each beginning is read in each of the
- * eight ways, and the quick way must give what the general one gives.
+ * Of each file the first SIZE bytes.  Whatever is read behind the text is a fault. Each
+ * beginning is read in each of the eight ways, and the quick way must give what the
+ * general one gives.
  */
 #include "check.h"
 

@@ -6,12 +6,13 @@
  */
 #include <pthread.h>
 
+#include "arrow_in.h"
 #include "check.h"
 
 enum { THREADS = 8 };
 
 static const struct memc_system *shared_system;
-static const struct memc_snapshot *shared_snapshot;
+static struct memc_snapshot *shared_snapshot;
 
 static void *read_shared(void *ret)
 {
@@ -24,8 +25,10 @@ static void *read_shared(void *ret)
     }
     CHECK(memc_snapshot_json(shared_snapshot, &options, memc_write_buffer, b, NULL) ==
           MEMC_OK);
-    CHECK(memc_system_json(shared_system, NULL, memc_write_buffer, b, NULL) ==
-          MEMC_OK);
+    CHECK(memc_system_json(shared_system, NULL, memc_write_buffer, b, NULL) == MEMC_OK);
+    struct ArrowArrayStream stream;
+    CHECK(memc_snapshot_arrow_stream(shared_snapshot, &stream, NULL) == MEMC_OK);
+    CHECK(drain_stream(&stream) == 0);
     return NULL;
 }
 
@@ -67,7 +70,8 @@ int main(int argc, char **argv)
     pthread_t threads[THREADS];
     struct memc_buffer buffers[THREADS] = {0};
     shared_system = system;
-    shared_snapshot = memc_system_process(system, 0).snapshot;
+    CHECK(memc_collect(1, &(struct memc_options){.proc = argv[1]}, &shared_snapshot,
+                       NULL) == MEMC_OK);
     for (size_t i = 0; i < THREADS; i++)
         CHECK(pthread_create(&threads[i], NULL, read_shared, &buffers[i]) == 0);
     for (size_t i = 0; i < THREADS; i++)
@@ -78,6 +82,7 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < THREADS; i++)
         memc_buffer_deinit(&buffers[i]);
+    memc_snapshot_destroy(shared_snapshot);
     memc_system_destroy(system);
     printf("%zu processes\n", n);
     return 0;

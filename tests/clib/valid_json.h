@@ -37,12 +37,12 @@ static inline void json_blanks(struct json_text *t)
 }
 
 /* One code point, decoded and checked by its value. */
-static inline bool json_code_point(struct json_text *t)
+static inline bool json_code_point(struct json_text *t, uint32_t *ret)
 {
     static const struct {
         unsigned mask, lead, more;
         uint32_t least;
-    } FORMS[] = {{0x80, 0, 0, 0x20},
+    } FORMS[] = {{0x80, 0, 0, 0},
                  {0xe0, 0xc0, 1, 0x80},
                  {0xf0, 0xe0, 2, 0x800},
                  {0xf8, 0xf0, 3, 0x10000}};
@@ -55,10 +55,23 @@ static inline bool json_code_point(struct json_text *t)
                 return false;
             point = point << 6 | (*t->at & 0x3f);
         }
+        *ret = point;
         return point >= FORMS[i].least && point <= 0x10ffff &&
                (point < 0xd800 || point > 0xdfff);
     }
     return false;
+}
+
+static inline bool is_valid_utf8(const char *bytes, size_t len)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+    struct json_text t = {s, s + len, 0};
+    uint32_t point;
+    while (t.at < t.end) {
+        if (!json_code_point(&t, &point))
+            return false;
+    }
+    return true;
 }
 
 static inline bool json_escape(struct json_text *t)
@@ -80,7 +93,10 @@ static inline bool json_quoted(struct json_text *t)
     if (!json_take(t, '"'))
         return false;
     while (t->at < t->end && *t->at != '"') {
-        if (json_take(t, '\\') ? !json_escape(t) : !json_code_point(t))
+        uint32_t point = ' ';
+        if (json_take(t, '\\') ? !json_escape(t) : !json_code_point(t, &point))
+            return false;
+        if (point < ' ')
             return false;
     }
     return json_take(t, '"');

@@ -77,7 +77,8 @@ static void make_word(unsigned char *s)
 /* Each byte at each place, among digits, letters and blanks. */
 static void check_every_byte(void)
 {
-    static const char *const AROUND[] = {"12345678", "       7", "deadbeef", "   42   "};
+    static const char *const AROUND[] = {"12345678", "       7", "deadbeef",
+                                         "   42   "};
     for (size_t i = 0; i < sizeof AROUND / sizeof *AROUND; i++) {
         for (unsigned at = 0; at < 8; at++) {
             for (unsigned c = 0; c < 256; c++) {

@@ -72,10 +72,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         in_order &= expected.n == 0 || (r.start >= expected.at[expected.n - 1].end &&
                                         r.start > expected.at[expected.n - 1].start);
         list_add(&expected, r);
-        in.len +=
-            (size_t)snprintf(text + in.len, LINE_SIZE,
-                             "%08lx-%08lx rw-p 00000000 00:00 0 \nRss: %zu kB\n",
-                             (unsigned long)r.start, (unsigned long)r.end, i);
+        in.len += (size_t)snprintf(text + in.len, LINE_SIZE,
+                                   "%08lx-%08lx rw-p 00000000 00:00 0 \nRss: %zu kB\n",
+                                   (unsigned long)r.start, (unsigned long)r.end, i);
     }
     struct outcome o = parse(&in, &in.options);
     check_repaired(o.snap, &expected);

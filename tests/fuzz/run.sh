@@ -14,12 +14,13 @@ cd "$(dirname "$0")/../.."
 
 seconds=${1:-20}
 build=build/fuzz
-read -ra names <<<"${2:-chunks json keyvals quick repair}"
+read -ra names <<<"${2:-arrow chunks json keyvals quick repair}"
 cmake -S . -B "$build" -DMEMC_FUZZ=ON -DCMAKE_C_COMPILER="${CC:-clang}" >"$build.log" ||
     { cat "$build.log"; exit 1; }
 cmake --build "$build" -j"$(nproc)" >>"$build.log" || { cat "$build.log"; exit 1; }
 
-# Pieces of the captures, each with the byte that says how they are read.
+# Pieces of the captures, each with the byte that says how they are read; and what was
+# found before.
 seed() {
     local to=$1 file piece how=0
     for file in tests/data/*/*.txt; do
@@ -28,6 +29,7 @@ seed() {
     for piece in "$to"/*; do
         printf "\\x$(printf %02x $((how++ % 256)))" >>"$piece"
     done
+    cp tests/fuzz/found/* "$to"
 }
 
 work=$(mktemp -d)

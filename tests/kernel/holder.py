@@ -49,11 +49,12 @@ def main():
     tell("jit", anonymous(PAGE, 7))
     tell("shared", anonymous(PAGE, 3, 1))
     tell("reserved", anonymous(1 << 30, 0))
-    # A hole on either side keeps it from becoming one region with others.
-    middle = anonymous(3 * PAGE, 0) + PAGE
-    LIBC.mprotect(middle, PAGE, 3)
-    tell("plain", middle)
-    touched = anonymous(PAGE, 3)
+    # Holes on either side, larger than guards, keep these apart from others.
+    plain = anonymous(200 * PAGE, 0) + 50 * PAGE
+    LIBC.mprotect(plain, PAGE, 3)
+    tell("plain", plain)
+    touched = plain + 100 * PAGE
+    LIBC.mprotect(touched, PAGE, 3)
     ctypes.memset(touched, 1, PAGE)
     LIBC.mprotect(touched, PAGE, 0)
     tell("protected", touched)

@@ -93,7 +93,7 @@ def test_new_file_is_for_its_owner_alone(write, folder, umask):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o600, 0o777, 0o206])
+@pytest.mark.parametrize("mode", [0o640, 0o600, 0o777, 0o606])
 @pytest.mark.parametrize("count", [1, 3])
 def test_file_that_is_there_keeps_its_owner_and_mode(write, file, mode, count):
     file.chmod(mode)

@@ -1,6 +1,7 @@
 """A small consumer of Arrow PyCapsules, by the letter of the specification."""
 
 import ctypes
+import itertools
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_int64, c_void_p
 
 ADDRESS = ctypes.PYFUNCTYPE(c_void_p, ctypes.py_object, c_char_p)(
@@ -123,7 +124,7 @@ def texts(array):
     assert (array.n_buffers, array.buffers[0]) == (3, None)
     ends = numbers(array.buffers[1], array.length + 1, "i")
     data = ctypes.string_at(array.buffers[2], ends[-1])
-    spans = zip(ends[:-1], ends[1:], strict=True)
+    spans = itertools.pairwise(ends)
     return [data[begin:end].decode() for begin, end in spans]
 
 

@@ -8,7 +8,10 @@
 #include <thread>
 
 struct destroy {
-    void operator()(memc_snapshot *snap) const { memc_snapshot_destroy(snap); }
+    void operator()(memc_snapshot *snap) const
+    {
+        memc_snapshot_destroy(snap);
+    }
 };
 using snapshot = std::unique_ptr<memc_snapshot, destroy>;
 
