@@ -7,6 +7,7 @@
  * here are held against it by tests.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,6 +184,57 @@ static void show_summary(const struct memc_system *system)
     (void)fprintf(stderr, "\n");
 }
 
+/* What a process has in all is no secret: statm can be read of those denied too.
+ * False when it cannot be told. */
+static bool add_denied_rss(const struct memc_system *system, enum memc_hint *hint,
+                           uint64_t *kb)
+{
+    struct memc_options totals = {.detail = MEMC_DETAIL_TOTALS};
+    for (size_t i = 0; i < memc_system_skipped(system); i++) {
+        struct memc_skipped s = memc_system_skip(system, i);
+        struct memc_snapshot *snap;
+        if (s.error.status != MEMC_ERR_DENIED)
+            continue;
+        *hint = s.error.hint;
+        enum memc_status st = memc_collect(s.pid, &totals, &snap, NULL);
+        if (st < 0 && st != MEMC_ERR_GONE)
+            return false;
+        struct memc_info info = {.has_total_rss = true};
+        if (st >= 0) {
+            info = memc_snapshot_info(snap);
+            memc_snapshot_destroy(snap);
+        }
+        if (!info.has_total_rss)
+            return false;
+        *kb += info.total_rss_kb;
+    }
+    return *hint != MEMC_HINT_NONE;
+}
+
+/* How much of all that is resident was seen, when something was denied. */
+static void show_share(const struct memc_system *system)
+{
+    enum memc_hint hint = MEMC_HINT_NONE;
+    uint64_t seen_kb = 0;
+    uint64_t rest_kb = 0;
+    for (size_t i = 0; i < memc_system_processes(system); i++) {
+        struct memc_process p = memc_system_process(system, i);
+        struct memc_info info = memc_snapshot_info(p.snapshot);
+        if (!info.has_total_rss)
+            return;
+        seen_kb += info.total_rss_kb;
+    }
+    if (!add_denied_rss(system, &hint, &rest_kb) || seen_kb + rest_kb == 0)
+        return;
+    (void)fprintf(stderr,
+                  "Saw %" PRIu64 " %% of the resident memory of all processes: ",
+                  seen_kb * 100 / (seen_kb + rest_kb));
+    if (hint == MEMC_HINT_PRIVILEGED)
+        (void)fprintf(stderr, "a security module or a sandbox refuses the rest\n");
+    else
+        (void)fprintf(stderr, "the rest %s\n", memc_needs_text());
+}
+
 static int show_all(struct request *r)
 {
     struct memc_system *system;
@@ -197,6 +249,8 @@ static int show_all(struct request *r)
     int status = end_output(st, &err);
     if (status == 0)
         show_summary(system);
+    if (status == 0)
+        show_share(system);
     memc_system_destroy(system);
     return status;
 }

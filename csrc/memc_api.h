@@ -59,6 +59,9 @@ struct memc_error {
  */
 size_t memc_error_text(const struct memc_error *err, char *text, size_t size);
 
+/* What would let this process read those of others: "needs CAP_...". */
+const char *memc_needs_text(void);
+
 /* ---- Columns ----------------------------------------------------------- */
 
 enum memc_unit {

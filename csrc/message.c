@@ -15,6 +15,11 @@ static const char *errno_words(const struct memc_error *err)
     return words ? words : "unknown error";
 }
 
+const char *memc_needs_text(void)
+{
+    return NEEDS_CAP;
+}
+
 static const char *denied_words(enum memc_hint hint)
 {
     switch (hint) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from operator import itemgetter
 
 from memc.columns import Column, Columns
 from memc.errors import FormatError
@@ -308,9 +309,8 @@ def _detail(rows: list[dict[str, Any]]) -> str:
 
 def _table(rows: list[dict[str, Any]], detail: str, notes: tuple[Note, ...]) -> Table:
     """Return the table of these regions, with the columns that they have."""
-    keys = dict.fromkeys(
-        key for shape in {tuple(row): 0 for row in rows} for key in shape
-    )
+    shapes = {tuple(row): 0 for row in rows}
+    keys = dict.fromkeys(key for shape in shapes for key in shape)
     names = [*CORE, *(name for name in (*SMAPS, *PAGES) if name in keys)]
     names += [key for key in keys if key not in KNOWN and key != "pathname_hex"]
     # What a document leaves out, or shows as null of every region, was not read.
@@ -319,12 +319,21 @@ def _table(rows: list[dict[str, Any]], detail: str, notes: tuple[Note, ...]) -> 
         absent = set()
     columns: dict[str, Column] = {}
     for name in names:
-        values = _paths(rows) if name == "pathname" else [row.get(name) for row in rows]
+        values = _values(rows, name, everywhere=all(name in shape for shape in shapes))
         if name in absent and values.count(None) == len(rows):
             continue
         columns[name] = _column(name, values)
     _check_order(columns)
     return Table(len(rows), Columns(tuple(columns), columns.__getitem__), notes)
+
+
+def _values(rows: list[dict[str, Any]], name: str, *, everywhere: bool) -> list[Any]:
+    """Return a value a region, None where it has none."""
+    if name == "pathname":
+        return _paths(rows)
+    if everywhere:
+        return list(map(itemgetter(name), rows))
+    return [row.get(name) for row in rows]
 
 
 def _paths(rows: list[dict[str, Any]]) -> list[object]:
@@ -346,10 +355,11 @@ def _exact(value: object) -> str:
 def _column(name: str, values: list[Any]) -> Column:
     if name in ("perm", "type"):
         meanings = PERMS if name == "perm" else TYPES
-        return _stored("B", _numbers(name, values), meanings.__getitem__)
+        numbers = _read_all(name, values, READERS[name])
+        return _stored("B", numbers, meanings.__getitem__)
     if name in ("pathname", "vm_flags") or _is_text(name, values):
         return _texts(name, values)
-    return _stored(CODES.get(name, "Q"), _numbers(name, values))
+    return _numbers(name, values)
 
 
 def _is_text(name: str, values: list[Any]) -> bool:
@@ -359,19 +369,17 @@ def _is_text(name: str, values: list[Any]) -> bool:
     return isinstance(next((v for v in values if v is not None), 0), str)
 
 
-def _numbers(name: str, values: list[Any]) -> list[int | None]:
-    """Return the numbers of a column; each different value is looked at once."""
+def _numbers(name: str, values: list[Any]) -> Column:
+    """Return a column of numbers; those that JSON has as numbers are taken as one."""
+    code = CODES.get(name, "Q")
     read = READERS.get(name, _number if name in CORE else _number_or_none)
-    if read in (_number, _number_or_none):
-        kinds = {int} if read is _number else {int, type(None)}
-        if set(map(type, values)) <= kinds and _fit(values):
-            return values
-    return _read_all(name, values, read)
-
-
-def _fit(values: list[int | None]) -> bool:
-    numbers = [value for value in values if value is not None]
-    return not numbers or (min(numbers) >= 0 and max(numbers) <= U64_MAX)
+    allowed = {int} if name in CORE else {int, type(None)}
+    if read is not _address and set(map(type, values)) <= allowed:
+        try:
+            return _stored(code, values)
+        except OverflowError:
+            pass  # told below, with its place
+    return _stored(code, _read_all(name, values, read))
 
 
 def _texts(name: str, values: list[Any]) -> Column:
@@ -392,7 +400,12 @@ def _text_or_none(value: object) -> str | None:
 
 
 def _flags(value: object) -> tuple[str, ...] | None:
-    return None if value is None else tuple(map(_text, _list(value)))
+    if value is None:
+        return None
+    flags = tuple(_list(value))
+    if set(map(type, flags)) <= {str}:
+        return flags
+    return tuple(map(_text, flags))
 
 
 def _read_all(name: str, values: list[Any], read: Callable[[object], T]) -> list[T]:
@@ -416,7 +429,8 @@ def _stored(
             if value is not None:
                 bits[row >> 3] |= 1 << (row & 7)
         valid = memoryview(bits).toreadonly()
-    held = array(code, [value or 0 for value in values])
+        values = [value or 0 for value in values]
+    held = array(code, values)  # type: ignore[arg-type] # no None is left
     return Column(memoryview(held).toreadonly(), valid, decode)
 
 

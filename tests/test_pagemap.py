@@ -198,6 +198,13 @@ def test_calls_never_shrink_to_nothing(install):
     assert made_up.scans[20][1] - made_up.scans[20][0] == _pagemap.MIN_SPAN
 
 
+def test_calls_never_grow_without_end(install):
+    made_up = install({5: (PRESENT, True)})
+    count(layout((5, 1 << 34, "rw-p")))
+    spans = [end - start for start, end, _, _ in made_up.scans]
+    assert max(spans) == _pagemap.MAX_SPAN
+
+
 def test_holes_are_not_walked(install):
     """Between program and libraries lie 128 TiB, and nobody pays for them."""
     made_up = install({5: (PRESENT, True), 1 << 34: (PRESENT, True)})

@@ -92,7 +92,7 @@ def _identity(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
     if groups.by == "region":
         return _regions(groups, rows, [key for key in keys if isinstance(key, tuple)])
     if groups.by == "process":
-        return _whos([groups.targets[key] for key in keys if isinstance(key, int)])
+        return _people([groups.targets[key] for key in keys if isinstance(key, int)])
     columns: dict[str, Sequence[Json]] = {groups.by: [_shown(str(key)) for key in keys]}
     if groups.by == "owner":
         columns["guess"] = [any(o.guess for o in groups.owners[i]) for i in rows]
@@ -111,10 +111,10 @@ def _who(target: Target) -> dict[str, Json]:
     return {"pid": target.pid, "name": _shown(target.name), "file": file}
 
 
-def _whos(targets: list[Target]) -> dict[str, Sequence[Json]]:
-    whos = {target: _who(target) for target in set(targets)}
+def _people(targets: list[Target]) -> dict[str, Sequence[Json]]:
+    people = {target: _who(target) for target in set(targets)}
     return {
-        name: [whos[target][name] for target in targets]
+        name: [people[target][name] for target in targets]
         for name in ("pid", "name", "file")
     }
 
@@ -123,7 +123,7 @@ def _regions(
     groups: Groups, rows: list[int], keys: list[tuple[int, int]]
 ) -> dict[str, Sequence[Json]]:
     columns: dict[str, Sequence[Json]] = {}
-    columns |= _whos([groups.targets[number] for number, _ in keys])
+    columns |= _people([groups.targets[number] for number, _ in keys])
     for name in ("start", "end", "perm", "type", "pathname"):
         lists = [list(target.table.columns[name]) for target in groups.targets]
         values = [lists[number][row] for number, row in keys]

@@ -14,6 +14,8 @@
 
 /* ---- the steps --------------------------------------------------------- */
 
+enum { LARGE = 1000 };
+
 static char untouched; /* what an output points to until it is written */
 static struct text text;
 static const char *proc;
@@ -59,6 +61,17 @@ static bool export_and_destroy(struct memc_snapshot *snap)
     return failed == 0;
 }
 
+/* What wants memory for each row has wanted it by then: a large table is not shown. */
+static bool show_and_destroy(struct memc_snapshot *snap)
+{
+    if (memc_snapshot_rows(snap) < LARGE) {
+        bool good = write_documents(snap);
+        return export_and_destroy(snap) && good;
+    }
+    memc_snapshot_destroy(snap);
+    return true;
+}
+
 static bool parse(enum memc_kind kind, bool lenient, bool general)
 {
     struct memc_parse_options options = {kind, lenient, general};
@@ -71,8 +84,7 @@ static bool parse(enum memc_kind kind, bool lenient, bool general)
         CHECK(is_out_of_memory(st, &err) || (st == MEMC_ERR_FORMAT && !lenient));
         return st == MEMC_ERR_FORMAT;
     }
-    bool good = write_documents(snap);
-    return export_and_destroy(snap) && good;
+    return show_and_destroy(snap);
 }
 
 static bool parse_strict(void)
@@ -100,8 +112,7 @@ static bool collect(int32_t pid, const char *root, enum memc_detail detail)
         CHECK((void *)snap == &untouched && is_out_of_memory(st, &err));
         return false;
     }
-    bool good = write_documents(snap);
-    return export_and_destroy(snap) && good;
+    return show_and_destroy(snap);
 }
 
 static bool collect_maps(void)

@@ -173,7 +173,7 @@ def test_usage_error_is_2_and_names_what_is_wrong(show, case):
     assert result.err.endswith(b"\nmemc: try 'memc show --help'\n")
 
 
-@pytest.mark.parametrize("word", ["shwo", "nothing"])
+@pytest.mark.parametrize("word", ["shows", "nothing"])
 def test_unknown_command_is_told_the_ones_there_are(memc, word):
     result = memc(word, 1)
     assert (result.status, result.out) == (2, b"")
