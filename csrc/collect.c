@@ -188,10 +188,12 @@ static uint64_t reckon_stall_ns(const struct memc_snapshot *t,
                                 const struct memc_options *o)
 {
     enum { NS_A_KB = 19 };
+    static const double MAX_STALL_NS = 1e18; /* of a statm that cannot be */
     double rss_kb = (double)t->info.total_rss_kb;
-    if (o->last_rss_kb == 0 || o->last_stall_ns == 0)
-        return (uint64_t)(rss_kb * NS_A_KB);
-    return (uint64_t)(rss_kb / (double)o->last_rss_kb * (double)o->last_stall_ns);
+    double stall_ns = rss_kb * NS_A_KB;
+    if (o->last_rss_kb && o->last_stall_ns)
+        stall_ns = rss_kb / (double)o->last_rss_kb * (double)o->last_stall_ns;
+    return stall_ns < MAX_STALL_NS ? (uint64_t)stall_ns : (uint64_t)MAX_STALL_NS;
 }
 
 /* Choose what is read: what was asked for, or something gentler. */

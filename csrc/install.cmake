@@ -5,7 +5,8 @@ include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/memc")
 install(TARGETS memc RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(TARGETS memc_lib EXPORT memcTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(FILES csrc/memc.h csrc/memc_api.h "${CMAKE_CURRENT_BINARY_DIR}/include/memc/memc_version.h"
+install(FILES csrc/arrow.h csrc/memc.h csrc/memc_api.h
+              "${CMAKE_CURRENT_BINARY_DIR}/include/memc/memc_version.h"
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/memc")
 install(EXPORT memcTargets NAMESPACE memc:: DESTINATION "${package_dir}")
 

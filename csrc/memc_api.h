@@ -286,7 +286,7 @@ struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i)
 
 /* ---- Arrow out --------------------------------------------------------- */
 
-/* As the Arrow C stream interface has it: csrc/arrow.h, or any other copy. */
+/* As the Arrow C stream interface has it: <memc/arrow.h>, or any other copy. */
 struct ArrowArrayStream;
 
 /*

@@ -1,5 +1,6 @@
 #include "totals.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -86,12 +87,37 @@ static void read_rollup(const struct source *s, struct memc_snapshot *t)
     find_uss(t, &rollup);
 }
 
+/* status, or its end where it is long: a user may be in 65,536 groups, which come
+ * before what is wanted here. */
+static enum memc_status read_status(const struct source *s, struct source_text *ret,
+                                    struct memc_error *err)
+{
+    enum { HALF = sizeof ret->bytes / 2 };
+    struct source_file file;
+    size_t n = 0;
+    enum memc_status st = source_open_file(s, "status", &file, err);
+    if (st < 0)
+        return st;
+    ret->len = 0;
+    do {
+        if (ret->len == sizeof ret->bytes) {
+            memcpy(ret->bytes, ret->bytes + HALF, HALF);
+            ret->len = HALF;
+        }
+        st = source_read(&file, ret->bytes + ret->len, sizeof ret->bytes - ret->len, &n,
+                         err);
+        ret->len += st >= 0 ? n : 0;
+    } while (st >= 0 && n > 0 && ret->len == sizeof ret->bytes);
+    source_close_file(&file);
+    return st;
+}
+
 enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
                              bool rollup, struct memc_error *err)
 {
     struct source_text status;
     t->n_totals = rollup ? N_TOTALS : TOTAL_PSS;
-    enum memc_status st = source_read_text(s, "status", &status, err);
+    enum memc_status st = read_status(s, &status, err);
     if (st < 0)
         return st;
     t->info.bytes_read += status.len;

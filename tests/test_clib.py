@@ -17,7 +17,7 @@ from support.trees import Tree
 ROOT = Path(__file__).parent.parent
 CAPTURES = sorted([*OWN.glob("maps/*.txt"), *OWN.glob("smaps/*.txt")])
 MADE_UP = sorted(OWN.glob("synthetic/*.txt"))
-BOUNDS = ("edges", "failing_memory", "prefixes", "words")
+BOUNDS = ("edges", "failing_memory", "old_kernel", "prefixes", "words")
 
 
 def build(folder, sanitizers, targets):
@@ -99,6 +99,11 @@ def test_memory_that_runs_out_at_any_call_is_survived(watched, tree, tmp_path):
     survived = watched("failing_memory", tree, *texts)
     assert len(survived) == 3 * len(texts) + 10
     assert all(int(line.split()[-2]) > 0 for line in survived)
+
+
+@pytest.mark.kernel
+def test_page_tables_are_read_the_same_from_kernels_that_know_less(watched):
+    assert len(watched("old_kernel")) == 8
 
 
 def test_threads_share_what_was_read_without_a_race(raced, tmp_path):

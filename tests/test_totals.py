@@ -57,6 +57,12 @@ STATUSES = [
         STATUS.replace(b"Threads:\t4", b"Threads:"),
     ),
     (TOLD, "the first of two", STATUS + b"Threads:\t9\n"),
+    (TOLD, "65,536 groups", b"Groups:\t" + b"4294967294 " * 2**16 + b"\n" + STATUS),
+    (
+        TOLD,
+        "as long as a buffer",
+        b"G:\t" + b"1" * (2**14 - 4 - len(STATUS)) + b"\n" + STATUS,
+    ),
     (TOLD, "a longer key", b"RssAnonymous:\t1 kB\nThreads_x: 1\n" + STATUS),
     (TOLD, "cut in the end", STATUS[:-1]),
     (
