@@ -35,10 +35,8 @@ static void read_entry(struct source *s, const struct work *w, size_t i)
     e->pid = w->pids[i];
     e->failed = st < 0;
     collect_name(s, e->name, &e->name_len);
-    if (e->failed)
-        return;
-    e->has_uid = owner_uid(s, &e->uid);
-    if (w->options->cgroups)
+    e->has_uid = !e->failed && owner_uid(s, &e->uid);
+    if (!e->failed && w->options->cgroups)
         e->cgroup = owner_cgroup(s, &e->cgroup_len);
 }
 
@@ -222,14 +220,8 @@ struct memc_process memc_system_process(const struct memc_system *system, size_t
 {
     const struct system_entry *e = &system->entries[system->read[i]];
     return (struct memc_process){
-        .pid = e->pid,
-        .name = e->name,
-        .name_len = e->name_len,
-        .snapshot = e->snapshot,
-        .has_uid = e->has_uid,
-        .uid = e->uid,
-        .cgroup = e->cgroup,
-        .cgroup_len = e->cgroup_len,
+        e->pid,     e->name, e->name_len, e->snapshot,
+        e->has_uid, e->uid,  e->cgroup,   e->cgroup_len,
     };
 }
 

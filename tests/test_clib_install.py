@@ -27,6 +27,7 @@ WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
 INSTALLED = {
     "bin/memc",
     "include/memc/memc.h",
+    "include/memc/arrow.h",
     "include/memc/memc_api.h",
     "include/memc/memc_version.h",
     "lib/cmake/memc/memcConfig.cmake",

@@ -183,7 +183,7 @@ PYTHON = {
     },
     "memc.cli.file": {"memc.atomic", "memc.cli.collect", "memc.errors", *OUTPUT},
     "memc.cli.help": {"memc.cli.commands", "memc.cli.options"},
-    "memc.cli.options": set(),
+    "memc.cli.options": {"memc.cli.values"},
     "memc.cli.output": {
         *("memc.cli.options", "memc.document", "memc.errors", "memc.snapshot"),
     },

@@ -11,7 +11,6 @@ from memc.cli.choose import (
     read_all,
     tell_skipped,
 )
-from memc.cli.options import UsageError
 from memc.cli.output import print_text
 from memc.errors import MemcError
 from memc.groups import BY, MAIN, amount_names, group
@@ -64,9 +63,9 @@ def parser() -> Parser:
     )
     what.add_argument(
         "--sort",
-        choices=(*MAIN, "growth"),
+        choices=MAIN,
         help="the largest of these first (default: pss, or rss or size where there is "
-        "none); growth is what 'memc diff' tells",
+        "none)",
     )
     what.add_argument(
         "--top", type=positive, metavar="N", help="no more than N lines, and the rest"
@@ -85,8 +84,6 @@ def parser() -> Parser:
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().parse_args(argv)
-    if args.sort == "growth":
-        raise UsageError("--sort growth: one look shows none, see 'memc diff'")
     found = read_all(choice_of(args), args.detail)
     if not found.targets:
         if not found.errors:

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from support import children
+from support.commands import SCRIPTS
 
 from memc.cli.options import OPTIONS
 from memc.fields import TYPES
-from support import children
-from support.commands import SCRIPTS
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()

@@ -157,7 +157,6 @@ USAGE = [
     ("regular expression", "a bad path", ["1", "--path", "*"]),
     ("no such user", "an unknown user", ["--user", "no-such-user"]),
     ("--by", "an unknown group", ["1", "--by", "colour"]),
-    ("memc diff", "growth needs two looks", ["1", "--sort", "growth"]),
     ("--top", "no lines", ["1", "--top", "0"]),
     ("--csv", "two forms", ["1", "--csv", "--json"]),
     ("--detail", "an unknown detail", ["1", "--detail", "totals"]),
