@@ -14,10 +14,15 @@ static size_t aligned(size_t size)
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-static void *create(size_t size)
+/* Zero from `used` bytes on. */
+static void *create(size_t size, size_t used)
 {
-    if (size < LARGE)
-        return aligned_alloc(ALIGNMENT, aligned(size));
+    if (size < LARGE) {
+        char *block = aligned_alloc(ALIGNMENT, aligned(size));
+        if (block)
+            memset(block + used, 0, size - used);
+        return block;
+    }
     void *block =
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return block == MAP_FAILED ? NULL : block;
@@ -33,7 +38,7 @@ bool block_grow(struct block *block, size_t size)
         return true;
     }
 
-    void *grown = create(size);
+    void *grown = create(size, block->size);
     if (!grown)
         return false;
     if (block->size)

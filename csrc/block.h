@@ -16,8 +16,9 @@ struct block {
     size_t size;
 };
 
-/* Make it `size` bytes, more than it has.  What is new holds nothing in
- * particular.  False when memory runs out; the block is as it was then. */
+/* Make it `size` bytes, more than it has.  What is new is zero, and in a large
+ * block costs nothing until it is written.  False when memory runs out; the block is
+ * as it was then. */
 bool block_grow(struct block *block, size_t size);
 
 void block_deinit(struct block *block);

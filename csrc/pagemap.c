@@ -190,15 +190,13 @@ static size_t n_columns(bool uss)
     return uss ? sizeof COLUMNS : sizeof COLUMNS - 1;
 }
 
-static enum memc_status fill_zero(const struct pagemap *pm)
+/* New columns are zero. */
+static enum memc_status add_columns(const struct pagemap *pm)
 {
-    for (size_t i = 0; i < n_columns(pm->uss); i++) {
-        enum memc_status st = table_fill_column(pm->table, COLUMNS[i]);
-        if (st < 0)
-            return st;
-        memset(column(pm, COLUMNS[i]), 0, pm->table->rows * sizeof(uint64_t));
-    }
-    return MEMC_OK;
+    enum memc_status st = MEMC_OK;
+    for (size_t i = 0; st >= 0 && i < n_columns(pm->uss); i++)
+        st = table_fill_column(pm->table, COLUMNS[i]);
+    return st;
 }
 
 /* The swap of shared memory has no entry in a page table. */
@@ -215,7 +213,7 @@ static enum memc_status unset_shared_swap(struct pagemap *pm)
 
 static enum memc_status fill(struct pagemap *pm)
 {
-    enum memc_status st = fill_zero(pm);
+    enum memc_status st = add_columns(pm);
     if (st < 0)
         return st;
     pagescan_init(&pm->scan, pm->file.fd, pm->page_size);

@@ -175,15 +175,27 @@ static bool take_line(struct quick_line *line, const char *s)
     return true;
 }
 
+/* The row behind the last is zero until it is added. */
+static void forget_row(struct quick *q, size_t row)
+{
+    for (size_t i = 0; i < q->n_lines; i++) {
+        if (q->lines[i].values)
+            q->lines[i].values[row] = 0;
+    }
+}
+
 /* Whether the counters at `s` are laid out as learnt; their numbers go to the
- * row behind the last, which counts only once it is added. */
+ * row behind the last, which counts only once it is added.  Most are 0 and stand
+ * there already: pages of memory that nothing is written to cost nothing. */
 static bool take_counters(struct quick *q, const char *s, size_t row)
 {
     for (size_t i = 0; i < q->n_lines; i++) {
         struct quick_line *line = &q->lines[i];
-        if (!is_same(line, s + line->at) && !take_line(line, s + line->at))
+        if (!is_same(line, s + line->at) && !take_line(line, s + line->at)) {
+            forget_row(q, row);
             return false;
-        if (line->values)
+        }
+        if (line->value && line->values)
             line->values[row] = line->value;
     }
     return true;

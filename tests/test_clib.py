@@ -5,6 +5,7 @@ MEMC_SANITIZE in the environment takes the place of the sanitizers: coverage.sh 
 none, as they have branches of their own.
 """
 
+import fcntl
 import os
 import subprocess
 from pathlib import Path
@@ -24,12 +25,15 @@ def build(folder, sanitizers, targets):
     """Build some of the programs; give a runner of them by name."""
     source = ROOT / "tests" / "clib"
     sanitizers = os.environ.get("MEMC_SANITIZE", sanitizers)
-    for argv in (
-        ["cmake", "-S", source, "-B", folder, f"-DMEMC_SANITIZE={sanitizers}"],
-        ["cmake", "--build", folder, f"-j{os.cpu_count()}", "--target", *targets],
-    ):
-        done = subprocess.run(argv, check=False, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for argv in (
+            ["cmake", "-S", source, "-B", folder, f"-DMEMC_SANITIZE={sanitizers}"],
+            ["cmake", "--build", folder, f"-j{os.cpu_count()}", "--target", *targets],
+        ):
+            done = subprocess.run(argv, check=False, capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout + done.stderr
 
     def run(name, *args):
         argv = [str(folder / name), *map(str, args)]
@@ -41,13 +45,20 @@ def build(folder, sanitizers, targets):
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("bounds"), "address,undefined", BOUNDS)
+def builds(tmp_path_factory):
+    """Give a folder that the workers of one run share: the first builds for all."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="module")
-def raced(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("races"), "thread", ["threads"])
+def watched(builds):
+    return build(builds / "clib-bounds", "address,undefined", BOUNDS)
+
+
+@pytest.fixture(scope="module")
+def raced(builds):
+    return build(builds / "clib-races", "thread", ["threads"])
 
 
 def large_text():
