@@ -66,8 +66,7 @@ static enum memc_status set_unknown(struct expect *e, struct memc_snapshot *t,
     scan_blanks(&e->at);
     if (!kb && e->at.pos < e->at.end)
         return MEMC_OK;
-    if (!field_unknown_name(key.pos, scan_left(&key), kb, name, sizeof name) ||
-        strcmp(name, "name") == 0) /* that is Android's, and text */
+    if (!field_unknown_name(key.pos, scan_left(&key), kb, name, sizeof name))
         return MEMC_OK;
     enum memc_status st =
         table_extra(t, name, kb ? MEMC_UNIT_KB : MEMC_UNIT_NUMBER, &column);

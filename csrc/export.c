@@ -78,8 +78,6 @@ static bool has_odd_path(const struct memc_snapshot *t)
 {
     const struct strpool *pool = &t->strings;
     const uint32_t *ids = table_u32(t, COL_PATHNAME);
-    if (utf8_is_valid(pool->bytes, pool->offsets[pool->count]))
-        return false;
     for (size_t i = 0; i < t->rows; i++) {
         uint32_t begin = pool->offsets[ids[i]];
         if (!utf8_is_valid(pool->bytes + begin, pool->offsets[ids[i] + 1] - begin))

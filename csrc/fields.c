@@ -35,19 +35,29 @@ static bool is_lower_or_digit(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+/* Names that mean something else: Android's Name is text, and a path that is not
+ * UTF-8 and the front columns of a system's Arrow stream bring names of their own. */
+static bool is_reserved(const char *name)
+{
+    static const char FRONT[] = "region_";
+    return strcmp(name, "name") == 0 || strcmp(name, "pathname_hex") == 0 ||
+           strncmp(name, FRONT, sizeof FRONT - 1) == 0;
+}
+
 bool field_unknown_name(const char *key, size_t len, bool kb, char *ret, size_t size)
 {
+    char *p = ret;
     if (2 * len + sizeof "_kb" > size)
         return false;
     for (size_t i = 0; i < len; i++) {
         if (!is_upper(key[i]) && !is_lower_or_digit(key[i]) && key[i] != '_')
             return false;
         if (i > 0 && is_upper(key[i]) && is_lower_or_digit(key[i - 1]))
-            *ret++ = '_';
-        *ret++ = is_upper(key[i]) ? (char)(key[i] | 0x20) : key[i];
+            *p++ = '_';
+        *p++ = is_upper(key[i]) ? (char)(key[i] | 0x20) : key[i];
     }
-    memcpy(ret, kb ? "_kb" : "", kb ? sizeof "_kb" : 1);
-    return true;
+    memcpy(p, kb ? "_kb" : "", kb ? sizeof "_kb" : 1);
+    return !is_reserved(ret);
 }
 
 struct memc_field memc_field(size_t i)

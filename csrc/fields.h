@@ -77,8 +77,9 @@ size_t field_find(size_t guess, const char *key, size_t len);
 /*
  * The column name of a key that is not in the list, into `ret`, with a final
  * NUL: an underscore before each capital that follows a small letter or digit,
- * lower case, "_kb" when the kernel printed kB.  False when it does not fit or
- * has anything but letters, digits and underscores: it is no key then.
+ * lower case, "_kb" when the kernel printed kB.  False when it does not fit,
+ * has anything but letters, digits and underscores (it is no key then), or when the
+ * name is taken.
  */
 bool field_unknown_name(const char *key, size_t len, bool kb, char *ret, size_t size);
 

@@ -263,7 +263,8 @@ struct memc_skipped {
 
 /*
  * Read every process of the root.  One that cannot be read is among the skipped;
- * it fails only where the root itself cannot be listed or memory runs out.
+ * so is one for which memory runs out.  It fails only where the root itself cannot
+ * be listed, or there is no memory for the list.
  */
 enum memc_status memc_collect_all(const struct memc_options *options,
                                   struct memc_system **ret, struct memc_error *err);

@@ -107,7 +107,8 @@ static enum memc_status root_failed(const struct source *s, struct memc_error *e
     if (err)
         *err = (struct memc_error){
             .status = MEMC_ERR_SYSTEM,
-            .hint = MEMC_HINT_ROOT,
+            .hint =
+                errno == ENOENT || errno == ENOTDIR ? MEMC_HINT_ROOT : MEMC_HINT_NONE,
             .sys_errno = errno,
             .what = s->path,
         };

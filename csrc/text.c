@@ -6,7 +6,7 @@
 static enum memc_status parse_all(struct parser *p, const char *text, size_t len)
 {
     size_t used;
-    struct scan all = {text, text + len};
+    struct scan all = {text, len ? text + len : text};
     enum memc_status st = len ? parser_feed(p, all, true, &used) : MEMC_OK;
     if (st >= 0)
         st = complete_table(p->table);

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Counter: TypeAlias = int | str | tuple[str, ...]
 
 # A key may resemble a known one and still not get at its column.
-RESERVED = {*CORE, *(name for _, name, _ in FIELDS), *PAGES, "name"}
+RESERVED = {*CORE, *(name for _, name, _ in FIELDS), *PAGES, "name", "pathname_hex"}
 
 U32_MAX = 2**32 - 1
 U64_MAX = 2**64 - 1
@@ -218,7 +218,7 @@ def _unknown(key: bytes, value: bytes, at: int) -> tuple[str, bool, int] | None:
         return None
     is_kb = match[2] is not None
     name = text(CAPITAL.sub(b"_", key).lower()) + ("_kb" if is_kb else "")
-    if name in RESERVED:
+    if name in RESERVED or name.startswith("region_"):
         return None
     return name, is_kb, number
 

@@ -67,7 +67,9 @@ def list_pids(root: Opened) -> list[int]:
 
 
 def _root_error(proc: str, error: OSError) -> MemcError:
-    words = f"{proc}: {error.strerror}: not a proc file system, or a copy of one"
+    words = f"{proc}: {error.strerror}"
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        words += ": not a proc file system, or a copy of one"
     return MemcError(words)
 
 

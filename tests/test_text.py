@@ -101,8 +101,21 @@ def test_good_counter_is_read(backend, case, end):
     assert table.notes == ()
 
 
-def test_unknown_line_makes_no_column(backend):
-    text = record(0x1000, 0x2000, b"FutureText: yes", b"Words", b"Foo: -1", b"Start: 7")
+# why, a counter line whose key means nothing
+NO_COLUMN = [
+    ("text", b"FutureText: yes"),
+    ("no colon", b"Words"),
+    ("a negative number", b"Foo: -1"),
+    ("a column of every region", b"Start: 7"),
+    ("Android's name", b"NAME: 7"),
+    ("the exact bytes of a path", b"PathnameHex: 7"),
+    ("a column of a system's Arrow stream", b"RegionName: 7"),
+]
+
+
+@cases(NO_COLUMN, why=0)
+def test_unknown_line_makes_no_column(backend, case):
+    text = record(0x1000, 0x2000, case[1])
     expected = list(backend.parse_text(H, "smaps", strict=True).columns)
     assert expected == list(backend.parse_text(text, "smaps", strict=True).columns)
 

@@ -37,6 +37,7 @@ Locked""".split()
 UNKNOWN = [b"Future", b"NewThing", b"Order2Pages", b"Pss_Anon", b"A", b"ABcD"]
 # Unknown keys whose snake_case is a name that is taken, or no ASCII at all.
 AWKWARD = [b"RSS", b"Size_kb", b"Start", b"Type", b"Vm_Flags", b"NAME", b"THP_eligible"]
+AWKWARD += [b"PathnameHex", b"RegionName"]
 AWKWARD += [b"M\xc3\x9cll", b"Not\xff", b"Two words", b"Tab\tbed", b"X" * 300, b"R-s/s"]
 FLAGS = b"rd wr ex sh mr mw me ms ac nr wf dd dp ss ?? q1 zzz".split()
 
