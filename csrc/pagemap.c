@@ -89,6 +89,8 @@ static enum memc_status count_exclusive(struct pagemap *pm, uint64_t start,
         for (size_t i = 0; i < count; i++)
             *pages += (pm->entries[i] & wanted) == wanted;
         start += count * pm->page_size;
+        if (count == ENTRIES)
+            pagescan_pause();
     }
     return MEMC_OK;
 }

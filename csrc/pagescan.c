@@ -1,7 +1,6 @@
 #include "pagescan.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 
 #include "clock.h"
@@ -43,10 +42,10 @@ struct procmap_query {
 #define QUERY_IOCTL _IOWR('f', 17, struct procmap_query)
 
 /* How much one call may do.  A page found costs about 56 ns (88 ms for 6 GiB), so
- * 4,096 of them are a quarter of a millisecond; empty page tables cost less, nothing
+ * 8,192 of them are half a millisecond; empty page tables cost less, nothing
  * mapped nothing. */
-enum { FIRST_PAGES = 1 << 12, MIN_PAGES = 1 << 10 };
-enum { FAST_NS = 150000, SLOW_NS = 500000 };
+enum { FIRST_PAGES = 1 << 13, MIN_PAGES = 1 << 10 };
+enum { FAST_NS = 250000, LONG_NS = 300000, SLOW_NS = 700000, PAUSE_NS = 50000 };
 static const uint64_t FIRST_SPAN = (uint64_t)1 << 30;
 static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
 static const uint64_t MAX_SPAN = (uint64_t)1 << 40;
@@ -113,6 +112,12 @@ static uint64_t follow(const struct pagescan *ps, int n, uint64_t max_pages,
     return n > 0 && early ? ps->ranges[n - 1].end : end;
 }
 
+void pagescan_pause(void)
+{
+    struct timespec pause = {.tv_nsec = PAUSE_NS};
+    (void)nanosleep(&pause, NULL);
+}
+
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next)
 {
     uint64_t began_ns = clock_now_ns();
@@ -122,8 +127,8 @@ int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *n
     int n = scan(ps, start, end);
     uint64_t took_ns = clock_now_ns() - began_ns;
     adapt(ps, took_ns);
-    if (took_ns > FAST_NS) /* rather now than in the next call, with the lock held */
-        (void)sched_yield();
+    if (took_ns > LONG_NS)
+        pagescan_pause();
     if (n == -EINTR) {
         *next = start;
         return 0;

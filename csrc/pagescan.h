@@ -46,6 +46,13 @@ void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size);
  */
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next);
 
+/*
+ * Let the process have its lock.  A reader that comes back at once takes it again
+ * before a waiting writer has woken, for 10 ms and more (the lock stealing of
+ * rwsem_down_read_slowpath() in kernel/locking/rwsem.c).
+ */
+void pagescan_pause(void);
+
 /* The page size of the region at an address, by the open maps file (Linux 6.11). */
 bool pagescan_page_size(int maps_fd, uint64_t address, uint64_t *ret);
 

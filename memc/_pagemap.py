@@ -36,9 +36,9 @@ ENTRY_SIZE = 8
 # How much one call may do.  A page found costs about 15 ns, so 16,384 of them are a
 # quarter of a millisecond; empty page tables cost less, nothing mapped nothing.
 RANGES, ENTRIES = 512, 4096
-MIN_PAGES, FIRST_PAGES, MAX_PAGES = 1 << 10, 1 << 12, 1 << 14
+MIN_PAGES, FIRST_PAGES, MAX_PAGES = 1 << 10, 1 << 13, 1 << 14
 MIN_SPAN, FIRST_SPAN, MAX_SPAN = 1 << 22, 1 << 30, 1 << 40
-FAST_NS, SLOW_NS = 150_000, 500_000
+FAST_NS, SLOW_NS = 250_000, 700_000
 
 USER_END = 1 << 63  # the gate region [vsyscall] has an address that no walk may name
 
