@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 
 from memc._procfs import ProcessFiles, open_root
-from memc.errors import ProcessGone
+from memc.errors import ProcessError, ProcessGone
 
 PF_EXITING = 4  # include/linux/sched.h: its memory may be gone, and it a zombie
 
@@ -64,3 +65,26 @@ def _is_exiting(files: ProcessFiles) -> bool:
         return int(numbers[6]) & PF_EXITING != 0
     except (OSError, IndexError, ValueError):  # a copy need not have it
         return False
+
+
+def clock_ticks() -> int:
+    """Return the time since boot, in the ticks in which stat tells when one began."""
+    ticks_a_second = os.sysconf("SC_CLK_TCK")
+    boot_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    return boot_ns * ticks_a_second // 1_000_000_000
+
+
+def is_older(pid: int, proc: str, ticks: int) -> bool:
+    """Tell whether the process that has this pid now began by that time.
+
+    Then whatever was read by this pid since was read of this process.  A copy of /proc
+    that does not tell holds one process a pid: it is.
+    """
+    try:
+        with open_root(proc) as root, ProcessFiles(root, pid) as files:
+            numbers = files.read("stat").rpartition(b") ")[2].split()
+        return int(numbers[19]) <= ticks  # starttime, do_task_stat() in fs/proc/array.c
+    except (ProcessError, ProcessLookupError):
+        return False
+    except (OSError, IndexError, ValueError):
+        return True

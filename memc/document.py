@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from memc.snapshot import Snapshot, SystemSnapshot
 
     Json: TypeAlias = (
-        "int | str | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"
+        "int | float | str | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"
     )
 
 __all__ = ["dumps", "of_snapshot", "of_system", "write_all"]

@@ -179,7 +179,8 @@ def _read_process(
         reason = "denied" if isinstance(error, PermissionError) else reason
         found.skipped.append(Skipped(pid, name, reason))
         return
-    if len(snap) or pid in choice.pids:  # else a kernel thread, or a zombie
+    is_empty = not len(snap) and not (snap.totals and snap.total_vsize_kb != 0)
+    if not is_empty or pid in choice.pids:  # else a kernel thread, or a zombie
         found.targets.append(Target(snap, pid, name, proc=choice.proc, file=None))
 
 

@@ -156,6 +156,11 @@ PYTHON = {
     },
     "memc._select": {"memc._procfs", "memc.errors", "memc.snapshot", "memc.targets"},
     "memc.groups": {"memc.owners", "memc.region", "memc.targets"},
+    "memc.limits": {"memc.region", "memc.snapshot", "memc.targets"},
+    "memc.gate": {
+        *("memc._backend", "memc._identity", "memc.errors", "memc.limits"),
+        *("memc.snapshot", "memc.targets"),
+    },
     "memc.table_text": set(),
     # The command.
     "memc.cli": {
@@ -176,6 +181,16 @@ PYTHON = {
     },
     "memc.cli.show_text": {
         *("memc.cli.output", "memc.groups", "memc.table_text", "memc.targets"),
+    },
+    "memc.cli.amounts": set(),
+    "memc.cli.check": {
+        *("memc._backend", "memc.cli.amounts", "memc.cli.check_text"),
+        *("memc.cli.choose", "memc.errors", "memc.gate", "memc.limits"),
+        *("memc.targets", *OUTPUT),
+    },
+    "memc.cli.check_text": {
+        *("memc.cli.amounts", "memc.document", "memc.gate", "memc.limits"),
+        "memc.table_text",
     },
     "memc.cli.collect": {
         *("memc._backend", "memc.cli.file", "memc.cli.progress", "memc.cli.stream"),

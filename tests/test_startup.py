@@ -97,6 +97,14 @@ def test_show_loads_nothing_dear_but_argparse(beyond, monkeypatch):
     assert found & {"csv", "difflib", "memc._pure", "memc.loading", "pwd"} == set()
 
 
+def test_check_loads_nothing_dear_but_argparse(beyond, monkeypatch):
+    monkeypatch.setenv("MEMC_BACKEND", "native")
+    with children.waiting() as child:
+        found = set(beyond("-m", "memc", "check", child.pid, "--max-rss", "1T"))
+    assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
+    assert found & {"memc._pure", "memc.groups", "memc.loading", "pwd"} == set()
+
+
 def test_every_public_name_is_there():
     code = "import memc; [getattr(memc, name) for name in (*memc.__all__, *dir(memc))]"
     subprocess.run([sys.executable, "-c", code], cwd="/", check=True)

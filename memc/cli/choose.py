@@ -33,13 +33,16 @@ REASONS = {"denied": "permission denied", "gone": "ended", "error": "error"}
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are those of the whole command."""
+    """A parser whose errors are those of the whole command.
 
-    def __init__(self, name: str, description: str, examples: str) -> None:
+    `status` is what its exit status tells, a line each.
+    """
+
+    def __init__(self, name: str, description: str, examples: str, status: str) -> None:
         super().__init__(
             prog=f"memc {name}",
             description=description,
-            epilog=f"examples:\n{examples}",
+            epilog=f"exit status:\n{status}\nexamples:\n{examples}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
@@ -75,8 +78,11 @@ def _uid(text: str) -> int:
         raise argparse.ArgumentTypeError(f"no such user: '{text}'") from None
 
 
-def add_targets(parser: Parser) -> None:
-    """Add the options that tell which processes are meant, and how to read them."""
+def add_targets(parser: Parser, *, details: bool = True) -> None:
+    """Add the options that tell which processes are meant, and how to read them.
+
+    A command that knows by itself what to read has no choice of `details`.
+    """
     parser.add_argument(
         "targets",
         nargs="*",
@@ -116,13 +122,14 @@ def add_targets(parser: Parser) -> None:
         "(nginx.service), or with wildcards all of it (*/docker-*)",
     )
     how = parser.add_argument_group("how to read them")
-    how.add_argument(
-        "--detail",
-        choices=DETAILS,
-        default="smaps",
-        help="maps: the layout; rss, uss: what is resident too, gently; smaps: all, "
-        "which holds up the process longer (default)",
-    )
+    if details:
+        how.add_argument(
+            "--detail",
+            choices=DETAILS,
+            default="smaps",
+            help="maps: the layout; rss, uss: what is resident too, gently; smaps: "
+            "all, which holds up the process longer (default)",
+        )
     how.add_argument(
         "--proc", metavar="PATH", default="/proc", help="another root than /proc"
     )

@@ -11,6 +11,7 @@ __all__ = ["COMMANDS", "check_word", "run"]
 # Module and name of a command are one; behind it what ``memc --help`` tells.
 COMMANDS = {
     "show": "a table for people: what the memory of processes is for",
+    "check": "a gate for cron and CI: limits on what processes may have",
 }
 
 

@@ -45,10 +45,16 @@ EXAMPLES = """\
   memc show 1234 --csv > owners.csv
 """
 
+STATUS = """\
+  0  done, also when processes that were not named by number could not be read
+  1  a process or file that was named could not be read, or nobody was found
+  2  the command line is wrong
+"""
+
 
 def parser() -> Parser:
     """Return the parser, which knows the help."""
-    made = Parser("show", DESCRIPTION, EXAMPLES)
+    made = Parser("show", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
     what = made.add_argument_group("what to show")
     what.add_argument(

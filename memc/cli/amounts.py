@@ -1,0 +1,93 @@
+"""Amounts, shares, rates and times as people write them on the command line.
+
+Each function makes one of a text, or raises what argparse tells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re  # which argparse needs, too
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+__all__ = ["PER", "Percent", "Rate", "amount", "duration", "growth", "regions"]
+
+NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,6})?)"
+AMOUNT = re.compile(rf"{NUMBER} ?([KMGT])(?:iB)?", re.IGNORECASE)
+THOUSANDS = re.compile(rf"{NUMBER} ?([KMGT])B", re.IGNORECASE)
+PERCENT = re.compile(rf"{NUMBER} ?%")
+TIME = re.compile(rf"{NUMBER} ?(ms|s|min|h|d)")
+KB = {"K": 1, "M": 1 << 10, "G": 1 << 20, "T": 1 << 30}
+PER = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+YEAR_S = 366 * 86400
+
+
+class Percent(float):
+    """A share, of what the option says."""
+
+
+class Rate:
+    """So many kB, or a `Percent`, in so many seconds."""
+
+    __slots__ = ("most", "per_s")
+
+    def __init__(self, most: float, per_s: int) -> None:
+        self.most = most
+        self.per_s = per_s
+
+
+def amount(text: str) -> int:
+    """Return an amount in kB, rounded down: figures are whole ones."""
+    return int(_kb(text, text))
+
+
+def regions(text: str) -> int | Percent:
+    """Return a number of regions, or a share of as many as there may be."""
+    if text.isascii() and text.isdigit():
+        return int(text[:18])
+    match = PERCENT.fullmatch(text)
+    if match is None or not 0 < float(match[1]) <= 100:
+        _refuse("a number, such as 50000, or a share up to 100%", text)
+    return Percent(match[1])
+
+
+def growth(text: str) -> Rate:
+    """Return by how much something may grow in how long."""
+    most, _, unit = text.partition("/")
+    per_s = PER.get(unit)
+    if per_s is None:
+        _refuse("a rate per s, min, h or d, such as 5%/min or 10M/h", text)
+    match = PERCENT.fullmatch(most)
+    return Rate(_kb(most, text) if match is None else Percent(match[1]), per_s)
+
+
+def duration(text: str) -> float:
+    """Return a time in seconds, more than 0."""
+    match = TIME.fullmatch(text)
+    seconds = 0.0
+    if match is not None:
+        unit_s = PER.get(match[2])
+        seconds = float(match[1]) * (0.001 if unit_s is None else unit_s)
+    if not 0 < seconds <= YEAR_S:
+        _refuse("a time in ms, s, min, h or d, such as 10s", text)
+    return seconds
+
+
+def _kb(text: str, word: str) -> float:
+    """Return an amount in kB, exactly; what is wrong with it is told of `word`."""
+    match = AMOUNT.fullmatch(text)
+    if match is not None:
+        return float(match[1]) * KB[match[2].upper()]
+    unclear = THOUSANDS.fullmatch(text)
+    if unclear is not None:
+        number, unit = unclear[1], unclear[2].upper()
+        _refuse(f"{number}{unit} or {number}{unit}iB (1024, not 1000)", word)
+    if text != "0":
+        _refuse("an amount and its unit, such as 512M or 2GiB", word)
+    return 0.0
+
+
+def _refuse(expected: str, text: str) -> NoReturn:
+    raise argparse.ArgumentTypeError(f"expected {expected}, not '{text}'")
