@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from support.cases import cases
 from support.commands import CHANGING
 
 import memc
+from memc.cli import man
 
 ROOT = Path(__file__).parent.parent
 CONSUMER = ROOT / "tests" / "clib" / "consumer"
@@ -63,9 +65,14 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(run, tmp_path_factory):
-    """Build and install as the README says; give the build folder and the prefix."""
+    """Build and install as the README says; give the build folder and the prefix.
+
+    CMake looks for a Python beyond the PATH, too: it shall find none.
+    """
     build, prefix = tmp_path_factory.mktemp("build"), tmp_path_factory.mktemp("prefix")
-    run("cmake", "-G", "Unix Makefiles", "-B", build, "-S", ROOT)
+    without = "-DCMAKE_DISABLE_FIND_PACKAGE_Python=ON"
+    told = run("cmake", "-G", "Unix Makefiles", "-B", build, "-S", ROOT, without)
+    assert "No Python 3.11 or later: the manual page memc.1 is not made" in told.stdout
     run("cmake", "--build", build, f"-j{os.cpu_count()}")
     run("cmake", "--install", build, "--prefix", prefix)
     return build, prefix
@@ -152,7 +159,18 @@ def test_just_the_library_its_packages_and_the_command_are_installed(prefix):
 
 def test_the_build_asks_for_no_python(installed):
     build, _ = installed
-    assert "python" not in (build / "CMakeCache.txt").read_text().lower()
+    assert "python_" not in (build / "CMakeCache.txt").read_text().lower()
+
+
+def test_manual_page_is_installed_where_there_is_python(run, tmp_path):
+    build, prefix = tmp_path / "build", tmp_path / "prefix"
+    python = f"-DPython_EXECUTABLE={sys.executable}"
+    run("cmake", "-G", "Unix Makefiles", "-B", build, "-S", ROOT, python)
+    run("cmake", "--build", build, "--target", "memc_man")
+    run("cmake", "--install", build, "--prefix", prefix, "--component", "man")
+    page = prefix / "share" / "man" / "man1" / "memc.1"
+    assert [path for path in prefix.rglob("*") if path.is_file()] == [page]
+    assert page.read_text() == man.text()
 
 
 @pytest.mark.parametrize("language", ["C", "CXX"])

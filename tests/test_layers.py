@@ -167,7 +167,7 @@ PYTHON = {
         *("memc._version", "memc.cli.collect", "memc.cli.commands", "memc.cli.help"),
         *("memc.errors", *OUTPUT),
     },
-    "memc.cli.commands": {"memc.cli.options"},
+    "memc.cli.commands": {"memc.cli.choose", "memc.cli.options"},
     "memc.cli.choose": {
         *("memc._backend", "memc.cli.progress", "memc.targets"),
         *OUTPUT,
@@ -197,7 +197,14 @@ PYTHON = {
         *("memc.snapshot", *OUTPUT),
     },
     "memc.cli.file": {"memc.atomic", "memc.cli.collect", "memc.errors", *OUTPUT},
-    "memc.cli.help": {"memc.cli.commands", "memc.cli.options"},
+    "memc.cli.sections": set(),
+    "memc.cli.help": {
+        *("memc.cli.commands", "memc.cli.options", "memc.cli.sections"),
+    },
+    "memc.cli.man": {
+        *("memc._version", "memc.cli.choose", "memc.cli.commands"),
+        *("memc.cli.sections", *OUTPUT),
+    },
     "memc.cli.options": {"memc.cli.values"},
     "memc.cli.output": {
         *("memc.cli.options", "memc.document", "memc.errors", "memc.snapshot"),

@@ -46,6 +46,8 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
+        self.status = status
+        self.examples = examples
 
     def error(self, message: str) -> NoReturn:
         """Raise what main() tells."""

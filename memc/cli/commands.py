@@ -6,7 +6,13 @@ import sys
 
 from memc.cli.options import UsageError
 
-__all__ = ["COMMANDS", "check_word", "run"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from memc.cli.choose import Parser
+
+__all__ = ["COMMANDS", "check_word", "parser_of", "run"]
 
 # Module and name of a command are one; behind it what ``memc --help`` tells.
 COMMANDS = {
@@ -17,10 +23,20 @@ COMMANDS = {
 
 def run(name: str, argv: list[str]) -> int:
     """Run a sub-command and return its exit status."""
+    status: int = _module(name).run(argv)
+    return status
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of a sub-command."""
+    parser: Parser = _module(name).parser()
+    return parser
+
+
+def _module(name: str) -> ModuleType:
     module = f"memc.cli.{name}"
     __import__(module)
-    status: int = sys.modules[module].run(argv)
-    return status
+    return sys.modules[module]
 
 
 def check_word(word: str) -> None:

@@ -4,83 +4,12 @@ from __future__ import annotations
 
 from memc.cli.commands import COMMANDS
 from memc.cli.options import OPTIONS
+from memc.cli.sections import SECTIONS, SUMMARY, USAGE
 
 __all__ = ["text"]
 
-HEAD = """\
-usage: memc PID [options]
-       memc --all [options]
-       memc COMMAND [options]
-
-Tell what the memory of a process is made of: every mapping, as JSON.
-
-options:
-"""
-
 COMMAND_HEAD = """
 commands (memc COMMAND --help tells more of each):
-"""
-
-TAIL = """
-exit status:
-  0  done (also when --all skipped some processes, when a signal ended a stream, and
-     when the process ended after at least one sample)
-  1  the process could not be read, or the output could not be written
-  2  the command line is wrong
-
-examples:
-  memc 1234                        the layout of process 1234
-  memc $$ --smaps                  this shell, with all that the kernel counts
-  memc 1234 --smaps --full         every field, unknown ones too
-  memc 1234 --uss                  what each mapping would give back, gently
-  memc --all --totals --compact --count 0 --duty 1      a machine, watched
-  memc $$ --smaps | jq '.regions[] | select(.type == "heap")'
-  memc --all --smaps --compact --skip-kernel --output system.json
-  memc 1234 --count 5 --interval 2000 --compact > five.ndjson
-  memc $$ --count 0 --interval 500 --compact | jq -c .total_rss_kb
-  memc 1234 --count 0 --compact --output 1234.ndjson    until Ctrl-C
-
-samples:
-  The first is taken at once, the others at fixed times after it, which do not drift.
-  One that takes longer than the interval is followed by the next that is due then; a
-  note "late" in that one says how many were left out.  Documents follow one another,
-  with --compact one line each.  SIGINT, SIGTERM and SIGHUP end it after the whole
-  document under way; a process that ends does too, with a message, and another one to
-  which its pid is given is never read.  With --all only the first is told of on stderr.
-  --duty PCT: a sample that took 5 ms of CPU is followed, with 10, by one 50 ms after
-  its begin or later, at the next of the fixed times; what is left out so is not "late".
-
-file:
-  A document is written beside FILE, as .FILE.memc-*, and renamed over it: FILE is the
-  old one or the whole new one, at any time.  Several begin it anew so, and are then
-  appended whole: one that fails is cut off again.  A FILE that is there keeps its owner
-  and mode; a new one can be read by you alone.  What is no regular file (a device, a
-  pipe, a terminal) is written to as it is.  A symbolic link is followed if it is yours.
-
-data:
-  total_rss_kb is the sum over the regions, or statm's when they do not tell.
-  Amounts in kB are of 1024 bytes.  What the kernel does not give is null, never 0;
-  a list that is not whole says why in "notes".
-
-details (one at a time, what they read, and cost):
-  maps      by default: the layout; the total RSS is statm's.  0.1 to 0.25 us a region
-  --rss     maps, and page tables by PAGEMAP_SCAN (Linux 6.7), no call over about 1 ms:
-            rss_kb and swap_kb, equal to those of smaps.  About 3 times maps
-  --uss     and pagemap: uss_kb, what the process alone has, and file_kb.  10 ms more a
-            touched GiB
-  --smaps   smaps, which holds up the process: it may wait as long as a region's page
-            tables are walked, 4 ms a touched GiB and more.  About 10 times maps
-  --totals  status and statm: no regions, microseconds.  With --smaps also smaps_rollup,
-            which holds up the process as smaps does
-  Where page tables cannot be scanned, rss_kb is null and "notes" say why.  --max-stall
-  reckons 20 ms a GiB, or by what the last sample of the process took; a process over it
-  is read more gently, with a note.
-
-permissions:
-  Your own processes can be read, unless they are not dumpable.  Those of others need
-  CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15), which root has.  With --all, what
-  cannot be read is listed in "skipped_processes".  --rss and --uss of others' processes
-  need CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH; --totals needs nothing.
 """
 
 
@@ -93,7 +22,13 @@ def text() -> str:
         for line, option in zip(lines, OPTIONS, strict=True)
     ]
     commands = [f"  {name:{width}}{line}\n" for name, line in COMMANDS.items()]
-    return HEAD + "".join((*table, COMMAND_HEAD, *commands)) + TAIL
+    sections = [f"\n{title}:\n{body}" if title else body for title, _, body in SECTIONS]
+    return "".join((_head(), *table, COMMAND_HEAD, *commands, *sections))
+
+
+def _head() -> str:
+    usage = "\n       ".join(USAGE)
+    return f"usage: {usage}\n\n{SUMMARY}\n\noptions:\n"
 
 
 def _synopsis(names: tuple[str, ...], metavar: str) -> str:
