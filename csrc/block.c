@@ -6,21 +6,26 @@
 
 enum {
     ALIGNMENT = 64, /* Arrow asks for it; a cache line */
-    LARGE = 64 * 1024,
+    LARGE = 128 * 1024,
+    HUGE_PAGE = 2 * 1024 * 1024,
 };
 
-static size_t aligned(size_t size)
+struct block {
+    struct block *next;
+    size_t size; /* with this */
+};
+
+size_t block_aligned(size_t size)
 {
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* Zero from `used` bytes on. */
-static void *create(size_t size, size_t used)
+static struct block *create(size_t size)
 {
     if (size < LARGE) {
-        char *block = aligned_alloc(ALIGNMENT, aligned(size));
+        struct block *block = aligned_alloc(ALIGNMENT, size);
         if (block)
-            memset(block + used, 0, size - used);
+            memset(block, 0, size);
         return block;
     }
     void *block =
@@ -28,31 +33,29 @@ static void *create(size_t size, size_t used)
     return block == MAP_FAILED ? NULL : block;
 }
 
-bool block_grow(struct block *block, size_t size)
+void *block_add(struct block **list, size_t size, bool huge)
 {
-    if (block->size >= LARGE) {
-        void *moved = mremap(block->bytes, block->size, size, MREMAP_MAYMOVE);
-        if (moved == MAP_FAILED)
-            return false;
-        *block = (struct block){moved, size};
-        return true;
-    }
-
-    void *grown = create(size, block->size);
-    if (!grown)
-        return false;
-    if (block->size)
-        memcpy(grown, block->bytes, block->size);
-    block_deinit(block);
-    *block = (struct block){grown, size};
-    return true;
+    size = ALIGNMENT + block_aligned(size);
+    if (huge) /* a whole number of pages: then the kernel aligns it */
+        size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    struct block *block = create(size);
+    if (!block)
+        return NULL;
+    if (huge) /* where it fails, small pages are as good, and slower */
+        (void)madvise(block, size, MADV_HUGEPAGE);
+    *block = (struct block){*list, size};
+    *list = block;
+    return (char *)block + ALIGNMENT;
 }
 
-void block_deinit(struct block *block)
+void block_free_all(struct block **list)
 {
-    if (block->size >= LARGE)
-        munmap(block->bytes, block->size);
-    else
-        free(block->bytes);
-    *block = (struct block){0};
+    while (*list) {
+        struct block *block = *list;
+        *list = block->next;
+        if (block->size >= LARGE)
+            munmap(block, block->size);
+        else
+            free(block);
+    }
 }

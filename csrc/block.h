@@ -1,9 +1,11 @@
 /*
- * block.h - 64-byte aligned memory that grows.
+ * block.h - zero memory for columns: blocks in a list, which are freed together.
  *
- * Small blocks come from the heap and are copied as they grow; large ones are
- * mappings of their own, which mremap() moves without copying or touching a
- * page, so a large table costs only the pages its rows lie in.
+ *   list -> | next, size | 64-byte aligned bytes ... |
+ *              next -> | next, size | bytes ... |
+ *
+ * Small blocks come from the heap; large ones are mappings of their own, which cost
+ * only the pages that are written.
  */
 #ifndef MEMC_BLOCK_H
 #define MEMC_BLOCK_H
@@ -11,16 +13,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct block {
-    void *bytes; /* NULL while size is 0 */
-    size_t size;
-};
+struct block;
 
-/* Make it `size` bytes, more than it has.  What is new is zero, and in a large
- * block costs nothing until it is written.  False when memory runs out; the block is
- * as it was then. */
-bool block_grow(struct block *block, size_t size);
+/* What `size` bytes take, so that what follows them is aligned, too. */
+size_t block_aligned(size_t size);
 
-void block_deinit(struct block *block);
+/* `size` bytes in a new block, at the head of *list; NULL when memory runs out.
+ * `huge` asks for huge pages, which suits what is going to be written all over: to
+ * fault in 2 MiB at once costs a seventeenth of doing so a small page at a time. */
+void *block_add(struct block **list, size_t size, bool huge);
+
+/* Free all blocks, and leave *list empty. */
+void block_free_all(struct block **list);
 
 #endif

@@ -135,17 +135,18 @@ static bool is_memoryless(const struct source *s)
 }
 
 static enum memc_status read_regions(const struct source *s, struct memc_snapshot *t,
-                                     struct memc_error *err)
+                                     bool timed, struct memc_error *err)
 {
     enum memc_detail detail = t->info.detail;
     struct memc_parse_options options = {.kind = MEMC_KIND_SMAPS, .lenient = true};
     struct parser p;
-    struct reading r = {.parser = &p, .timed = detail == MEMC_DETAIL_SMAPS};
+    struct reading r = {.parser = &p};
     const char *name = "smaps";
     if (detail != MEMC_DETAIL_SMAPS) {
         options.kind = MEMC_KIND_MAPS;
         name = "maps";
     }
+    r.timed = timed && detail == MEMC_DETAIL_SMAPS;
     parser_init(&p, t, &options);
     enum memc_status st = source_open_file(s, name, &r.file, err);
     if (st == MEMC_ERR_GONE && is_memoryless(s))
@@ -163,9 +164,9 @@ static enum memc_status read_regions(const struct source *s, struct memc_snapsho
 }
 
 static enum memc_status read_table(const struct source *s, struct memc_snapshot *t,
-                                   struct memc_error *err)
+                                   bool timed, struct memc_error *err)
 {
-    enum memc_status st = read_regions(s, t, err);
+    enum memc_status st = read_regions(s, t, timed, err);
     if (st >= 0)
         st = complete_table(t);
     if (st >= 0 && !t->info.has_total_rss)
@@ -228,8 +229,9 @@ static enum memc_status read_process(const struct source *s, struct memc_snapsho
                                      struct memc_error *err)
 {
     choose_detail(s, t, o);
-    enum memc_status st =
-        is_totals(t->info.detail) ? read_totals(s, t, err) : read_table(s, t, err);
+    bool timed = o->max_stall_ms > 0; /* what comes next is reckoned by it */
+    enum memc_status st = is_totals(t->info.detail) ? read_totals(s, t, err)
+                                                    : read_table(s, t, timed, err);
     if (err && (st == MEMC_ERR_MEMORY || st == MEMC_ERR_LIMIT))
         *err = (struct memc_error){.status = st};
     return st;

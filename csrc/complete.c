@@ -22,7 +22,7 @@ static enum memc_status fill_sizes(struct memc_snapshot *t)
 static void sum_rss(struct memc_snapshot *t)
 {
     const struct column *c = &t->columns[COL_RSS_KB];
-    if (!c->present || c->valid.size || t->rows == 0)
+    if (!c->present || c->valid || t->rows == 0)
         return;
     const uint64_t *rss_kb = table_u64(t, COL_RSS_KB);
     uint64_t total_kb = 0;

@@ -31,7 +31,7 @@ static enum memc_status map_string(const struct mapping *m, uint32_t id, uint32_
 static enum memc_status map_rows(const struct mapping *m, const struct column *c,
                                  size_t rows, uint32_t *ret)
 {
-    const uint32_t *from = c->values.bytes;
+    const uint32_t *from = c->values;
     enum memc_status st = MEMC_OK;
     for (size_t i = 0; st >= 0 && i < rows; i++) {
         if (column_has(c, i))
@@ -146,13 +146,13 @@ static enum memc_status fill_column(struct export *e, const struct export_part *
     if (!c)
         return MEMC_OK;
     if (to->source == FROM_TABLE) {
-        *ret = (struct export_buffers){c->values.bytes, c->valid.bytes};
+        *ret = (struct export_buffers){c->values, c->valid};
         return MEMC_OK;
     }
     uint32_t *ids;
     enum memc_status st = map_column(e, p, to, c, &ids);
     if (st >= 0)
-        *ret = (struct export_buffers){ids, c->valid.bytes};
+        *ret = (struct export_buffers){ids, c->valid};
     return st;
 }
 

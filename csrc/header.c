@@ -80,21 +80,37 @@ bool header_parse(struct expect *e, struct header *ret)
 
 /* ---- the fast path ----------------------------------------------------- */
 
+/* The number of digits before `behind`, 8 to 16; 17 if it is not there. */
+static size_t count_digits(const char *s, char behind)
+{
+    size_t n = 8;
+    while (n <= 16 && s[n] != behind)
+        n++;
+    return n;
+}
+
 /* 8 to 16 hex digits and the byte behind them.  The first eight and the last
  * eight overlap where there are fewer than 16. */
-static bool take_address(struct scan *s, char behind, uint64_t *ret)
+static bool take_address(struct scan *s, char behind, struct address *a, uint64_t *ret)
 {
-    size_t n = 12; /* most are 0x7f... or 0x55... */
     uint64_t bad = 0;
-    if (s->pos[n] != behind) {
-        for (n = 8; n <= 16 && s->pos[n] != behind;)
-            n++;
-        if (n > 16)
-            return false;
+    size_t n = a->digits;
+    if (n == 0 || s->pos[n] != behind)
+        n = count_digits(s->pos, behind);
+    if (n > 16)
+        return false;
+    uint64_t text = swar_load(s->pos);
+    if (text != a->first_text || a->digits == 0) {
+        a->first = swar_hex(text, &bad);
+        a->first_text = text;
     }
-    uint64_t high = swar_hex(swar_load(s->pos), &bad);
-    uint64_t low = swar_hex(swar_load(s->pos + n - 8), &bad);
-    *ret = high >> 4 * (16 - n) << 32 | low;
+    text = swar_load(s->pos + n - 8);
+    if (text != a->last_text || a->digits == 0) {
+        a->last = swar_hex(text, &bad);
+        a->last_text = text;
+    }
+    a->digits = bad ? 0 : n;
+    *ret = a->first >> 4 * (16 - n) << 32 | a->last;
     s->pos += n + 1;
     return bad == 0;
 }
@@ -121,13 +137,14 @@ static bool take_file(struct scan *s, struct header *h)
         s->pos += sizeof NO_FILE - 1;
         return true;
     }
-    return take_address(s, ' ', &h->offset) &&
+    struct address offset = {0};
+    return take_address(s, ' ', &offset, &h->offset) &&
            scan_number(s, 16, UINT32_MAX, &h->dev_major) && scan_char(s, ':') &&
            scan_number(s, 16, UINT32_MAX, &h->dev_minor) && scan_char(s, ' ') &&
            scan_number(s, 10, UINT64_MAX, &h->inode);
 }
 
-/* Blanks, the name, and the newline. */
+/* Blanks, the name, and the newline; most have no name. */
 static bool take_name(struct scan *s, struct scan *name)
 {
     if (!scan_char(s, ' '))
@@ -136,25 +153,25 @@ static bool take_name(struct scan *s, struct scan *name)
         s->pos += 8;
     while (scan_char(s, ' '))
         ;
-    name->pos = s->pos;
+    *name = (struct scan){s->pos, s->pos};
+    if (scan_char(s, '\n'))
+        return true;
     const char *newline = s->pos < s->end ? memchr(s->pos, '\n', scan_left(s)) : NULL;
     if (!newline)
         return false;
     name->end = newline;
     s->pos = newline + 1;
-    return true;
+    return !memchr(name->pos, '\0', scan_left(name));
 }
 
-bool header_take(struct scan *text, struct header *ret)
+bool header_take(struct scan *text, struct header *h)
 {
     struct scan s = *text;
     if (scan_left(&s) < PREFIX)
         return false;
-    bool good = take_address(&s, '-', &ret->start) &&
-                take_address(&s, ' ', &ret->end) && ret->end >= ret->start &&
-                take_perm(&s, &ret->perm) && take_file(&s, ret) &&
-                take_name(&s, &ret->name) &&
-                !memchr(ret->name.pos, '\0', scan_left(&ret->name));
+    bool good = take_address(&s, '-', &h->address, &h->start) &&
+                take_address(&s, ' ', &h->address, &h->end) && h->end >= h->start &&
+                take_perm(&s, &h->perm) && take_file(&s, h) && take_name(&s, &h->name);
     if (good)
         *text = s;
     return good;

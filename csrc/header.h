@@ -11,6 +11,16 @@
 
 #include "expect.h"
 
+/* An address as it was printed, its first and last eight digits, and what they say:
+ * most begin as the one before does, and many a region where the last one ends. */
+struct address {
+    uint64_t first_text;
+    uint64_t last_text;
+    uint64_t first;
+    uint64_t last;
+    size_t digits; /* 0: none was seen */
+};
+
 struct header {
     uint64_t start;
     uint64_t end;
@@ -19,14 +29,16 @@ struct header {
     uint64_t dev_major;
     uint64_t dev_minor;
     uint64_t inode;
-    struct scan name; /* as printed, trailing blanks too */
+    struct scan name;       /* as printed, trailing blanks too */
+    struct address address; /* the last that header_take() has read */
 };
 
 /* Parse the line that `e` is on, without its newline: every check is made. */
 bool header_parse(struct expect *e, struct header *ret);
 
 /* Take a line printed the usual way and its newline.  False when there is
- * anything unusual about it; it says nothing of whether it is wrong. */
-bool header_take(struct scan *text, struct header *ret);
+ * anything unusual about it; it says nothing of whether it is wrong.  *h is the
+ * header before it, or zero. */
+bool header_take(struct scan *text, struct header *h);
 
 #endif

@@ -143,7 +143,8 @@ struct memc_info {
     uint64_t total_rss_kb;    /* the sum of the regions' Rss, or statm's */
     bool has_total_rss;       /* false: nobody could tell */
     uint64_t longest_read_ns; /* the longest that smaps or smaps_rollup may have held
-                                 up the process: one read of it; 0 if not measured */
+                                 up the process: one read of it; 0: not measured,
+                                 as smaps is only with max_stall_ms */
 };
 
 /* A total of MEMC_DETAIL_TOTALS and _ROLLUP. */

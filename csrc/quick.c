@@ -8,93 +8,19 @@
  */
 #include "quick.h"
 
-#include "header.h"
 #include "intern.h"
 #include "swar.h"
 
-enum {
-    KEY = 16,
-    NUMBER = 8,
-    UNIT = 4,
-    LINE = KEY + NUMBER + UNIT,
-    MISSES = 4, /* then the layout is learnt anew */
-    SLACK = 4,  /* bytes that are loaded behind the last line */
-    NAME_SIZE = 2 * KEY + 4,
-};
+enum { SLACK = 4 }; /* bytes that are loaded behind the last line */
 
 static const char FLAGS_KEY[] = "VmFlags:";
-
-/* ---- learning ---------------------------------------------------------- */
-
-/* The column that a key's values went to; N_FIELDS if none. */
-static size_t column_of(const struct memc_snapshot *t, const char *key, size_t len,
-                        bool kb)
-{
-    size_t column = field_find(N_FIELDS, key, len);
-    if (column < N_FIELDS) {
-        bool kb_wanted = FIELDS[column].unit == MEMC_UNIT_KB;
-        return kb == kb_wanted ? column : N_FIELDS;
-    }
-    char name[NAME_SIZE];
-    if (!field_unknown_name(key, len, kb, name, sizeof name))
-        return N_FIELDS;
-    for (size_t i = N_FIELDS; i < t->n_columns; i++) {
-        if (strcmp(t->columns[i].name, name) == 0 && t->columns[i].width == 8)
-            return i;
-    }
-    return N_FIELDS;
-}
-
-/* Take a line into the layout if it is printed the usual way. */
-static bool learn_line(struct quick *q, const struct memc_snapshot *t, struct scan line)
-{
-    size_t len = scan_left(&line) + 1; /* with its newline */
-    bool kb = len == LINE;
-    const char *colon = memchr(line.pos, ':', scan_left(&line));
-    uint64_t bad = 0;
-    if ((!kb && len != KEY + NUMBER + 1) || !colon || colon - line.pos >= KEY)
-        return false;
-    uint64_t word = swar_load(line.pos + KEY);
-    uint64_t value = swar_decimal(word, &bad);
-    for (const char *p = colon + 1; p < line.pos + KEY; p++)
-        bad |= *p != ' ';
-    if (bad || (kb && memcmp(line.end - 3, " kB", 3) != 0))
-        return false;
-    size_t column = column_of(t, line.pos, (size_t)(colon - line.pos), kb);
-    if (column == N_FIELDS || q->n_lines == QUICK_LINES)
-        return false;
-
-    q->lines[q->n_lines++] = (struct quick_line){
-        .at = (uint32_t)q->size,
-        .column = (uint32_t)column,
-        .text = {swar_load(line.pos), swar_load(line.pos + 8), word, 0},
-        .value = value,
-        .unit = swar_load4(kb ? " kB\n" : "\n\0\0"),
-        .unit_mask = kb ? UINT32_MAX : 0xff,
-    };
-    q->size += len;
-    return true;
-}
-
-void quick_learn(struct quick *q, const struct memc_snapshot *t, struct scan counters)
-{
-    if (q->n_lines && q->misses < MISSES)
-        return;
-    q->n_lines = 0;
-    q->size = 0;
-    q->misses = 0;
-    q->row_cap = 0;
-    while (counters.pos < counters.end) {
-        if (!learn_line(q, t, scan_line(&counters)))
-            return;
-    }
-}
 
 /* The number of the name; most regions have the name of the one before. */
 static enum memc_status name_id(struct quick *q, struct memc_snapshot *t,
                                 struct scan name)
 {
     size_t len = scan_left(&name);
+    q->name_id = len ? q->name_id : 0;
     if (strpool_equals(&t->strings, q->name_id, name.pos, len))
         return MEMC_OK;
     return intern_name(&t->strings, name, &q->name_id);
@@ -138,13 +64,15 @@ void quick_pause(struct quick *q, struct memc_snapshot *t)
 /* Memory for the next row; and where the columns are, when they have moved. */
 static enum memc_status reserve_row(struct quick *q, struct memc_snapshot *t)
 {
-    enum memc_status st = table_reserve_row(t);
-    if (st < 0 || q->row_cap == t->row_cap)
-        return st;
-    for (size_t i = 0; i < q->n_lines; i++) {
-        uint32_t column = q->lines[i].column;
-        q->lines[i].values = column == COL_SIZE_KB ? NULL : table_u64(t, column);
+    if (t->rows == t->row_cap) {
+        enum memc_status st = values_grow(t);
+        if (st < 0)
+            return st;
     }
+    if (q->row_cap == t->row_cap)
+        return MEMC_OK;
+    for (size_t i = 0; i < q->n_lines; i++)
+        q->lines[i].values = table_u64(t, q->lines[i].column);
     q->row_cap = t->row_cap;
     return MEMC_OK;
 }
@@ -162,16 +90,16 @@ static inline bool is_same(const struct quick_line *line, const char *s)
 /* A line with another number; false when it is another line. */
 static bool take_line(struct quick_line *line, const char *s)
 {
-    uint64_t word = swar_load(s + KEY);
+    uint64_t word = swar_load(s + QUICK_KEY);
     uint64_t bad = swar_load(s) ^ line->text[0];
     bad |= swar_load(s + 8) ^ line->text[1];
-    bad |= (swar_load4(s + KEY + NUMBER) ^ line->unit) & line->unit_mask;
+    bad |= (swar_load4(s + QUICK_KEY + QUICK_NUMBER) ^ line->unit) & line->unit_mask;
     uint64_t value = swar_decimal(word, &bad);
     if (bad)
         return false;
     line->text[2] = word;
-    line->text[3] = swar_load(s + KEY + 4);
-    line->value = value;
+    line->text[3] = swar_load(s + QUICK_KEY + 4);
+    line->value = line->column == COL_SIZE_KB ? 0 : value;
     return true;
 }
 
@@ -184,34 +112,64 @@ static void forget_row(struct quick *q, size_t row)
     }
 }
 
-/* Whether the counters at `s` are laid out as learnt; their numbers go to the
- * row behind the last, which counts only once it is added.  Most are 0 and stand
- * there already: pages of memory that nothing is written to cost nothing. */
-static bool take_counters(struct quick *q, const char *s, size_t row)
+/* The number of a line, which is not 0, into the row behind the last. */
+static enum memc_status put_value(struct memc_snapshot *t, struct quick_line *line)
 {
-    for (size_t i = 0; i < q->n_lines; i++) {
-        struct quick_line *line = &q->lines[i];
-        if (!is_same(line, s + line->at) && !take_line(line, s + line->at)) {
-            forget_row(q, row);
-            return false;
-        }
-        if (line->value && line->values)
-            line->values[row] = line->value;
+    if (!line->values) {
+        enum memc_status st = values_make(t, &t->columns[line->column]);
+        if (st < 0)
+            return st;
+        line->values = table_u64(t, line->column);
     }
-    return true;
+    line->values[t->rows] = line->value;
+    return MEMC_OK;
 }
 
-static void add_header(struct quick *q, struct memc_snapshot *t, const struct header *h)
+/* *taken: whether the counters at `s` are laid out as learnt.  Their numbers go to
+ * the row behind the last, which counts only once it is added.  Most are 0 and stand
+ * there already: pages of memory that nothing is written to cost nothing. */
+static enum memc_status take_counters(struct quick *q, struct memc_snapshot *t,
+                                      const char *s, bool *taken)
 {
-    size_t row = t->rows++;
-    table_u64(t, COL_START)[row] = h->start;
-    table_u64(t, COL_END)[row] = h->end;
-    table_u8(t, COL_PERM)[row] = (uint8_t)h->perm;
-    table_u64(t, COL_OFFSET)[row] = h->offset;
-    table_u32(t, COL_DEV_MAJOR)[row] = (uint32_t)h->dev_major;
-    table_u32(t, COL_DEV_MINOR)[row] = (uint32_t)h->dev_minor;
-    table_u64(t, COL_INODE)[row] = h->inode;
-    table_u32(t, COL_PATHNAME)[row] = q->name_id;
+    enum memc_status st = MEMC_OK;
+    *taken = true;
+    for (size_t i = 0; *taken && st >= 0 && i < q->n_lines; i++) {
+        struct quick_line *line = &q->lines[i];
+        *taken = is_same(line, s + line->at) || take_line(line, s + line->at);
+        if (*taken && line->value)
+            st = put_value(t, line);
+    }
+    if (!*taken || st < 0)
+        forget_row(q, t->rows);
+    return st;
+}
+
+/* Of memory without a file these are all 0, and stand there already. */
+static enum memc_status add_file(struct memc_snapshot *t, const struct header *h)
+{
+    enum memc_status st = table_put(t, COL_OFFSET, t->rows, h->offset);
+    if (st >= 0)
+        st = table_put(t, COL_DEV_MAJOR, t->rows, h->dev_major);
+    if (st >= 0)
+        st = table_put(t, COL_DEV_MINOR, t->rows, h->dev_minor);
+    if (st >= 0)
+        st = table_put(t, COL_INODE, t->rows, h->inode);
+    return st;
+}
+
+static enum memc_status add_header(const struct quick *q, struct memc_snapshot *t)
+{
+    const struct header *h = &q->header;
+    enum memc_status st = MEMC_OK;
+    if (h->offset | h->dev_major | h->dev_minor | h->inode)
+        st = add_file(t, h);
+    table_u64(t, COL_START)[t->rows] = h->start;
+    table_u64(t, COL_END)[t->rows] = h->end;
+    table_u8(t, COL_PERM)[t->rows] = (uint8_t)h->perm;
+    if (q->name_id)
+        table_u32(t, COL_PATHNAME)[t->rows] = q->name_id;
+    t->rows++;
+    return st;
 }
 
 /* The flags of the last row, when the text goes on with them whole. */
@@ -247,21 +205,22 @@ static enum memc_status take_flags(struct quick *q, struct memc_snapshot *t,
 
 /* The counters behind the header that ended at s->pos. */
 static enum memc_status take_record(struct quick *q, struct memc_snapshot *t,
-                                    struct scan *s, const struct header *h,
-                                    uint64_t *lines)
+                                    struct scan *s, uint64_t *lines)
 {
     enum memc_status st = reserve_row(q, t);
     if (st < 0 || scan_left(s) < q->size + SLACK)
         return st;
-    if (!take_counters(q, s->pos, t->rows)) {
-        q->misses++;
-        return MEMC_OK;
-    }
+    bool taken;
+    st = take_counters(q, t, s->pos, &taken);
+    q->misses += !taken;
+    if (!taken || st < 0)
+        return st;
     if (!q->running)
         st = resume(q, t);
+    if (st >= 0)
+        st = add_header(q, t);
     if (st < 0)
         return st;
-    add_header(q, t, h);
     q->misses = 0;
     s->pos += q->size;
     *lines = 1 + q->n_lines;
@@ -272,13 +231,12 @@ enum memc_status quick_take(struct quick *q, struct memc_snapshot *t, struct sca
                             bool maps, uint64_t *lines)
 {
     struct scan s = *text;
-    struct header h;
     *lines = 0;
-    if ((!maps && q->n_lines == 0) || !header_take(&s, &h))
+    if ((!maps && q->n_lines == 0) || !header_take(&s, &q->header))
         return MEMC_OK;
-    enum memc_status st = name_id(q, t, h.name);
+    enum memc_status st = name_id(q, t, q->header.name);
     if (st >= 0)
-        st = take_record(q, t, &s, &h, lines);
+        st = take_record(q, t, &s, lines);
     if (*lines)
         *text = s;
     return st;

@@ -8,10 +8,18 @@
 #ifndef MEMC_QUICK_H
 #define MEMC_QUICK_H
 
-#include "scan.h"
+#include "header.h"
 #include "table.h"
 
 enum { QUICK_LINES = 40, QUICK_FLAGS = 16, QUICK_FLAGS_SIZE = 128 };
+
+/* The parts of a counter line. */
+enum {
+    QUICK_KEY = 16,
+    QUICK_NUMBER = 8,
+    QUICK_UNIT = 4,
+    QUICK_LINE = QUICK_KEY + QUICK_NUMBER + QUICK_UNIT,
+};
 
 /*
  * A counter line as the kernel prints it, at a fixed place in the record:
@@ -23,8 +31,8 @@ struct quick_line {
     uint32_t at; /* from the end of the header */
     uint32_t column;
     uint64_t text[4]; /* as it was last, from bytes 0, 8, 16 and 20 on */
-    uint64_t value;   /* which that says */
-    uint64_t *values; /* of its column; NULL for Size, which makes none */
+    uint64_t value;   /* which that says; 0 for Size, which makes no column */
+    uint64_t *values; /* of its column; NULL while all are 0 */
     uint32_t unit;    /* " kB\n" or "\n" with three bytes of nothing */
     uint32_t unit_mask;
 };
@@ -39,11 +47,12 @@ struct quick_flags {
 struct quick {
     struct quick_line lines[QUICK_LINES];
     size_t n_lines;
-    size_t size;      /* of all lines */
-    size_t misses;    /* records in a row that were laid out otherwise */
-    bool running;     /* the columns have more values than their `filled` says */
-    size_t row_cap;   /* of the table when `values` were looked up */
-    uint32_t name_id; /* of the last region */
+    size_t size;          /* of all lines */
+    size_t misses;        /* records in a row that were laid out otherwise */
+    bool running;         /* the columns have more values than their `filled` says */
+    size_t row_cap;       /* of the table when `values` were looked up */
+    struct header header; /* of the last region */
+    uint32_t name_id;     /* its name */
     struct quick_flags flags[QUICK_FLAGS];
 };
 

@@ -56,7 +56,7 @@ struct regions {
 
 static uint64_t value_at(const struct column *c, size_t row)
 {
-    const unsigned char *at = (const unsigned char *)c->values.bytes + row * c->width;
+    const unsigned char *at = (const unsigned char *)c->values + row * c->width;
     uint64_t value = 0;
     memcpy(&value, at, c->width);
     return value;

@@ -20,8 +20,8 @@ struct memc_column memc_snapshot_column(const struct memc_snapshot *snap, size_t
 {
     const struct column *c = &snap->columns[snap->shown[i]];
     return (struct memc_column){
-        .values = c->values.bytes,
-        .valid = c->valid.bytes,
+        .values = c->values,
+        .valid = c->valid,
         .name = c->name,
         .width = c->width,
         .unit = c->unit,

@@ -73,7 +73,8 @@ def test_detail_is_chosen_by_size_and_by_what_it_cost(backend, tree, detail, cas
     expected = [] if stall_ms is None else [note(detail, stall_ms, budget_ms)]
     assert expected == [(n.code, n.count, n.text) for n in snap.notes]
     assert snap.detail == (detail if stall_ms is None else GENTLER[detail])
-    assert (snap.longest_read_ns > 0) == (stall_ms is None)
+    if budget_ms is not None:  # the next choice goes by it
+        assert (snap.longest_read_ns > 0) == (stall_ms is None)
 
 
 @pytest.mark.parametrize("detail", ["maps", "rss", "uss", "totals"])
