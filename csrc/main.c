@@ -243,6 +243,7 @@ static int show_all(struct request *r)
     bool terminal = isatty(STDERR_FILENO) != 0;
     r->options.progress = show_progress;
     r->options.progress_context = &terminal;
+    r->json.jobs = memc_cpus();
     if (memc_collect_all(&r->options, &system, &err) < 0)
         return fail(&err);
     enum memc_status st = memc_system_json(system, &r->json, memc_write_fd, &out, &err);

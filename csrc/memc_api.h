@@ -219,7 +219,7 @@ typedef void (*memc_progress_fn)(void *context, size_t done, size_t total);
 struct memc_options {
     const char *proc; /* another root than /proc; NULL: /proc */
     enum memc_detail detail;
-    uint32_t jobs;             /* threads for all processes; 0: the CPUs we may use */
+    uint32_t jobs;             /* threads for all processes; 0: memc_cpus() */
     bool skip_kernel;          /* leave out processes that have no regions */
     bool cgroups;              /* read the control group of each process, too */
     uint64_t late;             /* samples that were due and left out: makes a note */
@@ -261,6 +261,9 @@ struct memc_skipped {
     const char *reason; /* "denied", "gone" or "error" */
     struct memc_error error;
 };
+
+/* How many CPUs this thread may run on, at least 1. */
+uint32_t memc_cpus(void);
 
 /*
  * Read every process of the root.  One that cannot be read is among the skipped;
@@ -353,14 +356,16 @@ enum memc_status memc_arrow_stream(const struct memc_arrow *from,
 typedef int (*memc_write_fn)(void *context, const char *bytes, size_t len);
 
 struct memc_json_options {
-    bool pretty; /* two blanks deep rather than on one line */
-    bool full;   /* every column */
+    bool pretty;   /* two blanks deep rather than on one line */
+    bool full;     /* every column */
+    uint32_t jobs; /* threads that the document of a system is made on; 0: this one */
 };
 
 /*
  * Write a document in pieces of at most 64 KiB, without a final newline.
  * `options` may be NULL.  When `write` fails, so does this: MEMC_ERR_SYSTEM
- * with its errno.
+ * with its errno.  Where there are more jobs than one, `write` is called by any of
+ * these threads, by one at a time.
  */
 enum memc_status memc_snapshot_json(const struct memc_snapshot *snap,
                                     const struct memc_json_options *options,

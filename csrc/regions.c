@@ -242,20 +242,18 @@ static void write_region(const struct regions *r, size_t row)
     json_char(r->j, '}');
 }
 
-bool regions_write(struct json *j, const struct memc_snapshot *snap, unsigned depth,
-                   bool full)
+bool regions_write(struct json *j, const struct memc_snapshot *snap,
+                   const struct regions_options *options, size_t from, size_t to)
 {
-    struct regions r = {.j = j, .snap = snap, .depth = depth + 2};
+    struct regions r = {.j = j, .snap = snap, .depth = options->depth + 2};
+    if (from == to)
+        return true;
     r.members = calloc(snap->n_columns, sizeof *r.members);
     if (!r.members)
         return false;
-    add_members(&r, full);
-    json_char(j, '[');
-    for (size_t row = 0; row < snap->rows; row++)
+    add_members(&r, options->full);
+    for (size_t row = from; row < to; row++)
         write_region(&r, row);
-    if (snap->rows)
-        json_line(j, depth);
-    json_char(j, ']');
     free(r.members);
     return true;
 }

@@ -83,14 +83,16 @@ static void work_here(struct source *s, struct work *w)
     }
 }
 
-static size_t count_jobs(const struct memc_options *o, size_t n)
+uint32_t memc_cpus(void)
 {
     cpu_set_t cpus;
-    size_t jobs = o->jobs;
-    if (jobs == 0 && sched_getaffinity(0, sizeof cpus, &cpus) == 0)
-        jobs = (size_t)CPU_COUNT(&cpus);
-    if (jobs == 0)
-        jobs = 1;
+    bool known = sched_getaffinity(0, sizeof cpus, &cpus) == 0;
+    return known ? (uint32_t)CPU_COUNT(&cpus) : 1;
+}
+
+static size_t count_jobs(const struct memc_options *o, size_t n)
+{
+    size_t jobs = o->jobs ? o->jobs : memc_cpus();
     if (jobs > MAX_JOBS)
         jobs = MAX_JOBS;
     return jobs < n ? jobs : n;

@@ -78,7 +78,11 @@ C = {
     "json.c": {"json.h", "utf8.h"},
     "regions.h": {"json.h", "table.h"},
     "regions.c": {"regions.h", "scan.h", "utf8.h"},
-    "document.c": {"json.h", "regions.h", "system.h"},
+    "entry.h": {"regions.h"},
+    "entry.c": {"entry.h"},
+    "processes.h": {"json.h", "system.h"},
+    "processes.c": {"entry.h", "processes.h"},
+    "document.c": {"entry.h", "processes.h"},
     # Tables to Arrow streams.
     "arrow.h": set(),
     "arrow.c": {"arrow.h", "export.h"},

@@ -1,9 +1,10 @@
 /*
  * threads.c - many threads, for the thread sanitizer: threads PROC N
  *
- * Collects the tree at PROC, of N processes, by eight jobs; then eight threads read
- * one snapshot and one system at the same time.
+ * Collects the tree at PROC, of N processes, by eight jobs, and writes it by eight;
+ * then eight threads read one snapshot and one system at the same time.
  */
+#include <errno.h>
 #include <pthread.h>
 
 #include "arrow_in.h"
@@ -13,6 +14,40 @@ enum { THREADS = 8 };
 
 static const struct memc_system *shared_system;
 static struct memc_snapshot *shared_snapshot;
+
+/* A full disk, after so many bytes. */
+static int write_some(void *context, const char *bytes, size_t len)
+{
+    size_t *left = context;
+    (void)bytes;
+    if (*left < len)
+        return ENOSPC;
+    *left -= len;
+    return 0;
+}
+
+/* The document is the same on any number of threads, and ends where a write fails. */
+static void check_jobs(bool pretty)
+{
+    struct memc_json_options options = {.pretty = pretty, .full = true};
+    struct memc_buffer one = {0};
+    struct memc_buffer many = {0};
+    struct memc_error err;
+    CHECK(memc_system_json(shared_system, &options, memc_write_buffer, &one, NULL) ==
+          MEMC_OK);
+    options.jobs = THREADS;
+    CHECK(memc_system_json(shared_system, &options, memc_write_buffer, &many, NULL) ==
+          MEMC_OK);
+    CHECK(many.len == one.len && memcmp(many.bytes, one.bytes, one.len) == 0);
+    for (size_t part = 0; part < 4; part++) {
+        size_t left = one.len * part / 4;
+        CHECK(memc_system_json(shared_system, &options, write_some, &left, &err) ==
+              MEMC_ERR_SYSTEM);
+        CHECK(err.sys_errno == ENOSPC);
+    }
+    memc_buffer_deinit(&one);
+    memc_buffer_deinit(&many);
+}
 
 static void *read_shared(void *ret)
 {
@@ -72,6 +107,8 @@ int main(int argc, char **argv)
     shared_system = system;
     CHECK(memc_collect(1, &(struct memc_options){.proc = argv[1]}, &shared_snapshot,
                        NULL) == MEMC_OK);
+    check_jobs(false);
+    check_jobs(true);
     for (size_t i = 0; i < THREADS; i++)
         CHECK(pthread_create(&threads[i], NULL, read_shared, &buffers[i]) == 0);
     for (size_t i = 0; i < THREADS; i++)
