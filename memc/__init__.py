@@ -2,8 +2,9 @@
 
 ``memc.snapshot(pid)`` reads one process and ``memc.snapshot_all()`` every one;
 ``memc.Sampler`` and ``memc.DataCollector`` read one again and again, and
-``memc.load(path)`` reads what was written to a file.  The modules
-``memc.fast`` (in C) and ``memc.fallback`` (in Python) parse maps and smaps.
+``memc.load(path)`` reads what was written to a file; ``memc.diff(a, b)`` tells what
+became of memory from one snapshot to another.  The modules ``memc.fast`` (in C) and
+``memc.fallback`` (in Python) parse maps and smaps.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc import fallback as fallback, fast as fast
     from memc.collector import DataCollector
+    from memc.differences import diff
     from memc.loading import load
     from memc.sampler import Sampler
 
@@ -50,6 +52,7 @@ __all__ = [
     "Snapshot",
     "SystemSnapshot",
     "Table",
+    "diff",
     "load",
     "snapshot",
     "snapshot_all",
@@ -60,6 +63,7 @@ __all__ = [
 LAZY = {
     "DataCollector": ("memc.collector", "DataCollector"),
     "Sampler": ("memc.sampler", "Sampler"),
+    "diff": ("memc.differences", "diff"),
     "fallback": ("memc.fallback", ""),
     "fast": ("memc.fast", ""),
     "load": ("memc.loading", "load"),

@@ -6,8 +6,9 @@ import os
 import time
 
 from memc._procfs import ProcessFiles, open_root
-from memc.errors import ProcessError, ProcessGone
+from memc.errors import MemcError, ProcessError, ProcessGone
 
+FLAGS, STARTTIME = 6, 19  # places behind the name in stat, fields 9 and 22 of proc(5)
 PF_EXITING = 4  # include/linux/sched.h: its memory may be gone, and it a zombie
 
 
@@ -48,6 +49,20 @@ class Identity:
     __del__ = close
 
 
+def start_ticks(pid: int, proc: str) -> int | None:
+    """Return when a process began, in ticks since the boot; None if nothing tells."""
+    try:
+        with open_root(proc) as root, ProcessFiles(root, pid) as files:
+            return int(_numbers_of(files)[STARTTIME])
+    except (MemcError, OSError, IndexError, ValueError):
+        return None
+
+
+def _numbers_of(files: ProcessFiles) -> list[bytes]:
+    """Return what stat has behind the name: it is "pid (comm) state ppid ..."."""
+    return files.read("stat").rpartition(b") ")[2].split()
+
+
 def _is_gone(files: ProcessFiles) -> bool:
     """Look into the directory: ESRCH, or in a copy of /proc that it was removed."""
     try:
@@ -59,10 +74,9 @@ def _is_gone(files: ProcessFiles) -> bool:
 
 
 def _is_exiting(files: ProcessFiles) -> bool:
-    """Look at the flags in stat, which is "pid (comm) state ppid ..."."""
+    """Look at the flags in stat."""
     try:
-        numbers = files.read("stat").rpartition(b") ")[2].split()
-        return int(numbers[6]) & PF_EXITING != 0
+        return int(_numbers_of(files)[FLAGS]) & PF_EXITING != 0
     except (OSError, IndexError, ValueError):  # a copy need not have it
         return False
 
@@ -82,8 +96,7 @@ def is_older(pid: int, proc: str, ticks: int) -> bool:
     """
     try:
         with open_root(proc) as root, ProcessFiles(root, pid) as files:
-            numbers = files.read("stat").rpartition(b") ")[2].split()
-        return int(numbers[19]) <= ticks  # starttime, do_task_stat() in fs/proc/array.c
+            return int(_numbers_of(files)[STARTTIME]) <= ticks
     except (ProcessError, ProcessLookupError):
         return False
     except (OSError, IndexError, ValueError):

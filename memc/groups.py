@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from itertools import repeat
-from operator import add
+
+from memc._amounts import MAIN, values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,21 +17,28 @@ if TYPE_CHECKING:
 
     # What tells one group from another; a region's is its target's number and its own.
     Key: TypeAlias = str | int | tuple[int, int]
-    Values: TypeAlias = Iterable[int | None]
 
-__all__ = ["BY", "MAIN", "Groups", "amount_names", "group"]
+__all__ = [
+    "BY",
+    "GROWTH",
+    "LEFT_OUT",
+    "MAIN",
+    "OWNED",
+    "Groups",
+    "add",
+    "amount_names",
+    "compact",
+    "group",
+    "place",
+]
 
 BY = ("owner", "type", "path", "region", "process")
 
-# The amounts that every summary has; "private" is made of two columns in smaps.
-MAIN = {
-    "pss": "pss_kb",
-    "rss": "rss_kb",
-    "private": "private_kb",
-    "swap": "swap_kb",
-    "size": "size_kb",
-}
 NO_AMOUNT = ("kernel_page_size_kb", "mmu_page_size_kb")
+OWNED = ("owner", "path", "region")  # these tell the owners of their regions
+GROWTH = "growth_kb"  # what groups that were read twice grew by
+LEFT_OUT = -1  # the group of regions that are in none
+NOBODY: frozenset[Owner] = frozenset()
 
 
 class Groups:
@@ -39,7 +47,8 @@ class Groups:
     `keys` tells one from another by what `by` says; `regions` counts, and `processes`
     of how many targets they are.  `owners` are the owners in it, empty where none were
     looked for.  `amounts` has by name a list of sums over the regions whose value is
-    known, and `missing` one of how many are not.
+    known, and `missing` one of how many are not.  `process_count` is of how many
+    processes all groups are.
     """
 
     __slots__ = (
@@ -48,20 +57,24 @@ class Groups:
         "keys",
         "missing",
         "owners",
+        "process_count",
         "processes",
         "regions",
         "targets",
     )
 
-    def __init__(self, by: str, names: Iterable[str], targets: list[Target]) -> None:
+    def __init__(
+        self, by: str, names: Iterable[str], targets: list[Target], keys: list[Key]
+    ) -> None:
         self.by = by
         self.targets = targets
-        self.keys: list[Key] = []
-        self.regions: list[int] = []
-        self.processes: list[int] = []
-        self.owners: list[set[Owner]] = []
-        self.amounts: dict[str, list[int]] = {name: [] for name in names}
-        self.missing: dict[str, list[int]] = {name: [] for name in names}
+        self.process_count = len(targets)
+        self.keys = keys
+        self.regions = [0] * len(keys)
+        self.processes = [0] * len(keys)
+        self.owners = [NOBODY] * len(keys)
+        self.amounts = {name: [0] * len(keys) for name in names}
+        self.missing = {name: [0] * len(keys) for name in names}
 
     def __len__(self) -> int:
         """Return how many groups there are."""
@@ -69,7 +82,7 @@ class Groups:
 
     def value(self, name: str, i: int) -> int | None:
         """Return the sum of an amount in group `i`; None if none of it is known."""
-        is_unknown = self.missing[name][i] == self.regions[i]
+        is_unknown = self.missing[name][i] >= (self.regions[i] or 1)
         return None if is_unknown else self.amounts[name][i]
 
     def total(self, name: str, rows: Sequence[int] | None = None) -> int | None:
@@ -117,85 +130,92 @@ def group(
 
     Regions whose path (as ``by="path"`` tells it) does not pass `keep` are left out.
     """
-    groups = Groups(by, names, targets)
     numbers: dict[Key, int] = {}
-    wants_owners = keep is not None or by in ("owner", "path", "region")
-    for number, target in enumerate(targets):
-        owners = target.find_owners() if wants_owners else ()
-        keys = _keys(target, number, by, owners)
-        # -1, behind the last group, are those that are left out.
-        rows = [numbers.setdefault(key, len(numbers)) for key in keys]
-        if keep is not None:
-            paths = _paths(target.table, owners)
-            passed = {path: bool(keep(path)) for path in set(paths)}
-            rows = [
-                row if passed[path] else -1
-                for row, path in zip(rows, paths, strict=True)
-            ]
-        _add(groups, rows, len(numbers), target.table)
-        _add_owners(groups, rows, owners)
-    groups.keys = list(numbers)
-    return _without_empty(groups) if keep is not None else groups
+    places = [
+        place(target, (i, range(len(target.table))), by, numbers=numbers, keep=keep)
+        for i, target in enumerate(targets)
+    ]
+    groups = Groups(by, names, targets, compact(places, numbers))
+    for target, rows in zip(targets, places, strict=True):
+        add(groups, target, rows)
+    return groups
 
 
-def _add(groups: Groups, rows: list[int], count: int, table: Table) -> None:
-    """Add the regions of a table to the groups that `rows` names."""
-    more = [0] * (count - len(groups.regions))
-    groups.processes += more
-    groups.owners += [set() for _ in more]
-    for row in set(rows) - {-1}:
+def place(
+    target: Target,
+    who: tuple[int, Sequence[int]],
+    by: str,
+    *,
+    numbers: dict[Key, int],
+    keep: Callable[[str], object] | None = None,
+) -> list[int]:
+    """Return the group of each region, LEFT_OUT for those that do not pass `keep`.
+
+    `who` is the number of the target and of each of its regions; `numbers` gives each
+    key the number of its group, and gets the new ones.
+    """
+    owners = target.find_owners() if keep is not None or by in OWNED else ()
+    rows = [
+        numbers.setdefault(key, len(numbers)) for key in _keys(target, who, by, owners)
+    ]
+    if keep is None:
+        return rows
+    paths = _paths(target.table, owners)
+    passed = {path: bool(keep(path)) for path in set(paths)}
+    pairs = zip(rows, paths, strict=True)
+    return [row if passed[path] else LEFT_OUT for row, path in pairs]
+
+
+def compact(places: list[list[int]], numbers: dict[Key, int]) -> list[Key]:
+    """Renumber the groups, without those that have no region; return their keys."""
+    used = set().union(*places) - {LEFT_OUT}
+    if len(used) < len(numbers):
+        kept = {row: i for i, row in enumerate(sorted(used))} | {LEFT_OUT: LEFT_OUT}
+        places[:] = [[kept[row] for row in rows] for rows in places]
+    return [key for key, row in numbers.items() if row in used]
+
+
+def add(groups: Groups, target: Target, rows: list[int]) -> None:
+    """Add the regions of a target to the groups that `rows` names."""
+    for row in set(rows) - {LEFT_OUT}:
         groups.processes[row] += 1
-    groups.regions += [*more, 0]
+    groups.regions.append(0)  # of LEFT_OUT, which goes again
     for row in rows:
         groups.regions[row] += 1
     groups.regions.pop()
     for name in groups.amounts:
         sums, missing = groups.amounts[name], groups.missing[name]
-        sums += [*more, 0]
-        missing += [*more, 0]
-        for row, value in zip(rows, _values(table, name), strict=True):
+        sums.append(0)
+        missing.append(0)
+        for row, value in zip(rows, values(target.table, name), strict=True):
             if value is None:
                 missing[row] += 1
             else:
                 sums[row] += value
         sums.pop()
         missing.pop()
+    if groups.by in OWNED:
+        _add_owners(groups, rows, target.find_owners())
 
 
 def _add_owners(groups: Groups, rows: list[int], owners: tuple[Owner, ...]) -> None:
-    if groups.by == "region":  # one each: regions of one owner share the set of it
-        alone = {owner: {owner} for owner in set(owners)}
-        first = len(groups.owners) - len(owners)
-        groups.owners[first:] = [alone[owner] for owner in owners]
-        return
-    for row, owner in set(zip(rows, owners, strict=False)):
-        if row >= 0:
-            groups.owners[row].add(owner)
-
-
-def _without_empty(groups: Groups) -> Groups:
-    """Leave out the groups that have no region."""
-    rows = [i for i, count in enumerate(groups.regions) if count]
-    kept = Groups(groups.by, groups.amounts, groups.targets)
-    kept.keys = [groups.keys[i] for i in rows]
-    kept.regions = [groups.regions[i] for i in rows]
-    kept.processes = [groups.processes[i] for i in rows]
-    kept.owners = [groups.owners[i] for i in rows]
-    for name in groups.amounts:
-        kept.amounts[name] = [groups.amounts[name][i] for i in rows]
-        kept.missing[name] = [groups.missing[name][i] for i in rows]
-    return kept
+    alone = {owner: frozenset([owner]) for owner in set(owners)}
+    known = groups.owners
+    for row, owner in zip(rows, owners, strict=True):
+        if row != LEFT_OUT and owner not in known[row]:
+            known[row] = known[row] | alone[owner] if known[row] else alone[owner]
 
 
 def _keys(
-    target: Target, number: int, by: str, owners: tuple[Owner, ...]
+    target: Target, who: tuple[int, Sequence[int]], by: str, owners: tuple[Owner, ...]
 ) -> Iterable[Key]:
     """Return the key of each region."""
     table = target.table
+    number, labels = who
     if by == "process":
         return repeat(number, len(table))
     if by == "region":
-        return zip(repeat(number, len(table)), range(len(table)), strict=True)
+        return zip(repeat(number, len(table)), labels, strict=True)
     if by == "owner":
         return [owner.owner for owner in owners]
     return map(str, table.columns["type"]) if by == "type" else _paths(table, owners)
@@ -212,31 +232,3 @@ def _paths(table: Table, owners: tuple[Owner, ...]) -> list[str]:
     }
     names = map(str, table.columns["pathname"])
     return [name or nameless[owner] for name, owner in zip(names, owners, strict=True)]
-
-
-def _values(table: Table, name: str) -> Values:
-    """Return an amount of each region, None where it is not known."""
-    column = table.columns.get(name)
-    if name == "private_kb" and column is None:
-        return _private(table)
-    if column is None:
-        return repeat(None, len(table))
-    if column.valid is None:
-        return column.values
-    return [value if isinstance(value, int) else None for value in column]
-
-
-def _private(table: Table) -> Values:
-    """Return what is mapped by the process alone: told as such, or as two parts."""
-    if "uss_kb" in table.columns:
-        return _values(table, "uss_kb")
-    clean = table.columns.get("private_clean_kb")
-    dirty = table.columns.get("private_dirty_kb")
-    if clean is None or dirty is None:
-        return repeat(None, len(table))
-    if clean.valid is None and dirty.valid is None:
-        return map(add, clean.values, dirty.values)
-    return [
-        a + b if isinstance(a, int) and isinstance(b, int) else None
-        for a, b in zip(clean, dirty, strict=True)
-    ]

@@ -16,6 +16,7 @@ __all__ = [
     "human",
     "safe",
     "shorten",
+    "signed",
     "table",
     "terminal_width",
 ]
@@ -44,6 +45,13 @@ def human(kb: int | None, *, partial: bool = False) -> str:
     digits = 0 if unit == 0 or amount >= 99.95 else 1 if amount >= 9.995 else 2
     text = f"{amount:.{digits}f} {UNITS[unit]}" if kb else "0"
     return f"{text}+" if partial else text
+
+
+def signed(kb: int | None, *, partial: bool = False) -> str:
+    """Return how much was added: "+1.21 MiB", "-852 KiB", "0"; else as `human`."""
+    if not kb:
+        return human(kb, partial=partial)
+    return f"{'+' if kb > 0 else '-'}{human(abs(kb), partial=partial)}"
 
 
 def safe(text: str) -> str:

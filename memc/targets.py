@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from memc._backend import Backend
+    from memc.loading import Loaded
     from memc.owners import Owner
     from memc.region import Table
 
-__all__ = ["Choice", "Found", "Target", "read", "split_words"]
+__all__ = ["Choice", "Found", "Target", "read", "read_stream", "split_words"]
 
 
 class Choice:
@@ -58,6 +59,14 @@ class Choice:
         named = self.pids or self.trees or self.every
         return bool(named or (self.has_tests() and not self.paths))
 
+    def names_pids(self) -> bool:
+        """Tell whether live processes are told by number alone."""
+        return not (self.trees or self.every or self.has_tests())
+
+    def is_one(self) -> bool:
+        """Tell whether one live process is meant, by its number."""
+        return self.names_pids() and len(set(self.pids)) == 1
+
     def is_empty(self) -> bool:
         """Tell whether nothing at all was asked for."""
         asked = self.pids or self.paths or self.trees or self.every
@@ -67,11 +76,12 @@ class Choice:
 class Target:
     """Something with regions: a process, or what a file tells of one.
 
-    `file` is the path of the file, None for a live process; `pid` is None where a file
-    does not tell it, and `name`, the comm, "" then.
+    `file` is the path of the file, None for a live process, "" for a table at hand;
+    `pid` is None where that does not tell it, and `name`, the comm, "" then.  `started`
+    is when the process did, in ticks since the boot, None where that is not known.
     """
 
-    __slots__ = ("file", "name", "pid", "proc", "table")
+    __slots__ = ("_owners", "file", "name", "pid", "proc", "started", "table")
 
     def __init__(
         self, table: Table, pid: int | None, name: str, *, proc: str, file: str | None
@@ -81,9 +91,19 @@ class Target:
         self.name = name
         self.proc = proc
         self.file = file
+        self.started: int | None = None
+        self._owners: tuple[Owner, ...] | None = None
 
     def find_owners(self) -> tuple[Owner, ...]:
-        """Return the owner of each region; a live process is asked for its stacks."""
+        """Return the owner of each region.
+
+        A live process is asked for its stacks, the first time.
+        """
+        if self._owners is None:
+            self._owners = self._find_owners()
+        return self._owners
+
+    def _find_owners(self) -> tuple[Owner, ...]:
         from memc.owners import owners
         from memc.threads import read_threads
 
@@ -158,7 +178,7 @@ def read(
             _read_process(choice, pid, detail, found, backend)
     for path in dict.fromkeys(choice.paths):
         try:
-            found.targets += _read_file(path, choice)
+            found.targets += _targets_of(_load(path)[-1], path, choice)
         except MemcError as error:
             found.errors.append(error)
     return found
@@ -184,8 +204,17 @@ def _read_process(
         found.targets.append(Target(snap, pid, name, proc=choice.proc, file=None))
 
 
-def _read_file(path: str, choice: Choice) -> Iterator[Target]:
-    """Read a file of any kind that ``memc.load`` knows; of a stream the last sample."""
+def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
+    """Return what the first and the last sample of a file tell; MemcError."""
+    samples = _load(path)
+    if len(samples) < 2:
+        raise MemcError(f"{path}: one sample: expected a stream of two or more")
+    first, last = (list(_targets_of(samples[i], path, choice)) for i in (0, -1))
+    return first, last
+
+
+def _load(path: str) -> list[Loaded]:
+    """Read the samples in a file of any kind that ``memc.load`` knows; MemcError."""
     from memc.loading import load
 
     try:
@@ -193,10 +222,11 @@ def _read_file(path: str, choice: Choice) -> Iterator[Target]:
     except OSError as error:
         kind = "" if "/" in path else " (and a pid is a positive number)"
         raise MemcError(f"{path}: {error.strerror}{kind}") from None
-    while isinstance(loaded, list | tuple):
-        if not loaded:
-            return
-        loaded = loaded[-1]
+    return loaded if isinstance(loaded, list) else [loaded]
+
+
+def _targets_of(loaded: Loaded, path: str, choice: Choice) -> Iterator[Target]:
+    """Yield those of a sample that are meant."""
     if hasattr(loaded, "processes"):
         from memc._select import is_meant
 

@@ -101,7 +101,7 @@ PYTHON = {
     "memc": {
         *("memc.columns", "memc.errors", "memc.region", "memc.snapshot"),
         *("memc._version", "memc.fallback", "memc.fast"),
-        *("memc.collector", "memc.loading", "memc.sampler"),
+        *("memc.collector", "memc.differences", "memc.loading", "memc.sampler"),
     },
     "memc.__main__": {"memc.cli"},
     "memc._version": set(),
@@ -161,13 +161,25 @@ PYTHON = {
         *("memc.errors", "memc.owners", "memc.region", "memc.snapshot", "memc.threads"),
     },
     "memc._select": {"memc._procfs", "memc.errors", "memc.snapshot", "memc.targets"},
-    "memc.groups": {"memc.owners", "memc.region", "memc.targets"},
+    "memc._amounts": {"memc.region"},
+    "memc.groups": {"memc._amounts", "memc.owners", "memc.region", "memc.targets"},
     "memc.limits": {"memc.region", "memc.snapshot", "memc.targets"},
     "memc.gate": {
         *("memc._backend", "memc._identity", "memc.errors", "memc.limits"),
         *("memc.snapshot", "memc.targets"),
     },
     "memc.table_text": set(),
+    # What became of it.
+    "memc._match": {"memc.region"},
+    "memc._pair": {
+        *("memc._amounts", "memc._match", "memc.columns", "memc.region"),
+        "memc.targets",
+    },
+    "memc.growth": {"memc._pair", "memc.groups", "memc.owners"},
+    "memc.differences": {
+        *("memc._amounts", "memc._pair", "memc.fields", "memc.groups", "memc.growth"),
+        *("memc.owners", "memc.region", "memc.snapshot", "memc.targets"),
+    },
     # The command.
     "memc.cli": {
         *("memc._version", "memc.cli.collect", "memc.cli.commands", "memc.cli.help"),
@@ -175,17 +187,23 @@ PYTHON = {
     },
     "memc.cli.commands": {"memc.cli.choose", "memc.cli.options"},
     "memc.cli.choose": {
-        *("memc._backend", "memc.cli.progress", "memc.targets"),
-        *OUTPUT,
+        *("memc._backend", "memc.cli.progress", "memc.errors", "memc.groups"),
+        *("memc.snapshot", "memc.targets", *OUTPUT),
+    },
+    "memc.cli.twice": {
+        *("memc._identity", "memc._procfs", "memc.cli.choose", "memc.cli.values"),
+        *("memc.cli.output", "memc.snapshot", "memc.targets"),
     },
     "memc.cli.show": {
         *("memc.cli.choose", "memc.cli.show_data", "memc.cli.show_text"),
-        *("memc.errors", "memc.groups", "memc.targets", *OUTPUT),
+        *("memc.cli.twice", "memc.differences", "memc.errors", "memc.groups"),
+        *("memc.growth", "memc.targets", *OUTPUT),
     },
     "memc.cli.show_data": {
-        *("memc.document", "memc.groups", "memc.owners", "memc.targets"),
+        *("memc.document", "memc.groups", "memc.owners", "memc.snapshot"),
+        "memc.targets",
     },
-    "memc.cli.show_text": {
+    "memc.cli.sheet": {
         *("memc.cli.output", "memc.groups", "memc.table_text", "memc.targets"),
     },
     "memc.cli.amounts": set(),
@@ -197,6 +215,20 @@ PYTHON = {
     "memc.cli.check_text": {
         *("memc.cli.amounts", "memc.document", "memc.gate", "memc.limits"),
         "memc.table_text",
+    },
+    "memc.cli.show_text": {"memc.cli.sheet", "memc.groups"},
+    "memc.cli.diff": {
+        *("memc.cli.choose", "memc.cli.diff_data", "memc.cli.diff_text"),
+        *("memc.cli.twice", "memc.differences", "memc.errors", "memc.groups"),
+        *("memc.growth", "memc.targets", *OUTPUT),
+    },
+    "memc.cli.diff_data": {
+        *("memc._pair", "memc.cli.show_data", "memc.cli.twice", "memc.document"),
+        *("memc.groups", "memc.growth", "memc.targets"),
+    },
+    "memc.cli.diff_text": {
+        *("memc._pair", "memc.cli.output", "memc.cli.sheet", "memc.groups"),
+        *("memc.growth", "memc.table_text"),
     },
     "memc.cli.collect": {
         *("memc._backend", "memc.cli.file", "memc.cli.progress", "memc.cli.stream"),

@@ -31,10 +31,10 @@ def main() -> int:
         return USAGE
     except MemoryError:
         say("out of memory")
-        return FAILED
+        return _failure_of(word)
     except (MemcError, ImportError) as error:
         say(str(error))
-        return FAILED
+        return _failure_of(word)
 
 
 def _run_command(word: str, argv: list[str]) -> int:
@@ -55,6 +55,15 @@ def _manual_of(word: str) -> str:
         if word in COMMANDS:
             return f"memc {word} --help"
     return "memc --help"
+
+
+def _failure_of(word: str) -> int:
+    """Return the exit status of a failure of the command that this first word is."""
+    if word:
+        from memc.cli.commands import TROUBLE
+
+        return TROUBLE.get(word, FAILED)
+    return FAILED
 
 
 def _run(request: Request) -> int:

@@ -9,21 +9,29 @@ import re  # which argparse needs, too
 from memc._backend import backend
 from memc.cli.options import UsageError
 from memc.cli.output import STDERR, counted, say
+from memc.errors import MemcError, ProcessGone
+from memc.groups import BY, MAIN
 from memc.targets import Choice, read, split_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from typing import NoReturn
 
+    from memc.groups import Groups
+    from memc.snapshot import Skipped
     from memc.targets import Found
 
 __all__ = [
     "Parser",
+    "add_form",
     "add_targets",
     "choice_of",
     "pattern",
     "positive",
     "read_all",
+    "sort_name",
+    "tell_notes",
     "tell_skipped",
 ]
 
@@ -137,6 +145,38 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
     )
 
 
+def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
+    """Add the options that tell what is shown, in which order and form."""
+    what = parser.add_argument_group("what to show")
+    what.add_argument(
+        "--by", choices=BY, default="owner", help="one line for each (default: owner)"
+    )
+    what.add_argument(
+        "--path",
+        type=pattern,
+        metavar="REGEX",
+        help="only regions in whose path this is found (a nameless one's is its "
+        "owner, as --by path shows it)",
+    )
+    what.add_argument(
+        "--sort",
+        choices=sorts,
+        help="the largest of these first (default: pss, or rss or size where there is "
+        "none)",
+    )
+    what.add_argument(
+        "--top", type=positive, metavar="N", help="no more than N lines, and the rest"
+    )
+    what.add_argument(
+        "--wide",
+        action="store_true",
+        help="all that the kernel counts, paths in full, and how owners are known",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="JSON, in kB")
+    form.add_argument("--csv", action="store_true", help="CSV, in kB")
+
+
 def choice_of(args: argparse.Namespace) -> Choice:
     """Return what the parsed options mean; UsageError if that is nobody."""
     choice = Choice(proc=args.proc)
@@ -154,21 +194,26 @@ def choice_of(args: argparse.Namespace) -> Choice:
     return choice
 
 
-def read_all(choice: Choice, detail: str) -> Found:
-    """Read what is meant, and say what could not be read of what was named."""
+def read_all(choice: Choice, detail: str, *, may_be_gone: bool = False) -> Found:
+    """Read what is meant, and say what could not be read of what was named.
+
+    If it `may_be_gone`, a process that there is not is no error.
+    """
     progress = None
     if os.isatty(STDERR):
         from memc.cli.progress import Progress
 
         progress = Progress()
     found = read(choice, detail, backend=backend(warn=say), progress=progress)
+    if may_be_gone:
+        found.errors = [e for e in found.errors if not isinstance(e, ProcessGone)]
     for error in found.errors:
         say(str(error))
-    _tell_notes(found)
+    tell_notes(found)
     return found
 
 
-def _tell_notes(found: Found) -> None:
+def tell_notes(found: Found) -> None:
     """Say what kept the tables from being whole."""
     notes = [
         (target.file or f"process {target.pid}", note.text)
@@ -181,9 +226,8 @@ def _tell_notes(found: Found) -> None:
         say(f"… and {counted(len(notes) - NOTES_SHOWN, 'note')} more")
 
 
-def tell_skipped(found: Found) -> None:
+def tell_skipped(skipped: Sequence[Skipped]) -> None:
     """Say, last, how many processes could not be read."""
-    skipped = found.skipped
     if not skipped:
         return
     counts = {
@@ -193,3 +237,13 @@ def tell_skipped(found: Found) -> None:
     parts = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
     noun = "process" if len(skipped) == 1 else "processes"
     say(f"{len(skipped)} {noun} not read: {parts}")
+
+
+def sort_name(sort: str | None, groups: Groups) -> str:
+    """Return the amount to sort by; MemcError if none of what was asked is known."""
+    if sort is None:
+        known = (MAIN[name] for name in ("pss", "rss", "size"))
+        return next(filter(groups.is_known, known), "size_kb")
+    if len(groups) and not groups.is_known(MAIN[sort]):
+        raise MemcError(f"--sort {sort}: not known here, see --detail")
+    return MAIN[sort]

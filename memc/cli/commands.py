@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
     from memc.cli.choose import Parser
 
-__all__ = ["COMMANDS", "check_word", "parser_of", "run"]
+__all__ = ["COMMANDS", "TROUBLE", "check_word", "parser_of", "run"]
 
 # Module and name of a command are one; behind it what ``memc --help`` tells.
 COMMANDS = {
     "show": "a table for people: what the memory of processes is for",
+    "diff": "a table for people: what became of memory, between two times",
     "check": "a gate for cron and CI: limits on what processes may have",
 }
+
+# The exit status of any failure, where it is not 1.
+TROUBLE = {"diff": 2, "check": 2}
 
 
 def run(name: str, argv: list[str]) -> int:

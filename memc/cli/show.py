@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from memc.cli.choose import (
     Parser,
+    add_form,
     add_targets,
     choice_of,
-    pattern,
-    positive,
     read_all,
+    sort_name,
     tell_skipped,
 )
+from memc.cli.options import UsageError
 from memc.cli.output import print_text
+from memc.cli.twice import add_after, read_twice
 from memc.errors import MemcError
-from memc.groups import BY, MAIN, amount_names, group
+from memc.groups import GROWTH, MAIN, amount_names, group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from memc.targets import Found
 
 __all__ = ["parser", "run"]
+
+GROWTH_MS = 1000  # between two readings, if nothing else is said
 
 DESCRIPTION = """\
 Show what the memory of processes is for, as a table: the largest first, a total last.
@@ -41,6 +45,7 @@ EXAMPLES = """\
   memc show --all --path libcrypto --by process    who maps a library, and what it
                                       costs once (PSS) and each (RSS)
   memc show --cgroup nginx.service --sort swap
+  memc show --all --by process --sort growth --after 10s    who grows
   memc show smaps.txt                 a text from a bug report
   memc show 1234 --csv > owners.csv
 """
@@ -56,57 +61,57 @@ def parser() -> Parser:
     """Return the parser, which knows the help."""
     made = Parser("show", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
-    what = made.add_argument_group("what to show")
-    what.add_argument(
-        "--by", choices=BY, default="owner", help="one line for each (default: owner)"
+    add_form(made, sorts=(*MAIN, "growth"))
+    add_after(
+        made,
+        "read live processes twice, and tell what each line grew by in between "
+        "(default with --sort growth: 1s)",
     )
-    what.add_argument(
-        "--path",
-        type=pattern,
-        metavar="REGEX",
-        help="only regions in whose path this is found (a nameless one's is its "
-        "owner, as --by path shows it)",
-    )
-    what.add_argument(
-        "--sort",
-        choices=MAIN,
-        help="the largest of these first (default: pss, or rss or size where there is "
-        "none)",
-    )
-    what.add_argument(
-        "--top", type=positive, metavar="N", help="no more than N lines, and the rest"
-    )
-    what.add_argument(
-        "--wide",
-        action="store_true",
-        help="all that the kernel counts, paths in full, and how owners are known",
-    )
-    form = made.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="JSON, in kB")
-    form.add_argument("--csv", action="store_true", help="CSV, in kB")
     return made
 
 
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().parse_args(argv)
-    found = read_all(choice_of(args), args.detail)
+    choice = choice_of(args)
+    after_ms = args.after or (GROWTH_MS if args.sort == "growth" else None)
+    if after_ms is not None and choice.paths:
+        raise UsageError(f"{choice.paths[0]} does not grow: memc diff compares files")
+    before = None
+    if after_ms is not None:
+        before, found = read_twice(choice, args.detail, after_ms)
+    else:
+        found = read_all(choice, args.detail)
     if not found.targets:
         if not found.errors:
-            tell_skipped(found)
+            tell_skipped(found.skipped)
             raise MemcError("no such process" if not found.skipped else "none was read")
         return 1
-    names = amount_names(found.targets, wide=args.wide)
-    groups = group(
-        found.targets, args.by, names=names, keep=args.path and args.path.search
-    )
-    _print(args, found, groups)
-    tell_skipped(found)
+    _print(args, found, _group(args, found, before))
+    tell_skipped(found.skipped)
     return 1 if found.errors else 0
 
 
+def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Groups:
+    names = amount_names(found.targets, wide=args.wide)
+    keep = args.path and args.path.search
+    if before is None:
+        return group(found.targets, args.by, names=names, keep=keep)
+    from memc.differences import compare
+    from memc.growth import with_growth
+
+    growth = compare(before.targets, found.targets, names)
+    grown = growth.by(args.by, names=names, keep=keep)
+    return with_growth(grown, sort_name(_amount(args.sort), grown))
+
+
+def _amount(sort: str | None) -> str | None:
+    """Return the amount that is asked for; what grows is the main one."""
+    return None if sort == "growth" else sort
+
+
 def _print(args: argparse.Namespace, found: Found, groups: Groups) -> None:
-    sort = _sort_name(args.sort, groups)
+    sort = GROWTH if args.sort == "growth" else sort_name(args.sort, groups)
     rows = groups.order(sort)
     if args.json or args.csv:
         from memc.cli import show_data
@@ -119,13 +124,3 @@ def _print(args: argparse.Namespace, found: Found, groups: Groups) -> None:
         print_text(
             show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
         )
-
-
-def _sort_name(sort: str | None, groups: Groups) -> str:
-    """Return the amount to sort by; MemcError if none of what was asked is known."""
-    if sort is None:
-        known = (MAIN[name] for name in ("pss", "rss", "size"))
-        return next(filter(groups.is_known, known), "size_kb")
-    if len(groups) and not groups.is_known(MAIN[sort]):
-        raise MemcError(f"--sort {sort}: not known here, see --detail")
-    return MAIN[sort]

@@ -6,14 +6,24 @@ from memc.document import _shown, dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from memc.document import Json
     from memc.groups import Groups
     from memc.owners import Owner
+    from memc.snapshot import Skipped
     from memc.targets import Found, Target
 
-__all__ = ["csv_text", "json_text"]
+__all__ = [
+    "csv_of",
+    "csv_text",
+    "identity",
+    "json_of",
+    "json_text",
+    "notes_of",
+    "skipped_of",
+    "who",
+]
 
 
 def json_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> str:
@@ -23,34 +33,53 @@ def json_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> st
     total: dict[str, Json] = {name: groups.total(name) for name in groups.amounts}
     total["regions"] = sum(groups.regions)
     total["processes"] = len(found.targets)
-    notes: list[Json] = [
-        {**_who(target), "code": note.code, "count": note.count, "text": note.text}
-        for target in found.targets
-        for note in target.table.notes
-    ]
     document: dict[str, Json] = {
         "by": groups.by,
         "sort": sort,
         "groups": [dict(zip(columns, line, strict=True)) for line in lines],
         "group_count": len(groups),
         "total": total,
-        "skipped_processes": [
-            {"pid": skip.pid, "name": _shown(skip.name), "reason": skip.reason}
-            for skip in found.skipped
-        ],
+        "skipped_processes": skipped_of(found.skipped),
     }
+    notes = notes_of(found)
     if notes:
         document["notes"] = notes
-    return dumps(document, pretty=True).decode() + "\n"
+    return json_of(document)
 
 
 def csv_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> str:
     """Return these groups as CSV: a line of titles, and one each."""
+    del sort, found
+    return csv_of(_columns(groups, rows))
+
+
+def json_of(document: Mapping[str, Json]) -> str:
+    """Return the text of a document, and a newline."""
+    return dumps(document, pretty=True).decode() + "\n"
+
+
+def skipped_of(skipped: Iterable[Skipped]) -> list[Json]:
+    """Return what tells of processes that could not be read."""
+    return [
+        {"pid": skip.pid, "name": _shown(skip.name), "reason": skip.reason}
+        for skip in skipped
+    ]
+
+
+def notes_of(found: Found) -> list[Json]:
+    """Return what kept tables from being whole, and whose."""
+    return [
+        {**who(target), "code": note.code, "count": note.count, "text": note.text}
+        for target in found.targets
+        for note in target.table.notes
+    ]
+
+
+def csv_of(columns: Mapping[str, Sequence[Json]]) -> str:
+    """Return columns as CSV: a line of titles, and one a row."""
     import csv
     import io
 
-    del sort, found
-    columns = _columns(groups, rows)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
@@ -66,7 +95,7 @@ def _cell(value: Json) -> Json:
 
 def _columns(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
     """Return by name what tells each of these groups from others, and its sums."""
-    columns: dict[str, Sequence[Json]] = {**_identity(groups, rows)}
+    columns: dict[str, Sequence[Json]] = {**identity(groups, rows)}
     for name in groups.amounts:
         columns[name] = [groups.value(name, i) for i in rows]
     if groups.by == "region":
@@ -87,7 +116,8 @@ def _partial(groups: Groups, i: int) -> list[Json]:
     ]
 
 
-def _identity(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
+def identity(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
+    """Return by name what tells each of these groups from others."""
     keys = [groups.keys[i] for i in rows]
     if groups.by == "region":
         return _regions(groups, rows, [key for key in keys if isinstance(key, tuple)])
@@ -106,13 +136,14 @@ def _words(groups: Groups, i: int, word: Callable[[Owner], str]) -> list[Json]:
     return [*sorted({word(owner) for owner in groups.owners[i]})]
 
 
-def _who(target: Target) -> dict[str, Json]:
+def who(target: Target) -> dict[str, Json]:
+    """Return who a target is."""
     file = None if target.file is None else _shown(target.file)
     return {"pid": target.pid, "name": _shown(target.name), "file": file}
 
 
 def _people(targets: list[Target]) -> dict[str, Sequence[Json]]:
-    people = {target: _who(target) for target in set(targets)}
+    people = {target: who(target) for target in set(targets)}
     return {
         name: [people[target][name] for target in targets]
         for name in ("pid", "name", "file")

@@ -1,0 +1,180 @@
+"""``memc diff``: for people, what became of memory."""
+
+from __future__ import annotations
+
+from memc.cli.choose import (
+    Parser,
+    add_form,
+    add_targets,
+    choice_of,
+    read_all,
+    sort_name,
+    tell_notes,
+    tell_skipped,
+)
+from memc.cli.options import UsageError
+from memc.cli.output import print_text
+from memc.cli.twice import add_after, read_twice, skipped_by_either
+from memc.differences import compare
+from memc.errors import MemcError
+from memc.groups import amount_names
+from memc.targets import Found, read_stream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from memc.growth import Growth
+    from memc.targets import Choice, Target
+
+__all__ = ["parser", "run"]
+
+SAME, DIFFERENT, TROUBLE = 0, 1, 2
+
+DESCRIPTION = """\
+Show what became of memory from A to B, the largest change first, a total last: two
+processes or files, one process twice (PID --after 10s), several processes twice (--all,
+--name, --tree ... --after 10s), or the first and the last sample of one file.
+
+Each amount is what was added: "+1.21 MiB", or "-852 KiB" where it is less.  CHANGE
+counts regions: those that appeared, are gone, were split, merged or moved, grew or
+shrank (by size, or else by PSS or RSS), or changed otherwise (permissions, name).  "-"
+is what one side does not tell, "+" behind an amount what is told in part.
+
+The same, and exit status 0, is when every region has the address, permissions, name,
+file and offset that it had, and every amount that is shown and that both sides tell
+(PSS, RSS, PRIVATE, SWAP, SIZE; with --wide all) is as it was.  The status is 1 when
+anything differs, and 2 when that cannot be told.  With --path only what it lets pass
+counts.  The memc that compares processes is none of them."""
+
+EXAMPLES = """\
+  memc diff 1234 --after 10s          what process 1234 grew by in ten seconds
+  memc diff 1234 --after 10s --by region --top 5    and where
+  memc --smaps --full 1234 > before.json
+  memc diff before.json 1234          what it grew by since
+  memc diff before.json after.json --by path --sort rss
+  memc diff samples.ndjson            the last sample against the first
+  memc diff --tree $$ --after 1m --by process       this shell and its children
+  memc diff 1234 5678                 two processes of one program
+  memc diff 1234 --after 10s --path '[heap]' --json | jq .total.rss_growth_kb
+"""
+
+
+def parser() -> Parser:
+    """Return the parser, which knows the help."""
+    made = Parser("diff", DESCRIPTION, EXAMPLES)
+    add_targets(made)
+    add_after(
+        made,
+        "read live processes now and so long after: 500ms, 10s, 2m; a bare number is "
+        "seconds",
+    )
+    add_form(made)
+    return made
+
+
+def run(argv: list[str]) -> int:
+    """Run the command and return its exit status."""
+    args = parser().parse_args(argv)
+    before, after = _read(args)
+    skipped = skipped_by_either(before, after)
+    if before.errors or after.errors:
+        return TROUBLE
+    _check(before.targets, after.targets)
+    names = amount_names([*before.targets, *after.targets], wide=args.wide)
+    diff = compare(before.targets, after.targets, names)
+    growth = diff.by(args.by, names=names, keep=args.path and args.path.search)
+    _print(args, growth, (before, after))
+    tell_skipped(skipped)
+    return DIFFERENT if growth.unchanged < len(growth) else SAME
+
+
+def _read(args: argparse.Namespace) -> tuple[Found, Found]:
+    """Read both sides; UsageError if it is not told which."""
+    choice = choice_of(args)
+    if args.after is not None:
+        if choice.paths:
+            raise UsageError(f"--after reads processes: {choice.paths[0]} is a file")
+        return read_twice(choice, args.detail, args.after)
+    if choice.every or choice.trees or not args.targets:
+        raise UsageError("processes are read twice: how long after? --after 10s")
+    if len(args.targets) > 2:
+        count = len(args.targets)
+        raise UsageError(f"expected two targets, not {count}: --after reads all twice")
+    if len(args.targets) == 2:
+        before, after = (_read_side(args, word) for word in args.targets)
+        _narrow(before, after)
+        _narrow(after, before)
+        return before, after
+    if choice.pids:
+        raise UsageError("with what? give another target, or --after TIME")
+    return _read_stream(choice)
+
+
+def _read_side(args: argparse.Namespace, word: str) -> Found:
+    one = choice_of(_only(args, word))
+    found = read_all(one, args.detail)
+    if not found.targets and not found.errors:
+        raise MemcError(f"{word}: no process that is meant")
+    return found
+
+
+def _only(args: argparse.Namespace, word: str) -> argparse.Namespace:
+    return type(args)(**{**vars(args), "targets": [word]})
+
+
+def _narrow(side: Found, other: Found) -> None:
+    """Of many processes leave the one that the other side is, if it is a live one."""
+    alone = other.targets[0] if len(other.targets) == 1 else None
+    if alone is not None and alone.file is None and len(side.targets) > 1:
+        file = side.targets[0].file
+        side.targets = [t for t in side.targets if t.pid == alone.pid]
+        if not side.targets:
+            raise MemcError(f"{file}: tells of no process {alone.pid}")
+
+
+def _read_stream(choice: Choice) -> tuple[Found, Found]:
+    before, after = Found(), Found()
+    before.targets, after.targets = read_stream(choice.paths[0], choice)
+    tell_notes(before)
+    tell_notes(after)
+    return before, after
+
+
+def _check(before: list[Target], after: list[Target]) -> None:
+    """Raise MemcError if there is nothing to compare."""
+    if not before and not after:
+        raise MemcError("no such process")
+    for target in (*before, *after):
+        if getattr(target.table, "totals", None):
+            raise MemcError(f"{target.file}: totals alone, expected regions")
+    if len(before) == 1 and len(after) == 1 and after[0].file is None:
+        _check_ended(before[0], after[0])
+
+
+def _check_ended(before: Target, after: Target) -> None:
+    """Raise MemcError if a process that was read twice ended in between."""
+    if before.file is not None or before.pid != after.pid:
+        return
+    if None not in (before.started, after.started) and before.started != after.started:
+        raise MemcError(f"process {after.pid}: ended, and another one has its pid now")
+    if len(before.table) and not len(after.table):
+        raise MemcError(f"process {after.pid}: ended before it was read again")
+
+
+def _print(
+    args: argparse.Namespace, growth: Growth, found: tuple[Found, Found]
+) -> None:
+    sort = sort_name(args.sort, growth)
+    rows = growth.order(sort)
+    if args.json or args.csv:
+        from memc.cli import diff_data
+
+        write = diff_data.json_text if args.json else diff_data.csv_text
+        print_text(write(growth, rows[: args.top], sort=sort, found=found))
+    else:
+        from memc.cli import diff_text
+
+        print_text(
+            diff_text.text(growth, rows, sort=sort, top=args.top, wide=args.wide)
+        )

@@ -1,0 +1,129 @@
+"""What became of groups, as a table for people."""
+
+from __future__ import annotations
+
+from memc._pair import KINDS
+from memc.cli.output import counted
+from memc.cli.sheet import GUESS, PARTIAL, Sheet, has_guess, has_partial, render, who
+from memc.groups import MAIN
+from memc.table_text import signed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from memc.growth import Growth
+
+__all__ = ["text"]
+
+RED, GREEN = "31", "32"
+SHARED_PSS = (
+    "PSS divides what processes share among them: it changes, too, when others come",
+    "and go.",
+)
+
+
+def text(
+    growth: Growth, rows: list[int], *, sort: str, top: int | None, wide: bool
+) -> str:
+    """Return the table of the groups that changed, the total over all, and notes.
+
+    `rows` are those groups in order, of which `top` are shown; what `sort` grew and
+    what it shrank is told by colours.
+    """
+    if not rows:
+        said = f"the same: {counted(sum(growth.after.regions), 'region')}"
+        return "".join(f"{line}\n" for line in (said, *_lacking(growth)))
+    sheet = _DiffSheet(growth, rows[:top], wide=wide)
+    notes = _footnotes(growth, rows, wide=wide)
+    return render(sheet, rows, sort=sort, wide=wide, footnotes=notes)
+
+
+class _DiffSheet(Sheet):
+    """Groups with how many more regions they have, and what became of those."""
+
+    def __init__(self, growth: Growth, shown: list[int], *, wide: bool) -> None:
+        self.growth = growth
+        super().__init__(growth, shown, wide=wide)
+        if wide and growth.by == "region":
+            self.put("BEFORE", [self._was(i) for i in shown])
+
+    def human(self, name: str, kb: int | None, *, partial: bool = False) -> str:
+        del name
+        return signed(kb, partial=partial)
+
+    def marks(self, sort: str) -> list[str]:
+        grown = [self.growth.amounts[sort][i] for i in self.shown]
+        return [RED if kb > 0 else GREEN if kb < 0 else "" for kb in grown]
+
+    def put_counts(self) -> None:
+        growth = self.growth
+        if growth.by == "region":
+            kinds = [pair.kinds[change] for pair, change in growth.changes]
+            self.put("CHANGE", [kinds[i] for i in self.shown])
+            return
+        counts = [f"{growth.region_growth((i,)):+}" for i in self.shown]
+        self.put("REGIONS", [count.replace("+0", "0") for count in counts], right=True)
+        self.put("CHANGE", [self._words((i,)) for i in self.shown])
+
+    def counts(self, rows: Sequence[int]) -> list[str]:
+        if self.growth.by == "region":
+            return [""]
+        count = self.growth.region_growth(rows)
+        return [f"{count:+}" if count else "0", ""]
+
+    def whose(self) -> str:
+        growth = self.growth
+        if growth.process_count > 1:
+            return super().whose()
+        whos = (who(t) for side in (growth.before, growth.after) for t in side.targets)
+        return " → ".join(dict.fromkeys(whos))
+
+    def span(self, i: int, start: int, end: int) -> str:
+        pair, change = self.growth.changes[i]
+        before, after = pair.rows(change)
+        target, _ = pair.first(change)
+        last = target.table.columns["end"].values[(after or before)[-1]]
+        return super().span(i, start, max(end, last))
+
+    def _was(self, i: int) -> str:
+        """Return where a region was; "-" for one that is new."""
+        pair, change = self.growth.changes[i]
+        before, _ = pair.rows(change)
+        if pair.before is None or not before:
+            return "-"
+        columns = pair.before.table.columns
+        start = columns["start"].values[before[0]]
+        return f"{start:x}-{columns['end'].values[before[-1]]:x}"
+
+    def _words(self, rows: Sequence[int]) -> str:
+        """Count what became of regions: "1 appeared, 2 grew"."""
+        found = [self.growth.kinds[i] for i in rows]
+        counts = {kind: sum(k.get(kind, 0) for k in found) for kind in KINDS}
+        del counts["same"]
+        return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+
+
+def _lacking(growth: Growth) -> Iterator[str]:
+    """Tell which amounts one side alone knows, if there are regions on both."""
+    sides = (growth.before, growth.after)
+    if not all(sum(side.regions) for side in sides):
+        return
+    known = [[side.is_known(name) for side in sides] for name in MAIN.values()]
+    words = [word.upper() for word, (a, b) in zip(MAIN, known, strict=True) if a != b]
+    if words:
+        yield f"{' '.join(words)}: one side does not tell, so the change is not known"
+
+
+def _footnotes(growth: Growth, rows: list[int], *, wide: bool) -> Iterator[str]:
+    if growth.unchanged:
+        more = "is" if growth.unchanged == 1 else "are"
+        yield f"{growth.unchanged} more {more} the same"
+    yield from _lacking(growth)
+    if growth.process_count > 1 and growth.is_known("pss_kb"):
+        yield from SHARED_PSS
+    if has_partial(growth):
+        yield PARTIAL
+    is_guess = any(has_guess(growth, i) for i in rows)
+    if is_guess and not wide and growth.by in ("owner", "region"):
+        yield GUESS

@@ -1,0 +1,104 @@
+"""Live processes at two times: the second is so long after the first began."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+
+from memc._identity import start_ticks
+from memc._procfs import list_pids, open_root
+from memc.cli.choose import read_all
+from memc.cli.output import STDERR, say
+from memc.cli.values import duration_ms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.cli.choose import Parser
+    from memc.snapshot import Skipped
+    from memc.targets import Choice, Found
+
+__all__ = ["add_after", "read_twice", "skipped_by_either"]
+
+NS_PER_MS = 1_000_000
+NS_PER_S = 1_000_000_000
+
+
+def add_after(parser: Parser, help_text: str) -> None:
+    """Add the option that tells how long lies between."""
+    parser.add_argument("--after", type=_after, metavar="TIME", help=help_text)
+
+
+def _after(text: str) -> int:
+    try:
+        return duration_ms(text)
+    except ValueError as error:
+        message = f"expected {error}, not '{text}'"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def read_twice(choice: Choice, detail: str, after_ms: int) -> tuple[Found, Found]:
+    """Read what is meant, and once more `after_ms` behind the begin of the first.
+
+    A process that ended in between is an error only if it was the only one meant.  The
+    process that reads is left out: it is the first that grows.  What could not be read
+    at one time is left out at both, as nothing tells what became of it.
+    """
+    due_ns = time.monotonic_ns() + after_ms * NS_PER_MS
+    is_one = choice.is_one()
+    started = _start_times(choice)
+    first = read_all(choice, detail)
+    _set_started(first, started)
+    for target in first.targets:
+        target.find_owners()  # a live process is asked for its stacks as they are now
+    if not first.targets or (is_one and first.errors):
+        return first, first
+    if choice.trees:  # whose top may end, and leave its children to another
+        pids = (target.pid for target in first.targets)
+        choice.pids = [*choice.pids, *(pid for pid in pids if pid is not None)]
+    _wait(due_ns)
+    second = read_all(choice, detail, may_be_gone=not is_one)
+    _set_started(second, _start_times(choice))
+    _leave_out(choice, first, second)
+    return first, second
+
+
+def _wait(due_ns: int) -> None:
+    """Sleep; a signal that ends others ends us."""
+    left_ns = due_ns - time.monotonic_ns()
+    if left_ns > 0:
+        if os.isatty(STDERR):
+            say(f"read once, and again in {left_ns / NS_PER_S:.1f} s")
+        time.sleep(left_ns / NS_PER_S)
+
+
+def _start_times(choice: Choice) -> dict[int, int | None]:
+    """Return when each process began that may be meant.
+
+    Before the first reading and behind the second: one that has its pid at both times
+    had it all the while.
+    """
+    pids = choice.pids
+    if not choice.names_pids():
+        with open_root(choice.proc) as root:
+            pids = list_pids(root)
+    return {pid: start_ticks(pid, choice.proc) for pid in pids}
+
+
+def _set_started(found: Found, started: dict[int, int | None]) -> None:
+    for target in found.targets:
+        target.started = started.get(target.pid or 0)
+
+
+def _leave_out(choice: Choice, first: Found, second: Found) -> None:
+    unread = {skip.pid for skip in skipped_by_either(first, second)}
+    if choice.proc == "/proc":
+        unread |= {os.getpid()} - {*choice.pids}
+    for found in (first, second):
+        found.targets = [t for t in found.targets if t.pid not in unread]
+
+
+def skipped_by_either(first: Found, second: Found) -> list[Skipped]:
+    """Return what could not be read at one of two times, other than as it had ended."""
+    skipped = {skip.pid: skip for found in (first, second) for skip in found.skipped}
+    return [skip for _, skip in sorted(skipped.items()) if skip.reason != "gone"]
