@@ -10,13 +10,14 @@ it.  Of what the stages leave over, each takes what it can, in order of address:
 
 1. regions that overlap, of the same file, place and permissions: they are the same,
    grew, shrank, were split (one overlaps several) or merged (several overlap one);
-2. regions that overlap, of the same file and place: their permissions changed.  What
+2. the same file, place, start and end: all its permissions changed;
+3. anonymous memory anywhere of the same name, permissions and size, if there is just
+   one on either side: mremap() moves it, and shows no more of it than this;
+4. regions that overlap, of the same file and place, and are of other permissions.  What
    overlaps a region that was matched before is a part of the same change: mprotect()
    of the middle of a region splits it in three;
-3. anywhere, of the same file, offset and permissions, unless anonymous: a library that
-   was loaded again, or all of a program that was started again;
-4. anywhere, anonymous, of the same name, permissions and size, if there is just one on
-   either side: mremap() moves memory, and shows no more of it than this.
+5. anywhere, of the same file, offset and permissions, unless anonymous: a library that
+   was loaded again, or all of a program that was started again.
 
 The rest appeared, or went.  Tables are sorted and their regions do not overlap, so one
 sweep finds what overlaps, of n and m regions at most n + m pairs; the other stages are
@@ -64,9 +65,10 @@ def match(before: Table | None, after: Table | None) -> Match:
     found = _Found(len(before), len(after))
     near = list(_overlaps(left, right))
     found.join((i, j) for i, j in near if left.perm[i] == right.perm[j])
+    found.join((i, j) for i, j in near if left.span(i) == right.span(j))
+    found.pair(left.amounts(), right.amounts(), alone=True)
     found.join(near)
     found.pair(left.contents(), right.contents())
-    found.pair(left.amounts(), right.amounts(), alone=True)
     return found.in_order(left.start, right.start)
 
 
@@ -96,6 +98,10 @@ class _Rows:
                 self.file, self.start, offsets, inodes, strict=True
             )
         ]
+
+    def span(self, row: int) -> tuple[int, int]:
+        """Return where a region begins and ends."""
+        return self.start[row], self.end[row]
 
     def contents(self) -> Iterable[Hashable]:
         """Return what a part of a file is known by anywhere; None for other memory."""

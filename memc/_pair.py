@@ -24,7 +24,7 @@ KINDS = (
     "gone",  # no region after
     "split",  # more regions after than before
     "merged",  # fewer
-    "moved",  # to where it shares no address with before, whatever else became of it
+    "moved",  # it shares no address with before, or is as large at another one
     "same",  # address and LAYOUT are, and no amount that both sides tell differs
     "grew",  # its size, or if that is the same its PSS, or else its RSS
     "shrank",
@@ -136,7 +136,8 @@ class Pair:
             if old == new:
                 return "same"
             is_apart = max(old[0], new[0]) >= min(old[1], new[1])
-            return "moved" if is_apart else ""
+            is_shifted = new[0] - old[0] == new[1] - old[1] != 0
+            return "moved" if is_apart or is_shifted else ""
         if not before:
             return "appeared"
         if not after:

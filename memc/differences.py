@@ -45,10 +45,10 @@ class Change:
         """What it is, the first of these that holds.
 
         "appeared", "gone"; "split", "merged": more or fewer regions than before;
-        "moved": it shares no address with before; "same": address, permissions, name,
-        file and offset are, and all amounts that both sides tell; "grew", "shrank": by
-        its size, or else by its PSS, or its RSS where there is no PSS; "changed":
-        anything else.
+        "moved": it shares no address with before, or is as large at another; "same":
+        address, permissions, name, file and offset are, and all amounts that both sides
+        tell; "grew", "shrank": by its size, or else by its PSS, or its RSS where there
+        is no PSS; "changed": anything else.
         """
         return self._pair.kinds[self._number]
 
@@ -116,8 +116,8 @@ class Change:
 class Diff(Sequence["Change"]):
     """What became of every region: a sequence of Change.
 
-    They are in order of address, process by process in the order of the second side,
-    those that ended last.  `pairs` are the processes.
+    They are in order of address, process by process: those of the second side, then
+    those that ended.  `pairs` are the processes.
     """
 
     __slots__ = ("_counts", "pairs")
@@ -203,9 +203,8 @@ def diff(
 
     Both are Snapshot or Table, of one process or of two, or both are SystemSnapshot:
     there a process is the same that has the same pid and name.  Regions are the same by
-    what lasts of them when they grow, are split, merged or moved: the module
-    ``memc._match`` tells how.  `names` are the amounts that count where it is asked
-    what is the same.
+    what lasts when they grow, are split, merged or moved: ``memc._match`` tells how.
+    `names` are the amounts that count where it is asked what is the same.
 
     Raises TypeError for two that cannot be compared, ValueError for snapshots of totals
     alone, which have no regions.

@@ -52,6 +52,10 @@ class _DiffSheet(Sheet):
         del name
         return signed(kb, partial=partial)
 
+    def is_there(self, name: str) -> bool:
+        sides = (self.growth.before, self.growth.after)
+        return super().is_there(name) or any(side.is_known(name) for side in sides)
+
     def marks(self, sort: str) -> list[str]:
         grown = [self.growth.amounts[sort][i] for i in self.shown]
         return [RED if kb > 0 else GREEN if kb < 0 else "" for kb in grown]

@@ -66,7 +66,7 @@ class Sheet:
         self.shown = shown
         self.heads: list[Head] = []
         self.columns: list[list[str]] = []
-        self._names = [name for name in groups.amounts if _is_there(groups, name)]
+        self._names = [name for name in groups.amounts if self.is_there(name)]
         for name in self._names:
             self.put(_title(name), self._amounts(name), right=True)
         self.put_counts()
@@ -83,6 +83,12 @@ class Sheet:
     def human(self, name: str, kb: int | None, *, partial: bool = False) -> str:
         """Return an amount as people read it."""
         return (signed if name == GROWTH else human)(kb, partial=partial)
+
+    def is_there(self, name: str) -> bool:
+        """Tell whether any table has this amount, be it not known."""
+        if name == GROWTH or (name == "private_kb" and self.groups.is_known(name)):
+            return True
+        return any(name in target.table.columns for target in self.groups.targets)
 
     def marks(self, sort: str) -> list[str]:
         """Return how the line of each group that is shown looks, as Style has it."""
@@ -228,13 +234,6 @@ def _why(groups: Groups, i: int) -> str:
 
 def _pid(target: Target) -> str:
     return "-" if target.pid is None else str(target.pid)
-
-
-def _is_there(groups: Groups, name: str) -> bool:
-    """Tell whether any table has this amount, be it not known."""
-    if name == GROWTH or (name == "private_kb" and groups.is_known(name)):
-        return True
-    return any(name in target.table.columns for target in groups.targets)
 
 
 def who(target: Target) -> str:

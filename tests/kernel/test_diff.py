@@ -1,0 +1,413 @@
+"""``memc diff``: what it prints, its exit status, and what comes between two readings.
+
+A reading of a made-up process waits where its smaps is a FIFO: what comes in between is
+done while it waits, so that nothing depends on the time.
+"""
+
+import csv
+import io
+import os
+import shutil
+import threading
+from contextlib import contextmanager
+
+import orjson
+import pytest
+from support.cases import cases
+from support.commands import COMMANDS
+from support.family import MAPS, SMAPS, counters, document, fill, status, table
+from support.text import record
+from support.trees import Tree
+
+from memc.groups import BY
+
+pytestmark = pytest.mark.kernel
+
+BEFORE = (
+    record(0x10000, 0x20000, *counters(8, 8), name=b"[heap]")
+    + record(0x40000, 0x50000, *counters(4, 2), perm="r--p", name=b"/a")
+    + record(0x70000, 0x80000, *counters(16, 16))
+)
+AFTER = (
+    record(0x10000, 0x30000, *counters(100, 100), name=b"[heap]")
+    + record(0x40000, 0x50000, *counters(4, 2), perm="r--p", name=b"/a")
+    + record(0x90000, 0x94000, *counters(4, 4, 2))
+)
+STAT = b"1 (x) S " + b"0 " * 18 + b"%d 0\n"
+
+
+@pytest.fixture
+def once():
+    """Give the command, Python over C alone."""
+    return COMMANDS["python"]
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Give the paths of what was and what is."""
+    paths = tmp_path / "before.txt", tmp_path / "after.txt"
+    for path, text in zip(paths, (BEFORE, AFTER), strict=True):
+        path.write_bytes(text)
+    return paths
+
+
+def test_table_tells_what_was_added_the_largest_first(memc, files):
+    lines = table(memc("diff", *files), status=1)
+    assert lines == [
+        ["PSS", "RSS", "PRIVATE", "SWAP", "SIZE", "REGIONS", "CHANGE", "OWNER"],
+        ["+92 KiB", "+92 KiB", "+92 KiB", "0", "+64 KiB", "0", "1 grew",
+         "malloc main heap"],
+        ["-12 KiB", "-12 KiB", "-12 KiB", "+2 KiB", "-48 KiB", "0",
+         "1 appeared, 1 gone", "anonymous"],
+        ["+80 KiB", "+80 KiB", "+80 KiB", "+2 KiB", "+16 KiB", "0",
+         f"total, {files[0]} → {files[1]}"],
+        ["1 more is the same"],
+    ]  # fmt: skip
+
+
+def test_regions_tell_where_they_are_and_what_became_of_them(once, files):
+    lines = table(once("diff", *files, "--by", "region", "--wide"), status=1)
+    expected = [
+        ["grew", "10000-30000", "10000-20000"],
+        ["gone", "70000-80000", "70000-80000"],
+        ["appeared", "90000-94000", "-"],
+    ]
+    for cells, line in zip(expected, lines[1:4], strict=True):
+        assert set(cells[:2]) <= set(line)
+        assert cells[2] == line[-1]
+
+
+@pytest.mark.parametrize("by", BY)
+def test_json_adds_up_and_csv_has_the_same(once, files, by):
+    found = document(once("diff", *files, "--by", by, "--json"), status=1)
+    assert (found["same"], found["by"], found["sort"]) == (False, by, "pss_kb")
+    assert [found["before"]["file"], found["after"]["file"]] == [*map(str, files)]
+    for name in ("pss", "rss", "private", "swap", "size"):
+        grown = [change[f"{name}_growth_kb"] for change in found["changes"]]
+        assert found["total"][f"{name}_growth_kb"] == sum(grown)
+        for change in (*found["changes"], found["total"]):
+            before, after = change[f"{name}_before_kb"], change[f"{name}_after_kb"]
+            assert change[f"{name}_growth_kb"] == after - before
+    text = once("diff", *files, "--by", by, "--csv").out.decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [list(row) for row in rows] == [list(c) for c in found["changes"]]
+    assert [row["rss_growth_kb"] for row in rows] == [
+        str(change["rss_growth_kb"]) for change in found["changes"]
+    ]
+
+
+def test_sort_and_top_choose_the_lines_and_the_total_stays(once, files):
+    args = ("diff", *files, "--by", "region", "--sort", "size", "--json")
+    every = document(once(*args), status=1)
+    assert [c["size_growth_kb"] for c in every["changes"]] == [64, -64, 16]
+    first = document(once(*args, "--top", 1), status=1)
+    assert first["changes"] == every["changes"][:1]
+    assert (first["total"], first["change_count"]) == (every["total"], 3)
+    lines = table(once("diff", *files, "--top", 1), status=1)
+    assert lines[2][-1] == "… 1 more"
+
+
+# status, arguments behind the files, why
+NARROWED = [
+    (1, (), "the heap grew"),
+    (1, ("--path", "heap"), "what grew is meant"),
+    (0, ("--path", "^/a$"), "what is meant is the same"),
+    (0, ("--path", "nowhere"), "nothing is meant"),
+]
+
+
+@cases(NARROWED, why=2)
+def test_only_what_is_meant_counts(once, files, case):
+    expected, args, _ = case
+    result = once("diff", *files, *args)
+    assert (expected, b"") == (result.status, result.err)
+    assert (expected == 0) == result.out.startswith(b"the same: ")
+
+
+def test_same_is_0(memc, files):
+    result = memc("diff", files[0], files[0])
+    assert (result.status, result.out) == (0, b"the same: 3 regions\n")
+    found = document(memc("diff", files[0], files[0], "--json"))
+    assert (found["same"], found["changes"], found["unchanged_count"]) == (True, [], 3)
+
+
+def test_what_wide_shows_counts_with_wide_alone(once, tmp_path):
+    paths = tmp_path / "a", tmp_path / "b"
+    for path, referenced in zip(paths, (0, 8), strict=True):
+        more = b"Referenced: %d kB" % referenced
+        path.write_bytes(record(0x10000, 0x20000, *counters(8, 8), more))
+    assert once("diff", *paths).status == 0
+    result = once("diff", *paths, "--wide")
+    assert result.status == 1
+    assert b"+8 KiB" in result.out
+
+
+def test_what_one_side_does_not_tell_is_unknown(once, tmp_path, files):
+    path = tmp_path / "maps.txt"
+    path.write_bytes(
+        b"".join(line + b"\n" for line in AFTER.split(b"\n") if b"-00" in line[:17])
+    )
+    result = once("diff", files[0], path)
+    assert result.status == 1
+    assert b"\n  -    -        -     -  +64 KiB" in result.out
+    assert b"PSS RSS PRIVATE SWAP: one side does not tell" in result.out
+    found = document(once("diff", files[0], path, "--json"), status=1)
+    assert (found["sort"], found["total"]["pss_growth_kb"]) == ("size_kb", None)
+    assert found["changes"][0]["pss_before_kb"] == 8
+    assert once("diff", files[0], path, "--sort", "pss").status == 2
+
+
+def test_stream_alone_is_its_last_sample_against_the_first(once, tree, tmp_path):
+    path = tmp_path / "stream"
+    with open(path, "wb") as file:
+        for pid, text in ((1, BEFORE), (2, SMAPS), (3, AFTER)):
+            tree.add(pid, smaps=text)
+            file.write(once(pid, "--smaps", "--compact", "--proc", tree).out)
+    lines = table(once("diff", path), status=1)
+    assert lines[1][:2] == ["+92 KiB", "+92 KiB"]
+
+
+# ---- Trouble -------------------------------------------------------------------------
+
+# a word of the message, arguments, why
+TROUBLE = [
+    ("which process", (), "no target"),
+    ("with what?", ("1",), "a process alone"),
+    ("--after", ("--all",), "all, and no time"),
+    ("--after", ("--name", "x"), "a name, and no time"),
+    ("--after", ("--tree", "1"), "a tree, and no time"),
+    ("not 3", ("1", "2", "3"), "three"),
+    ("is a file", ("FILE", "--after", "1ms"), "a file, and a time"),
+    ("such as 500ms", ("1", "--after", "soon"), "no time"),
+    ("such as 500ms", ("1", "--after", "0"), "no time at all"),
+    ("such as 500ms", ("1", "--after", "9999999h"), "more than we live"),
+    ("such as 500ms", ("1", "--after", "1sm"), "two units"),
+    ("--sort", ("1", "2", "--sort", "growth"), "all that is shown is growth"),
+    ("--bogus", ("--bogus",), "an unknown option"),
+    ("one sample", ("FILE",), "a file of one sample"),
+    ("No such file", ("FILE", "nothing"), "no file"),
+    ("no such process", ("FILE", "2147483646"), "no process"),
+    ("expected", ("FILE", "/dev/null"), "a file of nothing"),
+    ("no process that is meant", ("FILE", "ALL", "--name", "nobody"), "nobody"),
+    ("totals alone", ("TOTALS", "TOTALS"), "no regions to compare"),
+    ("tells of no process 9", ("ALL", "9"), "a file that does not know it"),
+    ("/nowhere", ("1", "--proc", "/nowhere", "--after", "1ms"), "no /proc"),
+]
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory):
+    """Give files by the words that mean them."""
+    folder = tmp_path_factory.mktemp("diff")
+    tree = Tree(folder / "proc")
+    tree.add(1, smaps=BEFORE)
+    tree.add(2, smaps=BEFORE)
+    memc = COMMANDS["python"]
+    (folder / "file").write_bytes(BEFORE)
+    (folder / "all").write_bytes(memc("--all", "--smaps", "--proc", tree).out)
+    (folder / "totals").write_bytes(memc(os.getpid(), "--totals").out)
+    tree.remove(2)
+    tree.add(9, smaps=BEFORE)
+    return {name.upper(): folder / name for name in ("file", "all", "totals")} | {
+        "PROC": tree
+    }
+
+
+@cases(TROUBLE, why=2)
+def test_trouble_is_2_and_told(once, words, case):
+    word, args, why = case
+    proc = ("--proc", words["PROC"]) if "9" in args else ()
+    result = once("diff", *(words.get(arg, arg) for arg in args), *proc)
+    assert (result.status, result.out) == (2, b""), why
+    said = result.err.decode()
+    assert said.startswith("memc: ")
+    assert word in said
+
+
+def test_help_tells_what_is_the_same_and_is_listed(memc):
+    result = memc("diff", "--help")
+    assert (result.status, result.err) == (0, b"")
+    for word in (b"examples:\n", b"The same, and exit status 0", b"--after TIME"):
+        assert word in result.out
+    assert b"\n  diff " in memc("--help").out
+
+
+# ---- Two readings --------------------------------------------------------------------
+
+
+@contextmanager
+def between(tree, act, text=BEFORE, pid=1):
+    """Let the first reading of a process wait, `act`, and then hand it the text."""
+    path = tree.path / str(pid) / "smaps"
+    os.mkfifo(path)
+
+    def hand_over():
+        with open(path, "wb") as first:  # it waits here for the reader
+            act(path)
+            first.write(text)
+
+    thread = threading.Thread(target=hand_over)
+    thread.start()
+    yield
+    thread.join()
+
+
+def replaced_by(text):
+    def act(path):
+        path.with_name("new").write_bytes(text)
+        path.with_name("new").rename(path)
+
+    return act
+
+
+def test_process_is_read_twice(memc, tree):
+    tree.add(1)
+    with between(tree, replaced_by(AFTER)):
+        result = memc("diff", 1, "--after", "1ms", "--proc", tree)
+    assert table(result, status=1)[1][-1] == "malloc main heap"
+    assert b"total, process 1 made-up\n" in result.out
+    assert memc("diff", 1, "--after", "1ms", "--proc", tree).status == 0
+
+
+def test_process_that_ended_in_between_is_trouble(once, tree):
+    tree.add(1)
+    with between(tree, lambda path: shutil.rmtree(path.parent)):
+        result = once("diff", 1, "--after", "1ms", "--proc", tree)
+    assert (result.status, result.out) == (2, b"")
+    assert result.err.endswith(b"memc: process 1: no such process\n")
+
+
+def test_zombie_in_between_is_trouble(once, tree):
+    tree.add(1)
+    with between(tree, replaced_by(b"")):
+        result = once("diff", 1, "--after", "1ms", "--proc", tree)
+    assert (result.status, result.out) == (2, b"")
+    assert result.err.endswith(b"memc: process 1: ended before it was read again\n")
+
+
+def test_another_process_with_the_pid_is_trouble(once, tree):
+    folder = tree.add(1, stat=STAT % 5)
+
+    def act(path):
+        replaced_by(AFTER)(path)
+        (folder / "stat").write_bytes(STAT % 6)
+
+    with between(tree, act):
+        result = once("diff", 1, "--after", "1ms", "--proc", tree)
+    assert (result.status, result.out) == (2, b"")
+    assert b"process 1: ended, and another one has its pid now" in result.err
+
+
+# the process as it is read first, what is done then, kinds, why
+OTHERS = [
+    (lambda path: shutil.rmtree(path.parent), {"gone"}, "it ended"),
+    (replaced_by(BEFORE), {"same"}, "nothing is done"),
+]
+
+
+@cases(OTHERS, why=2)
+def test_of_several_one_may_end(once, tree, case):
+    act, kinds, _ = case
+    tree.add(1)
+    tree.add(2, smaps=BEFORE)
+    args = ("diff", "--name", "made", "--after", "1ms", "--proc", tree)
+    with between(tree, act):
+        result = once(*args, "--by", "process", "--json")
+    expected = int(kinds != {"same"})
+    found = document(result, status=expected)
+    assert (found["total"]["processes"], found["unchanged_count"]) == (2, 2 - expected)
+    assert [c["gone"] for c in found["changes"]] == [3] * expected
+
+
+def test_one_that_has_the_pid_of_another_appeared(once, tree):
+    folder = tree.add(1, stat=STAT % 5)
+    tree.add(2, smaps=BEFORE, stat=STAT % 4)
+
+    def act(path):
+        replaced_by(BEFORE)(path)
+        (folder / "stat").write_bytes(STAT % 6)
+
+    with between(tree, act):
+        args = ("diff", 1, 2, "--after", "1ms", "--proc", tree, "--by", "process")
+        result = once(*args)
+    kinds = [line[6] for line in table(result, status=1)[1:3]]
+    assert sorted(kinds) == ["3 appeared", "3 gone"]
+
+
+def test_children_of_a_top_that_ended_are_followed(once, tree):
+    tree.add(1, status=status(0, 0))
+    tree.add(2, smaps=BEFORE, status=status(0, 1))
+    with between(tree, lambda path: shutil.rmtree(path.parent)):
+        result = once("diff", "--tree", 1, "--after", "1ms", "--proc", tree, "--json")
+    found = document(result, status=1)
+    assert (found["before"]["processes"], found["after"]["processes"]) == (2, 1)
+    assert found["total"]["regions_after"] == 3
+
+
+def test_what_cannot_be_read_is_told_last(once, tmp_path):
+    world = fill(Tree(tmp_path / "proc"))
+    result = once("diff", "--all", "--after", "1ms", "--proc", world)
+    assert result.status == 0
+    assert result.err == b"memc: 1 process not read: 1 error\n"
+
+
+def test_processes_of_two_files_are_paired_by_pid(once, tmp_path):
+    world = fill(Tree(tmp_path / "proc"))
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.write_bytes(once("--all", "--smaps", "--proc", world).out)
+    world.remove(13)
+    (world.path / "11" / "smaps").write_bytes(BEFORE)
+    after.write_bytes(once("--all", "--smaps", "--proc", world).out)
+    found = document(once("diff", before, after, "--by", "process", "--json"), status=1)
+    assert {change["pid"] for change in found["changes"]} == {11, 13}
+    assert next(c for c in found["changes"] if c["pid"] == 13)["gone"] == 1
+    one = document(once("diff", before, 11, "--proc", world, "--json"), status=1)
+    assert (one["before"]["pid"], one["after"]["pid"]) == (11, 11)
+
+
+# ---- Growth in memc show -------------------------------------------------------------
+
+
+def test_show_tells_growth_beside_what_there_is(memc, tree):
+    tree.add(1)
+    with between(tree, replaced_by(AFTER)):
+        args = ("show", 1, "--after", "1ms", "--sort", "growth", "--proc", tree)
+        lines = table(memc(*args))
+    assert lines[0][:3] == ["GROWTH", "PSS", "RSS"]
+    assert [[line[0], line[1], line[-1]] for line in lines[1:4]] == [
+        ["+92 KiB", "100 KiB", "malloc main heap"],
+        ["0", "2 KiB", "mapped file"],
+        ["-12 KiB", "4 KiB", "anonymous"],
+    ]
+    assert lines[4][:2] == ["+80 KiB", "106 KiB"]
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv"])
+def test_show_gives_growth_to_programs(once, tree, form):
+    tree.add(1)
+    with between(tree, replaced_by(AFTER)):
+        args = ("show", 1, "--after", "1ms", "--proc", tree, "--by", "region", form)
+        result = once(*args)
+    assert result.status == 0
+    text = result.out.decode()
+    rows = (
+        orjson.loads(text)["groups"]
+        if form == "--json"
+        else list(csv.DictReader(io.StringIO(text)))
+    )
+    found = {str(row["start"]): int(row["growth_kb"]) for row in rows}
+    assert found == {"0x10000": 92, "0x40000": 0, "0x70000": -16, "0x90000": 4}
+
+
+@pytest.mark.parametrize("option", [("--sort", "growth"), ("--after", "1s")])
+def test_files_do_not_grow(once, files, option):
+    result = once("show", files[0], *option)
+    assert (result.status, result.out) == (2, b"")
+    assert b"does not grow: memc diff compares files" in result.err
+
+
+def test_map_without_counters_grows_in_size(once, tree):
+    tree.add(1, smaps=SMAPS, maps=MAPS)
+    args = ("--detail", "maps", "--after", "1ms", "--proc", tree)
+    assert table(once("show", 1, *args))[0][:2] == ["GROWTH", "SIZE"]
+    assert once("diff", 1, *args).status == 0
