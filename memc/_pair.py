@@ -7,7 +7,7 @@ from memc._match import PLACE, match
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import TypeAlias
 
     from memc.columns import Value
@@ -66,6 +66,15 @@ class Pair:
                 return target
         raise AssertionError("a pair of nobody")
 
+    def twins(self) -> list[tuple[int, int, int]]:
+        """Return the changes of one region before and one after, and both regions."""
+        found = []
+        for change in range(self.match.count):
+            before, after = self.rows(change)
+            if len(before) == 1 and len(after) == 1:
+                found.append((change, before[0], after[0]))
+        return found
+
     def first(self, change: int) -> tuple[Target, int]:
         """Return the first region of a change: after, or before if none is left."""
         before, after = self.rows(change)
@@ -114,36 +123,26 @@ class Pair:
     def kinds(self) -> list[str]:
         """What each change is, one of `KINDS`."""
         if self._kinds is None:
-            self._kinds = list(self._find_kinds())
+            self._kinds = self._find_kinds()
         return self._kinds
 
-    def _find_kinds(self) -> Iterator[str]:
+    def _find_kinds(self) -> list[str]:
         layouts = _layouts(_table(self.before), _table(self.after))
         growths = map(self.growths, self.names)
-        alike = map(_is_nothing, zip(*growths, strict=True))
-        size, pss, rss = (self.growths(MAIN[word]) for word in ("size", "pss", "rss"))
-        for i, is_alike in enumerate(alike):
-            kind = self._kind_of_layout(i, layouts)
-            if kind == "same" and not is_alike:
-                kind = ""
-            yield kind or _kind_of_growth(size[i], rss[i] if pss[i] is None else pss[i])
-
-    def _kind_of_layout(self, change: int, layouts: list[list[Layout]]) -> str:
-        """Tell what layouts tell of a change; "" if they differ in its place."""
-        before, after = self.rows(change)
-        if len(before) == 1 and len(after) == 1:
+        alike = [not any(grown) for grown in zip(*growths, strict=True)]
+        amounts = (self.growths(MAIN[word]) for word in ("size", "pss", "rss"))
+        kinds = list(map(_kind_of_growth, *amounts))
+        for i in range(self.match.count):
+            before, after = self.rows(i)
+            if len(before) != 1 or len(after) != 1:
+                kinds[i] = _kind_of_counts(len(before), len(after)) or kinds[i]
+                continue
             old, new = layouts[0][before[0]], layouts[1][after[0]]
-            if old == new:
-                return "same"
-            is_apart = max(old[0], new[0]) >= min(old[1], new[1])
-            is_shifted = new[0] - old[0] == new[1] - old[1] != 0
-            return "moved" if is_apart or is_shifted else ""
-        if not before:
-            return "appeared"
-        if not after:
-            return "gone"
-        more = len(after) - len(before)
-        return "split" if more > 0 else "merged" if more else ""
+            if old != new:
+                kinds[i] = "moved" if _is_moved(old, new) else kinds[i]
+            elif alike[i]:
+                kinds[i] = "same"
+        return kinds
 
 
 def pair_up(
@@ -206,10 +205,20 @@ def _layouts(*tables: Table | None) -> list[list[Layout]]:
     ]
 
 
-def _is_nothing(growths: tuple[int | None, ...]) -> bool:
-    return not any(growths)
+def _is_moved(old: Layout, new: Layout) -> bool:
+    is_apart = max(old[0], new[0]) >= min(old[1], new[1])
+    return is_apart or new[0] - old[0] == new[1] - old[1] != 0
 
 
-def _kind_of_growth(size_kb: int | None, main_kb: int | None) -> str:
-    grown = size_kb or main_kb or 0
+def _kind_of_counts(before: int, after: int) -> str:
+    """Tell what the numbers of regions tell; "" if they are equal."""
+    if not before:
+        return "appeared"
+    if not after:
+        return "gone"
+    return "split" if after > before else "merged" if after < before else ""
+
+
+def _kind_of_growth(size_kb: int | None, pss_kb: int | None, rss_kb: int | None) -> str:
+    grown = size_kb or (rss_kb if pss_kb is None else pss_kb) or 0
     return "grew" if grown > 0 else "shrank" if grown < 0 else "changed"

@@ -7,6 +7,7 @@ may be another although nothing became of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from operator import add as plus
 
 from memc.groups import GROWTH, LEFT_OUT, Groups, add, compact, place
@@ -106,7 +107,8 @@ def grow(
             else place(target, (number, labels), by, numbers=numbers, keep=keep)
             for target, labels in pair.sides
         )
-        places += _where_they_are(old, new, pair), new
+        _follow(old, new, pair.twins())
+        places += old, new
     keys = compact(places, numbers)
     names = tuple(names)
     sides = []
@@ -120,7 +122,7 @@ def grow(
     made = Growth(*sides)
     made.process_count = len(pairs)
     for pair, old, new in zip(pairs, places[::2], places[1::2], strict=True):
-        _count_kinds(made, pair, old, new)
+        _count_kinds(made, pair, (old, new))
     if by in ("process", "region"):
         _name_keys(made, pairs)
     return made
@@ -144,31 +146,37 @@ def with_growth(growth: Growth, name: str) -> Groups:
     return groups
 
 
-def _where_they_are(old: list[int], new: list[int], pair: Pair) -> list[int]:
+def _follow(old: list[int], new: list[int], twins: list[tuple[int, int, int]]) -> None:
     """Put each region that is one on both sides into the group that it is in now."""
-    now = {
-        change: new[after[0]]
-        for change in range(pair.match.count)
-        for before, after in [pair.rows(change)]
-        if len(before) == 1 and len(after) == 1
-    }
-    pairs = zip(old, pair.match.before, strict=True)
-    return [now.get(change, row) for row, change in pairs]
+    for _, before, after in twins:
+        old[before] = new[after]
 
 
-def _count_kinds(made: Growth, pair: Pair, old: list[int], new: list[int]) -> None:
-    before = set(zip(old, pair.match.before, strict=True))
-    after = set(zip(new, pair.match.after, strict=True))
+def _count_kinds(made: Growth, pair: Pair, sides: tuple[list[int], list[int]]) -> None:
+    """Count what became of regions: of twins, which are in one group, and of others."""
+    old, new = sides
     kinds = pair.kinds
+    twins = pair.twins()
+    found = Counter((new[after], kinds[change]) for change, _, after in twins)
+    single = {change for change, _, _ in twins}
+    before = _placed(old, pair.match.before, single)
+    after = _placed(new, pair.match.after, single)
     for where in before | after:
         row, change = where
-        if row == LEFT_OUT:
-            continue
         kind = kinds[change] if where in after else "gone"
-        if where not in before:
-            kind = "appeared"
-        counts = made.kinds[row]
-        counts[kind] = counts.get(kind, 0) + 1
+        found[row, kind if where in before else "appeared"] += 1
+    for (row, kind), count in found.items():
+        if row != LEFT_OUT:
+            counts = made.kinds[row]
+            counts[kind] = counts.get(kind, 0) + count
+
+
+def _placed(
+    rows: list[int], labels: Sequence[int], single: set[int]
+) -> set[tuple[int, int]]:
+    """Return the groups and changes of regions that are no twins."""
+    pairs = zip(rows, labels, strict=True)
+    return {(row, change) for row, change in pairs if change not in single}
 
 
 def _name_keys(made: Growth, pairs: Sequence[Pair]) -> None:

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from support import children
+from support.text import page
 
 DEAR = """argparse ast asyncio cffi collections concurrent contextlib ctypes dataclasses
 difflib email enum functools importlib.metadata inspect json logging multiprocessing
@@ -103,6 +104,16 @@ def test_check_loads_nothing_dear_but_argparse(beyond, monkeypatch):
         found = set(beyond("-m", "memc", "check", child.pid, "--max-rss", "1T"))
     assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
     assert found & {"memc._pure", "memc.groups", "memc.loading", "pwd"} == set()
+
+
+def test_diff_loads_nothing_dear_but_argparse(beyond, monkeypatch, tree):
+    monkeypatch.setenv("MEMC_BACKEND", "native")
+    tree.add(1, smaps=page(1))
+    args = ("diff", 1, "--after", "1ms", "--proc", tree)
+    found = set(beyond("-m", "memc", *args))
+    assert "memc._match" in found
+    assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
+    assert found & {"csv", "memc._pure", "memc.loading", "memc._json_in"} == set()
 
 
 def test_every_public_name_is_there():
