@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Layout: TypeAlias = tuple[int, int, tuple[Value, ...]]
 
-__all__ = ["KINDS", "Pair", "pair_up"]
+__all__ = ["KINDS", "Pair", "is_same", "pair_up"]
 
 # What a change is, the first that holds.
 KINDS = (
@@ -150,17 +150,19 @@ def pair_up(
 ) -> list[Pair]:
     """Pair each process with what it was, in the order of `after`, the gone last.
 
-    Two that are alone are one pair, whoever they are.  Of several, one that has the
-    same pid and began at the same time is the same; where that is not known, one of
-    the same pid and name.
+    Two that are alone are one pair, whoever they are, unless it is known when they
+    began, as it is of those that were read twice.  Else one that has the same pid and
+    began at the same time is the same; where that is not known, one of the same pid and
+    name.
     """
-    if len(before) == 1 and len(after) == 1:
+    is_dated = any(target.started is not None for target in (*before, *after))
+    if len(before) == 1 and len(after) == 1 and not is_dated:
         return [Pair(before[0], after[0], names)]
     left = {target.pid: target for target in before}
     pairs = []
     for target in after:
         mate = left.get(target.pid)
-        if mate is not None and _is_same(mate, target):
+        if mate is not None and is_same(mate, target):
             del left[target.pid]
         else:
             mate = None
@@ -168,7 +170,8 @@ def pair_up(
     return pairs + [Pair(target, None, names) for target in left.values()]
 
 
-def _is_same(before: Target, after: Target) -> bool:
+def is_same(before: Target, after: Target) -> bool:
+    """Tell whether two that have one pid are one process, by what is known."""
     if before.started is None or after.started is None:
         return before.name == after.name
     return before.started == after.started

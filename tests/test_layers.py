@@ -192,7 +192,8 @@ PYTHON = {
     },
     "memc.cli.twice": {
         *("memc._identity", "memc._procfs", "memc.cli.choose", "memc.cli.values"),
-        *("memc.cli.output", "memc.snapshot", "memc.targets"),
+        *("memc._pair", "memc.cli.output", "memc.errors", "memc.snapshot"),
+        "memc.targets",
     },
     "memc.cli.show": {
         *("memc.cli.choose", "memc.cli.show_data", "memc.cli.show_text"),

@@ -148,18 +148,6 @@ def _check(before: list[Target], after: list[Target]) -> None:
     for target in (*before, *after):
         if getattr(target.table, "totals", None):
             raise MemcError(f"{target.file}: totals alone, expected regions")
-    if len(before) == 1 and len(after) == 1 and after[0].file is None:
-        _check_ended(before[0], after[0])
-
-
-def _check_ended(before: Target, after: Target) -> None:
-    """Raise MemcError if a process that was read twice ended in between."""
-    if before.file is not None or before.pid != after.pid:
-        return
-    if None not in (before.started, after.started) and before.started != after.started:
-        raise MemcError(f"process {after.pid}: ended, and another one has its pid now")
-    if len(before.table) and not len(after.table):
-        raise MemcError(f"process {after.pid}: ended before it was read again")
 
 
 def _print(

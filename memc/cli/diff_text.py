@@ -80,8 +80,8 @@ class _DiffSheet(Sheet):
         growth = self.growth
         if growth.process_count > 1:
             return super().whose()
-        whos = (who(t) for side in (growth.before, growth.after) for t in side.targets)
-        return " → ".join(dict.fromkeys(whos))
+        names = (who(t) for side in (growth.before, growth.after) for t in side.targets)
+        return " → ".join(dict.fromkeys(names))
 
     def span(self, i: int, start: int, end: int) -> str:
         pair, change = self.growth.changes[i]

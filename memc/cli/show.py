@@ -64,8 +64,8 @@ def parser() -> Parser:
     add_form(made, sorts=(*MAIN, "growth"))
     add_after(
         made,
-        "read live processes twice, and tell what each line grew by in between "
-        "(default with --sort growth: 1s)",
+        "read live processes twice, and tell what each line grew by in between, in "
+        "what is sorted by, or the default of it (with --sort growth: 1s)",
     )
     return made
 

@@ -7,16 +7,18 @@ import os
 import time
 
 from memc._identity import start_ticks
+from memc._pair import is_same
 from memc._procfs import list_pids, open_root
 from memc.cli.choose import read_all
 from memc.cli.output import STDERR, say
 from memc.cli.values import duration_ms
+from memc.errors import MemcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.cli.choose import Parser
     from memc.snapshot import Skipped
-    from memc.targets import Choice, Found
+    from memc.targets import Choice, Found, Target
 
 __all__ = ["add_after", "read_twice", "skipped_by_either"]
 
@@ -40,9 +42,10 @@ def _after(text: str) -> int:
 def read_twice(choice: Choice, detail: str, after_ms: int) -> tuple[Found, Found]:
     """Read what is meant, and once more `after_ms` behind the begin of the first.
 
-    A process that ended in between is an error only if it was the only one meant.  The
-    process that reads is left out: it is the first that grows.  What could not be read
-    at one time is left out at both, as nothing tells what became of it.
+    A process that ended in between is an error (told, or MemcError) only if it was the
+    only one meant.  The process that reads is left out: it is the first that grows.
+    What could not be read at one time is left out at both, as nothing tells what became
+    of it.
     """
     due_ns = time.monotonic_ns() + after_ms * NS_PER_MS
     is_one = choice.is_one()
@@ -59,8 +62,22 @@ def read_twice(choice: Choice, detail: str, after_ms: int) -> tuple[Found, Found
     _wait(due_ns)
     second = read_all(choice, detail, may_be_gone=not is_one)
     _set_started(second, _start_times(choice))
+    if is_one:
+        _check_ended(first.targets[0], second.targets)
     _leave_out(choice, first, second)
     return first, second
+
+
+def _check_ended(before: Target, found: list[Target]) -> None:
+    """Raise MemcError if a process that was read twice ended in between."""
+    for after in found:
+        if not is_same(before, after):
+            what = "ended, and another one has its pid now"
+        elif len(before.table) and not len(after.table):
+            what = "ended before it was read again"
+        else:
+            continue
+        raise MemcError(f"process {after.pid}: {what}")
 
 
 def _wait(due_ns: int) -> None:

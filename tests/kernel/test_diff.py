@@ -319,6 +319,31 @@ def test_of_several_one_may_end(once, tree, case):
     assert [c["gone"] for c in found["changes"]] == [3] * expected
 
 
+def test_the_only_one_of_a_name_may_be_followed_by_another(once, tree):
+    """One ended and one began: they are not the same, though both are alone."""
+    tree.add(1, stat=STAT % 5)
+    tree.add(2, smaps=BEFORE, stat=STAT % 9, comm=b"other\n")
+
+    def act(path):
+        (tree.path / "2" / "comm").write_bytes(b"made-up\n")
+        shutil.rmtree(path.parent)
+
+    args = (
+        "diff",
+        "--name",
+        "made",
+        "--after",
+        "1ms",
+        "--proc",
+        tree,
+        "--by",
+        "process",
+    )
+    with between(tree, act):
+        lines = table(once(*args, "--proc", tree), status=1)
+    assert [line[6] for line in lines[1:3]] == ["3 appeared", "3 gone"]
+
+
 def test_one_that_has_the_pid_of_another_appeared(once, tree):
     folder = tree.add(1, stat=STAT % 5)
     tree.add(2, smaps=BEFORE, stat=STAT % 4)
