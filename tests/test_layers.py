@@ -229,7 +229,7 @@ PYTHON = {
     },
     "memc.cli.diff_text": {
         *("memc._pair", "memc.cli.output", "memc.cli.sheet", "memc.groups"),
-        *("memc.growth", "memc.table_text"),
+        *("memc.growth", "memc.table_text", "memc.targets"),
     },
     "memc.cli.collect": {
         *("memc._backend", "memc.cli.file", "memc.cli.progress", "memc.cli.stream"),

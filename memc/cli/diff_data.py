@@ -56,7 +56,7 @@ def _side(found: Found) -> dict[str, Json]:
     targets = found.targets
     times = [getattr(target.table, "timestamp_ms", None) for target in targets]
     known = [time for time in times if time is not None]
-    alone = who(targets[0]) if len(targets) == 1 else {"pid": None, "name": ""}
+    alone = who(targets[0]) if len(targets) == 1 else {"pid": None, "name": None}
     files = {target.file for target in targets}
     return {
         **alone,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from memc.growth import Growth
+    from memc.targets import Target
 
 __all__ = ["text"]
 
@@ -66,22 +67,21 @@ class _DiffSheet(Sheet):
             kinds = [pair.kinds[change] for pair, change in growth.changes]
             self.put("CHANGE", [kinds[i] for i in self.shown])
             return
-        counts = [f"{growth.region_growth((i,)):+}" for i in self.shown]
-        self.put("REGIONS", [count.replace("+0", "0") for count in counts], right=True)
-        self.put("CHANGE", [self._words((i,)) for i in self.shown])
+        self.put("REGIONS", [self._regions((i,)) for i in self.shown], right=True)
+        self.put("CHANGE", [self._words(i) for i in self.shown])
 
     def counts(self, rows: Sequence[int]) -> list[str]:
         if self.growth.by == "region":
             return [""]
-        count = self.growth.region_growth(rows)
-        return [f"{count:+}" if count else "0", ""]
+        return [self._regions(rows), ""]
 
     def whose(self) -> str:
         growth = self.growth
         if growth.process_count > 1:
             return super().whose()
-        names = (who(t) for side in (growth.before, growth.after) for t in side.targets)
-        return " → ".join(dict.fromkeys(names))
+        targets = (*growth.before.targets, *growth.after.targets)
+        names = {t.file or who(t): _short(t) for t in targets}
+        return " → ".join(names.values())
 
     def span(self, i: int, start: int, end: int) -> str:
         pair, change = self.growth.changes[i]
@@ -100,12 +100,23 @@ class _DiffSheet(Sheet):
         start = columns["start"].values[before[0]]
         return f"{start:x}-{columns['end'].values[before[-1]]:x}"
 
-    def _words(self, rows: Sequence[int]) -> str:
+    def _regions(self, rows: Sequence[int]) -> str:
+        """Tell how many more regions these groups have."""
+        count = self.growth.region_growth(rows)
+        return f"{count:+}" if count else "0"
+
+    def _words(self, i: int) -> str:
         """Count what became of regions: "1 appeared, 2 grew"."""
-        found = [self.growth.kinds[i] for i in rows]
-        counts = {kind: sum(k.get(kind, 0) for k in found) for kind in KINDS}
-        del counts["same"]
-        return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+        counts = self.growth.kinds[i]
+        told = (kind for kind in KINDS if kind in counts and kind != "same")
+        return ", ".join(f"{counts[kind]} {kind}" for kind in told)
+
+
+def _short(target: Target) -> str:
+    """Return the name of a file without its folder, or who a process is."""
+    if target.file is None:
+        return who(target)
+    return target.file.rstrip("/").rpartition("/")[2] or target.file
 
 
 def _lacking(growth: Growth) -> Iterator[str]:

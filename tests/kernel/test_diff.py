@@ -16,6 +16,7 @@ import pytest
 from support.cases import cases
 from support.commands import COMMANDS
 from support.family import MAPS, SMAPS, counters, document, fill, status, table
+from support.terminal import run_on_terminal
 from support.text import record
 from support.trees import Tree
 
@@ -60,7 +61,7 @@ def test_table_tells_what_was_added_the_largest_first(memc, files):
         ["-12 KiB", "-12 KiB", "-12 KiB", "+2 KiB", "-48 KiB", "0",
          "1 appeared, 1 gone", "anonymous"],
         ["+80 KiB", "+80 KiB", "+80 KiB", "+2 KiB", "+16 KiB", "0",
-         f"total, {files[0]} → {files[1]}"],
+         "total, before.txt → after.txt"],
         ["1 more is the same"],
     ]  # fmt: skip
 
@@ -122,6 +123,28 @@ def test_only_what_is_meant_counts(once, files, case):
     result = once("diff", *files, *args)
     assert (expected, b"") == (result.status, result.err)
     assert (expected == 0) == result.out.startswith(b"the same: ")
+
+
+def test_colours_tell_growth_from_shrinkage(once, files):
+    out = run_on_terminal(once, "diff", *files, COLUMNS="200").decode().splitlines()
+    grown = [line for line in out if line.startswith("\x1b[31m")]
+    shrunk = [line for line in out if line.startswith("\x1b[32m")]
+    assert [line.split()[1] for line in grown] == ["KiB"]
+    assert "+92" in grown[0]
+    assert ["-12" in line for line in shrunk] == [True]
+    assert b"\x1b" not in run_on_terminal(once, "diff", *files, NO_COLOR="1")
+
+
+def test_lines_fit_the_terminal_and_names_do_no_harm(once, tmp_path):
+    name = b"/tmp/\x1b[31m" + b"long" * 60
+    paths = tmp_path / "a", tmp_path / "b"
+    for path, rss in zip(paths, (4, 8), strict=True):
+        path.write_bytes(record(0x10000, 0x20000, *counters(rss, rss), name=name))
+    for by in ("path", "region"):
+        args = ("diff", *paths, "--by", by)
+        out = run_on_terminal(once, *args, COLUMNS="100", TERM="dumb").decode()
+        assert max(map(len, out.splitlines())) <= 100
+        assert "\x1b" not in out
 
 
 def test_same_is_0(memc, files):

@@ -1,10 +1,9 @@
 """``memc show`` on a terminal: its width, colours, and names that mean it harm."""
 
-import os
-
 import pytest
 from support.commands import COMMANDS
 from support.family import counters, fill
+from support.terminal import run_on_terminal
 from support.text import record
 from support.trees import Tree
 
@@ -15,21 +14,6 @@ pytestmark = pytest.mark.kernel
 NARROW = (80, "region")
 LONG = b"/srv/" + b"long/" * 30 + b"end.dat"
 HOSTILE = b"/tmp/\x1b[31m\xe2\x80\xaegpj\xff\r.txt"
-
-
-def run_on_terminal(memc, *args, **env):
-    """Run with stdout on a terminal and give what it got."""
-    ours, theirs = os.openpty()
-    memc(*args, stdout=theirs, env={"TERM": "xterm", "NO_COLOR": "", **env})
-    os.close(theirs)
-    out = b""
-    try:
-        while chunk := os.read(ours, 65536):
-            out += chunk
-    except OSError:  # EIO: the other end is closed
-        pass
-    os.close(ours)
-    return out
 
 
 @pytest.mark.parametrize("by", BY)
