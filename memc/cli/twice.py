@@ -49,6 +49,7 @@ def read_twice(choice: Choice, detail: str, after_ms: int) -> tuple[Found, Found
     """
     due_ns = time.monotonic_ns() + after_ms * NS_PER_MS
     is_one = choice.is_one()
+    ours = _our_pid(choice)
     started = _start_times(choice)
     first = read_all(choice, detail)
     _set_started(first, started)
@@ -57,14 +58,15 @@ def read_twice(choice: Choice, detail: str, after_ms: int) -> tuple[Found, Found
     if not first.targets or (is_one and first.errors):
         return first, first
     if choice.trees:  # whose top may end, and leave its children to another
-        pids = (target.pid for target in first.targets)
-        choice.pids = [*choice.pids, *(pid for pid in pids if pid is not None)]
+        choice.pids = [*choice.pids, *(t.pid for t in first.targets if t.pid)]
     _wait(due_ns)
     second = read_all(choice, detail, may_be_gone=not is_one)
     _set_started(second, _start_times(choice))
     if is_one:
         _check_ended(first.targets[0], second.targets)
-    _leave_out(choice, first, second)
+    unread = {skip.pid for skip in skipped_by_either(first, second)} | ours
+    for found in (first, second):
+        found.targets = [t for t in found.targets if t.pid not in unread]
     return first, second
 
 
@@ -107,12 +109,9 @@ def _set_started(found: Found, started: dict[int, int | None]) -> None:
         target.started = started.get(target.pid or 0)
 
 
-def _leave_out(choice: Choice, first: Found, second: Found) -> None:
-    unread = {skip.pid for skip in skipped_by_either(first, second)}
-    if choice.proc == "/proc":
-        unread |= {os.getpid()} - {*choice.pids}
-    for found in (first, second):
-        found.targets = [t for t in found.targets if t.pid not in unread]
+def _our_pid(choice: Choice) -> set[int]:
+    """Return the pid of this process, unless it is meant by its number."""
+    return {os.getpid()} - {*choice.pids} if choice.proc == "/proc" else set()
 
 
 def skipped_by_either(first: Found, second: Found) -> list[Skipped]:
