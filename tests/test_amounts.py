@@ -67,6 +67,8 @@ def test_growth_is_a_rate(case):
         (10, "10s", "seconds"),
         (0.5, "500ms", "milliseconds"),
         (90, "1.5min", "minutes"),
+        (120, "2m", "minutes: nobody waits for months"),
+        (10, "10", "as sleep(1) takes it"),
         (7200, "2 h", "hours"),
         (86400, "1d", "a day"),
     ],
@@ -101,9 +103,9 @@ BAD = [
     (growth, "5%/min", "5%/2min", "two of a unit"),
     (growth, "512M", "5/min", "no unit"),
     (growth, "512M", "/min", "no amount"),
-    (duration, "10s", "10", "no unit"),
     (duration, "10s", "0s", "no time"),
-    (duration, "10s", "5m", "minutes, or months?"),
+    (duration, "10s", "0.1ms", "no time to speak of"),
+    (duration, "10s", "10x", "no unit"),
     (duration, "10s", "999999d", "nobody waits so long"),
 ]
 

@@ -187,16 +187,18 @@ PYTHON = {
     },
     "memc.cli.commands": {"memc.cli.choose", "memc.cli.options"},
     "memc.cli.choose": {
-        *("memc._backend", "memc.cli.progress", "memc.errors", "memc.groups"),
-        *("memc.snapshot", "memc.targets", *OUTPUT),
+        *("memc._backend", "memc.cli.progress", "memc.errors", "memc.snapshot"),
+        *("memc.targets", *OUTPUT),
     },
+    "memc.cli.form": {"memc.cli.choose", "memc.errors", "memc.groups"},
     "memc.cli.twice": {
-        *("memc._identity", "memc._procfs", "memc.cli.choose", "memc.cli.values"),
+        *("memc._identity", "memc._procfs", "memc.cli.amounts", "memc.cli.choose"),
         *("memc._pair", "memc.cli.output", "memc.errors", "memc.snapshot"),
         "memc.targets",
     },
     "memc.cli.show": {
-        *("memc.cli.choose", "memc.cli.show_data", "memc.cli.show_text"),
+        *("memc.cli.choose", "memc.cli.form", "memc.cli.show_data"),
+        "memc.cli.show_text",
         *("memc.cli.twice", "memc.differences", "memc.errors", "memc.groups"),
         *("memc.growth", "memc.targets", *OUTPUT),
     },
@@ -220,6 +222,7 @@ PYTHON = {
     "memc.cli.show_text": {"memc.cli.sheet", "memc.groups"},
     "memc.cli.diff": {
         *("memc.cli.choose", "memc.cli.diff_data", "memc.cli.diff_text"),
+        "memc.cli.form",
         *("memc.cli.twice", "memc.differences", "memc.errors", "memc.groups"),
         *("memc.growth", "memc.targets", *OUTPUT),
     },

@@ -18,9 +18,10 @@ NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,6})?)"
 AMOUNT = re.compile(rf"{NUMBER} ?([KMGT])(?:iB)?", re.IGNORECASE)
 THOUSANDS = re.compile(rf"{NUMBER} ?([KMGT])B", re.IGNORECASE)
 PERCENT = re.compile(rf"{NUMBER} ?%")
-TIME = re.compile(rf"{NUMBER} ?(ms|s|min|h|d)")
+TIME = re.compile(rf"{NUMBER} ?(ms|s|m|min|h|d|)")
 KB = {"K": 1, "M": 1 << 10, "G": 1 << 20, "T": 1 << 30}
 PER = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+SECONDS = {**PER, "ms": 0.001, "m": 60, "": 1}  # as sleep(1) takes them
 YEAR_S = 366 * 86400
 
 
@@ -64,14 +65,11 @@ def growth(text: str) -> Rate:
 
 
 def duration(text: str) -> float:
-    """Return a time in seconds, more than 0."""
+    """Return a time in seconds, from a millisecond to a year."""
     match = TIME.fullmatch(text)
-    seconds = 0.0
-    if match is not None:
-        unit_s = PER.get(match[2])
-        seconds = float(match[1]) * (0.001 if unit_s is None else unit_s)
-    if not 0 < seconds <= YEAR_S:
-        _refuse("a time in ms, s, min, h or d, such as 10s", text)
+    seconds = 0.0 if match is None else float(match[1]) * SECONDS[match[2]]
+    if not 0.001 <= seconds <= YEAR_S:
+        _refuse("a time such as 500ms, 10s or 2m, up to a year", text)
     return seconds
 
 

@@ -9,28 +9,24 @@ import re  # which argparse needs, too
 from memc._backend import backend
 from memc.cli.options import UsageError
 from memc.cli.output import STDERR, counted, say
-from memc.errors import MemcError, ProcessGone
-from memc.groups import BY, MAIN
+from memc.errors import ProcessGone
 from memc.targets import Choice, read, split_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import NoReturn
 
-    from memc.groups import Groups
     from memc.snapshot import Skipped
     from memc.targets import Found
 
 __all__ = [
     "Parser",
-    "add_form",
     "add_targets",
     "choice_of",
     "pattern",
     "positive",
     "read_all",
-    "sort_name",
     "tell_notes",
     "tell_skipped",
 ]
@@ -145,38 +141,6 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
     )
 
 
-def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
-    """Add the options that tell what is shown, in which order and form."""
-    what = parser.add_argument_group("what to show")
-    what.add_argument(
-        "--by", choices=BY, default="owner", help="one line for each (default: owner)"
-    )
-    what.add_argument(
-        "--path",
-        type=pattern,
-        metavar="REGEX",
-        help="only regions in whose path this is found (a nameless one's is its "
-        "owner, as --by path shows it)",
-    )
-    what.add_argument(
-        "--sort",
-        choices=sorts,
-        help="the largest of these first (default: pss, or rss or size where there is "
-        "none)",
-    )
-    what.add_argument(
-        "--top", type=positive, metavar="N", help="no more than N lines, and the rest"
-    )
-    what.add_argument(
-        "--wide",
-        action="store_true",
-        help="all that the kernel counts, paths in full, and how owners are known",
-    )
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="JSON, in kB")
-    form.add_argument("--csv", action="store_true", help="CSV, in kB")
-
-
 def choice_of(args: argparse.Namespace) -> Choice:
     """Return what the parsed options mean; UsageError if that is nobody."""
     choice = Choice(proc=args.proc)
@@ -237,13 +201,3 @@ def tell_skipped(skipped: Sequence[Skipped]) -> None:
     parts = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
     noun = "process" if len(skipped) == 1 else "processes"
     say(f"{len(skipped)} {noun} not read: {parts}")
-
-
-def sort_name(sort: str | None, groups: Groups) -> str:
-    """Return the amount to sort by; MemcError if none of what was asked is known."""
-    if sort is None:
-        known = (MAIN[name] for name in ("pss", "rss", "size"))
-        return next(filter(groups.is_known, known), "size_kb")
-    if len(groups) and not groups.is_known(MAIN[sort]):
-        raise MemcError(f"--sort {sort}: not known here, see --detail")
-    return MAIN[sort]

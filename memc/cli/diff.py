@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from memc.cli.choose import (
     Parser,
-    add_form,
     add_targets,
     choice_of,
     read_all,
-    sort_name,
     tell_notes,
     tell_skipped,
 )
+from memc.cli.form import add_form, sort_name
 from memc.cli.options import UsageError
 from memc.cli.output import print_text
 from memc.cli.twice import add_after, read_twice, skipped_by_either
@@ -41,11 +40,16 @@ counts regions: those that appeared, are gone, were split, merged or moved, grew
 shrank (by size, or else by PSS or RSS), or changed otherwise (permissions, name).  "-"
 is what one side does not tell, "+" behind an amount what is told in part.
 
-The same, and exit status 0, is when every region has the address, permissions, name,
-file and offset that it had, and every amount that is shown and that both sides tell
-(PSS, RSS, PRIVATE, SWAP, SIZE; with --wide all) is as it was.  The status is 1 when
-anything differs, and 2 when that cannot be told.  With --path only what it lets pass
-counts.  The memc that compares processes is none of them."""
+With --path only what it lets pass counts.  The memc that compares processes is none of
+them."""
+
+STATUS = """\
+  0  the same: every region has the address, permissions, name, file and offset that it
+     had, and every amount that is shown and that both sides tell (PSS, RSS, PRIVATE,
+     SWAP, SIZE; with --wide all) is as it was
+  1  anything differs
+  2  that cannot be told: a usage error, too
+"""
 
 EXAMPLES = """\
   memc diff 1234 --after 10s          what process 1234 grew by in ten seconds
@@ -62,7 +66,7 @@ EXAMPLES = """\
 
 def parser() -> Parser:
     """Return the parser, which knows the help."""
-    made = Parser("diff", DESCRIPTION, EXAMPLES)
+    made = Parser("diff", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
     add_after(
         made,

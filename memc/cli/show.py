@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from memc.cli.choose import (
     Parser,
-    add_form,
     add_targets,
     choice_of,
     read_all,
-    sort_name,
     tell_skipped,
 )
+from memc.cli.form import add_form, sort_name
 from memc.cli.options import UsageError
 from memc.cli.output import print_text
 from memc.cli.twice import add_after, read_twice
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["parser", "run"]
 
-GROWTH_MS = 1000  # between two readings, if nothing else is said
+GROWTH_S = 1.0  # between two readings, if nothing else is said
 
 DESCRIPTION = """\
 Show what the memory of processes is for, as a table: the largest first, a total last.
@@ -74,12 +73,12 @@ def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().parse_args(argv)
     choice = choice_of(args)
-    after_ms = args.after or (GROWTH_MS if args.sort == "growth" else None)
-    if after_ms is not None and choice.paths:
+    after_s = args.after or (GROWTH_S if args.sort == "growth" else None)
+    if after_s is not None and choice.paths:
         raise UsageError(f"{choice.paths[0]} does not grow: memc diff compares files")
     before = None
-    if after_ms is not None:
-        before, found = read_twice(choice, args.detail, after_ms)
+    if after_s is not None:
+        before, found = read_twice(choice, args.detail, after_s)
     else:
         found = read_all(choice, args.detail)
     if not found.targets:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 
 from memc._identity import start_ticks
 from memc._pair import is_same
 from memc._procfs import list_pids, open_root
+from memc.cli.amounts import duration
 from memc.cli.choose import read_all
 from memc.cli.output import STDERR, say
-from memc.cli.values import duration_ms
 from memc.errors import MemcError
 
 TYPE_CHECKING = False
@@ -22,32 +21,23 @@ if TYPE_CHECKING:
 
 __all__ = ["add_after", "read_twice", "skipped_by_either"]
 
-NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
 
 
 def add_after(parser: Parser, help_text: str) -> None:
     """Add the option that tells how long lies between."""
-    parser.add_argument("--after", type=_after, metavar="TIME", help=help_text)
+    parser.add_argument("--after", type=duration, metavar="TIME", help=help_text)
 
 
-def _after(text: str) -> int:
-    try:
-        return duration_ms(text)
-    except ValueError as error:
-        message = f"expected {error}, not '{text}'"
-        raise argparse.ArgumentTypeError(message) from None
-
-
-def read_twice(choice: Choice, detail: str, after_ms: int) -> tuple[Found, Found]:
-    """Read what is meant, and once more `after_ms` behind the begin of the first.
+def read_twice(choice: Choice, detail: str, after_s: float) -> tuple[Found, Found]:
+    """Read what is meant, and again `after_s` seconds behind the begin of the first.
 
     A process that ended in between is an error (told, or MemcError) only if it was the
     only one meant.  The process that reads is left out: it is the first that grows.
     What could not be read at one time is left out at both, as nothing tells what became
     of it.
     """
-    due_ns = time.monotonic_ns() + after_ms * NS_PER_MS
+    due_ns = time.monotonic_ns() + int(after_s * NS_PER_S)
     is_one = choice.is_one()
     ours = _our_pid(choice)
     started = _start_times(choice)

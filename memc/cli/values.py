@@ -5,10 +5,7 @@ The error says what was expected.
 
 from __future__ import annotations
 
-__all__ = ["duration_ms", "number", "number_or_zero", "path", "percentage"]
-
-UNITS_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
-LONGEST_MS = 366 * 24 * 3_600_000
+__all__ = ["number", "number_or_zero", "path", "percentage"]
 
 
 def number(text: str) -> int:
@@ -38,18 +35,6 @@ def percentage(text: str) -> int:
     if not 1 <= value <= 100:
         raise ValueError("a number from 1 to 100")
     return value
-
-
-def duration_ms(text: str) -> int:
-    """Return a time in milliseconds; a bare number is seconds."""
-    amount = text.rstrip("mhs")
-    unit = UNITS_MS.get(text[len(amount) :] or "s")
-    digits = amount.replace(".", "", 1)
-    if unit and amount.isascii() and digits.isdigit() and len(digits) < 20:
-        ms = round(float(amount) * unit)
-        if 1 <= ms <= LONGEST_MS:
-            return ms
-    raise ValueError("a time such as 500ms, 10s or 2m, up to a year")
 
 
 def path(text: str) -> str:

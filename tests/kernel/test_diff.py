@@ -231,6 +231,6 @@ def test_trouble_is_2_and_told(once, words, case):
 def test_help_tells_what_is_the_same_and_is_listed(memc):
     result = memc("diff", "--help")
     assert (result.status, result.err) == (0, b"")
-    for word in (b"examples:\n", b"The same, and exit status 0", b"--after TIME"):
+    for word in (b"examples:\n", b"\n  0  the same: ", b"--after TIME"):
         assert word in result.out
     assert b"\n  diff " in memc("--help").out
