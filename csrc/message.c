@@ -30,7 +30,8 @@ static const char *denied_words(enum memc_hint hint)
         return "permission denied although it is the same user: it is not "
                "dumpable; " NEEDS_CAP;
     case MEMC_HINT_HIDDEN:
-        return "hidden by the mount option hidepid: " NEEDS;
+        return "hidden by the mount option hidepid: needs the same user or "
+               "CAP_SYS_PTRACE";
     default:
         return "permission denied: " NEEDS;
     }

@@ -76,6 +76,15 @@ static enum memc_hint denied_hint(const struct source *s)
     return is_same_user(s) ? MEMC_HINT_UNDUMPABLE : MEMC_HINT_UNPRIVILEGED;
 }
 
+/* hidepid refuses every look into the directory, be it there or not, in the same way:
+ * ENOENT or EPERM (proc_pid_permission() in fs/proc/base.c); ptrace says EACCES. */
+static bool hides_files(const struct source *s, int sys_errno)
+{
+    struct stat directory;
+    return (sys_errno == ENOENT || sys_errno == EPERM) &&
+           fstatat(s->process, ".", &directory, 0) != 0 && errno == sys_errno;
+}
+
 /* A system call on file `what` of the process failed with sys_errno.  The
  * caller that passes no `err` does not want to know why: nothing is looked up. */
 static enum memc_status failed(const struct source *s, const char *what, int sys_errno,
@@ -86,6 +95,9 @@ static enum memc_status failed(const struct source *s, const char *what, int sys
     if (sys_errno == ESRCH) {
         st = MEMC_ERR_GONE;
         hint = MEMC_HINT_ENDED;
+    } else if (hides_files(s, sys_errno)) {
+        st = MEMC_ERR_DENIED;
+        hint = MEMC_HINT_HIDDEN;
     } else if (sys_errno == EACCES || sys_errno == EPERM) {
         st = MEMC_ERR_DENIED;
         if (err)
@@ -104,22 +116,15 @@ static enum memc_status failed(const struct source *s, const char *what, int sys
 
 static enum memc_status root_failed(const struct source *s, struct memc_error *err)
 {
+    bool is_none = errno == ENOENT || errno == ENOTDIR || errno == ENODATA;
     if (err)
         *err = (struct memc_error){
             .status = MEMC_ERR_SYSTEM,
-            .hint =
-                errno == ENOENT || errno == ENOTDIR ? MEMC_HINT_ROOT : MEMC_HINT_NONE,
+            .hint = is_none ? MEMC_HINT_ROOT : MEMC_HINT_NONE,
             .sys_errno = errno,
             .what = s->path,
         };
     return MEMC_ERR_SYSTEM;
-}
-
-enum memc_status source_open(struct source *s, const char *path, struct memc_error *err)
-{
-    *s = (struct source){.root = -1, .process = -1, .path = path ? path : "/proc"};
-    s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return s->root < 0 ? root_failed(s, err) : MEMC_OK;
 }
 
 void source_close(struct source *s)
@@ -193,11 +198,39 @@ enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_re
     return st;
 }
 
-/* hidepid=2 makes others' processes look absent; kill(pid, 0), which sends
- * nothing, tells (proc_pid_permission() in fs/proc/base.c). */
+/* Whether something is mounted there, be it a copy: a folder that is empty would make
+ * each process look absent, and all of them none. */
+static bool is_mounted(const struct source *s)
+{
+    struct stat self;
+    int32_t *pids;
+    size_t n;
+    if (fstatat(s->root, "self", &self, AT_SYMLINK_NOFOLLOW) == 0)
+        return true;
+    if (source_pids(s, &pids, &n, NULL) < 0)
+        return false;
+    free(pids);
+    return n > 0;
+}
+
+enum memc_status source_open(struct source *s, const char *path, struct memc_error *err)
+{
+    *s = (struct source){.root = -1, .process = -1, .path = path ? path : "/proc"};
+    s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->root < 0)
+        return root_failed(s, err);
+    if (strcmp(s->path, "/proc") != 0 || is_mounted(s))
+        return MEMC_OK;
+    source_close(s);
+    errno = ENODATA;
+    return root_failed(s, err);
+}
+
+/* hidepid=4 makes what we may not trace look absent; kill(pid, 0), which sends
+ * nothing, tells (proc_pid_lookup() in fs/proc/base.c). */
 static bool is_hidden(const struct source *s)
 {
-    return strcmp(s->path, "/proc") == 0 && kill(s->pid, 0) != 0 && errno == EPERM;
+    return strcmp(s->path, "/proc") == 0 && (kill(s->pid, 0) == 0 || errno == EPERM);
 }
 
 static enum memc_status no_process(const struct source *s, int sys_errno,

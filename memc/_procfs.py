@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 READ_SIZE = 65536
 PID_MAX = 2**31 - 1
+HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
 # What opens the memory of another user's process: CAP_SYS_PTRACE, CAP_SYS_ADMIN and
 # CAP_PERFMON (mm_access() and proc_mem_open() in fs/proc/base.c).
 CAPABILITIES = 1 << 19 | 1 << 21 | 1 << 38
@@ -51,9 +52,26 @@ class Opened:
 def open_root(proc: str) -> Opened:
     """Open /proc, or another root."""
     try:
-        return Opened(os.open(proc, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), proc)
+        fd = os.open(proc, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise _root_error(proc, error) from None
+    root = Opened(fd, proc)
+    if proc == "/proc" and not _is_mounted(root):
+        os.close(fd)
+        raise _root_error(proc, OSError(errno.ENODATA, os.strerror(errno.ENODATA)))
+    return root
+
+
+def _is_mounted(root: Opened) -> bool:
+    """Tell whether something is there, be it a copy.
+
+    A folder that is empty would make each process look absent, and all of them none.
+    """
+    try:
+        os.stat("self", dir_fd=root.fd, follow_symlinks=False)
+    except OSError:
+        return bool(list_pids(root))
+    return True
 
 
 def list_pids(root: Opened) -> list[int]:
@@ -68,7 +86,7 @@ def list_pids(root: Opened) -> list[int]:
 
 def _root_error(proc: str, error: OSError) -> MemcError:
     words = f"{proc}: {error.strerror}"
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENODATA):
         words += ": not a proc file system, or a copy of one"
     return MemcError(words)
 
@@ -150,6 +168,8 @@ class ProcessFiles(Opened):
         pid = self.pid
         if isinstance(error, ProcessLookupError):
             return ProcessGone(f"process {pid}: ended while it was read", pid)
+        if self._hides_files(error):
+            return AccessDenied(f"process {pid}: {file}: {HIDDEN}", pid)
         if isinstance(error, PermissionError):
             words = _denied(same_user=self._is_same_user())
             return AccessDenied(f"process {pid}: {file}: {words}", pid)
@@ -157,6 +177,20 @@ class ProcessFiles(Opened):
         if error.errno == errno.ENOENT:
             words = "no such file: an old kernel, or an incomplete copy"
         return ProcessError(f"process {pid}: {file}: {words}", pid)
+
+    def _hides_files(self, error: OSError) -> bool:
+        """Tell whether hidepid refused the file.
+
+        It refuses every look into the directory, be it there or not, in the same way:
+        ENOENT or EPERM (proc_pid_permission() in fs/proc/base.c); ptrace says EACCES.
+        """
+        if error.errno not in (errno.ENOENT, errno.EPERM):
+            return False
+        try:
+            os.stat(".", dir_fd=self.fd)
+        except OSError as other:
+            return other.errno == error.errno
+        return False
 
     def _is_same_user(self) -> bool:
         """Ask status; the owner of the directory is root's when it is not dumpable."""
@@ -216,24 +250,21 @@ def _no_process(root: Opened, pid: int, error: OSError) -> ProcessError:
     if error.errno in (errno.ENOENT, errno.ESRCH):
         if not _is_hidden(root, pid):
             return ProcessGone(f"{who}: no such process", pid)
-        words = f"hidden by the mount option hidepid: needs the same user or {NEEDS}"
-        return AccessDenied(f"{who}: directory: {words}", pid)
+        return AccessDenied(f"{who}: directory: {HIDDEN}", pid)
     if isinstance(error, PermissionError):
         return AccessDenied(f"{who}: directory: {_denied(same_user=False)}", pid)
     return ProcessError(f"{who}: directory: {error.strerror}", pid)
 
 
 def _is_hidden(root: Opened, pid: int) -> bool:
-    """Tell a process that hidepid makes look absent; signal 0 sends nothing."""
+    """Tell a process that hidepid=4 makes look absent; signal 0 sends nothing."""
     if root.path != "/proc":
         return False
     try:
         os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return False
+    except (OSError, OverflowError) as error:
+        return isinstance(error, PermissionError)
+    return True
 
 
 def _denied(*, same_user: bool) -> str:

@@ -1,5 +1,6 @@
-"""Fixtures of the live tests: a stopped process of every mapping, and a copy."""
+"""Fixtures of the live tests: a stopped process of every mapping, a copy, an input."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -20,3 +21,12 @@ def copy(target, tmp_path_factory):
     """Give a copy of the target's files: `proc`, `pid`, and the bytes in `files`."""
     tree = Tree(tmp_path_factory.mktemp("copy") / "proc")
     return SimpleNamespace(proc=str(tree), pid=target, files=tree.copy(target))
+
+
+@pytest.fixture
+def waiting():
+    """Give an input that never comes."""
+    reading, writing = os.pipe()
+    yield reading
+    os.close(reading)
+    os.close(writing)

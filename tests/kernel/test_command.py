@@ -28,15 +28,6 @@ OPTIONS = [
 ]
 
 
-@pytest.fixture
-def waiting():
-    """Give an input that never comes."""
-    reading, writing = os.pipe()
-    yield reading
-    os.close(reading)
-    os.close(writing)
-
-
 @pytest.mark.parametrize("command", EVERY, ids=lambda c: c.name)
 @pytest.mark.parametrize("option", ["--version", "-v"])
 def test_version_is_that_of_the_package(command, option):

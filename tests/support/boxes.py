@@ -27,3 +27,32 @@ def inside(tree):
     """Make a copied tree the /proc that the command sees."""
     mount = 'mount --bind "$0" /proc && exec "$@"'
     return (*NAMESPACE, "--mount", "sh", "-c", mount, str(tree))
+
+
+# A folder with nothing in it where /proc should be.
+WITHOUT_PROC = (
+    *(*NAMESPACE, "--mount", "sh", "-c"),
+    *('mount -t tmpfs none /proc && exec "$@"', "sh"),
+)
+
+
+def hiding(option, capabilities=""):
+    """A /proc mounted with hidepid, where process 3 is another user's and waits.
+
+    The command has only those capabilities, and is in no group that sees all.  Where
+    the tests are not run by root there is no other user, and it has every right.
+    """
+    stranger = rights = ""
+    if IS_ROOT:
+        user = "setpriv --clear-groups --regid=65534"
+        stranger = f"{user} --reuid=65534"
+        rights = f"{user} --inh-caps=-all --bounding-set=-all{capabilities}"
+    script = f"""
+        mount -t proc -o hidepid={option} proc /proc || exit
+        exec 3<&0
+        {stranger} sh -c 'read x' <&3 &
+        exec {rights} "$@" 3<&-
+    """
+    namespace = ("unshare",) if IS_ROOT else NAMESPACE
+    box = ("--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, "sh")
+    return (*namespace, *box)
