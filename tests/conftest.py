@@ -8,6 +8,7 @@ taken off again when memc is installed.
 import importlib
 import importlib.metadata
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +32,16 @@ def _prefer_what_is_installed():
 
 
 _prefer_what_is_installed()
+
+
+def _hear_signals():
+    """Under nohup, and in the background of some shells, children would ignore them."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+_hear_signals()
 
 settings.register_profile(
     "memc",
