@@ -1,7 +1,8 @@
 """Samplers for long and very often: nothing grows, drifts or goes uncounted.
 
-A minute by default; this is the hour::
+A minute by default; these are ten at night, and the hour with its figures::
 
+    MEMC_TEST_SECONDS=600 .ci/run
     MEMC_TEST_SECONDS=3600 pytest -rP tests/kernel/test_long_runs.py
 """
 
