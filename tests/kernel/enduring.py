@@ -35,7 +35,7 @@ class Ticks:
 
     Tick n is due at the begin + n intervals.  Its sample comes after that, and when it
     was chosen, after the sample before it was done, it was not yet past.  So each
-    sample bounds the begin from both sides; the bounds meet if any tick was not where
+    sample bounds the begin from both sides; the bounds cross if any tick was not where
     it belongs, or was left out and not counted.
     """
 
