@@ -23,10 +23,10 @@ DETAILS = ("maps", "smaps", "rss", "uss")
 
 # How many processes --all skips, why, hidepid, capabilities of the command.
 HIDING = [
-    (1, "1: the files are closed", 1, ""),
+    (2, "1: the files are closed", 1, ""),
     (0, "2: it is not listed either", 2, ""),
     (0, "4: it looks absent", 4, ""),
-    (1, "1, to CAP_PERFMON, which does not help", 1, ",+perfmon"),
+    (2, "1, to CAP_PERFMON, which does not help", 1, ",+perfmon"),
     (0, "2, to CAP_PERFMON", 2, ",+perfmon"),
     (0, "4, to CAP_PERFMON", 4, ",+perfmon"),
 ]
@@ -57,6 +57,14 @@ def test_process_that_hidepid_hides_is_denied_and_says_so(
     assert (result.status, result.err) in expected
 
 
+def test_process_that_looks_absent_is_denied_and_says_so(memc, waiting):
+    """It is of the same user, and nobody may trace it who has fewer rights."""
+    result = memc(4, "--compact", prefix=hiding(4), stdin=waiting)
+    said = f"memc: process 4: directory: {HIDDEN}\n".encode()
+    expected = (1, said) if IS_ROOT else (0, b"")
+    assert (result.status, result.err) == expected
+
+
 @cases(SEEING, why=1)
 def test_process_that_hidepid_hides_is_read_by_the_privileged(memc, waiting, case):
     _, _, option, capabilities = case
@@ -65,7 +73,7 @@ def test_process_that_hidepid_hides_is_read_by_the_privileged(memc, waiting, cas
     assert (result.status, result.err) == (0, b"")
     assert orjson.loads(result.out)["region_count"] > 5
     result = memc("--all", "--compact", prefix=box, stdin=waiting)
-    assert [p["pid"] for p in orjson.loads(result.out)["processes"]] == [1, 3]
+    assert [p["pid"] for p in orjson.loads(result.out)["processes"]] == [1, 3, 4]
 
 
 @cases(HIDING if IS_ROOT else SEEING, why=1)
@@ -76,11 +84,14 @@ def test_processes_that_hidepid_hides_are_skipped_where_they_are_listed(
     box = hiding(option, capabilities)
     result = memc("--all", "--compact", prefix=box, stdin=waiting)
     document = orjson.loads(result.out)
-    seen = [1] if IS_ROOT else [1, 3]
-    skip = {"pid": 3, "name": "", "reason": "denied"}
+    seen = [1] if IS_ROOT else [1, 3, 4]
+    skip = {"name": "", "reason": "denied"}
     assert [p["pid"] for p in document["processes"]] == seen
-    assert document["skipped_processes"] == [skip] * skipped
-    why = ": permission denied" * skipped
+    assert (
+        document["skipped_processes"]
+        == [{"pid": 3, **skip}, {"pid": 4, **skip}][:skipped]
+    )
+    why = ": permission denied" * bool(skipped)
     last = f"Collected {len(seen)}, skipped {skipped}{why}"
     assert (result.status, result.err.decode().splitlines()[-1]) == (0, last)
 

@@ -37,9 +37,11 @@ WITHOUT_PROC = (
 
 
 def hiding(option, capabilities=""):
-    """A /proc mounted with hidepid, where process 3 is another user's and waits.
+    """A /proc mounted with hidepid, where process 3 is another user's.
 
-    The command has only those capabilities, and is in no group that sees all.  Where
+    Process 4 is of the same user and has more rights; nobody looked at it before, as
+    setpriv does at itself.  Both wait for the standard input.  The command has only
+    those capabilities, and is in no group that sees all.  Where
     the tests are not run by root there is no other user, and it has every right.
     """
     stranger = rights = ""
@@ -51,6 +53,7 @@ def hiding(option, capabilities=""):
         mount -t proc -o hidepid={option} proc /proc || exit
         exec 3<&0
         {stranger} sh -c 'read x' <&3 &
+        (read x <&3) &
         exec {rights} "$@" 3<&-
     """
     namespace = ("unshare",) if IS_ROOT else NAMESPACE
