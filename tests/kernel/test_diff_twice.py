@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import shutil
 
 import orjson
@@ -132,7 +131,8 @@ def test_children_of_a_top_that_ended_are_followed(once, tree):
 
 
 def test_memc_itself_is_none_of_those_it_compares(once):
-    result = once("diff", "--tree", os.getpid(), "--after", "1ms", "--json")
+    parent = ("sh", "-c", '"$@" --tree $$; exit $?', "sh")
+    result = once("diff", "--after", "1ms", "--json", prefix=parent)
     assert orjson.loads(result.out)["total"]["processes"] == 1
 
 
