@@ -20,6 +20,14 @@ size_t block_aligned(size_t size)
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+size_t block_room(size_t size, bool huge)
+{
+    size = block_aligned(size);
+    if (huge) /* a whole number of pages: then the kernel aligns it */
+        size = (ALIGNMENT + size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE - ALIGNMENT;
+    return size;
+}
+
 static struct block *create(size_t size)
 {
     if (size < LARGE) {
@@ -35,9 +43,7 @@ static struct block *create(size_t size)
 
 void *block_add(struct block **list, size_t size, bool huge)
 {
-    size = ALIGNMENT + block_aligned(size);
-    if (huge) /* a whole number of pages: then the kernel aligns it */
-        size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    size = ALIGNMENT + block_room(size, huge);
     struct block *block = create(size);
     if (!block)
         return NULL;

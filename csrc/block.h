@@ -18,6 +18,9 @@ struct block;
 /* What `size` bytes take, so that what follows them is aligned, too. */
 size_t block_aligned(size_t size);
 
+/* How many bytes block_add() gives who asks for `size`: as many or more. */
+size_t block_room(size_t size, bool huge);
+
 /* `size` bytes in a new block, at the head of *list; NULL when memory runs out.
  * `huge` asks for huge pages, which suits what is going to be written all over: to
  * fault in 2 MiB at once costs a seventeenth of doing so a small page at a time. */

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { FIRST_ROWS = 64, HUGE_ROWS = 16384, MAX_WIDTH = 8 };
+enum { FIRST_ROWS = 64, HUGE_ROWS = 16384, STEP = 512, MAX_WIDTH = 8 };
 
 static size_t values_size(const struct column *c, size_t cap)
 {
@@ -97,6 +97,13 @@ static enum memc_status move(struct memc_snapshot *t, size_t cap,
     return MEMC_OK;
 }
 
+/* How many rows a block of huge pages has room for that has it for `cap`: the columns
+ * of STEP rows end where memory is aligned, so that nothing lies between them. */
+static size_t fill_huge(const struct memc_snapshot *t, size_t cap)
+{
+    return block_room(total_size(t, cap), true) / total_size(t, STEP) * STEP;
+}
+
 /* Pages that are not huge cost nothing before they are written, and moving them
  * does: so the small ones move less often. */
 enum memc_status values_grow(struct memc_snapshot *t)
@@ -104,6 +111,8 @@ enum memc_status values_grow(struct memc_snapshot *t)
     size_t cap = t->row_cap < HUGE_ROWS ? t->row_cap * 4 : t->row_cap * 2;
     if (cap == 0)
         cap = FIRST_ROWS;
+    if (cap >= HUGE_ROWS)
+        cap = fill_huge(t, cap);
     struct pick all = {NULL, t->rows};
     return cap > UINT32_MAX ? MEMC_ERR_LIMIT : move(t, cap, &all);
 }
