@@ -1,12 +1,15 @@
 """The rules of owners, each on a capture, or on lines made up where there is none."""
 
 import pytest
+from support.cases import cases
 from support.corpus import roots
 from support.owner_cases import CAPTURED, LARGE, MADE_UP, SHAPES, THREADS
 from support.text import header, record
 
 from memc import _pure
+from memc.errors import ProcessError
 from memc.owners import OF_KIND, RULES, owners
+from memc.threads import read_threads
 
 
 def shape(*regions):
@@ -139,3 +142,31 @@ def test_owners_need_only_what_a_short_document_has():
     table = _pure.parse_text(text, "smaps", strict=True)
     found = {owner.owner for owner in owners(Short(table))}
     assert {"glibc arena", "thread stack", "library text"} <= found
+
+
+# stack pointer, why, the file syscall of a thread
+SYSCALLS = [
+    (0x7FFE10, "it waits in a call", b"7 0x1 0x2 0x3 0x4 0x5 0x6 0x7ffe10 0x7f00\n"),
+    (0x7FFE10, "it is in none", b"-1 0x7ffe10 0x7f00\n"),
+    (None, "it runs", b"running\n"),
+    (None, "it may not be read", None),
+    (None, "it is no number", b"-1 what 0x7f00\n"),
+    (None, "it is empty", b""),
+]
+
+
+@cases(SYSCALLS, why=1)
+def test_stack_pointer_of_a_thread_is_told_where_it_can_be(tree, case):
+    expected, _, text = case
+    task = tree.add(7) / "task"
+    for tid in ("7", "8"):
+        (task / tid).mkdir(parents=True)
+    if text is not None:
+        (task / "8" / "syscall").write_bytes(text)
+    assert read_threads(7, proc=str(tree)) == {7: None, 8: expected}
+
+
+def test_threads_of_a_copy_without_them_raise(tree):
+    tree.add(7)
+    with pytest.raises(ProcessError, match="process 7: task: no such file"):
+        read_threads(7, proc=str(tree))
