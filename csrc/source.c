@@ -81,7 +81,7 @@ static enum memc_hint denied_hint(const struct source *s)
 static bool hides_files(const struct source *s, int sys_errno)
 {
     struct stat directory;
-    return (sys_errno == ENOENT || sys_errno == EPERM) &&
+    return s->process >= 0 && (sys_errno == ENOENT || sys_errno == EPERM) &&
            fstatat(s->process, ".", &directory, 0) != 0 && errno == sys_errno;
 }
 
