@@ -41,6 +41,14 @@ def test_no_progress_is_shown_where_stderr_is_no_terminal(told, monkeypatch):
     assert told == ["Scanning 6 processes…\n"]
 
 
+def test_scan_of_none_is_told_once(told, monkeypatch):
+    monkeypatch.setattr(os, "isatty", lambda _fd: False)
+    show = progress.Progress()
+    show(0, 0)
+    show(0, 0)
+    assert told == ["Scanning 0 processes…\n"]
+
+
 def test_one_process_is_not_called_processes(told, monkeypatch):
     monkeypatch.setattr(os, "isatty", lambda _fd: False)
     scan(1)

@@ -27,12 +27,13 @@ class Progress:
 
     def __init__(self) -> None:
         self._terminal = os.isatty(STDERR)
-        self._shown = False
+        self._begun = self._shown = False
         self._next_ns = time.monotonic_ns() + STEP_NS
 
     def __call__(self, done: int, total: int) -> None:
         """Tell it: in words at first, then on a terminal in a line of its own."""
-        if done == 0:
+        if not self._begun:
+            self._begun = True  # of none, the begin is told and the end: both are 0
             tell(f"Scanning {total} process{'' if total == 1 else 'es'}…\n")
         elif self._terminal and done < total and time.monotonic_ns() >= self._next_ns:
             tell(f"\r… {done} of {total}")
