@@ -50,6 +50,7 @@ def check_word(word: str) -> None:
     import difflib
 
     close = difflib.get_close_matches(word, COMMANDS, 1)
-    meant = f": did you mean '{close[0]}'?" if close else ""
+    by_name = f"; memc show --name {word} finds processes by name"
+    meant = f": did you mean '{close[0]}'?" if close else by_name
     names = ", ".join(COMMANDS)
     raise UsageError(f"'{word}' is no pid, and no command ({names}){meant}")

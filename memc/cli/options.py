@@ -227,7 +227,8 @@ def _check_targets(request: Request) -> None:
         try:
             number(target)
         except ValueError as error:
-            raise UsageError(f"pid: expected {error}, not '{target}'") from None
+            also = "" if target.lstrip("-").isdigit() else " (files: memc show)"
+            raise UsageError(f"pid: expected {error}, not '{target}'{also}") from None
     if request.all and targets:
         raise UsageError(f"a pid ({targets[0]}) and --all exclude each other")
     if len(targets) > 1:

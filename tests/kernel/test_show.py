@@ -172,11 +172,26 @@ def test_usage_error_is_2_and_names_what_is_wrong(show, case):
     assert result.err.endswith(b"\nmemc: try 'memc show --help'\n")
 
 
-@pytest.mark.parametrize("word", ["shows", "nothing"])
-def test_unknown_command_is_told_the_ones_there_are(memc, word):
+# the cure, the word, why
+WORDS = [
+    (": did you mean 'show'?", "shows", "a typo"),
+    ("; memc show --name nginx finds processes by name", "nginx", "a name"),
+]
+
+
+@pytest.mark.parametrize("case", WORDS, ids=lambda case: case[2])
+def test_unknown_command_is_told_the_ones_there_are(memc, case):
+    cure, word, _ = case
     result = memc(word, 1)
     assert (result.status, result.out) == (2, b"")
-    assert f"'{word}' is no pid, and no command (show" in result.err.decode()
+    known = f"'{word}' is no pid, and no command (show, diff, check)"
+    assert f"{known}{cure}\n" in result.err.decode()
+
+
+def test_file_for_a_pid_is_told_which_command_reads_it(memc):
+    result = memc("saved.json")
+    said = "expected a positive number, not 'saved.json' (files: memc show)\n"
+    assert (result.status, said in result.err.decode()) == (2, True)
 
 
 def test_help_has_examples_and_is_listed(memc):
