@@ -93,7 +93,8 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         "targets",
         nargs="*",
         metavar="TARGET",
-        help="a pid, or a file: memc's JSON, maps or smaps text, a copied /proc tree",
+        help="a pid, or a file: memc's JSON (the last sample), maps or smaps text, a "
+        "copied /proc tree; /dev/stdin for what is piped in",
     )
     which = parser.add_argument_group("which processes")
     which.add_argument("--all", action="store_true", help="every one")
@@ -109,7 +110,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         "--name",
         type=pattern,
         metavar="REGEX",
-        help="those in whose name this is found",
+        help="those in whose name (comm: 15 characters) this is found",
     )
     which.add_argument(
         "--user",
