@@ -60,7 +60,7 @@ EXAMPLES = """\
   memc diff samples.ndjson            the last sample against the first
   memc diff --tree $$ --after 1m --by process       this shell and its children
   memc diff 1234 5678                 two processes of one program
-  memc diff 1234 --after 10s --path '[heap]' --json | jq .total.rss_growth_kb
+  memc diff 1234 --after 10s --path '\\[heap\\]' --json | jq .total.rss_growth_kb
 """
 
 
