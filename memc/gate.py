@@ -10,7 +10,7 @@ import re
 import time
 
 from memc._identity import clock_ticks, is_older
-from memc.errors import MemcError
+from memc.errors import MemcError, ProcessGone
 from memc.limits import Checked, Growth, GrowthLimit, Limit, figure
 from memc.snapshot import Skipped
 from memc.targets import Choice, read
@@ -96,6 +96,10 @@ class Gate:
         self.skipped.clear()
         self._readings[detail] = self._read_live(detail)
 
+    def _pids_before(self) -> set[int | None]:
+        """Return who was there at the first of two readings."""
+        return {target.pid for target in self._before}
+
     def _read_live(self, detail: str) -> list[Target]:
         """Read the live processes that are meant, without ourselves."""
         if not self._choice.names_live():
@@ -122,7 +126,9 @@ class Gate:
 
     def _note(self, found: Found) -> None:
         for error in found.errors:
-            self._trouble(str(error), getattr(error, "pid", None))
+            pid = getattr(error, "pid", None)
+            ended = isinstance(error, ProcessGone) and pid in self._pids_before()
+            self._trouble(_ended(pid) if ended else str(error), pid)
         for skip in found.skipped:
             if skip.reason != "gone":  # who has ended holds nothing
                 self.skipped[skip.pid] = skip
@@ -168,7 +174,7 @@ class Gate:
         if pid is None or is_older(pid, self._choice.proc, self._began_ticks):
             return True
         if pid in self._choice.pids:
-            self._trouble(f"process {pid}: ended between the two readings", pid)
+            self._trouble(_ended(pid), pid)
         return False
 
     def _judge_sum(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
@@ -224,6 +230,10 @@ def _part_of(choice: Choice, without: tuple[str, ...]) -> Choice:
     for name in Choice.__slots__:
         setattr(part, name, [] if name in without else getattr(choice, name))
     return part
+
+
+def _ended(pid: int | None) -> str:
+    return f"process {pid}: ended between the two readings"
 
 
 def _who(target: Target) -> str:

@@ -50,9 +50,9 @@ def read_twice(choice: Choice, detail: str, after_s: float) -> tuple[Found, Foun
     if choice.trees:  # whose top may end, and leave its children to another
         choice.pids = [*choice.pids, *(t.pid for t in first.targets if t.pid)]
     _wait(due_ns)
-    second = read_all(choice, detail, may_be_gone=not is_one)
+    second = read_all(choice, detail, may_be_gone=True)
     _set_started(second, _start_times(choice))
-    if is_one:
+    if is_one and not second.errors:
         _check_ended(first.targets[0], second.targets)
     unread = {skip.pid for skip in skipped_by_either(first, second)} | ours
     for found in (first, second):
@@ -61,15 +61,15 @@ def read_twice(choice: Choice, detail: str, after_s: float) -> tuple[Found, Foun
 
 
 def _check_ended(before: Target, found: list[Target]) -> None:
-    """Raise MemcError if a process that was read twice ended in between."""
-    for after in found:
-        if not is_same(before, after):
-            what = "ended, and another one has its pid now"
-        elif len(before.table) and not len(after.table):
-            what = "ended before it was read again"
-        else:
-            continue
-        raise MemcError(f"process {after.pid}: {what}")
+    """Raise MemcError if the process that was to be read twice ended in between."""
+    after = found[0] if found else None
+    if after is None or (len(before.table) and not len(after.table)):
+        what = "ended before it was read again"
+    elif not is_same(before, after):
+        what = "ended, and another one has its pid now"
+    else:
+        return
+    raise MemcError(f"process {before.pid}: {what}")
 
 
 def _wait(due_ns: int) -> None:

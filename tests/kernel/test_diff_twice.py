@@ -35,7 +35,7 @@ def test_process_that_ended_in_between_is_trouble(once, tree):
     with between(tree, lambda path: shutil.rmtree(path.parent)):
         result = once("diff", 1, "--after", "1ms", "--proc", tree)
     assert (result.status, result.out) == (2, b"")
-    assert result.err.endswith(b"memc: process 1: no such process\n")
+    assert result.err.endswith(b"memc: process 1: ended before it was read again\n")
 
 
 def test_zombie_in_between_is_trouble(once, tree):

@@ -101,7 +101,7 @@ def test_named_process_that_ends_is_an_error(gate):
         children.stop(other)
         found, errors = gate(choice(child.pid, other.pid), end)
     assert found == [(other.pid, 0, False)]
-    assert errors == [f"process {child.pid}: no such process"]
+    assert errors == [f"process {child.pid}: ended between the two readings"]
 
 
 def test_named_process_that_becomes_a_zombie_is_an_error(gate):
