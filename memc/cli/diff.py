@@ -84,6 +84,9 @@ def run(argv: list[str]) -> int:
     skipped = skipped_by_either(before, after)
     if before.errors or after.errors:
         return TROUBLE
+    if not before.targets and not after.targets:
+        tell_skipped(skipped)
+        raise MemcError("none was read" if skipped else "no such process")
     _check(before.targets, after.targets)
     names = amount_names([*before.targets, *after.targets], wide=args.wide)
     diff = compare(before.targets, after.targets, names)
@@ -146,9 +149,7 @@ def _read_stream(choice: Choice) -> tuple[Found, Found]:
 
 
 def _check(before: list[Target], after: list[Target]) -> None:
-    """Raise MemcError if there is nothing to compare."""
-    if not before and not after:
-        raise MemcError("no such process")
+    """Raise MemcError if there are no regions to compare."""
     for target in (*before, *after):
         if getattr(target.table, "totals", None):
             raise MemcError(f"{target.file}: totals alone, expected regions")

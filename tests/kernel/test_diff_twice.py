@@ -38,6 +38,13 @@ def test_process_that_ended_in_between_is_trouble(once, tree):
     assert result.err.endswith(b"memc: process 1: ended before it was read again\n")
 
 
+def test_nobody_is_read_is_not_nobody_there(once, tree):
+    tree.add(1)  # which has no smaps
+    result = once("diff", "--name", "made", "--after", "1ms", "--proc", tree)
+    said = b"memc: 1 process not read: 1 error\nmemc: none was read\n"
+    assert (result.status, result.out, result.err) == (2, b"", said)
+
+
 def test_zombie_in_between_is_trouble(once, tree):
     tree.add(1)
     with between(tree, replaced_by(b"")):
