@@ -110,7 +110,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         "--name",
         type=pattern,
         metavar="REGEX",
-        help="those in whose name (comm: 15 characters) this is found",
+        help="those in whose name (the program, no arguments) this is found",
     )
     which.add_argument(
         "--user",
