@@ -29,6 +29,7 @@ __all__ = [
     "amount_names",
     "compact",
     "group",
+    "holds",
     "place",
 ]
 
@@ -48,12 +49,13 @@ class Groups:
     of how many targets they are.  `owners` are the owners in it, empty where none were
     looked for.  `amounts` has by name a list of sums over the regions whose value is
     known, and `missing` one of how many are not.  `process_count` is of how many
-    processes all groups are.
+    processes all groups are, and `holder_count` how many of these have a region in any.
     """
 
     __slots__ = (
         "amounts",
         "by",
+        "holder_count",
         "keys",
         "missing",
         "owners",
@@ -68,7 +70,7 @@ class Groups:
     ) -> None:
         self.by = by
         self.targets = targets
-        self.process_count = len(targets)
+        self.process_count = self.holder_count = len(targets)
         self.keys = keys
         self.regions = [0] * len(keys)
         self.processes = [0] * len(keys)
@@ -136,6 +138,8 @@ def group(
         for i, target in enumerate(targets)
     ]
     groups = Groups(by, names, targets, compact(places, numbers))
+    if keep is not None:
+        groups.holder_count = sum(map(holds, places))
     for target, rows in zip(targets, places, strict=True):
         add(groups, target, rows)
     return groups
@@ -164,6 +168,11 @@ def place(
     passed = {path: bool(keep(path)) for path in set(paths)}
     pairs = zip(rows, paths, strict=True)
     return [row if passed[path] else LEFT_OUT for row, path in pairs]
+
+
+def holds(rows: Iterable[int]) -> bool:
+    """Tell whether any of these regions was not left out."""
+    return any(row != LEFT_OUT for row in rows)
 
 
 def compact(places: list[list[int]], numbers: dict[Key, int]) -> list[Key]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from operator import add as plus
 
-from memc.groups import GROWTH, LEFT_OUT, Groups, add, compact, place
+from memc.groups import GROWTH, LEFT_OUT, Groups, add, compact, holds, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,7 +120,10 @@ def grow(
             if target is not None:
                 add(sides[-1], target, rows)
     made = Growth(*sides)
-    made.process_count = len(pairs)
+    made.process_count = made.holder_count = len(pairs)
+    if keep is not None:
+        sides_of = zip(places[::2], places[1::2], strict=True)
+        made.holder_count = sum(holds(old) or holds(new) for old, new in sides_of)
     for pair, old, new in zip(pairs, places[::2], places[1::2], strict=True):
         _count_kinds(made, pair, (old, new))
     if by in ("process", "region"):
@@ -135,6 +138,7 @@ def with_growth(growth: Growth, name: str) -> Groups:
     """
     groups = Groups(growth.by, (), growth.targets, growth.keys)
     groups.process_count = growth.process_count
+    groups.holder_count = growth.holder_count
     groups.regions = growth.after.regions
     groups.processes = growth.after.processes
     groups.owners = growth.owners

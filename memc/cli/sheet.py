@@ -105,8 +105,10 @@ class Sheet:
 
     def whose(self) -> str:
         """Return who all groups are of."""
-        count = self.groups.process_count
-        return f"{count} processes" if count > 1 else who(self.groups.targets[0])
+        count, holders = self.groups.process_count, self.groups.holder_count
+        if count == 1:
+            return who(self.groups.targets[0])
+        return f"{f'{holders} of ' if holders < count else ''}{count} processes"
 
     def span(self, i: int, start: int, end: int) -> str:
         """Return where group `i` is, whose first region is told."""

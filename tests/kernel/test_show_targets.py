@@ -73,6 +73,21 @@ def test_sums_over_processes_say_what_they_mean(once):
     assert "share" not in once(11).out.decode()
 
 
+# expected, arguments, why
+HOLDERS = [
+    ("total, 1 of 6 processes", ["--path", r"libc\.so"], "one that maps a library"),
+    ("total, 5 of 6 processes", ["--path", "."], "one has no memory at all"),
+    ("total, 6 processes", [], "no path is asked for"),
+    ("total, 1 of 6 processes", ["--path", "libc", "--after", "1ms"], "read twice"),
+]
+
+
+@pytest.mark.parametrize("case", HOLDERS, ids=lambda case: case[2])
+def test_total_tells_how_many_have_what_is_asked_for(once, case):
+    expected, args, _ = case
+    assert expected in once("--all", *args).out.decode()
+
+
 def test_groups_over_processes_count_them(once):
     groups = document(once("--all", "--by", "type", "--json"))["groups"]
     assert {g["type"]: g["processes"] for g in groups}["anonymous"] == 5
