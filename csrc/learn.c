@@ -7,23 +7,33 @@ enum {
     NAME_SIZE = 2 * QUICK_KEY + 4,
 };
 
-/* The column that a key's values went to; N_FIELDS if none. */
+/* The column that a key's values went to; SIZE_MAX if none. */
 static size_t column_of(const struct memc_snapshot *t, const char *key, size_t len,
                         bool kb)
 {
     size_t column = field_find(N_FIELDS, key, len);
     if (column < N_FIELDS) {
         bool kb_wanted = FIELDS[column].unit == MEMC_UNIT_KB;
-        return kb == kb_wanted ? column : N_FIELDS;
+        return kb == kb_wanted ? column : SIZE_MAX;
     }
     char name[NAME_SIZE];
     if (!field_unknown_name(key, len, kb, name, sizeof name))
-        return N_FIELDS;
+        return SIZE_MAX;
     for (size_t i = N_FIELDS; i < t->n_columns; i++) {
         if (strcmp(t->columns[i].name, name) == 0 && t->columns[i].width == 8)
             return i;
     }
-    return N_FIELDS;
+    return SIZE_MAX;
+}
+
+/* Of a key that is there twice the last counts, be it 0: the general parser's. */
+static bool is_learnt(const struct quick *q, size_t column)
+{
+    for (size_t i = 0; i < q->n_lines; i++) {
+        if (q->lines[i].column == column)
+            return true;
+    }
+    return false;
 }
 
 /* Take a line into the layout if it is printed the usual way. */
@@ -43,7 +53,7 @@ static bool learn_line(struct quick *q, const struct memc_snapshot *t, struct sc
     if (bad || (kb && memcmp(line.end - 3, " kB", 3) != 0))
         return false;
     size_t column = column_of(t, line.pos, (size_t)(colon - line.pos), kb);
-    if (column == N_FIELDS || q->n_lines == QUICK_LINES)
+    if (column == SIZE_MAX || q->n_lines == QUICK_LINES || is_learnt(q, column))
         return false;
 
     q->lines[q->n_lines++] = (struct quick_line){

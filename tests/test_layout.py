@@ -116,6 +116,19 @@ def test_a_record_that_differs_in_one_key_is_read_right(readers, key, change):
     assert found == expected
 
 
+@pytest.mark.parametrize("key", [b"Rss", b"Future"], ids=bytes.decode)
+@pytest.mark.parametrize("last", [0, 7])
+def test_of_a_key_that_every_record_has_twice_the_last_counts(readers, key, last):
+    text = b"".join(
+        record(i, values={b"Size": 4, key: i, b"Pss": i}, flags=None)
+        + layout.counter(key, last)
+        for i in range(8)
+    )
+    expected, _ = oracle.read(text)
+    _, _, found, _ = assert_all_read(readers, text, "smaps", strict=True)
+    assert found == expected
+
+
 @pytest.mark.parametrize("value", [0, 9, 10**8 - 1, 10**8, 10**9, 2**32, 2**64 - 1])
 @pytest.mark.parametrize("where", range(4))
 def test_number_of_any_width_is_read_right(readers, value, where):

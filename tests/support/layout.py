@@ -37,6 +37,7 @@ def record(number, *, values, flags=b"rd wr mr mw me ac ", name=b""):
 
 
 ALL = [*KEYS, *NO_UNIT]
+UNKNOWN = [b"Future", b"FutureToo"]
 SOME = [b"Size", b"Rss", b"Pss", b"Private_Dirty", b"Swap", b"THPeligible"]
 
 # Most numbers fill few of the eight characters; some fill all, or more.
@@ -66,7 +67,8 @@ headers = st.builds(
 def records(draw, *, smaps=True):
     """Draw a text of which most records have the same keys in the same places."""
     width = draw(st.sampled_from([0x1000, 0x555500000000, 2**63, 0x100000000]))
-    keys = draw(st.lists(st.sampled_from(ALL), unique=True, min_size=1, max_size=8))
+    every = st.sampled_from([*ALL, *UNKNOWN])
+    keys = draw(st.lists(every, unique=True, min_size=1, max_size=8))
     lines = []
     for number in range(draw(st.integers(1, 10))):
         place = b"%08x-%08x" % tuple(width + (2 * number + i) * PAGE for i in (0, 1))
