@@ -52,10 +52,14 @@ class Identity:
 def start_ticks(pid: int, proc: str) -> int | None:
     """Return when a process began, in ticks since the boot; None if nothing tells."""
     try:
-        with open_root(proc) as root, ProcessFiles(root, pid) as files:
-            return int(_numbers_of(files)[STARTTIME])
+        return _read_start(pid, proc)
     except (MemcError, OSError, IndexError, ValueError):
         return None
+
+
+def _read_start(pid: int, proc: str) -> int:
+    with open_root(proc) as root, ProcessFiles(root, pid) as files:
+        return int(_numbers_of(files)[STARTTIME])
 
 
 def _numbers_of(files: ProcessFiles) -> list[bytes]:
@@ -95,8 +99,7 @@ def is_older(pid: int, proc: str, ticks: int) -> bool:
     that does not tell holds one process a pid: it is.
     """
     try:
-        with open_root(proc) as root, ProcessFiles(root, pid) as files:
-            return int(_numbers_of(files)[STARTTIME]) <= ticks
+        return _read_start(pid, proc) <= ticks
     except (ProcessError, ProcessLookupError):
         return False
     except (OSError, IndexError, ValueError):
