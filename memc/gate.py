@@ -160,22 +160,25 @@ class Gate:
                 if now is not None:
                     self.checked.append(Checked(limit, now, target))
                 continue
-            first = before.get(target.pid)
-            if first is None or not self._is_same(target):
+            first = self._first_of(target, before.get(target.pid))
+            if first is None:
                 continue
             then = self._figure(first, limit.what)
             if now is not None and then is not None:
                 growth = Growth(then, now, self._elapsed_ns)
                 self.checked.append(Checked(limit, growth, target))
 
-    def _is_same(self, target: Target) -> bool:
-        """Tell whether a process had its pid at the first reading already."""
+    def _first_of(self, target: Target, first: Target | None) -> Target | None:
+        """Return the first reading of this pid if it was of this very process."""
         pid = target.pid
-        if pid is None or is_older(pid, self._choice.proc, self._began_ticks):
-            return True
-        if pid in self._choice.pids:
-            self._trouble(_ended(pid), pid)
-        return False
+        if pid is None:
+            return first
+        words = f"process {pid}: could not be read the first time"
+        if first and not is_older(pid, self._choice.proc, self._began_ticks):
+            first, words = None, _ended(pid)
+        if first is None and pid in self._choice.pids:
+            self._trouble(words, pid)
+        return first
 
     def _judge_sum(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
         """Judge the sum of what is known: if that is over, then all is."""

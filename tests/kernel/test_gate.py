@@ -137,6 +137,15 @@ def test_process_that_was_given_the_pid_meanwhile_is_not_compared(gate, tree, is
     assert errors == ["process 5: ended between the two readings"] * is_named
 
 
+def test_named_process_that_could_not_be_read_before_is_an_error(gate, tree):
+    tree.add(6, status=status(0, 1))
+    found, errors = gate(
+        choice(5, 6, proc=tree), lambda: tree.add(5, status=status(0, 1))
+    )
+    assert found == [(6, 0, False)]
+    assert errors == ["process 5: could not be read the first time"]
+
+
 def test_figure_that_was_not_known_before_is_an_error(gate, tree):
     folder = tree.add(5, status=status(0, 1), statm=None)
 
