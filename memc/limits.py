@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc._amounts import values
 from memc.snapshot import Snapshot
 
 TYPE_CHECKING = False
@@ -23,7 +24,6 @@ __all__ = [
 ]
 
 AMOUNTS = ("rss", "pss", "uss", "swap", "size")  # in kB; "regions" is a number
-PARTS = {"uss": ("private_clean_kb", "private_dirty_kb")}  # of smaps
 HOLES = ("cut", "bad_line")  # notes that regions are missing
 
 
@@ -150,8 +150,7 @@ def figure(table: Table, what: str) -> int | None:
         return table.total_rss_kb if what == "rss" else table.total_vsize_kb
     if totals:
         return totals.get(f"{what}_kb")
-    name = f"{what}_kb"
-    return _sum(table, (name,) if name in table.columns else PARTS.get(what, (name,)))
+    return _sum(values(table, "private_kb" if what == "uss" else f"{what}_kb"))
 
 
 def is_whole(table: Table) -> bool:
@@ -159,12 +158,11 @@ def is_whole(table: Table) -> bool:
     return not any(note.code in HOLES for note in table.notes)
 
 
-def _sum(table: Table, names: Iterable[str]) -> int | None:
-    """Return the sum of these columns, where they have a value of each region."""
+def _sum(amounts: Iterable[int | None]) -> int | None:
+    """Return the sum over all regions, None where that of any is not known."""
     total = 0
-    for name in names:
-        column = table.columns.get(name)
-        if column is None or column.valid is not None:
+    for value in amounts:
+        if value is None:
             return None
-        total += sum(column.values)
+        total += value
     return total

@@ -163,7 +163,7 @@ PYTHON = {
     "memc._select": {"memc._procfs", "memc.errors", "memc.snapshot", "memc.targets"},
     "memc._amounts": {"memc.region"},
     "memc.groups": {"memc._amounts", "memc.owners", "memc.region", "memc.targets"},
-    "memc.limits": {"memc.region", "memc.snapshot", "memc.targets"},
+    "memc.limits": {"memc._amounts", "memc.region", "memc.snapshot", "memc.targets"},
     "memc.gate": {
         *("memc._backend", "memc._identity", "memc.errors", "memc.limits"),
         *("memc.snapshot", "memc.targets"),
@@ -216,8 +216,8 @@ PYTHON = {
         *("memc.targets", *OUTPUT),
     },
     "memc.cli.check_text": {
-        *("memc.cli.amounts", "memc.document", "memc.gate", "memc.limits"),
-        "memc.table_text",
+        *("memc.cli.amounts", "memc.cli.show_data", "memc.document", "memc.gate"),
+        *("memc.limits", "memc.table_text"),
     },
     "memc.cli.show_text": {"memc.cli.sheet", "memc.groups"},
     "memc.cli.diff": {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from memc.cli.amounts import PER
-from memc.document import _shown, dumps
+from memc.cli.show_data import json_of, skipped_of, who
+from memc.document import _shown
 from memc.limits import Growth, GrowthLimit, Limit
 from memc.table_text import human, safe
 
@@ -97,21 +98,15 @@ def json_text(gate: Gate) -> str:
         "errors": [
             {"pid": error.pid, "text": _shown(error.text)} for error in gate.errors
         ],
-        "skipped_processes": [
-            {"pid": skip.pid, "name": _shown(skip.name), "reason": skip.reason}
-            for skip in gate.skipped.values()
-        ],
+        "skipped_processes": skipped_of(gate.skipped.values()),
     }
-    return dumps(document, pretty=True).decode() + "\n"
+    return json_of(document)
 
 
 def _checked(checked: Checked) -> dict[str, Json]:
-    target = checked.target
-    file = None if target is None or target.file is None else _shown(target.file)
+    nobody: dict[str, Json] = {"pid": None, "name": None, "file": None}
     return {
-        "pid": None if target is None else target.pid,
-        "name": None if target is None else _shown(target.name),
-        "file": file,
+        **(nobody if checked.target is None else who(checked.target)),
         "processes": checked.processes,
         "limit": checked.limit.name,
         "what": checked.limit.what,
