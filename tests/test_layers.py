@@ -199,7 +199,7 @@ PYTHON = {
     "memc.cli.show": {
         *("memc.cli.choose", "memc.cli.form", "memc.cli.show_data"),
         "memc.cli.show_text",
-        *("memc.cli.twice", "memc.differences", "memc.errors", "memc.groups"),
+        *("memc.cli.twice", "memc.differences", "memc.groups"),
         *("memc.growth", "memc.targets", *OUTPUT),
     },
     "memc.cli.show_data": {

@@ -9,7 +9,7 @@ import re  # which argparse needs, too
 from memc._backend import backend
 from memc.cli.options import UsageError
 from memc.cli.output import STDERR, counted, say
-from memc.errors import ProcessGone
+from memc.errors import MemcError, ProcessGone
 from memc.targets import Choice, read, split_words
 
 TYPE_CHECKING = False
@@ -24,6 +24,7 @@ __all__ = [
     "Parser",
     "add_targets",
     "choice_of",
+    "nobody",
     "pattern",
     "positive",
     "read_all",
@@ -202,3 +203,9 @@ def tell_skipped(skipped: Sequence[Skipped]) -> None:
     parts = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
     noun = "process" if len(skipped) == 1 else "processes"
     say(f"{len(skipped)} {noun} not read: {parts}")
+
+
+def nobody(skipped: Sequence[Skipped]) -> MemcError:
+    """Return the error that nobody was read, and say how many were tried."""
+    tell_skipped(skipped)
+    return MemcError("none was read" if skipped else "no such process")

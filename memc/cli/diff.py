@@ -6,6 +6,7 @@ from memc.cli.choose import (
     Parser,
     add_targets,
     choice_of,
+    nobody,
     read_all,
     tell_notes,
     tell_skipped,
@@ -85,9 +86,8 @@ def run(argv: list[str]) -> int:
     if before.errors or after.errors:
         return TROUBLE
     if not before.targets and not after.targets:
-        tell_skipped(skipped)
-        raise MemcError("none was read" if skipped else "no such process")
-    _check(before.targets, after.targets)
+        raise nobody(skipped)
+    _check([*before.targets, *after.targets])
     names = amount_names([*before.targets, *after.targets], wide=args.wide)
     diff = compare(before.targets, after.targets, names)
     growth = diff.by(args.by, names=names, keep=args.path and args.path.search)
@@ -148,9 +148,9 @@ def _read_stream(choice: Choice) -> tuple[Found, Found]:
     return before, after
 
 
-def _check(before: list[Target], after: list[Target]) -> None:
-    """Raise MemcError if there are no regions to compare."""
-    for target in (*before, *after):
+def _check(targets: list[Target]) -> None:
+    """Raise MemcError if one has no regions to compare."""
+    for target in targets:
         if getattr(target.table, "totals", None):
             raise MemcError(f"{target.file}: totals alone, expected regions")
 

@@ -6,6 +6,7 @@ from memc.cli.choose import (
     Parser,
     add_targets,
     choice_of,
+    nobody,
     read_all,
     tell_skipped,
 )
@@ -13,7 +14,6 @@ from memc.cli.form import add_form, sort_name
 from memc.cli.options import UsageError
 from memc.cli.output import print_text
 from memc.cli.twice import add_after, read_twice
-from memc.errors import MemcError
 from memc.groups import GROWTH, MAIN, amount_names, group
 
 TYPE_CHECKING = False
@@ -83,8 +83,7 @@ def run(argv: list[str]) -> int:
         found = read_all(choice, args.detail)
     if not found.targets:
         if not found.errors:
-            tell_skipped(found.skipped)
-            raise MemcError("no such process" if not found.skipped else "none was read")
+            raise nobody(found.skipped)
         return 1
     _print(args, found, _group(args, found, before))
     tell_skipped(found.skipped)

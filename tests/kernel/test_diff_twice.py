@@ -102,8 +102,6 @@ def test_the_only_one_of_a_name_may_be_followed_by_another(once, tree):
         "made",
         "--after",
         "1ms",
-        "--proc",
-        tree,
         "--by",
         "process",
     )
@@ -148,6 +146,16 @@ def test_what_cannot_be_read_is_told_last(once, tmp_path):
     result = once("diff", "--all", "--after", "1ms", "--proc", world)
     assert result.status == 0
     assert result.err == b"memc: 1 process not read: 1 error\n"
+
+
+def test_who_cannot_be_read_is_not_called_absent(once, tmp_path):
+    world = fill(Tree(tmp_path / "proc"))
+    for name, said in (
+        ("broken", b"memc: 1 process not read: 1 error\nmemc: none was read\n"),
+        ("nobody", b"memc: no such process\n"),
+    ):
+        result = once("diff", "--name", name, "--after", "1ms", "--proc", world)
+        assert (result.status, result.out, result.err) == (2, b"", said)
 
 
 def test_processes_of_two_files_are_paired_by_pid(once, tmp_path):
