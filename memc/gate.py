@@ -106,7 +106,7 @@ class Gate:
             return []
         choice = _part_of(self._choice, ("paths",))
         if choice.every and not choice.has_tests():
-            choice.name = re.compile("")  # one by one, and none for having no statm
+            choice.name = re.compile("")  # one by one: at once, no statm is no process
         found = read(choice, detail, backend=self._backend)
         self._note(found)
         return [

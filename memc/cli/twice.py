@@ -73,7 +73,7 @@ def _check_ended(before: Target, found: list[Target]) -> None:
 
 
 def _wait(due_ns: int) -> None:
-    """Sleep; a signal that ends others ends us."""
+    """Sleep until then; SIGINT and SIGTERM end it, as they end sleep(1)."""
     left_ns = due_ns - time.monotonic_ns()
     if left_ns > 0:
         if os.isatty(STDERR):
