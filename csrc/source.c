@@ -1,38 +1,19 @@
 #include "source.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "keyvals.h"
-
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38 /* Linux 5.8 */
-#endif
-
-/* Whether one of the capabilities that open another's maps is effective
- * (mm_access() and proc_mem_open() in fs/proc/base.c). */
-static bool is_privileged(void)
-{
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct data[2] = {0};
-    if (syscall(SYS_capget, &header, data) != 0)
-        return false;
-    uint64_t effective = (uint64_t)data[1].effective << 32 | data[0].effective;
-    uint64_t wanted = (uint64_t)1 << CAP_PERFMON | (uint64_t)1 << CAP_SYS_PTRACE |
-                      (uint64_t)1 << CAP_SYS_ADMIN;
-    return (effective & wanted) != 0;
-}
+#include "pids.h"
+#include "rights.h"
 
 static ssize_t read_some(int fd, char *bytes, size_t size)
 {
@@ -71,7 +52,7 @@ static bool is_same_user(const struct source *s)
 
 static enum memc_hint denied_hint(const struct source *s)
 {
-    if (is_privileged())
+    if (rights_are_enough())
         return MEMC_HINT_PRIVILEGED;
     return is_same_user(s) ? MEMC_HINT_UNDUMPABLE : MEMC_HINT_UNPRIVILEGED;
 }
@@ -135,66 +116,14 @@ void source_close(struct source *s)
     s->root = -1;
 }
 
-/* The number that `name` is, or 0. */
-static int32_t pid_of(const char *name)
-{
-    struct scan s = {name, name + strlen(name)};
-    uint64_t pid;
-    if (!scan_number(&s, 10, INT32_MAX, &pid) || s.pos != s.end)
-        return 0;
-    return (int32_t)pid;
-}
-
-static int compare_pids(const void *a, const void *b)
-{
-    int32_t x = *(const int32_t *)a;
-    int32_t y = *(const int32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static enum memc_status list_pids(DIR *dir, int32_t **ret, size_t *n_ret)
-{
-    size_t n = 0;
-    size_t cap = 0;
-    int32_t *pids = NULL;
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this thread's own */
-    for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-        int32_t pid = pid_of(e->d_name);
-        if (pid == 0)
-            continue;
-        if (n == cap) {
-            cap = cap ? cap * 2 : 256;
-            int32_t *grown = realloc(pids, cap * sizeof *pids);
-            if (!grown) {
-                free(pids);
-                return MEMC_ERR_MEMORY;
-            }
-            pids = grown;
-        }
-        pids[n++] = pid;
-    }
-    if (n)
-        qsort(pids, n, sizeof *pids, compare_pids);
-    *ret = pids;
-    *n_ret = n;
-    return MEMC_OK;
-}
-
 enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_ret,
                              struct memc_error *err)
 {
-    int fd = openat(s->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        enum memc_status st = root_failed(s, err);
-        if (fd >= 0)
-            close(fd);
-        return st;
-    }
-    enum memc_status st = list_pids(dir, ret, n_ret);
+    enum memc_status st = pids_list(s->root, ret, n_ret);
+    if (st == MEMC_ERR_SYSTEM)
+        return root_failed(s, err);
     if (st < 0 && err)
         *err = (struct memc_error){.status = st};
-    closedir(dir);
     return st;
 }
 
