@@ -6,7 +6,8 @@ import time
 
 from memc import _notes
 from memc._pages import forget_pages, read_pages
-from memc._procfs import ProcessFiles, RegionList, list_pids, open_root
+from memc._procfs import ProcessFiles, list_pids, open_root
+from memc._region_list import RegionList
 from memc._text import parse as parse_text
 from memc._totals import read_statm, read_totals
 from memc.errors import AccessDenied, ProcessError, ProcessGone

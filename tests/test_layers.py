@@ -133,6 +133,7 @@ PYTHON = {
         *(SHAPES - {"memc.snapshot"}),
     },
     "memc._procfs": {"memc._notes", "memc.errors"},
+    "memc._region_list": {"memc._procfs"},
     "memc._identity": {"memc._procfs", "memc.errors"},
     "memc._pagemap": set(),
     "memc._pages": {
@@ -141,8 +142,8 @@ PYTHON = {
     },
     "memc._totals": {"memc._grammar", "memc._notes", "memc._procfs", *SHAPES},
     "memc._pure": {
-        *("memc._notes", "memc._pages", "memc._procfs", "memc._text", "memc._totals"),
-        *SHAPES,
+        *("memc._notes", "memc._pages", "memc._procfs", "memc._region_list"),
+        *("memc._text", "memc._totals", *SHAPES),
     },
     "memc.fallback": {"memc._pure", "memc.region", "memc.snapshot"},
     # Files in.
