@@ -185,6 +185,7 @@ PYTHON = {
         *("memc._amounts", "memc._pair", "memc.fields", "memc.groups", "memc.growth"),
         *("memc.owners", "memc.region", "memc.snapshot", "memc.targets"),
     },
+    "memc._units": set(),
     # The command.
     "memc.cli": {
         *("memc._version", "memc.cli.collect", "memc.cli.commands", "memc.cli.help"),
@@ -214,7 +215,7 @@ PYTHON = {
     "memc.cli.sheet": {
         *("memc.cli.output", "memc.groups", "memc.table_text", "memc.targets"),
     },
-    "memc.cli.amounts": set(),
+    "memc.cli.amounts": {"memc._units"},
     "memc.cli.check": {
         *("memc._backend", "memc.cli.amounts", "memc.cli.check_text"),
         *("memc.cli.choose", "memc.errors", "memc.gate", "memc.limits"),

@@ -8,18 +8,16 @@ from __future__ import annotations
 import argparse
 import re  # which argparse needs, too
 
+from memc._units import NUMBER, kb_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
 __all__ = ["PER", "Percent", "Rate", "amount", "duration", "growth", "regions"]
 
-NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,6})?)"
-AMOUNT = re.compile(rf"{NUMBER} ?([KMGT])(?:iB)?", re.IGNORECASE)
-THOUSANDS = re.compile(rf"{NUMBER} ?([KMGT])B", re.IGNORECASE)
 PERCENT = re.compile(rf"{NUMBER} ?%")
 TIME = re.compile(rf"{NUMBER} ?(ms|s|m|min|h|d|)")
-KB = {"K": 1, "M": 1 << 10, "G": 1 << 20, "T": 1 << 30}
 PER = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 SECONDS = {**PER, "ms": 0.001, "m": 60, "": 1}  # as sleep(1) takes them
 YEAR_S = 366 * 86400
@@ -75,16 +73,10 @@ def duration(text: str) -> float:
 
 def _kb(text: str, word: str) -> float:
     """Return an amount in kB, exactly; what is wrong with it is told of `word`."""
-    match = AMOUNT.fullmatch(text)
-    if match is not None:
-        return float(match[1]) * KB[match[2].upper()]
-    unclear = THOUSANDS.fullmatch(text)
-    if unclear is not None:
-        number, unit = unclear[1], unclear[2].upper()
-        _refuse(f"{number}{unit} or {number}{unit}iB (1024, not 1000)", word)
-    if text != "0":
-        _refuse("an amount and its unit, such as 512M or 2GiB", word)
-    return 0.0
+    try:
+        return kb_of(text)
+    except ValueError as error:
+        _refuse(str(error), word)
 
 
 def _refuse(expected: str, text: str) -> NoReturn:
