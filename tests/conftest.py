@@ -18,6 +18,7 @@ from support.commands import COMMANDS
 from support.corpus import find as find_corpus
 from support.trees import Tree
 
+pytest_plugins = ["pytester"]
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 
@@ -29,6 +30,11 @@ def _prefer_what_is_installed():
         return
     if "PYTHONPATH" not in os.environ:
         sys.path[:] = [p for p in sys.path if Path(p).resolve() != ROOT]
+        # The plugin of pytest was loaded before; it imports again when it is used.
+        loaded = sys.modules.get("memc")
+        if loaded is not None and ROOT in Path(loaded.__file__).parents:
+            for name in [name for name in sys.modules if name.split(".")[0] == "memc"]:
+                del sys.modules[name]
 
 
 _prefer_what_is_installed()

@@ -116,6 +116,22 @@ def test_diff_loads_nothing_dear_but_argparse(beyond, monkeypatch, tree):
     assert found & {"csv", "memc._pure", "memc.loading", "memc._json_in"} == set()
 
 
+PYTEST = """
+import pytest, sys
+status = pytest.main(["-q", "-p", "no:cacheprovider", "test_empty.py"])
+print(status == 0, *sorted(m for m in sys.modules if m.split(".")[0] == "memc"))
+"""
+
+
+def test_the_plugin_of_pytest_loads_the_package_alone(beyond, tmp_path):
+    (tmp_path / "test_empty.py").write_text("def test_nothing():\n    pass\n")
+    package = [m for m in beyond("-c", "import memc") if m.split(".")[0] == "memc"]
+    argv = [sys.executable, "-c", PYTEST]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, check=True)
+    found = done.stdout.decode().splitlines()[-1].split()
+    assert found == ["True", *sorted([*package, "memc.pytest_plugin"])]
+
+
 def test_every_public_name_is_there():
     code = "import memc; [getattr(memc, name) for name in (*memc.__all__, *dir(memc))]"
     subprocess.run([sys.executable, "-c", code], cwd="/", check=True)

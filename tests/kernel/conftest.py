@@ -1,10 +1,10 @@
-"""Fixtures of the live tests: a stopped process of every mapping, a copy, an input."""
+"""Fixtures of the live tests: a process of every mapping, a copy, an input, pytest."""
 
 import os
 from types import SimpleNamespace
 
 import pytest
-from support import children
+from support import children, leaks
 from support.trees import Tree
 
 
@@ -30,3 +30,15 @@ def waiting():
     yield reading
     os.close(reading)
     os.close(writing)
+
+
+@pytest.fixture
+def run_pytest(pytester):
+    """Give a function that runs tests, as text, in a process of their own."""
+
+    def run(code, *args):
+        pytester.makepyfile(leaks.HEAD + code)
+        strict = ("-W", "error", "--strict-markers", "-p", "no:cacheprovider")
+        return pytester.runpytest_subprocess(*strict, *args)
+
+    return run
