@@ -238,9 +238,8 @@ def _read(reading: Callable[[], T]) -> T:
 
 def _judge(item: pytest.Item, grown: Grown, *, pytrace: bool) -> None:
     """Keep the growth for reports, and fail if it is over."""
-    __tracebackhide__ = (
-        pytrace  # pytest wants a frame to show, or says that it has none
-    )
+    # pytest wants a frame to show, or says that it has none.
+    __tracebackhide__ = pytrace
     item.user_properties.append(("memc_growth_kb", grown.growth_kb))
     if grown.is_over:
         from memc.meter_text import text
