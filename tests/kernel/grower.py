@@ -2,14 +2,17 @@
 
     python grower.py MIB [forever]
 
-It prints "ready" when it has what it holds.
+It prints "ready" when it has what it holds, and asks to keep that in memory: some
+machines page out what nobody has used for a while.
 """
 
+import ctypes
 import mmap
 import sys
 import time
 
 PAGE = mmap.PAGESIZE
+MCL_CURRENT = 1
 kept = []
 
 
@@ -22,6 +25,7 @@ def take(size):
 
 if __name__ == "__main__":
     take(int(sys.argv[1]) << 20)
+    ctypes.CDLL(None).mlockall(MCL_CURRENT)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     while "forever" in sys.argv:
