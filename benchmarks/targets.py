@@ -83,7 +83,7 @@ class System:
     """A pid namespace with processes of its own, seen from outside."""
 
     def __init__(self, pid):
-        self.proc = f"/proc/{pid}/root/proc"
+        self.proc = os.path.join("/proc", str(pid), "root", "proc")
         # A command started by way of this sees that /proc as its own.
         self.enter = ("nsenter", "--target", str(pid), "--mount")
         if os.geteuid() != 0:

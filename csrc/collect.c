@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "budget.h"
 #include "clock.h"
 #include "complete.h"
 #include "pagemap.h"
@@ -182,42 +183,6 @@ static enum memc_status read_totals(const struct source *s, struct memc_snapshot
     return st < 0 ? st : table_finish(t);
 }
 
-/* How long smaps may hold up the process, at most: what one read of it took last
- * time, or 20 ms a GiB.  4 ms were measured where one region has it all, and 22 are
- * the most that was ever reported. */
-static uint64_t reckon_stall_ns(const struct memc_snapshot *t,
-                                const struct memc_options *o)
-{
-    enum { NS_A_KB = 19 };
-    static const double MAX_STALL_NS = 1e18; /* of a statm that cannot be */
-    double rss_kb = (double)t->info.total_rss_kb;
-    double stall_ns = rss_kb * NS_A_KB;
-    if (o->last_rss_kb && o->last_stall_ns)
-        stall_ns = rss_kb / (double)o->last_rss_kb * (double)o->last_stall_ns;
-    return stall_ns < MAX_STALL_NS ? (uint64_t)stall_ns : (uint64_t)MAX_STALL_NS;
-}
-
-/* Choose what is read: what was asked for, or something gentler. */
-static void choose_detail(const struct source *s, struct memc_snapshot *t,
-                          const struct memc_options *o)
-{
-    t->info.detail = o->detail;
-    bool smaps = o->detail == MEMC_DETAIL_SMAPS;
-    if (o->max_stall_ms == 0 || (!smaps && o->detail != MEMC_DETAIL_ROLLUP))
-        return;
-    totals_read_statm(s, t);
-    uint64_t stall_ns = reckon_stall_ns(t, o);
-    t->info.total_vsize_kb = 0;
-    t->info.has_total_rss = false;
-    t->info.total_rss_kb = 0;
-    if (stall_ns / 1000000 <= o->max_stall_ms)
-        return;
-    t->info.detail = smaps ? MEMC_DETAIL_RSS : MEMC_DETAIL_TOTALS;
-    t->notes[MEMC_NOTE_DEGRADED] = 1;
-    t->stall_ms = stall_ns / 1000000;
-    t->max_stall_ms = o->max_stall_ms;
-}
-
 static bool is_totals(enum memc_detail detail)
 {
     return detail == MEMC_DETAIL_TOTALS || detail == MEMC_DETAIL_ROLLUP;
@@ -228,7 +193,7 @@ static enum memc_status read_process(const struct source *s, struct memc_snapsho
                                      const struct memc_options *o,
                                      struct memc_error *err)
 {
-    choose_detail(s, t, o);
+    budget_choose(s, t, o);
     bool timed = o->max_stall_ms > 0; /* what comes next is reckoned by it */
     enum memc_status st = is_totals(t->info.detail) ? read_totals(s, t, err)
                                                     : read_table(s, t, timed, err);

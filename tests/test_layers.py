@@ -68,9 +68,11 @@ C = {
     "pagescan.c": {"clock.h", "pagescan.h"},
     "totals.h": {"source.h", "table.h"},
     "totals.c": {"clock.h", "keyvals.h", "totals.h"},
+    "budget.h": {"source.h", "table.h"},
+    "budget.c": {"budget.h", "totals.h"},
     "collect.h": {"source.h", "table.h"},
     "collect.c": {
-        *("clock.h", "collect.h", "complete.h", "pagemap.h"),
+        *("budget.h", "clock.h", "collect.h", "complete.h", "pagemap.h"),
         *("parse.h", "repair.h", "totals.h"),
     },
     "owner.h": {"source.h"},

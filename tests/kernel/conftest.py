@@ -1,10 +1,12 @@
-"""Fixtures of the live tests: a process of every mapping, a copy, an input, pytest."""
+"""Fixtures of the live tests: processes, copies, a made-up /proc, commands."""
 
 import os
 from types import SimpleNamespace
 
 import pytest
 from support import children, leaks
+from support.commands import COMMANDS
+from support.family import fill
 from support.trees import Tree
 
 
@@ -42,3 +44,22 @@ def run_pytest(pytester):
         return pytester.runpytest_subprocess(*strict, *args)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Give a made-up /proc."""
+    return fill(Tree(tmp_path_factory.mktemp("show") / "proc"))
+
+
+@pytest.fixture
+def show(memc, world):
+    """Give memc show on the made-up /proc: native, Python over C, Python alone."""
+    return lambda *args, **options: memc("show", "--proc", world, *args, **options)
+
+
+@pytest.fixture
+def once(world):
+    """Give memc show on the made-up /proc, Python over C alone."""
+    memc = COMMANDS["python"]
+    return lambda *args, **options: memc("show", "--proc", world, *args, **options)

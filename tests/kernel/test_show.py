@@ -5,9 +5,8 @@ import io
 
 import pytest
 from support.commands import COMMANDS
-from support.family import SMAPS, counters, document, fill, table
+from support.family import SMAPS, counters, document, table
 from support.text import record
-from support.trees import Tree
 
 from memc import _pure
 from memc.groups import BY, MAIN
@@ -16,25 +15,6 @@ from memc.owners import owners
 pytestmark = pytest.mark.kernel
 
 KB = tuple(MAIN.values())
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    """Give a made-up /proc."""
-    return fill(Tree(tmp_path_factory.mktemp("show") / "proc"))
-
-
-@pytest.fixture
-def show(memc, world):
-    """Give the command on the made-up /proc: native, Python over C, Python alone."""
-    return lambda *args, **options: memc("show", "--proc", world, *args, **options)
-
-
-@pytest.fixture
-def once(world):
-    """Give the command on the made-up /proc, Python over C alone."""
-    memc = COMMANDS["python"]
-    return lambda *args, **options: memc("show", "--proc", world, *args, **options)
 
 
 @pytest.mark.parametrize("by", BY)

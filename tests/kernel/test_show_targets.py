@@ -6,31 +6,11 @@ import pytest
 from support import children
 from support.boxes import WITHOUT_RIGHTS
 from support.commands import COMMANDS
-from support.family import SMAPS, document, fill, table
-from support.trees import Tree
+from support.family import SMAPS, document, table
 
 pytestmark = pytest.mark.kernel
 
 MINE = os.getpid()
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    """Give a made-up /proc."""
-    return fill(Tree(tmp_path_factory.mktemp("show") / "proc"))
-
-
-@pytest.fixture
-def show(memc, world):
-    """Give the command on the made-up /proc: native, Python over C, Python alone."""
-    return lambda *args, **options: memc("show", "--proc", world, *args, **options)
-
-
-@pytest.fixture
-def once(world):
-    """Give the command on the made-up /proc, Python over C alone."""
-    memc = COMMANDS["python"]
-    return lambda *args, **options: memc("show", "--proc", world, *args, **options)
 
 
 # expected pids, arguments, why
