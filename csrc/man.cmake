@@ -11,12 +11,12 @@ if(NOT Python_Interpreter_FOUND)
 endif()
 
 set(page "${CMAKE_CURRENT_BINARY_DIR}/memc.1")
-file(GLOB page_sources CONFIGURE_DEPENDS memc/*.py memc/cli/*.py)
+file(GLOB_RECURSE page_sources CONFIGURE_DEPENDS memc/*.py)
 add_custom_command(
   OUTPUT "${page}"
   COMMAND
     "${CMAKE_COMMAND}" -E env "PYTHONPATH=${CMAKE_CURRENT_SOURCE_DIR}"
-    "${Python_EXECUTABLE}" -B -m memc.cli.man > "${page}"
+    "${Python_EXECUTABLE}" -B -m memc.cli.manual.man > "${page}"
   DEPENDS pyproject.toml ${page_sources}
   WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
   VERBATIM)

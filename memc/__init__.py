@@ -1,38 +1,34 @@
 """Tell what the memory of a Linux process is made of.
 
-``memc.snapshot(pid)`` reads one process and ``memc.snapshot_all()`` every one;
-``memc.Sampler`` and ``memc.DataCollector`` read one again and again, and
-``memc.load(path)`` reads what was written to a file; ``memc.diff(a, b)`` tells what
-became of memory from one snapshot to another.  The modules ``memc.fast`` (in C) and
-``memc.fallback`` (in Python) parse maps and smaps.
+``memc.snapshot(pid)`` reads one process and ``memc.snapshot_all()`` reads all of them.
+``memc.Sampler`` and ``memc.DataCollector`` read one process again and again.
+``memc.load(path)`` reads what was written to a file, and ``memc.diff(a, b)`` tells what
+changed from one snapshot to another.  The modules ``memc.fast`` (in C) and
+``memc.fallback`` (in Python) parse the text of maps and smaps.
 """
 
 from __future__ import annotations
 
 import sys
 
-from memc.columns import Column
-from memc.errors import AccessDenied, FormatError, MemcError, ProcessError, ProcessGone
-from memc.region import Note, Region, Table
-
-# Imported here, not on demand: when memc.snapshot, the module, is first imported, it
-# takes that name in this package, and this line gives it back to the function.
-from memc.snapshot import (
-    Process,
-    Skipped,
-    Snapshot,
-    SystemSnapshot,
-    snapshot,
-    snapshot_all,
-)
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from memc import fallback as fallback, fast as fast
-    from memc.collector import DataCollector
-    from memc.differences import diff
-    from memc.loading import load
-    from memc.sampler import Sampler
+    from memc import fallback as fallback, fast as fast, owners as owners
+    from memc.analysis.differences import diff
+    from memc.errors import (
+        AccessDenied,
+        FormatError,
+        MemcError,
+        ProcessError,
+        ProcessGone,
+    )
+    from memc.files.loading import load
+    from memc.read.take import snapshot, snapshot_all
+    from memc.sampling.collector import DataCollector
+    from memc.sampling.sampler import Sampler
+    from memc.table.columns import Column
+    from memc.table.region import Note, Region, Table
+    from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 
     __version__: str
 
@@ -58,34 +54,62 @@ __all__ = [
     "snapshot_all",
 ]
 
-# What is dear is imported when it is first asked for: the module of each name, and what
-# of it is meant ("": itself).
+# The module that defines each public name.  It is imported when the name is first used,
+# so that `import memc` costs nothing.
 LAZY = {
-    "DataCollector": ("memc.collector", "DataCollector"),
-    "Sampler": ("memc.sampler", "Sampler"),
-    "diff": ("memc.differences", "diff"),
-    "fallback": ("memc.fallback", ""),
-    "fast": ("memc.fast", ""),
-    "load": ("memc.loading", "load"),
+    "AccessDenied": "memc.errors",
+    "Column": "memc.table.columns",
+    "DataCollector": "memc.sampling.collector",
+    "FormatError": "memc.errors",
+    "MemcError": "memc.errors",
+    "Note": "memc.table.region",
+    "Process": "memc.table.snapshot",
+    "ProcessError": "memc.errors",
+    "ProcessGone": "memc.errors",
+    "Region": "memc.table.region",
+    "Sampler": "memc.sampling.sampler",
+    "Skipped": "memc.table.snapshot",
+    "Snapshot": "memc.table.snapshot",
+    "SystemSnapshot": "memc.table.snapshot",
+    "Table": "memc.table.region",
+    "diff": "memc.analysis.differences",
+    "load": "memc.files.loading",
+    "snapshot": "memc.read.take",
+    "snapshot_all": "memc.read.take",
+}
+
+# Public modules, and the names that three others had in memc 1.0.0.
+MODULES = {
+    "document": "memc.table.document",
+    "fallback": "memc.fallback",
+    "fast": "memc.fast",
+    "fields": "memc.table.fields",
+    "owners": "memc.owners",
+    "threads": "memc.proc.threads",
 }
 
 
 def __getattr__(name: str) -> object:
-    """Import what `LAZY` names, and find out the version, when first asked for."""
-    if name == "__version__":
+    """Import what `LAZY` or `MODULES` names, or find the version, at its first use."""
+    value: object
+    if name in LAZY:
+        value = getattr(_module(LAZY[name]), name)
+    elif name in MODULES:
+        value = _module(MODULES[name])
+    elif name == "__version__":
         from memc._version import version
 
-        value: object = version()
-    elif name in LAZY:
-        module_name, attribute = LAZY[name]
-        __import__(module_name)
-        module = sys.modules[module_name]
-        value = getattr(module, attribute) if attribute else module
+        value = version()
     else:
         raise AttributeError(f"module 'memc' has no attribute {name!r}")
     globals()[name] = value
     return value
 
 
+def _module(name: str) -> object:
+    __import__(name)
+    return sys.modules[name]
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *LAZY, "__version__"})
+    return sorted([*__all__, "__version__", "fallback", "fast", "owners"])

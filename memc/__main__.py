@@ -2,7 +2,7 @@
 
 import sys
 
-from memc.cli import main
+from memc.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from memc import _pure
+from memc.pure import collect as _pure
+from memc.read.options import check_pid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from memc.region import Table
+    from memc.table.region import Table
 
 __all__ = ["parse_maps", "parse_maps_text", "parse_smaps", "parse_smaps_text"]
 
 
 def parse_maps(pid: int, *, proc: str = "/proc") -> Table:
     """Read the layout of a live process; ProcessGone, AccessDenied, ProcessError."""
+    check_pid(pid)
     return _pure.read_table(pid, "maps", proc)
 
 
 def parse_smaps(pid: int, *, proc: str = "/proc") -> Table:
     """Read every field of a live process; ProcessGone, AccessDenied, ProcessError."""
+    check_pid(pid)
     return _pure.read_table(pid, "smaps", proc)
 
 

@@ -6,12 +6,12 @@ a sequence of Region.  ``memc.fallback`` has the same four in pure Python.
 
 from __future__ import annotations
 
-from memc._native import parse_text, read_table
-from memc.snapshot import check_pid
+from memc.read.native import parse_text, read_table
+from memc.read.options import check_pid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from memc.region import Table
+    from memc.table.region import Table
 
 __all__ = ["parse_maps", "parse_maps_text", "parse_smaps", "parse_smaps_text"]
 

@@ -10,11 +10,10 @@ import pytest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from types import TracebackType
     from typing import Self, TypeVar
 
-    from memc.differences import Diff
-    from memc.meter import Grown, Meter, Plan
+    from memc.analysis.differences import Diff
+    from memc.limits.meter import Grown, Meter, Plan
 
     T = TypeVar("T")
 
@@ -75,7 +74,7 @@ class Memory:
         ``with memc.growth("1M") as seen:`` tells behind the block `seen.growth_kb`, and
         `seen.diff` what became of every region, as ``memc.diff`` does.
         """
-        from memc.meter import Plan
+        from memc.limits.meter import Plan
 
         plan = Plan(max_growth, rounds=1, warmup=0, of=of, children=children)
         return Block(self._item, plan)
@@ -95,7 +94,7 @@ class Memory:
         Fails the test if memory grew by more than `max_growth` in all rounds together.
         """
         __tracebackhide__ = True
-        from memc.meter import Plan
+        from memc.limits.meter import Plan
 
         plan = Plan(max_growth, rounds=rounds, warmup=warmup, of=of, children=children)
         grown = _run(plan, lambda: function(*args))
@@ -118,12 +117,7 @@ class Block:
         self._meter = _started(self._plan)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         """Take the last reading and judge, unless the block failed by itself."""
         __tracebackhide__ = True
         if kind is None and self._meter is not None:
@@ -150,7 +144,7 @@ class Block:
 
 def _plan(mark: pytest.Mark) -> Plan:
     """Make a plan of a marker; what is wrong with it fails the test."""
-    from memc.meter import Plan
+    from memc.limits.meter import Plan
 
     wrong = [repr(word) for word in mark.kwargs if word not in WORDS]
     if len(mark.args) > 1:
@@ -218,7 +212,7 @@ def _run(plan: Plan, once: Callable[[], object]) -> Grown:
 def _started(plan: Plan) -> Meter:
     """Return a meter that has taken its first reading."""
     __tracebackhide__ = True
-    from memc.meter import Meter
+    from memc.limits.meter import Meter
 
     meter = Meter(plan)
     _read(meter.start)
@@ -242,6 +236,6 @@ def _judge(item: pytest.Item, grown: Grown, *, pytrace: bool) -> None:
     __tracebackhide__ = pytrace
     item.user_properties.append(("memc_growth_kb", grown.growth_kb))
     if grown.is_over:
-        from memc.meter_text import text
+        from memc.limits.meter_text import text
 
         pytest.fail(text(grown), pytrace=pytrace)

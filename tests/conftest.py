@@ -5,7 +5,6 @@ checkout first on the path, and the sources have no extension module; so the che
 taken off again when memc is installed.
 """
 
-import importlib
 import importlib.metadata
 import os
 import signal
@@ -16,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from support.commands import COMMANDS
 from support.corpus import find as find_corpus
+from support.readers import NATIVE, PURE, READERS
 from support.trees import Tree
 
 pytest_plugins = ["pytester"]
@@ -59,19 +59,14 @@ settings.register_profile(
 settings.load_profile("memc")
 
 
-def backend_named(name):
-    """Import a backend by its name; a missing one is an error, never a skip."""
-    return importlib.import_module(f"memc._{name}")
-
-
 @pytest.fixture(params=["native", "pure"])
 def backend(request):
-    return backend_named(request.param)
+    return READERS[request.param]
 
 
 @pytest.fixture(scope="session")
 def backends():
-    return backend_named("native"), backend_named("pure")
+    return NATIVE, PURE
 
 
 def pytest_report_header():

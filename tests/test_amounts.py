@@ -5,7 +5,8 @@ import argparse
 import pytest
 from support.cases import cases
 
-from memc.cli.amounts import Percent, amount, duration, growth, regions
+from memc.cli.common.parser import value
+from memc.human.amounts import Percent, amount, duration, growth, regions
 
 GIB = 1 << 20
 
@@ -114,6 +115,6 @@ BAD = [
 def test_what_is_unclear_is_refused_and_told_what_would_do(case):
     read, expected, text, _ = case
     with pytest.raises(argparse.ArgumentTypeError) as caught:
-        read(text)
+        value(read)(text)
     assert expected in str(caught.value)
     assert f", not '{text}'" in str(caught.value)

@@ -16,9 +16,9 @@ from support.text import header, record
 from support.trees import PAGE_KB
 
 import memc
-from memc._memc import ffi
 from memc.errors import MemcError
-from memc.fields import CORE, TYPES
+from memc.ffi._memc import ffi
+from memc.table.fields import CORE, TYPES
 
 ODD = b"/odd \xff name"
 TEXT = (
@@ -287,7 +287,7 @@ def test_capsules_that_nobody_takes_leave_nothing_behind(backend):
     for _ in range(3):
         table = backend.parse_text(text, "maps", strict=True)
         before = resident_kb()
-        for _ in range(50 if backend.__name__ == "memc._native" else 10):
+        for _ in range(50 if backend.name == "native" else 10):
             assert table.__arrow_c_stream__()
             assert table.__arrow_c_schema__()
             stream = arrow.open_stream(table)
@@ -303,7 +303,7 @@ def test_requested_schema_is_not_needed_to_be_met(table):
 
 def test_without_the_core_the_error_says_what_is_missing(backends, monkeypatch):
     table = backends[1].parse_text(TEXT, "smaps", strict=True)
-    monkeypatch.setitem(sys.modules, "memc._native", None)
-    monkeypatch.delattr(memc, "_native")
+    monkeypatch.setitem(sys.modules, "memc.ffi.capsules", None)
+    monkeypatch.delattr(memc.ffi, "capsules")
     with pytest.raises(MemcError, match="Arrow streams need the C core of memc"):
         table.__arrow_c_stream__()

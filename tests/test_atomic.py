@@ -7,8 +7,8 @@ import stat
 
 import pytest
 
-from memc import atomic
-from memc.atomic import Place, append, replace
+from memc.files import atomic
+from memc.files.atomic import Place, append, replace
 
 OLD, NEW = b"old\n", b"new\n"
 

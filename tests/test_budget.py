@@ -2,13 +2,14 @@
 
 import pytest
 from support.cases import cases
+from support.readers import PURE
 from support.sampling import Seen
 from support.text import page, record
 from support.trees import PAGE_KB
 
 import memc
-from memc import _pure, sampler
-from memc.snapshot import Reading, Snapshot
+from memc.sampling import source
+from memc.table.snapshot import Reading, Snapshot
 
 GIB_PAGES = (1 << 20) // PAGE_KB
 NS_A_KB = 19
@@ -136,10 +137,10 @@ class Costly:
     def __init__(self):
         self.told = []
 
-    def collect(self, pid, detail, proc, **options):
-        before = options["last"]
+    def collect(self, pid, options):
+        before = options.last
         self.told.append(before and before.longest_read_ns)
-        snap = _pure.collect(pid, detail, proc, **options)
+        snap = PURE.collect(pid, options)
         if snap.detail == "smaps":
             snap.longest_read_ns = 60_000_000
             snap.total_rss_kb = 1 << 20
@@ -153,7 +154,7 @@ def test_sampler_reckons_by_the_last_snapshot_that_held_it_up(
     """A gentler one in between says nothing of what smaps costs."""
     proc = process(tree, pages=GIB_PAGES)
     costly, seen = Costly(), Seen()
-    monkeypatch.setattr(sampler, "backend", lambda: costly)
+    monkeypatch.setattr(source, "backend", lambda: costly)
     options = {"detail": "smaps", "interval_ms": 1, "max_stall_ms": budget_ms}
     with memc.Sampler(7, proc=proc, **options) as running:
         running.on_snapshot(seen)

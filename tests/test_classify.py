@@ -4,7 +4,7 @@ from support import oracle
 from support.cases import cases
 from support.text import header
 
-from memc.fields import TYPES
+from memc.table.fields import TYPES
 
 # type, name, permissions, why
 RULES = [

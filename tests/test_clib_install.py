@@ -13,7 +13,7 @@ from support.cases import cases
 from support.commands import CHANGING
 
 import memc
-from memc.cli import man
+from memc.cli.manual import man
 
 ROOT = Path(__file__).parent.parent
 CONSUMER = ROOT / "tests" / "clib" / "consumer"

@@ -4,9 +4,9 @@ import pytest
 from support.cases import cases
 from support.text import header, page, record
 
-from memc.columns import Column
-from memc.fields import CORE, FIELDS, TYPES
-from memc.region import Note, Region
+from memc.table.columns import Column
+from memc.table.fields import CORE, FIELDS, TYPES
+from memc.table.region import Note, Region
 
 TEXT = (
     record(0x1000, 0x3000, b"Rss: 8 kB", b"VmFlags: rd wr", perm="rw-p", name=b"[heap]")

@@ -3,11 +3,11 @@
 import pytest
 from support.cases import cases
 from support.family import counters
+from support.readers import PURE
 from support.text import header, record
 
 import memc
-from memc import _pure
-from memc.snapshot import Process, Reading, Snapshot, SystemSnapshot
+from memc.table.snapshot import Process, Reading, Snapshot, SystemSnapshot
 
 SMAPS = record(0x10000, 0x20000, *counters(8, 6), name=b"[heap]") + record(
     0x40000, 0x50000, *counters(4, 4), perm="r--p", name=b"/a"
@@ -20,7 +20,7 @@ NAMES = ("pss", "rss", "private", "swap", "size")
 
 
 def parse(text, kind="smaps"):
-    return _pure.parse_text(text, kind, strict=True)
+    return PURE.parse_text(text, kind, strict=True)
 
 
 def snapshot(text=SMAPS, pid=7, **totals):

@@ -4,16 +4,18 @@ import os
 
 import pytest
 from support import documents, oracle
+from support.readers import NATIVE
 
-from memc import _native, _pages, fields
+from memc.pure import pagemap as _pages
+from memc.table import fields
 
 
 def test_python_has_the_fields_of_the_c_core_in_the_same_order():
-    assert _native.fields() == fields.FIELDS
+    assert NATIVE.fields() == fields.FIELDS
 
 
 def test_python_has_the_types_of_the_c_core_in_the_same_order():
-    assert _native.type_names() == fields.TYPES
+    assert NATIVE.type_names() == fields.TYPES
 
 
 def test_fields_are_in_the_order_of_the_design():
@@ -22,7 +24,7 @@ def test_fields_are_in_the_order_of_the_design():
 
 
 def test_python_has_the_details_of_the_c_core():
-    assert _native.DETAILS.keys() == fields.DETAILS.keys()
+    assert NATIVE.DETAILS.keys() == fields.DETAILS.keys()
     shown = {name: fields.DETAILS[name] for name in documents.SHOWN}
     assert shown == documents.SHOWN
     assert [*fields.PAGES] == documents.PAGES
@@ -30,7 +32,7 @@ def test_python_has_the_details_of_the_c_core():
 
 @pytest.mark.parametrize("detail", ["rss", "uss"])
 def test_python_has_the_columns_of_pages_of_the_c_core_in_the_same_order(detail):
-    columns = _native.collect(os.getpid(), detail, "/proc").columns
+    columns = NATIVE.collect(os.getpid(), detail, "/proc").columns
     expected = _pages.USS_COLUMNS if detail == "uss" else _pages.COLUMNS
     assert [*columns][len(fields.CORE) :] == [*expected]
     assert set(expected) <= {*documents.KERNEL_ORDER, *fields.PAGES}
@@ -38,8 +40,8 @@ def test_python_has_the_columns_of_pages_of_the_c_core_in_the_same_order(detail)
 
 def test_python_has_the_totals_of_the_c_core_in_the_same_order():
     names = [name for name, _ in fields.TOTALS]
-    assert list(_native.collect(os.getpid(), "rollup", "/proc").totals) == names
-    assert list(_native.collect(os.getpid(), "totals", "/proc").totals) == names[:5]
+    assert list(NATIVE.collect(os.getpid(), "rollup", "/proc").totals) == names
+    assert list(NATIVE.collect(os.getpid(), "totals", "/proc").totals) == names[:5]
 
 
 @pytest.mark.parametrize(("key", "name", "is_kb"), fields.FIELDS)

@@ -152,7 +152,7 @@ def test_what_is_not_held_any_more_is_given_back(backend):
     grown = []
     for _ in range(3):
         before = resident_kb()
-        for _ in range(100 if backend.__name__ == "memc._native" else 5):
+        for _ in range(100 if backend.name == "native" else 5):
             backend.parse_text(TEXT * 3, "smaps", strict=True)
             with pytest.raises(FormatError):
                 backend.parse_text(bad, "smaps", strict=True)

@@ -14,8 +14,8 @@ from support.text import header, record
 
 import memc
 from memc.errors import FormatError, MemcError
-from memc.region import Note
-from memc.snapshot import Reading, Snapshot
+from memc.table.region import Note
+from memc.table.snapshot import Reading, Snapshot
 
 ODD = b"/odd \xff name"
 MAPS = header(0x1000, 0x3000, name=b"/a") + header(0x3000, 0x4000, "r-xs", ODD, 7)
@@ -28,8 +28,7 @@ SMAPS = record(
 def chosen(request, monkeypatch):
     """Let ``memc.load`` read through the backend that the test has."""
     if "backend" in request.fixturenames:
-        name = request.getfixturevalue("backend").__name__.removeprefix("memc._")
-        monkeypatch.setenv("MEMC_BACKEND", name)
+        monkeypatch.setenv("MEMC_BACKEND", request.getfixturevalue("backend").name)
 
 
 @pytest.fixture

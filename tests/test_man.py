@@ -10,10 +10,10 @@ import sys
 import pytest
 from support.cases import cases
 
-from memc.cli import help as main_help, man
+from memc.cli.collect.options import OPTIONS
 from memc.cli.commands import COMMANDS, parser_of
-from memc.cli.options import OPTIONS
-from memc.cli.sections import LIST, SECTIONS, USAGE
+from memc.cli.manual import help as main_help, man
+from memc.cli.manual.sections import LIST, SECTIONS, USAGE
 
 MACROS = {".EE", ".EX", ".PP", ".SH", ".SS", ".TH", ".TP", ".br", ".nr"}
 ESCAPED = re.compile(r"\\(?:e|-|&|\(aq|\(ga|\(ha|\(ti|f[BIR]|\[u[0-9A-F]{4,6}\])")
@@ -64,7 +64,7 @@ def test_every_option_of_every_command_is_there_with_its_help(parts, name):
         assert " ".join((action.help or "?").split()).replace("%%", "%") in words
     for text in (parser.description, parser.status, parser.examples):
         assert plain(man.escape(text)) in words
-    assert COMMANDS[name] in plain(parts["COMMANDS"])
+    assert COMMANDS[name].line in plain(parts["COMMANDS"])
 
 
 def test_sections_are_those_of_the_help(parts, page):
@@ -138,7 +138,7 @@ def sources(root, tmp_path):
 def made(sources, **env):
     """Make the page as a build does."""
     env = {"PATH": os.environ["PATH"], "MEMC_BACKEND": "pure", **env}
-    command = [sys.executable, "-S", "-B", "-m", "memc.cli.man"]
+    command = [sys.executable, "-S", "-B", "-m", "memc.cli.manual.man"]
     return subprocess.run(
         command, cwd=sources, env=env, check=True, capture_output=True, text=True
     ).stdout

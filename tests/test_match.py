@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from support import grammar
 from support.cases import cases
+from support.readers import PURE
 from support.text import header
 
 import memc
-from memc import _pure
-from memc.groups import BY
+from memc.analysis.groups import BY
 
 LIB, FILE = b"/lib/libx.so", b"/srv/data"
 HEAP, STACK = b"[heap]", b"[stack]"
@@ -23,7 +23,7 @@ def line(start, end, perm="rw-p", name=b"", *, inode=0, offset=0):
 def table(*regions):
     lines = [line(*r[:-1], **r[-1]) if isinstance(r[-1], dict) else line(*r)
              for r in regions]  # fmt: skip
-    return _pure.parse_text(b"".join(lines), "maps", strict=True)
+    return PURE.parse_text(b"".join(lines), "maps", strict=True)
 
 
 def told(diff):
@@ -252,13 +252,13 @@ def test_name_is_enough_where_there_are_no_inodes(tmp_path):
 
 
 def snapshot_of(text):
-    from memc.snapshot import Reading, Snapshot
+    from memc.table.snapshot import Reading, Snapshot
 
     return Snapshot(text, Reading(7, "maps", 0))
 
 
 def parse(text):
-    return _pure.parse_text(text, "smaps", strict=False)
+    return PURE.parse_text(text, "smaps", strict=False)
 
 
 def is_sound(parsed):

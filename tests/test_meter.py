@@ -9,8 +9,8 @@ from support.cases import cases
 from support.text import record
 
 from memc.errors import MemcError
-from memc.meter import FLOOR_KB, Meter, Plan
-from memc.meter_text import text
+from memc.limits.meter import FLOOR_KB, Meter, Plan
+from memc.limits.meter_text import text
 from memc.pytest_plugin import MARKER, WORDS, Memory
 
 WE = os.getpid()

@@ -4,12 +4,12 @@ import pytest
 from support.cases import cases
 from support.corpus import roots
 from support.owner_cases import CAPTURED, LARGE, MADE_UP, SHAPES, THREADS
+from support.readers import PURE
 from support.text import header, record
 
-from memc import _pure
 from memc.errors import ProcessError
-from memc.owners import OF_KIND, RULES, owners
-from memc.threads import read_threads
+from memc.owners.rules import OF_KIND, RULES, owners
+from memc.proc.threads import read_threads
 
 
 def shape(*regions):
@@ -18,7 +18,7 @@ def shape(*regions):
         record(start, end, *(b"VmFlags: %s " % f.encode() for f in flags), perm=perm)
         for start, end, perm, *flags in regions
     )
-    return _pure.parse_text(text, "smaps", strict=True)
+    return PURE.parse_text(text, "smaps", strict=True)
 
 
 def capture(kind, name):
@@ -75,7 +75,7 @@ def test_every_kind_ends_in_a_rule_that_holds_for_all():
             for perm in ("---p", "---s", "r--p", "r--s", "-w-p", "--xp", "rwxs")
         )
     )
-    found = owners(_pure.parse_text(text, "maps", strict=True))
+    found = owners(PURE.parse_text(text, "maps", strict=True))
     assert len(found) == 49
     assert set(OF_KIND) == {kind for rule in RULES for kind in rule.kinds}
 
@@ -106,7 +106,7 @@ def test_memory_larger_than_a_library_is_not_its_bss():
     )
     for end, expected in ((0x16000, "library bss"), (0x17000, "anonymous")):
         text = file + header(0x13000, end)
-        found = owners(_pure.parse_text(text, "maps", strict=True))
+        found = owners(PURE.parse_text(text, "maps", strict=True))
         assert found[-1].owner == expected
 
 
@@ -139,7 +139,7 @@ def test_owners_need_only_what_a_short_document_has():
             return self.rows
 
     text = (roots()[0] / "smaps" / f"{THREADS}.txt").read_bytes()
-    table = _pure.parse_text(text, "smaps", strict=True)
+    table = PURE.parse_text(text, "smaps", strict=True)
     found = {owner.owner for owner in owners(Short(table))}
     assert {"glibc arena", "thread stack", "library text"} <= found
 

@@ -16,8 +16,10 @@ from support.pagemaps import (
     SWAPPED,
     Pagemap,
 )
+from support.readers import PURE
 
-from memc import _pagemap, _pages, _pure
+from memc.proc import pagescan as _pagemap
+from memc.pure import pagemap as _pages
 
 KB = PAGE // 1024
 SLOW, FAST = _pagemap.SLOW_NS + 1, _pagemap.FAST_NS - 1
@@ -30,7 +32,7 @@ def layout(*regions):
         f"{first * PAGE:08x}-{(first + count) * PAGE:08x} {perm} 00000000 00:00 0 \n"
         for first, count, perm in regions
     ]
-    return _pure.parse_text("".join(lines).encode(), "maps", strict=True)
+    return PURE.parse_text("".join(lines).encode(), "maps", strict=True)
 
 
 def count(table, *, uss=True):
@@ -113,7 +115,7 @@ def test_kernel_without_procmap_query_tells_hugetlb_by_its_name(install, monkeyp
     monkeypatch.setattr(made_up, "query", refuse)
     line = f"{512 * PAGE:08x}-{1024 * PAGE:08x} rw-p 00000000 00:11 5"
     name = "/anon_hugepage (deleted)"
-    table = _pure.parse_text(f"{line} {name}\n".encode(), "maps", strict=True)
+    table = PURE.parse_text(f"{line} {name}\n".encode(), "maps", strict=True)
     assert count(table)["rss_kb"] == [0]
 
 
@@ -244,7 +246,7 @@ def test_process_that_dies_in_mid_walk_has_no_figures_and_says_so(
     line = f"{5 * PAGE:08x}-{9 * PAGE:08x} rw-p 00000000 00:00 0 \n".encode()
     tree.add(7, maps=line, pagemap=b"")
     install({5: (PRESENT, True)}, fails=[GONE])
-    snap = _pure.collect(7, detail, str(tree))
+    snap = PURE.collect(7, detail, str(tree))
     assert list(snap.columns["rss_kb"]) == [None]
     assert [note.code for note in snap.notes] == ["cut"]
     assert snap.total_rss_kb == 25 * KB

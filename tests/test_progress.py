@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from memc.cli import output, progress
-from memc.snapshot import Skipped
+from memc.cli import output
+from memc.cli.common import progress
+from memc.table.snapshot import Skipped
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 from support.text import page, record
 
-from memc.owners import RULES, owners
-from memc.targets import Target
+from memc.owners.rules import RULES, owners
+from memc.targets.target import Target
 
 HEAP = record(0x1000, 0x3000, b"Rss: 8 kB", name=b"[heap]")
 

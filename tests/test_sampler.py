@@ -9,14 +9,15 @@ import weakref
 
 import pytest
 from support.cases import cases
+from support.readers import PURE
 from support.sampling import TIMEOUT_S, Clock, Seen, threads, wait_for_end
 from support.tables import rows
 from support.text import page, record
 
 import memc
-from memc import _pure, sampler as module
 from memc.errors import AccessDenied, MemcError, ProcessGone
-from memc.schedule import Schedule
+from memc.sampling import sampler as module, source
+from memc.sampling.schedule import Schedule
 
 HOUR_MS = 3_600_000
 BACKENDS = ["native", "pure"]
@@ -372,18 +373,18 @@ class SlowReader:
         self.entered, self.leave = threading.Event(), threading.Event()
         self.answer = answer
 
-    def collect(self, pid, detail, proc, **options):
+    def collect(self, pid, options):
         self.entered.set()
         assert self.leave.wait(TIMEOUT_S)
         if isinstance(self.answer, Exception):
             raise self.answer
-        return _pure.collect(pid, detail, proc, **options)
+        return PURE.collect(pid, options)
 
 
 @pytest.mark.parametrize("answer", ["a snapshot", AccessDenied("no", 7)], ids=repr)
 def test_reading_that_ends_after_the_stop_is_dropped(make, monkeypatch, answer):
     reader = SlowReader(answer)
-    monkeypatch.setattr(module, "backend", lambda: reader)
+    monkeypatch.setattr(source, "backend", lambda: reader)
     seen = Seen()
     sampler = make(seen)
     sampler.start()
@@ -602,11 +603,11 @@ class Reader:
     def __init__(self, error):
         self.answers = [None, None, error]
 
-    def collect(self, pid, detail, proc, **options):
+    def collect(self, pid, options):
         answer = self.answers.pop(0) if self.answers else None
         if answer is not None:
             raise answer
-        return _pure.collect(pid, detail, proc, **options)
+        return PURE.collect(pid, options)
 
 
 def test_reading_that_is_refused_ends_it_and_it_can_be_started_again(
@@ -614,7 +615,7 @@ def test_reading_that_is_refused_ends_it_and_it_can_be_started_again(
 ):
     error = AccessDenied("process 7: maps: permission denied", 7)
     reader = Reader(error)
-    monkeypatch.setattr(module, "backend", lambda: reader)
+    monkeypatch.setattr(source, "backend", lambda: reader)
     sampler = make()
     sampler.start()
     wait_for_end()
@@ -628,7 +629,7 @@ def test_reading_that_is_refused_because_it_is_another_process_says_so(
     make, monkeypatch, proc
 ):
     reader = Reader(AccessDenied("process 7: maps: permission denied", 7))
-    monkeypatch.setattr(module, "backend", lambda: reader)
+    monkeypatch.setattr(source, "backend", lambda: reader)
     sampler = make()
     run(sampler, bool, lambda: replace(proc))
     assert (str(sampler.error), sampler.taken) == ("process 7: ended", 2)
@@ -638,7 +639,7 @@ def test_reading_that_is_refused_because_it_is_another_process_says_so(
 def test_reading_that_fails_unexpectedly_ends_it_and_is_reported(make, monkeypatch):
     error = MemoryError("no more")
     reader = Reader(error)
-    monkeypatch.setattr(module, "backend", lambda: reader)
+    monkeypatch.setattr(source, "backend", lambda: reader)
     reported = []
     monkeypatch.setattr("threading.excepthook", lambda args: reported.append(args[1]))
     sampler = make()

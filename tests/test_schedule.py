@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 from support.cases import cases
 
-from memc.cli import stream
-from memc.schedule import LONGEST_WAIT_S, Schedule, check_interval
+from memc.sampling import duty as module
+from memc.sampling.schedule import LONGEST_WAIT_S, Schedule, check_interval
 
 MS = 1_000_000
 DAY_MS = 86_400_000
@@ -180,7 +180,7 @@ DUTIES = [
 def test_duty_sets_a_sample_off_by_what_the_last_one_cost(monkeypatch, case):
     expected_ms, _, percent, cost_ms = case
     cpu_ns = iter([7 * MS, (7 + cost_ms) * MS])
-    monkeypatch.setattr(stream.time, "process_time_ns", lambda: next(cpu_ns))
-    duty = stream.Duty(percent)
+    monkeypatch.setattr(module.time, "process_time_ns", lambda: next(cpu_ns))
+    duty = module.Duty(percent)
     duty.begin(100 * MS)
     assert duty.end() == expected_ms * MS

@@ -143,7 +143,7 @@ def test_large_json_is_whole(backend, tree):
 
 
 def test_json_without_orjson_is_the_same(proc, backend, monkeypatch):
-    from memc import document
+    from memc.table import document
 
     plain = documents.snapshot(
         snap := backend.collect(7, "smaps", str(proc)), rows(snap)

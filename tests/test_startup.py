@@ -43,7 +43,7 @@ STATEMENTS = [
     "import memc",
     "import memc.fast",
     "import memc.cli",
-    "import memc._native",
+    "import memc.read.native",
 ]
 
 
@@ -56,7 +56,10 @@ def test_import_loads_nothing_dear(beyond, statement):
 
 def test_import_of_the_package_loads_no_backend(beyond):
     found = set(beyond("-c", "import memc"))
-    assert found & {"memc._native", "memc._memc", "memc._pure", "memc.cli"} == set()
+    assert (
+        found & {"memc.read.native", "memc.ffi._memc", "memc.pure.collect", "memc.cli"}
+        == set()
+    )
 
 
 @pytest.mark.parametrize("options", [(), ("--smaps", "--full", "--compact")])
@@ -64,9 +67,9 @@ def test_the_command_loads_nothing_dear(beyond, options, monkeypatch):
     monkeypatch.setenv("MEMC_BACKEND", "native")
     with children.waiting() as child:
         found = beyond("-m", "memc", child.pid, *options)
-    assert "memc._native" in found
+    assert "memc.read.native" in found
     assert set(found) & set(DEAR.split()) == set()
-    assert "memc._pure" not in found
+    assert "memc.pure.collect" not in found
     ours = {"memc", "_cffi_backend"}
     assert {m for m in found if m.split(".")[0] not in ours} <= FREE
 
@@ -74,14 +77,16 @@ def test_the_command_loads_nothing_dear(beyond, options, monkeypatch):
 def test_snapshot_through_the_api_loads_nothing_dear(beyond, monkeypatch):
     monkeypatch.setenv("MEMC_BACKEND", "native")
     found = beyond("-c", "import memc, os; memc.snapshot(os.getpid()).to_json()")
-    assert "memc._native" in found
+    assert "memc.read.native" in found
     assert set(found) & set(DEAR.split()) == set()
 
 
 def test_help_and_version_load_no_backend(beyond):
     for option in ("--help", "--version"):
         found = set(beyond("-m", "memc", option))
-        assert found & {"memc._native", "memc._memc", "memc._pure"} == set()
+        assert (
+            found & {"memc.read.native", "memc.ffi._memc", "memc.pure.collect"} == set()
+        )
 
 
 # What argparse costs is what a sub-command may: half of a tenth of a second in all.
@@ -95,7 +100,10 @@ def test_show_loads_nothing_dear_but_argparse(beyond, monkeypatch):
     with children.waiting() as child:
         found = set(beyond("-m", "memc", "show", child.pid))
     assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
-    assert found & {"csv", "difflib", "memc._pure", "memc.loading", "pwd"} == set()
+    assert (
+        found & {"csv", "difflib", "memc.pure.collect", "memc.files.loading", "pwd"}
+        == set()
+    )
 
 
 def test_check_loads_nothing_dear_but_argparse(beyond, monkeypatch):
@@ -103,7 +111,11 @@ def test_check_loads_nothing_dear_but_argparse(beyond, monkeypatch):
     with children.waiting() as child:
         found = set(beyond("-m", "memc", "check", child.pid, "--max-rss", "1T"))
     assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
-    assert found & {"memc._pure", "memc.groups", "memc.loading", "pwd"} == set()
+    assert (
+        found
+        & {"memc.pure.collect", "memc.analysis.groups", "memc.files.loading", "pwd"}
+        == set()
+    )
 
 
 def test_diff_loads_nothing_dear_but_argparse(beyond, monkeypatch, tree):
@@ -111,9 +123,12 @@ def test_diff_loads_nothing_dear_but_argparse(beyond, monkeypatch, tree):
     tree.add(1, smaps=page(1))
     args = ("diff", 1, "--after", "1ms", "--proc", tree)
     found = set(beyond("-m", "memc", *args))
-    assert "memc._match" in found
+    assert "memc.analysis.match" in found
     assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
-    assert found & {"csv", "memc._pure", "memc.loading", "memc._json_in"} == set()
+    assert (
+        found & {"csv", "memc.pure.collect", "memc.files.loading", "memc.files.json_in"}
+        == set()
+    )
 
 
 PYTEST = """

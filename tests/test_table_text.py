@@ -5,16 +5,8 @@ import termios
 
 import pytest
 
-from memc.table_text import (
-    Head,
-    Style,
-    fit,
-    human,
-    safe,
-    shorten,
-    table,
-    terminal_width,
-)
+from memc.human.sheet import Head, Style, fit, table, terminal_width
+from memc.human.units import human, safe, shorten
 
 AMOUNTS = [
     ("0", 0),

@@ -6,8 +6,8 @@ from support import documents
 from support.cases import cases
 from support.trees import PAGE_KB, STATM
 
-from memc import fields
 from memc.errors import ProcessError, ProcessGone
+from memc.table import fields
 
 STATUS = b"""Name:\tRssAnon: 7
 State:\tS (sleeping)

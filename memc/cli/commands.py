@@ -1,56 +1,80 @@
-"""The sub-commands: each a module of ``memc.cli`` with `parser` and `run`."""
+"""The sub-commands: each is a folder of ``memc.cli`` and one entry of `COMMANDS`."""
 
 from __future__ import annotations
 
 import sys
 
-from memc.cli.options import UsageError
+from memc.cli.usage import UsageError, did_you_mean
+from memc.errors import MemcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from memc.cli.choose import Parser
+    from memc.cli.common.parser import Parser
 
-__all__ = ["COMMANDS", "TROUBLE", "check_word", "parser_of", "run"]
+__all__ = ["COMMANDS", "Command", "check_word", "parser_of", "run"]
 
-# Module and name of a command are one; behind it what ``memc --help`` tells.
+
+class Command:
+    """A sub-command, whose folder is called as it is.
+
+    `line` is its help in a line; `failure` is the exit status when it fails; `extra` is
+    the package without which it cannot run, which the extra of memc with the name of
+    the command installs, or "".
+    """
+
+    __slots__ = ("extra", "failure", "line", "name")
+
+    def __init__(self, name: str, line: str, failure: int = 1, extra: str = "") -> None:
+        self.name = name
+        self.line = line
+        self.failure = failure
+        self.extra = extra
+
+    def module(self) -> ModuleType:
+        """Import what runs it; MemcError if the package that it needs is missing."""
+        module = f"memc.cli.{self.name}.command"
+        try:
+            __import__(module)
+        except ModuleNotFoundError as error:
+            if not self.extra or (error.name or "").partition(".")[0] != self.extra:
+                raise
+            raise MemcError(
+                f"memc {self.name} needs {self.extra}: pip install 'memc[{self.name}]'"
+            ) from None
+        return sys.modules[module]
+
+
 COMMANDS = {
-    "show": "a table for people: what the memory of processes is for",
-    "diff": "a table for people: what became of memory, between two times",
-    "check": "a gate for cron and CI: limits on what processes may have",
+    command.name: command
+    for command in (
+        Command("show", "a table for people: what the memory of processes is for"),
+        Command("diff", "a table for people: what changed between two times", 2),
+        Command(
+            "check", "a gate for cron and CI: limits on what processes may have", 2
+        ),
+    )
 }
-
-# The exit status of any failure, where it is not 1.
-TROUBLE = {"diff": 2, "check": 2}
 
 
 def run(name: str, argv: list[str]) -> int:
     """Run a sub-command and return its exit status."""
-    status: int = _module(name).run(argv)
+    status: int = COMMANDS[name].module().run(argv)
     return status
 
 
 def parser_of(name: str) -> Parser:
     """Return the parser of a sub-command."""
-    parser: Parser = _module(name).parser()
+    parser: Parser = COMMANDS[name].module().parser()
     return parser
-
-
-def _module(name: str) -> ModuleType:
-    module = f"memc.cli.{name}"
-    __import__(module)
-    return sys.modules[module]
 
 
 def check_word(word: str) -> None:
     """Raise UsageError if the first word looks like a sub-command, and is none."""
     if not (word.isascii() and word.replace("-", "").isalpha() and word[0] != "-"):
         return
-    import difflib
-
-    close = difflib.get_close_matches(word, COMMANDS, 1)
     by_name = f"; memc show --name {word} finds processes by name"
-    meant = f": did you mean '{close[0]}'?" if close else by_name
+    meant = did_you_mean(word, COMMANDS) or by_name
     names = ", ".join(COMMANDS)
     raise UsageError(f"'{word}' is no pid, and no command ({names}){meant}")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from memc.document import write_all
 from memc.errors import MemcError
+from memc.table.document import write_all
+from memc.table.fields import REASONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from memc.cli.options import Request
-    from memc.snapshot import Snapshot, SystemSnapshot
+    from collections.abc import Sequence
+
+    from memc.cli.collect.options import Request
+    from memc.table.snapshot import Skipped, Snapshot, SystemSnapshot
 
 __all__ = [
     "Stdout",
+    "by_reason",
     "cannot_write",
     "counted",
     "print_text",
@@ -75,3 +79,12 @@ def cannot_write(where: str, error: OSError, more: str = "") -> MemcError:
 def counted(number: int, noun: str) -> str:
     """Return "1 document" or "2 documents"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def by_reason(skipped: Sequence[Skipped]) -> list[tuple[str, int]]:
+    """Return why processes could not be read, and how many each."""
+    counts = (
+        (words, sum(skip.reason == reason for skip in skipped))
+        for reason, words in REASONS.items()
+    )
+    return [(words, count) for words, count in counts if count]

@@ -94,8 +94,9 @@ def test_json_of_a_live_process_is_what_orjson_prints(backend, target, detail, f
 
 PROGRAM = """
 import sys
-from memc._backend import backend
-snap = backend().collect(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+from memc.read.backend import backend
+from memc.read.options import Options
+snap = backend().collect(int(sys.argv[1]), Options(sys.argv[2], proc=sys.argv[3]))
 for note in snap.notes:
     print(note.code, note.text)
 print(snap.to_json(full=True).decode())

@@ -6,12 +6,11 @@ from support import documents
 from support.boxes import WITHOUT_RIGHTS, inside
 from support.cases import cases
 from support.commands import CHANGING
+from support.readers import PURE
 from support.streams import documents as parsed
 from support.tables import rows
 from support.text import page, record
 from support.trees import PAGE_KB
-
-from memc import _pure
 
 pytestmark = pytest.mark.kernel
 
@@ -50,7 +49,7 @@ def expected_bytes(document, form):
 @pytest.mark.parametrize("form", FORMS, ids=IDS)
 @pytest.mark.parametrize(("detail", "options"), DETAILS)
 def test_each_detail_is_printed_as_python_shows_it(memc, proc, detail, options, form):
-    snap = _pure.collect(7, detail, str(proc))
+    snap = PURE.collect(7, detail, str(proc))
     document = documents.snapshot(snap, rows(snap), full="--full" in form)
     result = memc(7, *options, *form, prefix=inside(proc))
     assert (result.status, result.err) == (0, b"")
@@ -59,7 +58,7 @@ def test_each_detail_is_printed_as_python_shows_it(memc, proc, detail, options, 
 
 @pytest.mark.parametrize(("detail", "options"), DETAILS)
 def test_all_processes_are_printed_in_each_detail(memc, proc, detail, options):
-    system = _pure.collect_all(detail, skip_kernel=True, jobs=None, proc=str(proc))
+    system = PURE.collect_all(detail, skip_kernel=True, jobs=None, proc=str(proc))
     document = documents.system(system, rows=rows)
     form = ["--compact"]
     result = memc("--all", "--skip-kernel", *options, *form, prefix=inside(proc))

@@ -13,7 +13,7 @@ from support.terminal import run_on_terminal
 from support.text import record
 from support.trees import Tree
 
-from memc.groups import BY
+from memc.analysis.groups import BY
 
 pytestmark = pytest.mark.kernel
 

@@ -8,10 +8,10 @@ from support import children
 from support.family import status
 from support.trees import PAGE_KB, STATM
 
-from memc._identity import clock_ticks, is_older
-from memc.gate import Gate
-from memc.limits import GrowthLimit
-from memc.targets import Choice
+from memc.limits.gate import Gate
+from memc.limits.limits import GrowthLimit
+from memc.proc.identity import clock_ticks, is_older
+from memc.targets.choice import Choice
 
 pytestmark = pytest.mark.kernel
 
@@ -24,7 +24,7 @@ def gate(backend, monkeypatch):
     """Give a gate for growth, in whose wait something happens."""
 
     def run(choice, meanwhile, *, total=False):
-        monkeypatch.setattr("memc.gate.time.sleep", lambda _: meanwhile())
+        monkeypatch.setattr("memc.limits.gate.time.sleep", lambda _: meanwhile())
         made = Gate(choice, [NO_GROWTH], backend)
         made.run(apart_s=1, total=total)
         found = [

@@ -12,11 +12,10 @@ import pytest
 from support import documents
 from support.boxes import inside
 from support.commands import CHANGING, COMMANDS
+from support.readers import PURE
 from support.tables import rows
 from support.text import header, page, record
 from support.trees import STATM
-
-from memc import _pure
 
 pytestmark = pytest.mark.kernel
 
@@ -54,7 +53,7 @@ def expected_bytes(document, switches):
 def test_one_process_is_printed_as_python_shows_it(memc, world, switches, which):
     pid = {"live": world.pid, "torn": 1, "empty": 2}[which]
     detail = "smaps" if "--smaps" in switches else "maps"
-    snap = _pure.collect(pid, detail, world.proc)
+    snap = PURE.collect(pid, detail, world.proc)
     document = documents.snapshot(snap, rows(snap), full="--full" in switches)
     result = memc(pid, *switches, prefix=inside(world.tree))
     assert (result.status, result.err) == (0, b"")
@@ -65,7 +64,7 @@ def test_one_process_is_printed_as_python_shows_it(memc, world, switches, which)
 @pytest.mark.parametrize("skip", [False, True], ids=["every", "skip"])
 def test_all_processes_are_printed_as_python_shows_them(memc, world, switches, skip):
     detail = "smaps" if "--smaps" in switches else "maps"
-    system = _pure.collect_all(detail, skip_kernel=skip, jobs=None, proc=world.proc)
+    system = PURE.collect_all(detail, skip_kernel=skip, jobs=None, proc=world.proc)
     document = documents.system(system, full="--full" in switches, rows=rows)
     options = [*switches, *["--skip-kernel"] * skip]
     result = memc("--all", *options, prefix=inside(world.tree))

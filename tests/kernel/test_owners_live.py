@@ -9,7 +9,7 @@ from support import children
 import memc
 from memc.errors import ProcessGone
 from memc.owners import owners
-from memc.threads import read_threads
+from memc.proc.threads import read_threads
 
 pytestmark = pytest.mark.kernel
 

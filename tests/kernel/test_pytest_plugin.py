@@ -176,9 +176,9 @@ def test_what_cannot_be_read_fails(run_pytest):
     code = """
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch):
-    from memc.targets import Choice
+    from memc.targets.choice import Choice
     monkeypatch.setattr(Choice.__init__, "__kwdefaults__", {"proc": "/nowhere"})
-    from memc.meter import Plan
+    from memc.limits.meter import Plan
     defaults = {**Plan.__init__.__kwdefaults__, "proc": "/nowhere"}
     monkeypatch.setattr(Plan.__init__, "__kwdefaults__", defaults)
 

@@ -10,8 +10,8 @@ import pytest
 from support import children
 from support.commands import SCRIPTS
 
-from memc.cli.options import OPTIONS
-from memc.fields import TYPES
+from memc.cli.collect.options import OPTIONS
+from memc.table.fields import TYPES
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()

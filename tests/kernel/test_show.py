@@ -6,10 +6,10 @@ import io
 import pytest
 from support.commands import COMMANDS
 from support.family import SMAPS, counters, document, table
+from support.readers import PURE
 from support.text import record
 
-from memc import _pure
-from memc.groups import BY, MAIN
+from memc.analysis.groups import BY, MAIN
 from memc.owners import owners
 
 pytestmark = pytest.mark.kernel
@@ -20,7 +20,7 @@ KB = tuple(MAIN.values())
 @pytest.mark.parametrize("by", BY)
 def test_sums_of_groups_are_those_of_regions(show, by):
     found = document(show(20, "--by", by, "--json"))
-    snap = _pure.parse_text(SMAPS, "smaps", strict=True)
+    snap = PURE.parse_text(SMAPS, "smaps", strict=True)
     for name in KB:
         expected = (
             sum(r.private_clean_kb + r.private_dirty_kb for r in snap)
@@ -35,7 +35,7 @@ def test_sums_of_groups_are_those_of_regions(show, by):
 
 def test_one_line_an_owner_is_the_default(show):
     lines = table(show(20))
-    snap = _pure.parse_text(SMAPS, "smaps", strict=True)
+    snap = PURE.parse_text(SMAPS, "smaps", strict=True)
     expected = {}
     for region, owner in zip(snap, owners(snap), strict=True):
         key = owner.owner

@@ -162,11 +162,19 @@ def test_values_are_shown_by_a_pipeline_as_they_come(target):
 
 
 def test_one_document_on_stdout_loads_nothing_of_all_this(target):
-    code = "import sys; from memc.cli import main; main(); print(*sys.modules)"
+    code = "import sys; from memc.cli.main import main; main(); print(*sys.modules)"
     argv = [sys.executable, "-c", code, str(target), "--compact"]
     env = COMMANDS["python"].environment()
     done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, env=env, cwd="/")
     loaded = set(done.stdout.splitlines()[1].decode().split())
-    assert "memc.cli.collect" in loaded
-    parts = ("_identity", "_signals", "atomic", "cli.file", "cli.stream", "schedule")
+    assert "memc.cli.collect.command" in loaded
+    parts = [
+        "cli.collect.file",
+        "cli.collect.stream",
+        "files.atomic",
+        "files.signals",
+        "proc.identity",
+        "sampling.duty",
+        "sampling.schedule",
+    ]
     assert loaded & {f"memc.{part}" for part in parts} == set()

@@ -1,10 +1,11 @@
 """The C core without its fast path: a third reading of the same text."""
 
-from memc._native import KINDS, fail, ffi, lib, table_of
+from memc.ffi.lib import fail, ffi, lib
+from memc.read.native import KINDS, NativeTable
 
 
 def parse_text(data, kind, *, strict):
-    """Parse as ``memc._native.parse_text`` does, each line by the general parser."""
+    """Parse as the native backend does, each line by the general parser."""
     options = ffi.new(
         "struct memc_parse_options *",
         {"kind": KINDS[kind], "lenient": not strict, "general": True},
@@ -14,4 +15,4 @@ def parse_text(data, kind, *, strict):
     text = ffi.from_buffer(data)
     if lib.memc_parse_with_options(text, len(text), options, ret, err) < 0:
         fail(err)
-    return table_of(ffi.gc(ret[0], lib.memc_snapshot_destroy))
+    return NativeTable(ffi.gc(ret[0], lib.memc_snapshot_destroy))

@@ -1,6 +1,7 @@
 """A pagemap and a maps file made up: what the ioctls and reads of them would give.
 
-It takes the place of what ``memc._pagemap`` calls, and notes how much it was asked for.
+It takes the place of what ``memc.proc.pagescan`` calls, and notes how much it was
+asked for.
 """
 
 import ctypes
@@ -8,7 +9,7 @@ import errno
 import struct
 from bisect import bisect_left
 
-from memc import _pagemap
+from memc.proc import pagescan as _pagemap
 
 PAGE = _pagemap.os.sysconf("SC_PAGE_SIZE")
 SCAN = struct.Struct("12Q")

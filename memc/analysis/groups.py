@@ -1,0 +1,243 @@
+"""Regions put together by what they have in common, and the sums of their columns."""
+
+from __future__ import annotations
+
+from itertools import repeat
+
+from memc.table.amounts import MAIN, values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeAlias
+
+    from memc.owners import Owner
+    from memc.table.region import Table
+    from memc.targets.target import Target
+
+    # What tells one group from another; a region's is its target's number and its own.
+    Key: TypeAlias = str | int | tuple[int, int]
+
+__all__ = [
+    "BY",
+    "GROWTH",
+    "LEFT_OUT",
+    "MAIN",
+    "OWNED",
+    "Groups",
+    "add",
+    "amount_names",
+    "compact",
+    "group",
+    "holds",
+    "place",
+]
+
+BY = ("owner", "type", "path", "region", "process")
+
+NO_AMOUNT = ("kernel_page_size_kb", "mmu_page_size_kb")
+OWNED = ("owner", "path", "region")  # these tell the owners of their regions
+GROWTH = "growth_kb"  # what groups that were read twice grew by
+LEFT_OUT = -1  # the group of regions that are in none
+NOBODY: frozenset[Owner] = frozenset()
+
+
+class Groups:
+    """Groups, numbered from 0: each attribute is a list with one item a group.
+
+    `keys` tells one from another by what `by` says; `regions` counts, and `processes`
+    of how many targets they are.  `owners` are the owners in it, empty where none were
+    looked for.  `amounts` has by name a list of sums over the regions whose value is
+    known, and `missing` one of how many are not.  `process_count` is of how many
+    processes all groups are, and `holder_count` how many of these have a region in any.
+    """
+
+    __slots__ = (
+        "amounts",
+        "by",
+        "holder_count",
+        "keys",
+        "missing",
+        "owners",
+        "process_count",
+        "processes",
+        "regions",
+        "targets",
+    )
+
+    def __init__(
+        self, by: str, names: Iterable[str], targets: list[Target], keys: list[Key]
+    ) -> None:
+        self.by = by
+        self.targets = targets
+        self.process_count = self.holder_count = len(targets)
+        self.keys = keys
+        self.regions = [0] * len(keys)
+        self.processes = [0] * len(keys)
+        self.owners = [NOBODY] * len(keys)
+        self.amounts = {name: [0] * len(keys) for name in names}
+        self.missing = {name: [0] * len(keys) for name in names}
+
+    def __len__(self) -> int:
+        """Return how many groups there are."""
+        return len(self.keys)
+
+    def value(self, name: str, i: int) -> int | None:
+        """Return the sum of an amount in group `i`; None if none of it is known."""
+        is_unknown = self.missing[name][i] >= (self.regions[i] or 1)
+        return None if is_unknown else self.amounts[name][i]
+
+    def total(self, name: str, rows: Sequence[int] | None = None) -> int | None:
+        """Return the sum over these groups, or all; None if none of it is known."""
+        picked = range(len(self)) if rows is None else rows
+        missing = sum(map(self.missing[name].__getitem__, picked))
+        if missing == sum(map(self.regions.__getitem__, picked)):
+            return None
+        return sum(map(self.amounts[name].__getitem__, picked))
+
+    def is_partial(self, name: str, rows: Sequence[int]) -> bool:
+        """Tell whether the sum over these groups lacks values that are not known."""
+        return any(map(self.missing[name].__getitem__, rows))
+
+    def is_known(self, name: str) -> bool:
+        """Tell whether any region has a value of this amount."""
+        return name in self.amounts and sum(self.missing[name]) < sum(self.regions)
+
+    def order(self, name: str) -> list[int]:
+        """Return the groups, the largest first; equal ones as they came."""
+        amounts, sizes = self.amounts[name], self.amounts["size_kb"]
+        rows = range(len(self))
+        return sorted(rows, key=lambda i: (-amounts[i], -sizes[i]))
+
+
+def amount_names(targets: Iterable[Target], *, wide: bool = False) -> list[str]:
+    """Return the main amounts, and if `wide` all others that any of these has."""
+    names = list(MAIN.values())
+    if wide:
+        for target in targets:
+            for name in target.table.columns:
+                if name.endswith("_kb") and name not in (*names, *NO_AMOUNT):
+                    names.append(name)
+    return names
+
+
+def group(
+    targets: list[Target],
+    by: str,
+    *,
+    names: Iterable[str] = tuple(MAIN.values()),
+    keep: Callable[[str], object] | None = None,
+) -> Groups:
+    """Group the regions of these targets by one of `BY` and sum the amounts.
+
+    Regions whose path (as ``by="path"`` tells it) does not pass `keep` are left out.
+    """
+    numbers: dict[Key, int] = {}
+    places = [
+        place(target, (i, range(len(target.table))), by, numbers=numbers, keep=keep)
+        for i, target in enumerate(targets)
+    ]
+    groups = Groups(by, names, targets, compact(places, numbers))
+    if keep is not None:
+        groups.holder_count = sum(map(holds, places))
+    for target, rows in zip(targets, places, strict=True):
+        add(groups, target, rows)
+    return groups
+
+
+def place(
+    target: Target,
+    who: tuple[int, Sequence[int]],
+    by: str,
+    *,
+    numbers: dict[Key, int],
+    keep: Callable[[str], object] | None = None,
+) -> list[int]:
+    """Return the group of each region, LEFT_OUT for those that do not pass `keep`.
+
+    `who` is the number of the target and of each of its regions; `numbers` gives each
+    key the number of its group, and gets the new ones.
+    """
+    owners = target.find_owners() if keep is not None or by in OWNED else ()
+    rows = [
+        numbers.setdefault(key, len(numbers)) for key in _keys(target, who, by, owners)
+    ]
+    if keep is None:
+        return rows
+    paths = _paths(target.table, owners)
+    passed = {path: bool(keep(path)) for path in set(paths)}
+    pairs = zip(rows, paths, strict=True)
+    return [row if passed[path] else LEFT_OUT for row, path in pairs]
+
+
+def holds(rows: Iterable[int]) -> bool:
+    """Tell whether any of these regions was not left out."""
+    return any(row != LEFT_OUT for row in rows)
+
+
+def compact(places: list[list[int]], numbers: dict[Key, int]) -> list[Key]:
+    """Renumber the groups, without those that have no region; return their keys."""
+    used = set().union(*places) - {LEFT_OUT}
+    if len(used) < len(numbers):
+        kept = {row: i for i, row in enumerate(sorted(used))} | {LEFT_OUT: LEFT_OUT}
+        places[:] = [[kept[row] for row in rows] for rows in places]
+    return [key for key, row in numbers.items() if row in used]
+
+
+def add(groups: Groups, target: Target, rows: list[int]) -> None:
+    """Add the regions of a target to the groups that `rows` names."""
+    for row in set(rows) - {LEFT_OUT}:
+        groups.processes[row] += 1
+    groups.regions.append(0)  # of LEFT_OUT, which goes again
+    for row in rows:
+        groups.regions[row] += 1
+    groups.regions.pop()
+    for name in groups.amounts:
+        sums, missing = groups.amounts[name], groups.missing[name]
+        sums.append(0)
+        missing.append(0)
+        for row, value in zip(rows, values(target.table, name), strict=True):
+            if value is None:
+                missing[row] += 1
+            else:
+                sums[row] += value
+        sums.pop()
+        missing.pop()
+    if groups.by in OWNED:
+        _add_owners(groups, rows, target.find_owners())
+
+
+def _add_owners(groups: Groups, rows: list[int], owners: tuple[Owner, ...]) -> None:
+    alone = {owner: frozenset([owner]) for owner in set(owners)}
+    known = groups.owners
+    for row, owner in zip(rows, owners, strict=True):
+        if row != LEFT_OUT and owner not in known[row]:
+            known[row] = known[row] | alone[owner] if known[row] else alone[owner]
+
+
+def _keys(
+    target: Target, who: tuple[int, Sequence[int]], by: str, owners: tuple[Owner, ...]
+) -> Iterable[Key]:
+    """Return the key of each region."""
+    table = target.table
+    number, labels = who
+    if by == "process":
+        return repeat(number, len(table))
+    if by == "region":
+        return zip(repeat(number, len(table)), labels, strict=True)
+    if by == "owner":
+        return [owner.owner for owner in owners]
+    return map(str, table.columns["type"]) if by == "type" else _paths(table, owners)
+
+
+def _paths(table: Table, owners: tuple[Owner, ...]) -> list[str]:
+    """Return what each region is a part of: its file, or "(owner)" if nameless.
+
+    What lies behind the data of a file is that file's too.
+    """
+    nameless = {
+        owner: owner.label if owner.owner.endswith(" bss") else f"({owner.owner})"
+        for owner in set(owners)
+    }
+    names = map(str, table.columns["pathname"])
+    return [name or nameless[owner] for name, owner in zip(names, owners, strict=True)]

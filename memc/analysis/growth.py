@@ -1,0 +1,210 @@
+"""What became of groups of regions: the groups of two times, one taken from the other.
+
+Both are grouped as ``memc.groups`` does, with the same keys.  A region that is one
+before and after belongs where it is now: its owner is known by what lies beside it, and
+may be another although nothing became of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from operator import add as plus
+
+from memc.analysis.groups import GROWTH, LEFT_OUT, Groups, add, compact, holds, place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from memc.analysis.groups import Key
+    from memc.analysis.pair import Pair
+    from memc.owners import Owner
+
+__all__ = ["Growth", "grow", "with_growth"]
+
+
+class Growth(Groups):
+    """Groups whose amounts are what they grew by, which may be below 0.
+
+    What Groups says holds of both sides together: `regions` and `missing` count the
+    regions before and those after, and `owners` are those after, or before where none
+    is left.  A key that is a number is of one of `targets`: of a process that went the
+    one before.  `before` and `after` are the groups of either side, numbered alike, and
+    `kinds` counts by kind what became of the regions in a group: what another group has
+    now is gone from this one.  By region, `changes` has the pair of each and its number
+    there, and the keys are of their first regions.
+    """
+
+    __slots__ = ("after", "before", "changes", "kinds")
+
+    def __init__(self, before: Groups, after: Groups) -> None:
+        targets = [*after.targets, *before.targets]
+        super().__init__(after.by, after.amounts, targets, after.keys)
+        self.before = before
+        self.after = after
+        self.changes: list[tuple[Pair, int]] = []
+        self.kinds: list[dict[str, int]] = [{} for _ in self.keys]
+        self.regions = _sums(before.regions, after.regions)
+        self.owners = [
+            new or old for old, new in zip(before.owners, after.owners, strict=True)
+        ]
+        for name in self.amounts:
+            self._take(name)
+
+    def _take(self, name: str) -> None:
+        """Set what is known of an amount: nothing where a side knows none of it."""
+        before, after = self.before, self.after
+        if not all(s.is_known(name) or not sum(s.regions) for s in (before, after)):
+            self.missing[name] = [*self.regions]
+            return
+        pairs = zip(before.amounts[name], after.amounts[name], strict=True)
+        self.amounts[name] = [new - old for old, new in pairs]
+        self.missing[name] = _sums(before.missing[name], after.missing[name])
+        for i in range(len(self.regions)):
+            if _is_unknown(before, name, i) or _is_unknown(after, name, i):
+                self.amounts[name][i] = 0
+                self.missing[name][i] = self.regions[i]
+
+    def order(self, name: str) -> list[int]:
+        """Return the groups that changed, the largest growth or shrinkage first."""
+        amounts, sizes = self.amounts[name], self.amounts["size_kb"]
+        rows = [i for i in range(len(self)) if self.is_changed(i)]
+        return sorted(rows, key=lambda i: (-abs(amounts[i]), -abs(sizes[i])))
+
+    def is_changed(self, i: int) -> bool:
+        """Tell whether anything in group `i` differs."""
+        return any(kind != "same" for kind in self.kinds[i])
+
+    @property
+    def unchanged(self) -> int:
+        """The number of groups in which nothing differs."""
+        rows = range(len(self))
+        return sum(not self.is_changed(i) for i in rows)
+
+    def region_growth(self, rows: Sequence[int]) -> int:
+        """Return how many more regions these groups have."""
+        now, then = self.after.regions, self.before.regions
+        return sum(now[i] - then[i] for i in rows)
+
+
+def grow(
+    pairs: Sequence[Pair],
+    by: str,
+    *,
+    names: Iterable[str],
+    keep: Callable[[str], object] | None = None,
+) -> Growth:
+    """Group what became of the regions of these processes by one of ``groups.BY``.
+
+    Regions whose path does not pass `keep` are left out, each on its own side.
+    """
+    numbers: dict[Key, int] = {}
+    places: list[list[int]] = []  # two a pair
+    for number, pair in enumerate(pairs):
+        old, new = (
+            []
+            if target is None
+            else place(target, (number, labels), by, numbers=numbers, keep=keep)
+            for target, labels in pair.sides
+        )
+        _follow(old, new, pair.twins())
+        places += old, new
+    keys = compact(places, numbers)
+    names = tuple(names)
+    sides = []
+    for side in (0, 1):
+        targets = [target for pair in pairs if (target := pair.sides[side][0])]
+        sides.append(Groups(by, names, targets, keys))
+        for pair, rows in zip(pairs, places[side::2], strict=True):
+            target = pair.sides[side][0]
+            if target is not None:
+                add(sides[-1], target, rows)
+    made = Growth(*sides)
+    made.process_count = made.holder_count = len(pairs)
+    if keep is not None:
+        sides_of = zip(places[::2], places[1::2], strict=True)
+        made.holder_count = sum(holds(old) or holds(new) for old, new in sides_of)
+    for pair, old, new in zip(pairs, places[::2], places[1::2], strict=True):
+        _count_kinds(made, pair, (old, new))
+    if by in ("process", "region"):
+        _name_keys(made, pairs)
+    return made
+
+
+def with_growth(growth: Growth, name: str) -> Groups:
+    """Return the groups as they are now, with a first column of what an amount grew by.
+
+    Those that are gone are among them, and have no region.
+    """
+    groups = Groups(growth.by, (), growth.targets, growth.keys)
+    groups.process_count = growth.process_count
+    groups.holder_count = growth.holder_count
+    groups.regions = growth.after.regions
+    groups.processes = growth.after.processes
+    groups.owners = growth.owners
+    groups.amounts = {GROWTH: growth.amounts[name], **growth.after.amounts}
+    unknown = [growth.value(name, i) is None for i in range(len(growth))]
+    pairs = zip(unknown, groups.regions, strict=True)
+    missing = [max(count, 1) if is_unknown else 0 for is_unknown, count in pairs]
+    groups.missing = {GROWTH: missing, **growth.after.missing}
+    return groups
+
+
+def _follow(old: list[int], new: list[int], twins: list[tuple[int, int, int]]) -> None:
+    """Put each region that is one on both sides into the group that it is in now."""
+    for _, before, after in twins:
+        old[before] = new[after]
+
+
+def _count_kinds(made: Growth, pair: Pair, sides: tuple[list[int], list[int]]) -> None:
+    """Count what became of regions: of twins, which are in one group, and of others."""
+    old, new = sides
+    kinds = pair.kinds
+    twins = pair.twins()
+    found = Counter((new[after], kinds[change]) for change, _, after in twins)
+    single = {change for change, _, _ in twins}
+    before = _placed(old, pair.match.before, single)
+    after = _placed(new, pair.match.after, single)
+    for where in before | after:
+        row, change = where
+        kind = kinds[change] if where in after else "gone"
+        found[row, kind if where in before else "appeared"] += 1
+    for (row, kind), count in found.items():
+        if row != LEFT_OUT:
+            counts = made.kinds[row]
+            counts[kind] = counts.get(kind, 0) + count
+
+
+def _placed(
+    rows: list[int], labels: Sequence[int], single: set[int]
+) -> set[tuple[int, int]]:
+    """Return the groups and changes of regions that are no twins."""
+    pairs = zip(rows, labels, strict=True)
+    return {(row, change) for row, change in pairs if change not in single}
+
+
+def _name_keys(made: Growth, pairs: Sequence[Pair]) -> None:
+    """Name processes, and changes by their first regions: those after, if there are."""
+    index = {target: i for i, target in enumerate(made.targets)}
+    alone: dict[Owner, frozenset[Owner]] = {}
+    keys, made.keys = made.keys, [*made.keys]
+    for i, key in enumerate(keys):
+        number, change = key if isinstance(key, tuple) else (key, None)
+        pair = pairs[int(number)]
+        if change is None:
+            made.keys[i] = index[pair.subject]
+            continue
+        target, row = pair.first(change)
+        owner = target.find_owners()[row]
+        made.keys[i] = index[target], row
+        made.owners[i] = alone.setdefault(owner, frozenset([owner]))
+        made.changes.append((pair, change))
+
+
+def _sums(left: Sequence[int], right: Sequence[int]) -> list[int]:
+    return list(map(plus, left, right))
+
+
+def _is_unknown(groups: Groups, name: str, i: int) -> bool:
+    """Tell whether there are regions, and of none is it known."""
+    return 0 < groups.regions[i] == groups.missing[name][i]

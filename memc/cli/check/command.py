@@ -1,0 +1,187 @@
+"""``memc check``: a gate that fails when processes have too much, or grow too fast."""
+
+from __future__ import annotations
+
+from memc.cli.common.choose import add_targets, choice_of, tell_skipped
+from memc.cli.common.parser import Parser, value
+from memc.cli.output import print_text, say
+from memc.cli.usage import UsageError
+from memc.human.amounts import Percent, amount, duration, growth, regions
+from memc.limits.gate import Gate, read_max_map_count
+from memc.limits.limits import AMOUNTS, GrowthLimit, Limit
+from memc.read.backend import backend
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from memc.targets.choice import Choice
+
+__all__ = ["parser", "run"]
+
+WITHIN, OVER, TROUBLE = 0, 1, 2
+APART_S = 10.0
+
+DESCRIPTION = """\
+Check that processes keep within limits, for cron and CI: one line for each figure that
+is over, and nothing where all is well.
+
+AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M), 0 needs none.
+Each limit is for each process by itself, unless --total is given.  No more is read
+than the limits need: rss, size and swap hold up nobody; pss and uss need smaps_rollup,
+which holds up the process while its page tables are walked.  rss and swap are what the
+kernel counts as it goes: Linux 6.2 to 6.15 may be some MiB off where CPUs are many.
+memc itself is never checked, unless named by its pid.
+
+What cannot be judged, because it is not known, not permitted or not there, is told on
+stderr and never passes."""
+
+EXAMPLES = """\
+  memc check 1234 --max-rss 2G
+  memc check --name '^nginx' --max-pss 200M --max-swap 0
+  memc check --cgroup web.service --total --max-pss 4G
+  memc check 1234 --max-growth 5%/min --for 30s       5 % of what it was, a minute
+  memc check 1234 --max-growth 10M/h --growth-of uss --for 5min
+  memc check --all --max-regions 80%                  who is near vm.max_map_count?
+  memc check saved.json --max-uss 512M -v             a file, and what passed, too
+in a crontab, which mails what is printed, and where % is \\%:
+  */10 * * * *  memc check --user www-data --max-rss 1500M --max-regions 80\\%
+in CI:
+  ./server & sleep 5; ./load-test; memc check $! --max-uss 300M --max-growth 1M/min
+in a systemd service, run by a timer; status 1 or 2 makes it fail, and % is %%:
+  ExecStart=memc check --cgroup web.service --max-regions 80%% --max-rss 4G
+"""
+
+STATUS = """\
+  0  all is within the limits
+  1  something is over; also when other things could not be judged
+  2  nothing that was judged is over, but something could not be; or the command line is
+     wrong
+"""
+
+
+def parser() -> Parser:
+    """Return the parser, which knows the help."""
+    made = Parser("check", DESCRIPTION, EXAMPLES, STATUS)
+    add_targets(made, details=False)
+    limits = made.add_argument_group("limits (at least one)")
+    for what, words in {
+        "rss": "resident",
+        "pss": "resident, with its share of what others map too",
+        "uss": "resident, and mapped by it alone",
+        "swap": "swapped out",
+        "size": "mapped, resident or not",
+    }.items():
+        limits.add_argument(
+            f"--max-{what}",
+            type=value(amount),
+            metavar="AMOUNT",
+            help=f"at most so much {words}",
+        )
+    limits.add_argument(
+        "--max-regions",
+        type=value(regions),
+        metavar="N|N%",
+        help="at most so many regions, or such a share of vm.max_map_count",
+    )
+    limits.add_argument(
+        "--max-growth",
+        type=value(growth),
+        metavar="RATE",
+        help="grow at most so fast: AMOUNT or N%%, per s, min, h or d (10M/h, "
+        "5%%/min); takes two readings of live processes",
+    )
+    _add_how(made)
+    return made
+
+
+def _add_how(made: Parser) -> None:
+    how = made.add_argument_group("how to judge and to tell")
+    how.add_argument(
+        "--for",
+        dest="apart_s",
+        type=value(duration),
+        metavar="TIME",
+        help="time between the two readings, such as 500ms, 10s or 2m (default: 10s)",
+    )
+    how.add_argument(
+        "--growth-of", choices=AMOUNTS, help="what must not grow (default: rss)"
+    )
+    how.add_argument(
+        "--total",
+        action="store_true",
+        help="limit the sum over all of them: what they share is counted once in pss, "
+        "and in each of them in rss and size",
+    )
+    how.add_argument(
+        "-v", "--verbose", action="store_true", help="tell what is within, too"
+    )
+    how.add_argument("--json", action="store_true", help="one JSON document, in kB")
+
+
+def run(argv: list[str]) -> int:
+    """Run the command and return its exit status."""
+    args = parser().parse_args(argv)
+    choice = choice_of(args)
+    gate = Gate(choice, _limits_of(args, choice), backend(warn=say))
+    gate.run(apart_s=args.apart_s or APART_S, total=args.total)
+    _print(args, gate)
+    if any(checked.is_over for checked in gate.checked):
+        return OVER
+    return TROUBLE if gate.errors or gate.skipped else WITHIN
+
+
+def _limits_of(args: argparse.Namespace, choice: Choice) -> list[Limit | GrowthLimit]:
+    """Return the limits that were given; UsageError if none, or one with no sense."""
+    limits: list[Limit | GrowthLimit] = [
+        Limit(what, most)
+        for what in AMOUNTS
+        if (most := getattr(args, f"max_{what}")) is not None
+    ]
+    if args.max_regions is not None:
+        limits.append(_regions_limit(args, choice))
+    if args.max_growth is not None:
+        limits.append(_growth_limit(args, choice))
+    elif args.apart_s is not None or args.growth_of is not None:
+        raise UsageError("--for and --growth-of need --max-growth")
+    if not limits:
+        raise UsageError("which limit? give --max-rss 2G or another")
+    return limits
+
+
+def _regions_limit(args: argparse.Namespace, choice: Choice) -> Limit:
+    most = args.max_regions
+    if not isinstance(most, Percent):
+        return Limit("regions", most)
+    if choice.paths:
+        raise UsageError(
+            "--max-regions: a file tells no vm.max_map_count: no %, please"
+        )
+    if args.total:
+        raise UsageError(
+            "--max-regions: % is of what each process may have: no --total"
+        )
+    of = read_max_map_count(choice.proc)
+    return Limit("regions", int(of * most // 100), share=(float(most), of))
+
+
+def _growth_limit(args: argparse.Namespace, choice: Choice) -> GrowthLimit:
+    if choice.paths:
+        raise UsageError("--max-growth: a file does not grow: live processes only")
+    rate = args.max_growth
+    is_percent = isinstance(rate.most, Percent)
+    what = args.growth_of or "rss"
+    return GrowthLimit(what, float(rate.most), rate.per_s, is_percent=is_percent)
+
+
+def _print(args: argparse.Namespace, gate: Gate) -> None:
+    from memc.cli.check import text as check_text
+
+    if args.json:
+        print_text(check_text.json_text(gate))
+    else:
+        lines = check_text.lines(gate, verbose=args.verbose)
+        print_text("".join(f"{line}\n" for line in lines))
+    for error in gate.errors:
+        say(error.text)
+    tell_skipped([*gate.skipped.values()])

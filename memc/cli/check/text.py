@@ -1,0 +1,142 @@
+"""What ``memc check`` found, as lines for people and as a document for programs."""
+
+from __future__ import annotations
+
+from memc.cli.common.data import json_of, skipped_of, who
+from memc.human.amounts import PER
+from memc.human.units import human, safe
+from memc.limits.limits import Growth, GrowthLimit, Limit
+from memc.table.document import shown_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memc.limits.gate import Gate
+    from memc.limits.limits import Checked
+    from memc.table.document import Json
+
+__all__ = ["json_text", "lines"]
+
+UNITS = {seconds: unit for unit, seconds in PER.items()}
+A_UNIT = {"s": "a second", "min": "a minute", "h": "an hour", "d": "a day"}
+SHARED = ("rss", "size")  # what processes share is in it once for each
+
+
+def lines(gate: Gate, *, verbose: bool) -> Iterator[str]:
+    """Yield a line for each figure that is over, and if `verbose` for all others."""
+    order: dict[object, int] = {}
+    for checked in gate.checked:
+        order.setdefault(checked.target, len(order))
+    for checked in sorted(gate.checked, key=lambda checked: order[checked.target]):
+        if verbose or checked.is_over:
+            yield f"{_who(checked)}: {_words(checked)}"
+
+
+def _who(checked: Checked) -> str:
+    target = checked.target
+    if target is None:
+        noun = "process" if checked.processes == 1 else "processes"
+        return f"total of {checked.processes} {noun}"
+    pid = None if target.pid is None else str(target.pid)
+    return safe(" ".join(filter(None, (target.file, pid, target.name))))
+
+
+def _words(checked: Checked) -> str:
+    limit, value = checked.limit, checked.value
+    verdict = "over" if checked.is_over else "within"
+    if isinstance(limit, GrowthLimit):
+        return "" if isinstance(value, int) else _growth_words(limit, value, verdict)
+    if not isinstance(value, int):
+        return ""
+    if limit.what == "regions":
+        return f"regions {value:,} is {verdict} {_regions_words(limit)}"
+    figure, most = human(value), human(limit.most)
+    if figure == most and value != limit.most:  # not by as much as is shown
+        figure, most = f"{value:,} kB", f"{limit.most:,} kB"
+    is_shared = checked.processes > 1 and limit.what in SHARED
+    shared = " (what they share counted in each)" if is_shared else ""
+    return f"{limit.what} {figure}{shared} is {verdict} {_short(most)}"
+
+
+def _regions_words(limit: Limit) -> str:
+    if limit.share is None:
+        return f"{limit.most:,}"
+    percent, of = limit.share
+    return f"{percent:g} % of vm.max_map_count ({of:,})"
+
+
+def _growth_words(limit: GrowthLimit, growth: Growth, verdict: str) -> str:
+    unit = UNITS[limit.per_s]
+    seconds = f"{growth.elapsed_ns / 1e9:.3g} s"
+    most = f"{limit.most:g} %" if limit.is_percent else _short(human(int(limit.most)))
+    if growth.kb <= 0:
+        way = f"shrank by {human(-growth.kb)}" if growth.kb else "did not grow"
+        return f"{limit.what} {way} in {seconds}, {verdict} {most}/{unit}"
+    rate = human(round(growth.rate_kb(limit.per_s)))
+    percent = growth.percent(limit.per_s)
+    share = "from nothing" if percent is None else f"{percent:.3g} %"
+    return (
+        f"{limit.what} grew by {human(growth.kb)} in {seconds}, {rate} {A_UNIT[unit]} "
+        f"({share}), {verdict} {most}/{unit}"
+    )
+
+
+def _short(text: str) -> str:
+    """Write "2.00 GiB" as people say it."""
+    number, _, unit = text.partition(" ")
+    return f"{number.rstrip('0').rstrip('.')} {unit}" if "." in number else text
+
+
+def json_text(gate: Gate) -> str:
+    """Return the document and a newline."""
+    checked = [_checked(each) for each in gate.checked]
+    pairs = zip(gate.checked, checked, strict=True)
+    document: dict[str, Json] = {
+        "findings": [each for judged, each in pairs if judged.is_over],
+        "checked": [*checked],
+        "errors": [
+            {"pid": error.pid, "text": shown_text(error.text)} for error in gate.errors
+        ],
+        "skipped_processes": skipped_of(gate.skipped.values()),
+    }
+    return json_of(document)
+
+
+def _checked(checked: Checked) -> dict[str, Json]:
+    nobody: dict[str, Json] = {"pid": None, "name": None, "file": None}
+    return {
+        **(nobody if checked.target is None else who(checked.target)),
+        "processes": checked.processes,
+        "limit": checked.limit.name,
+        "what": checked.limit.what,
+        "over": checked.is_over,
+        **_numbers(checked),
+    }
+
+
+def _numbers(checked: Checked) -> dict[str, Json]:
+    limit, value = checked.limit, checked.value
+    if isinstance(limit, GrowthLimit) and isinstance(value, Growth):
+        return _growth_numbers(limit, value)
+    if not isinstance(limit, Limit) or not isinstance(value, int):
+        return {}
+    if limit.what != "regions":
+        return {"value_kb": value, "limit_kb": limit.most}
+    numbers: dict[str, Json] = {"value": value, "limit_value": limit.most}
+    if limit.share is not None:
+        numbers["limit_percent"], numbers["max_map_count"] = limit.share
+    return numbers
+
+
+def _growth_numbers(limit: GrowthLimit, growth: Growth) -> dict[str, Json]:
+    numbers: dict[str, Json] = {
+        "before_kb": growth.before_kb,
+        "value_kb": growth.after_kb,
+        "elapsed_ms": growth.elapsed_ns // 1_000_000,
+        "per": UNITS[limit.per_s],
+        "rate_kb": round(growth.rate_kb(limit.per_s)),
+        "rate_percent": growth.percent(limit.per_s),
+    }
+    numbers["limit_percent" if limit.is_percent else "limit_kb"] = limit.most
+    return numbers

@@ -1,0 +1,75 @@
+"""The samples that a command line asks for, and what to say on stderr of them."""
+
+from __future__ import annotations
+
+from memc.cli.output import say
+from memc.read.backend import backend
+from memc.read.options import Options
+from memc.sampling.source import AllProcesses, OneProcess
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.cli.collect.options import Request
+    from memc.read.backend import Backend
+    from memc.table.snapshot import SystemSnapshot
+
+__all__ = ["One", "Scan", "source_of"]
+
+JOBS_MAX = 1024
+
+
+class One(OneProcess):
+    """Samples of one process, of which there is nothing to say."""
+
+    message = ""
+
+
+class Scan(AllProcesses):
+    """Samples of all processes; only the first is told of on stderr.
+
+    `message` is what to say when the last sample is written.
+    """
+
+    message = ""
+
+    def __init__(self, options: Options, reader: Backend) -> None:
+        super().__init__(options, reader=reader)
+        self._is_first = True
+
+    def read(self, late: int = 0) -> SystemSnapshot:
+        """Take a sample, as its base does."""
+        options = self._options
+        if not self._is_first:
+            self.message = ""
+            return super().read(late)
+        from memc.cli.common.progress import Progress, share, summary
+
+        options.progress = Progress()
+        system = super().read(late)
+        options.progress = None
+        said = summary(len(system.processes), system.skipped)
+        self.message = f"{said}\n{share(system, self._reader, options.proc)}"
+        self._is_first = False
+        return system
+
+
+def source_of(request: Request, *, follow: bool = False) -> One | Scan:
+    """Return what takes the samples; with `follow` of one process until it ends."""
+    options = Options(
+        request.detail,
+        proc=request.proc,
+        max_stall_ms=request.max_stall,
+        skip_kernel=request.skip_kernel,
+        cgroups=request.full,
+        cmdlines=request.full,
+        jobs=request.jobs and min(request.jobs, JOBS_MAX),
+    )
+    reader = backend(warn=say)
+    if request.all:
+        return Scan(options, reader)
+    identity = None
+    if follow:
+        from memc.proc.identity import Identity
+
+        identity = Identity(request.pid, request.proc)
+    return One(request.pid, options, identity=identity, reader=reader)

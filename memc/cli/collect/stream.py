@@ -1,0 +1,61 @@
+"""Sampling: documents one after the other, at fixed times."""
+
+from __future__ import annotations
+
+from memc.cli.collect.source import source_of
+from memc.cli.output import counted, say, tell
+from memc.errors import ProcessGone
+from memc.files.signals import HeldSignals
+from memc.sampling.duty import Duty
+from memc.sampling.schedule import Schedule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memc.cli.collect.options import Request
+    from memc.table.snapshot import Snapshot, SystemSnapshot
+
+__all__ = ["run"]
+
+
+def run(request: Request, write: Callable[[Snapshot | SystemSnapshot], None]) -> None:
+    """Write as many documents as wanted, or without end.
+
+    A signal ends it after the whole document under way, and so does the end of the
+    process once there was a document.
+    """
+    # For good: a second signal, while the first takes effect, must not change that.
+    signals = HeldSignals().hold()
+    source = source_of(request, follow=True)
+    schedule = Schedule(request.interval)
+    duty = Duty(request.duty)
+    late = done = 0
+    while True:
+        duty.begin(schedule.clock())
+        try:
+            document = source.read(late)
+        except ProcessGone as error:
+            if not done:
+                raise
+            say(f"process {error.pid} ended after {counted(done, 'sample')}")
+            return
+        write(document)
+        tell(source.message)
+        done += 1
+        if done == request.count:
+            return
+        late = schedule.advance()
+        schedule.postpone(duty.end())
+        if _is_ended(schedule, signals):
+            return
+
+
+def _is_ended(schedule: Schedule, signals: HeldSignals) -> bool:
+    """Wait for the next sample; return whether a signal came first."""
+    while True:
+        left_s = schedule.wait_s()
+        if signals.wait(left_s):
+            return True
+        if not left_s:
+            return False

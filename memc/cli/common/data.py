@@ -1,0 +1,113 @@
+"""What show, diff and check tell other programs alike: JSON and CSV, in kB."""
+
+from __future__ import annotations
+
+from memc.table.document import dumps, shown_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from memc.analysis.groups import Groups
+    from memc.owners import Owner
+    from memc.table.document import Json
+    from memc.table.snapshot import Skipped
+    from memc.targets.target import Found, Target
+
+__all__ = ["csv_of", "identity", "json_of", "notes_of", "skipped_of", "who"]
+
+
+def json_of(document: Mapping[str, Json]) -> str:
+    """Return the text of a document, and a newline."""
+    return dumps(document, pretty=True).decode() + "\n"
+
+
+def skipped_of(skipped: Iterable[Skipped]) -> list[Json]:
+    """Return what tells of processes that could not be read."""
+    return [
+        {"pid": skip.pid, "name": shown_text(skip.name), "reason": skip.reason}
+        for skip in skipped
+    ]
+
+
+def notes_of(found: Found) -> list[Json]:
+    """Return what kept tables from being whole, and whose."""
+    return [
+        {**who(target), "code": note.code, "count": note.count, "text": note.text}
+        for target in found.targets
+        for note in target.table.notes
+    ]
+
+
+def csv_of(columns: Mapping[str, Sequence[Json]]) -> str:
+    """Return columns as CSV: a line of titles, and one a row."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*(map(_cell, c) for c in columns.values()), strict=True))
+    return out.getvalue()
+
+
+def _cell(value: Json) -> Json:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return int(value) if isinstance(value, bool) else value
+
+
+def identity(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
+    """Return by name what tells each of these groups from others."""
+    keys = [groups.keys[i] for i in rows]
+    if groups.by == "region":
+        return _regions(groups, rows, [key for key in keys if isinstance(key, tuple)])
+    if groups.by == "process":
+        return _people([groups.targets[key] for key in keys if isinstance(key, int)])
+    columns: dict[str, Sequence[Json]] = {
+        groups.by: [shown_text(str(key)) for key in keys]
+    }
+    if groups.by == "owner":
+        columns["guess"] = [any(o.guess for o in groups.owners[i]) for i in rows]
+        columns["why"] = [_words(groups, i, lambda owner: owner.why) for i in rows]
+    elif groups.by == "path":
+        columns["owners"] = [_words(groups, i, lambda owner: owner.owner) for i in rows]
+    return columns
+
+
+def _words(groups: Groups, i: int, word: Callable[[Owner], str]) -> list[Json]:
+    return [*sorted({word(owner) for owner in groups.owners[i]})]
+
+
+def who(target: Target) -> dict[str, Json]:
+    """Return who a target is."""
+    file = None if target.file is None else shown_text(target.file)
+    return {"pid": target.pid, "name": shown_text(target.name), "file": file}
+
+
+def _people(targets: list[Target]) -> dict[str, Sequence[Json]]:
+    people = {target: who(target) for target in set(targets)}
+    return {
+        name: [people[target][name] for target in targets]
+        for name in ("pid", "name", "file")
+    }
+
+
+def _regions(
+    groups: Groups, rows: list[int], keys: list[tuple[int, int]]
+) -> dict[str, Sequence[Json]]:
+    columns: dict[str, Sequence[Json]] = {}
+    columns |= _people([groups.targets[number] for number, _ in keys])
+    for name in ("start", "end", "perm", "type", "pathname"):
+        lists = [list(target.table.columns[name]) for target in groups.targets]
+        values = [lists[number][row] for number, row in keys]
+        if name in ("start", "end"):
+            columns[name] = [hex(v) for v in values if isinstance(v, int)]
+        else:
+            columns[name] = [shown_text(str(value)) for value in values]
+    owners = [owner for i in rows for owner in groups.owners[i]]
+    columns["owner"] = [owner.owner for owner in owners]
+    columns["guess"] = [owner.guess for owner in owners]
+    columns["why"] = [owner.why for owner in owners]
+    columns["label"] = [shown_text(owner.label) for owner in owners]
+    return columns

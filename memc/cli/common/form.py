@@ -1,0 +1,68 @@
+"""What ``memc show`` and ``memc diff`` share: what is shown, in which order, how."""
+
+from __future__ import annotations
+
+from memc.analysis.groups import BY, MAIN
+from memc.cli.common.parser import pattern, value
+from memc.errors import MemcError
+from memc.human.amounts import duration
+from memc.human.numbers import number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memc.analysis.groups import Groups
+    from memc.cli.common.parser import Parser
+
+__all__ = ["add_after", "add_form", "sort_name"]
+
+
+def add_after(parser: Parser, help_text: str) -> None:
+    """Add the option that tells how long lies between two readings."""
+    parser.add_argument("--after", type=value(duration), metavar="TIME", help=help_text)
+
+
+def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
+    """Add the options that tell what is shown, in which order and form."""
+    what = parser.add_argument_group("what to show")
+    what.add_argument(
+        "--by", choices=BY, default="owner", help="one line for each (default: owner)"
+    )
+    what.add_argument(
+        "--path",
+        type=pattern,
+        metavar="REGEX",
+        help="only regions in whose path this is found (a nameless one's is its "
+        "owner, as --by path shows it)",
+    )
+    what.add_argument(
+        "--sort",
+        choices=sorts,
+        help="the largest of these first (default: pss, or rss or size where there is "
+        "none)",
+    )
+    what.add_argument(
+        "--top",
+        type=value(number),
+        metavar="N",
+        help="no more than N lines, and the rest",
+    )
+    what.add_argument(
+        "--wide",
+        action="store_true",
+        help="all that the kernel counts, paths in full, and how owners are known",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="JSON, in kB")
+    form.add_argument("--csv", action="store_true", help="CSV, in kB")
+
+
+def sort_name(sort: str | None, groups: Groups) -> str:
+    """Return the amount to sort by; MemcError if none of what was asked is known."""
+    if sort is None:
+        known = (MAIN[name] for name in ("pss", "rss", "size"))
+        return next(filter(groups.is_known, known), "size_kb")
+    if len(groups) and not groups.is_known(MAIN[sort]):
+        raise MemcError(f"--sort {sort}: not known here, see --detail")
+    return MAIN[sort]

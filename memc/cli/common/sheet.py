@@ -1,0 +1,245 @@
+"""Groups as a table for people: what ``memc show`` and ``memc diff`` have in common."""
+
+from __future__ import annotations
+
+from memc.analysis.groups import GROWTH, MAIN
+from memc.cli.output import STDOUT
+from memc.human.sheet import Head, Style, fit, table, terminal_width
+from memc.human.units import human, safe, signed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memc.analysis.groups import Groups
+    from memc.targets.target import Target
+
+__all__ = ["GUESS", "PARTIAL", "Sheet", "has_guess", "has_partial", "render", "who"]
+
+TITLES = {name: word.upper() for word, name in MAIN.items()}
+# What is left out first where a terminal is narrow; the address tells a SIZE, too.
+RANKS = {
+    "RSS": 1,
+    "SIZE": 2,
+    "PRIVATE": 3,
+    "PROCESSES": 4,
+    "REGIONS": 5,
+    "SWAP": 6,
+    "AREA": 7,
+    "PERM": 8,
+}
+BOLD, FAINT = "1", "2"
+PARTIAL = "+ not all of it is known"
+GUESS = "? a guess, by the looks of regions: --wide tells which"
+
+
+def render(
+    sheet: Sheet, rows: list[int], *, sort: str, wide: bool, footnotes: Iterable[str]
+) -> str:
+    """Return the table of a sheet that shows the first of `rows`, with all their total.
+
+    What does not fit the terminal is left out, but never the amount `sort`.
+    """
+    style = Style(STDOUT)
+    marks = sheet.marks(sort)
+    rest = rows[len(sheet.shown) :]
+    if rest:
+        sheet.add(rest, f"… {len(rest)} more")
+        marks.append(FAINT)
+    sheet.add(range(len(sheet.groups)), safe(f"total, {sheet.whose()}"))
+    width = None if wide else terminal_width(STDOUT)
+    hidden = sheet.fit(width, _title(sort))
+    lines = table(
+        sheet.heads, sheet.columns, width=width, style=style, marks=[*marks, BOLD]
+    )
+    notes = (style(line, FAINT) for line in (*hidden, *footnotes))
+    return "".join(f"{line}\n" for part in (lines, notes) for line in part)
+
+
+class Sheet:
+    """The columns that groups need: amounts first, and what they are of last.
+
+    `shown` are the groups that have a line each.
+    """
+
+    def __init__(self, groups: Groups, shown: list[int], *, wide: bool) -> None:
+        self.groups = groups
+        self.shown = shown
+        self.heads: list[Head] = []
+        self.columns: list[list[str]] = []
+        self._names = [name for name in groups.amounts if self.is_there(name)]
+        for name in self._names:
+            self.put(_title(name), self._amounts(name), right=True)
+        self.put_counts()
+        first = len(self.heads)
+        self._put_labels()
+        self._label = next(
+            i for i, head in enumerate(self.heads) if i >= first and not head.right
+        )
+        if wide and groups.by in ("owner", "region"):
+            self.put("WHY", [_why(groups, i) for i in shown])
+
+    # What is another in a sheet of changes.
+
+    def human(self, name: str, kb: int | None, *, partial: bool = False) -> str:
+        """Return an amount as people read it."""
+        return (signed if name == GROWTH else human)(kb, partial=partial)
+
+    def is_there(self, name: str) -> bool:
+        """Tell whether any table has this amount, be it not known."""
+        if name == GROWTH or (name == "private_kb" and self.groups.is_known(name)):
+            return True
+        return any(name in target.table.columns for target in self.groups.targets)
+
+    def marks(self, sort: str) -> list[str]:
+        """Return how the line of each group that is shown looks, as Style has it."""
+        del sort
+        return [""] * len(self.shown)
+
+    def put_counts(self) -> None:
+        """Put the columns that count."""
+
+    def counts(self, rows: Sequence[int]) -> list[str]:
+        """Return their cells for many groups at once."""
+        del rows
+        return []
+
+    def whose(self) -> str:
+        """Return who all groups are of."""
+        count, holders = self.groups.process_count, self.groups.holder_count
+        if count == 1:
+            return who(self.groups.targets[0])
+        return f"{f'{holders} of ' if holders < count else ''}{count} processes"
+
+    def span(self, i: int, start: int, end: int) -> str:
+        """Return where group `i` is, whose first region is told."""
+        del i
+        return f"{start:x}-{end:x}"
+
+    # What is the same.
+
+    def put(
+        self,
+        title: str,
+        cells: list[str],
+        *,
+        right: bool = False,
+        shrinks: bool = False,
+    ) -> None:
+        """Put a column behind the others."""
+        by_region = self.groups.by == "region"
+        rank = RANKS.get("AREA" if by_region and title == "SIZE" else title, 0)
+        self.heads.append(Head(title, right=right, shrinks=shrinks, rank=rank))
+        self.columns.append(cells)
+
+    def add(self, rows: Sequence[int], words: str) -> None:
+        """Add a line for many groups at once."""
+        groups = self.groups
+        cells = [
+            self.human(
+                name, groups.total(name, rows), partial=groups.is_partial(name, rows)
+            )
+            for name in self._names
+        ]
+        cells += self.counts(rows)
+        cells += [""] * (len(self.columns) - len(cells))
+        cells[self._label] = words
+        for column, cell in zip(self.columns, cells, strict=True):
+            column.append(cell)
+
+    def fit(self, width: int | None, sort: str) -> list[str]:
+        """Leave out what does not fit, and say so; what is sorted by stays."""
+        for head in self.heads:
+            head.rank *= head.title != sort
+        kept = fit(self.heads, self.columns, width)
+        titles = [head.title for i, head in enumerate(self.heads) if i not in kept]
+        self.heads = [self.heads[i] for i in kept]
+        self.columns = [self.columns[i] for i in kept]
+        return [f"{' '.join(titles)}: no room here, see --wide"] if titles else []
+
+    def _amounts(self, name: str) -> list[str]:
+        groups = self.groups
+        if groups.is_partial(name, self.shown):
+            return [
+                self.human(
+                    name, groups.value(name, i), partial=groups.missing[name][i] > 0
+                )
+                for i in self.shown
+            ]
+        amounts = [groups.amounts[name][i] for i in self.shown]
+        # Each made once: many are equal.
+        cells = {kb: self.human(name, kb) for kb in set(amounts)}
+        return [cells[kb] for kb in amounts]
+
+    def _put_labels(self) -> None:
+        groups, shown = self.groups, self.shown
+        if groups.by == "region":
+            keys = [key for i in shown if isinstance(key := groups.keys[i], tuple)]
+            if groups.process_count > 1:
+                pids = [_pid(groups.targets[number]) for number, _ in keys]
+                self.put("PID", pids, right=True)
+            self._put_regions(keys)
+        elif groups.by == "process":
+            numbers = [key for i in shown if isinstance(key := groups.keys[i], int)]
+            targets = [groups.targets[number] for number in numbers]
+            self.put("PID", [_pid(target) for target in targets], right=True)
+            names = [safe(target.name or target.file or "") for target in targets]
+            self.put("NAME", names, shrinks=True)
+        else:
+            keys_ = [safe(str(groups.keys[i])) for i in shown]
+            if groups.by == "owner":
+                keys_ = [
+                    f"{key}{'?' * has_guess(groups, i)}"
+                    for key, i in zip(keys_, shown, strict=True)
+                ]
+            self.put(groups.by.upper(), keys_, shrinks=groups.by == "path")
+
+    def _put_regions(self, keys: list[tuple[int, int]]) -> None:
+        groups = self.groups
+        columns = [target.table.columns for target in groups.targets]
+        starts = [column["start"].values for column in columns]
+        ends = [column["end"].values for column in columns]
+        perms = [list(column["perm"]) for column in columns]
+        names = [list(column["pathname"]) for column in columns]
+        owners = [owner for i in self.shown for owner in groups.owners[i]]
+        spans = [
+            self.span(i, starts[n][row], ends[n][row])
+            for i, (n, row) in zip(self.shown, keys, strict=True)
+        ]
+        self.put("ADDRESS", spans)
+        self.put("PERM", [str(perms[n][row]) for n, row in keys])
+        self.put("OWNER", [f"{owner.owner}{'?' * owner.guess}" for owner in owners])
+        called = [
+            safe(str(names[n][row] or owner.label))
+            for (n, row), owner in zip(keys, owners, strict=True)
+        ]
+        self.put("NAME", called, shrinks=True)
+
+
+def has_guess(groups: Groups, i: int) -> bool:
+    """Tell whether an owner of a group is a guess."""
+    return any(owner.guess for owner in groups.owners[i])
+
+
+def has_partial(groups: Groups) -> bool:
+    """Tell whether a sum that is shown lacks values that are not known."""
+    known = [name for name in groups.amounts if groups.is_known(name)]
+    return any(groups.is_partial(name, range(len(groups))) for name in known)
+
+
+def _title(name: str) -> str:
+    return TITLES.get(name) or name.removesuffix("_kb").upper()
+
+
+def _why(groups: Groups, i: int) -> str:
+    return ", ".join(sorted({owner.why for owner in groups.owners[i]}))
+
+
+def _pid(target: Target) -> str:
+    return "-" if target.pid is None else str(target.pid)
+
+
+def who(target: Target) -> str:
+    """Return who a target is in words."""
+    process = f"process {target.pid}" if target.pid is not None else target.file
+    return " ".join(filter(None, (process, target.name)))

@@ -1,0 +1,176 @@
+"""``memc diff``: for people, what became of memory."""
+
+from __future__ import annotations
+
+from memc.analysis.differences import compare
+from memc.analysis.groups import amount_names
+from memc.cli.common.choose import (
+    add_targets,
+    again,
+    choice_of,
+    nobody,
+    read_all,
+    tell_notes,
+    tell_skipped,
+)
+from memc.cli.common.form import add_after, add_form, sort_name
+from memc.cli.common.parser import Parser
+from memc.cli.output import print_text
+from memc.cli.usage import UsageError
+from memc.errors import MemcError
+from memc.targets.read import read_stream
+from memc.targets.target import Found
+from memc.targets.twice import skipped_by_either
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from memc.analysis.growth import Growth
+    from memc.targets.choice import Choice
+    from memc.targets.target import Target
+
+__all__ = ["parser", "run"]
+
+SAME, DIFFERENT, TROUBLE = 0, 1, 2
+
+DESCRIPTION = """\
+Show what became of memory from A to B, the largest change first, a total last: two
+processes or files, one process twice (PID --after 10s), several processes twice (--all,
+--name, --tree ... --after 10s), or the first and the last sample of one file.
+
+Each amount is what was added: "+1.21 MiB", or "-852 KiB" where it is less.  CHANGE
+counts regions: those that appeared, are gone, were split, merged or moved, grew or
+shrank (by size, or else by PSS or RSS), or changed otherwise (permissions, name).  "-"
+is what one side does not tell, "+" behind an amount what is told in part.
+
+With --path only what it lets pass counts.  The memc that compares processes is none of
+them."""
+
+STATUS = """\
+  0  the same: every region has the address, permissions, name, file and offset that it
+     had, and every amount that is shown and that both sides tell (PSS, RSS, PRIVATE,
+     SWAP, SIZE; with --wide all) is as it was
+  1  anything differs
+  2  that cannot be told: a usage error, too
+"""
+
+EXAMPLES = """\
+  memc diff 1234 --after 10s          what process 1234 grew by in ten seconds
+  memc diff 1234 --after 10s --by region --top 5    and where
+  memc --smaps --full 1234 > before.json
+  memc diff before.json 1234          what it grew by since
+  memc diff before.json after.json --by path --sort rss
+  memc diff samples.ndjson            the last sample against the first
+  memc diff --tree $$ --after 1m --by process       this shell and its children
+  memc diff 1234 5678                 two processes of one program
+  memc diff 1234 --after 10s --path '\\[heap\\]' --json | jq .total.rss_growth_kb
+"""
+
+
+def parser() -> Parser:
+    """Return the parser, which knows the help."""
+    made = Parser("diff", DESCRIPTION, EXAMPLES, STATUS)
+    add_targets(made)
+    add_after(
+        made,
+        "read live processes now and so long after: 500ms, 10s, 2m; a bare number is "
+        "seconds",
+    )
+    add_form(made)
+    return made
+
+
+def run(argv: list[str]) -> int:
+    """Run the command and return its exit status."""
+    args = parser().parse_args(argv)
+    before, after = _read(args)
+    skipped = skipped_by_either(before, after)
+    if before.errors or after.errors:
+        return TROUBLE
+    if not before.targets and not after.targets:
+        raise nobody(skipped)
+    _check([*before.targets, *after.targets])
+    names = amount_names([*before.targets, *after.targets], wide=args.wide)
+    diff = compare(before.targets, after.targets, names)
+    growth = diff.by(args.by, names=names, keep=args.path and args.path.search)
+    _print(args, growth, (before, after))
+    tell_skipped(skipped)
+    return DIFFERENT if growth.unchanged < len(growth) else SAME
+
+
+def _read(args: argparse.Namespace) -> tuple[Found, Found]:
+    """Read both sides; UsageError if it is not told which."""
+    choice = choice_of(args)
+    if args.after is not None:
+        if choice.paths:
+            raise UsageError(f"--after reads processes: {choice.paths[0]} is a file")
+        return again(choice, args.detail, args.after)
+    if choice.every or choice.trees or not args.targets:
+        raise UsageError("processes are read twice: how long after? --after 10s")
+    if len(args.targets) > 2:
+        count = len(args.targets)
+        raise UsageError(f"expected two targets, not {count}: --after reads all twice")
+    if len(args.targets) == 2:
+        before, after = (_read_side(args, word) for word in args.targets)
+        _narrow(before, after)
+        _narrow(after, before)
+        return before, after
+    if choice.pids:
+        raise UsageError("with what? give another target, or --after TIME")
+    return _read_stream(choice)
+
+
+def _read_side(args: argparse.Namespace, word: str) -> Found:
+    one = choice_of(_only(args, word))
+    found = read_all(one, args.detail)
+    if not found.targets and not found.errors:
+        raise MemcError(f"{word}: no process that is meant")
+    return found
+
+
+def _only(args: argparse.Namespace, word: str) -> argparse.Namespace:
+    return type(args)(**{**vars(args), "targets": [word]})
+
+
+def _narrow(side: Found, other: Found) -> None:
+    """Of many processes leave the one that the other side is, if it is a live one."""
+    alone = other.targets[0] if len(other.targets) == 1 else None
+    if alone is not None and alone.file is None and len(side.targets) > 1:
+        file = side.targets[0].file
+        side.targets = [t for t in side.targets if t.pid == alone.pid]
+        if not side.targets:
+            raise MemcError(f"{file}: tells of no process {alone.pid}")
+
+
+def _read_stream(choice: Choice) -> tuple[Found, Found]:
+    before, after = Found(), Found()
+    before.targets, after.targets = read_stream(choice.paths[0], choice)
+    tell_notes(before)
+    tell_notes(after)
+    return before, after
+
+
+def _check(targets: list[Target]) -> None:
+    """Raise MemcError if one has no regions to compare."""
+    for target in targets:
+        if getattr(target.table, "totals", None):
+            raise MemcError(f"{target.file}: totals alone, expected regions")
+
+
+def _print(
+    args: argparse.Namespace, growth: Growth, found: tuple[Found, Found]
+) -> None:
+    sort = sort_name(args.sort, growth)
+    rows = growth.order(sort)
+    if args.json or args.csv:
+        from memc.cli.diff import data as diff_data
+
+        write = diff_data.json_text if args.json else diff_data.csv_text
+        print_text(write(growth, rows[: args.top], sort=sort, found=found))
+    else:
+        from memc.cli.diff import text as diff_text
+
+        print_text(
+            diff_text.text(growth, rows, sort=sort, top=args.top, wide=args.wide)
+        )

@@ -1,0 +1,127 @@
+"""What became of groups, for other programs: JSON and CSV, in kB."""
+
+from __future__ import annotations
+
+from memc.analysis.pair import KINDS
+from memc.cli.common.data import csv_of, identity, json_of, notes_of, skipped_of, who
+from memc.targets.twice import skipped_by_either
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from memc.analysis.groups import Groups
+    from memc.analysis.growth import Growth
+    from memc.analysis.pair import Pair
+    from memc.table.document import Json
+    from memc.targets.target import Found
+
+__all__ = ["csv_text", "json_text"]
+
+
+def json_text(
+    growth: Growth, rows: list[int], *, sort: str, found: tuple[Found, Found]
+) -> str:
+    """Return the JSON document of these changes, the total over all, and a newline."""
+    columns = _columns(growth, rows)
+    lines = zip(*columns.values(), strict=True)
+    document: dict[str, Json] = {
+        "by": growth.by,
+        "sort": sort,
+        "before": _side(found[0]),
+        "after": _side(found[1]),
+        "same": growth.unchanged == len(growth),
+        "changes": [dict(zip(columns, line, strict=True)) for line in lines],
+        "change_count": len(growth) - growth.unchanged,
+        "unchanged_count": growth.unchanged,
+        "total": _total(growth),
+        "skipped_processes": skipped_of(skipped_by_either(*found)),
+    }
+    notes = [note for side in found for note in notes_of(side)]
+    if notes:
+        document["notes"] = notes
+    return json_of(document)
+
+
+def csv_text(
+    growth: Growth, rows: list[int], *, sort: str, found: tuple[Found, Found]
+) -> str:
+    """Return these changes as CSV: a line of titles, and one each."""
+    del sort, found
+    return csv_of(_columns(growth, rows))
+
+
+def _side(found: Found) -> dict[str, Json]:
+    """Tell who was read and when; of several processes, how many."""
+    targets = found.targets
+    times = [getattr(target.table, "timestamp_ms", None) for target in targets]
+    known = [time for time in times if time is not None]
+    alone = who(targets[0]) if len(targets) == 1 else {"pid": None, "name": None}
+    files = {target.file for target in targets}
+    return {
+        **alone,
+        "file": who(targets[0])["file"] if len(files) == 1 else None,
+        "timestamp_ms": min(known, default=None),
+        "processes": len(targets),
+    }
+
+
+def _total(growth: Growth) -> dict[str, Json]:
+    total: dict[str, Json] = {}
+    for name in growth.amounts:
+        before, after, grown = _names(name)
+        total[before] = growth.before.total(name)
+        total[after] = growth.after.total(name)
+        total[grown] = growth.total(name)
+    total["regions_before"] = sum(growth.before.regions)
+    total["regions_after"] = sum(growth.after.regions)
+    total["processes"] = growth.process_count
+    return total
+
+
+def _names(name: str) -> tuple[str, str, str]:
+    """Return what the columns of an amount are called."""
+    stem = name.removesuffix("_kb")
+    return f"{stem}_before_kb", f"{stem}_after_kb", f"{stem}_growth_kb"
+
+
+def _columns(growth: Growth, rows: list[int]) -> Mapping[str, Sequence[Json]]:
+    """Return by name what tells each group from others, and what became of it."""
+    columns: dict[str, Sequence[Json]] = {**identity(growth, rows)}
+    if growth.by == "region":
+        columns |= _spans([growth.changes[i] for i in rows])
+    for name in growth.amounts:
+        before, after, grown = _names(name)
+        columns[before] = _values(growth.before, name, rows)
+        columns[after] = _values(growth.after, name, rows)
+        columns[grown] = _values(growth, name, rows)
+    columns["regions_before"] = [growth.before.regions[i] for i in rows]
+    columns["regions_after"] = [growth.after.regions[i] for i in rows]
+    if growth.by != "region":
+        for kind in KINDS:
+            columns[kind] = [growth.kinds[i].get(kind, 0) for i in rows]
+    return columns
+
+
+def _values(groups: Groups, name: str, rows: list[int]) -> list[Json]:
+    return [groups.value(name, i) for i in rows]
+
+
+def _spans(changes: list[tuple[Pair, int]]) -> dict[str, Sequence[Json]]:
+    """Tell what became of regions, and from where to where they lie on either side."""
+    columns: dict[str, Sequence[Json]] = {
+        "kind": [pair.kinds[change] for pair, change in changes]
+    }
+    for side, names in enumerate((("start_before", "end_before"), ("start", "end"))):
+        spans = [_span(pair, change, side) for pair, change in changes]
+        columns |= {name: [span[i] for span in spans] for i, name in enumerate(names)}
+    return columns
+
+
+def _span(pair: Pair, change: int, side: int) -> tuple[str | None, str | None]:
+    target, _ = pair.sides[side]
+    rows = pair.rows(change)[side]
+    if target is None or not rows:
+        return None, None
+    columns = target.table.columns
+    return hex(columns["start"].values[rows[0]]), hex(columns["end"].values[rows[-1]])

@@ -1,0 +1,152 @@
+"""What became of groups, as a table for people."""
+
+from __future__ import annotations
+
+from memc.analysis.groups import MAIN
+from memc.analysis.pair import KINDS
+from memc.cli.common.sheet import (
+    GUESS,
+    PARTIAL,
+    Sheet,
+    has_guess,
+    has_partial,
+    render,
+    who,
+)
+from memc.cli.output import counted
+from memc.human.units import signed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from memc.analysis.growth import Growth
+    from memc.targets.target import Target
+
+__all__ = ["text"]
+
+RED, GREEN = "31", "32"
+SHARED_PSS = (
+    "PSS divides what processes share among them: it changes, too, when others come",
+    "and go.",
+)
+
+
+def text(
+    growth: Growth, rows: list[int], *, sort: str, top: int | None, wide: bool
+) -> str:
+    """Return the table of the groups that changed, the total over all, and notes.
+
+    `rows` are those groups in order, of which `top` are shown; what `sort` grew and
+    what it shrank is told by colours.
+    """
+    if not rows:
+        said = f"the same: {counted(sum(growth.after.regions), 'region')}"
+        return "".join(f"{line}\n" for line in (said, *_lacking(growth)))
+    sheet = _DiffSheet(growth, rows[:top], wide=wide)
+    notes = _footnotes(growth, rows, wide=wide)
+    return render(sheet, rows, sort=sort, wide=wide, footnotes=notes)
+
+
+class _DiffSheet(Sheet):
+    """Groups with how many more regions they have, and what became of those."""
+
+    def __init__(self, growth: Growth, shown: list[int], *, wide: bool) -> None:
+        self.growth = growth
+        super().__init__(growth, shown, wide=wide)
+        if wide and growth.by == "region":
+            self.put("BEFORE", [self._was(i) for i in shown])
+
+    def human(self, name: str, kb: int | None, *, partial: bool = False) -> str:
+        del name
+        return signed(kb, partial=partial)
+
+    def is_there(self, name: str) -> bool:
+        sides = (self.growth.before, self.growth.after)
+        return super().is_there(name) or any(side.is_known(name) for side in sides)
+
+    def marks(self, sort: str) -> list[str]:
+        grown = [self.growth.amounts[sort][i] for i in self.shown]
+        return [RED if kb > 0 else GREEN if kb < 0 else "" for kb in grown]
+
+    def put_counts(self) -> None:
+        growth = self.growth
+        if growth.by == "region":
+            kinds = [pair.kinds[change] for pair, change in growth.changes]
+            self.put("CHANGE", [kinds[i] for i in self.shown])
+            return
+        self.put("REGIONS", [self._regions((i,)) for i in self.shown], right=True)
+        self.put("CHANGE", [self._words(i) for i in self.shown])
+
+    def counts(self, rows: Sequence[int]) -> list[str]:
+        if self.growth.by == "region":
+            return [""]
+        return [self._regions(rows), ""]
+
+    def whose(self) -> str:
+        growth = self.growth
+        if growth.process_count > 1:
+            return super().whose()
+        targets = (*growth.before.targets, *growth.after.targets)
+        names = {t.file or who(t): _short(t) for t in targets}
+        return " → ".join(names.values())
+
+    def span(self, i: int, start: int, end: int) -> str:
+        pair, change = self.growth.changes[i]
+        before, after = pair.rows(change)
+        target, _ = pair.first(change)
+        last = target.table.columns["end"].values[(after or before)[-1]]
+        return super().span(i, start, max(end, last))
+
+    def _was(self, i: int) -> str:
+        """Return where a region was; "-" for one that is new."""
+        pair, change = self.growth.changes[i]
+        before, _ = pair.rows(change)
+        if pair.before is None or not before:
+            return "-"
+        columns = pair.before.table.columns
+        start = columns["start"].values[before[0]]
+        return f"{start:x}-{columns['end'].values[before[-1]]:x}"
+
+    def _regions(self, rows: Sequence[int]) -> str:
+        """Tell how many more regions these groups have."""
+        count = self.growth.region_growth(rows)
+        return f"{count:+}" if count else "0"
+
+    def _words(self, i: int) -> str:
+        """Count what became of regions: "1 appeared, 2 grew"."""
+        counts = self.growth.kinds[i]
+        told = (kind for kind in KINDS if kind in counts and kind != "same")
+        return ", ".join(f"{counts[kind]} {kind}" for kind in told)
+
+
+def _short(target: Target) -> str:
+    """Return the name of a file without its folder, or who a process is."""
+    if target.file is None:
+        return who(target)
+    return target.file.rstrip("/").rpartition("/")[2] or target.file
+
+
+def _lacking(growth: Growth) -> Iterator[str]:
+    """Tell which amounts one side alone knows, if there are regions on both."""
+    sides = (growth.before, growth.after)
+    if not all(sum(side.regions) for side in sides):
+        return
+    known = [[side.is_known(name) for side in sides] for name in MAIN.values()]
+    words = [word.upper() for word, (a, b) in zip(MAIN, known, strict=True) if a != b]
+    if words:
+        yield f"{' '.join(words)}: one side does not tell, so the change is not known"
+
+
+def _footnotes(growth: Growth, rows: list[int], *, wide: bool) -> Iterator[str]:
+    if growth.unchanged:
+        more = "is" if growth.unchanged == 1 else "are"
+        yield f"{growth.unchanged} more {more} the same"
+    yield from _lacking(growth)
+    if growth.process_count > 1 and growth.is_known("pss_kb"):
+        yield from SHARED_PSS
+    if has_partial(growth):
+        yield PARTIAL
+    is_guess = any(has_guess(growth, i) for i in rows)
+    if is_guess and not wide and growth.by in ("owner", "region"):
+        yield GUESS

@@ -1,0 +1,98 @@
+"""The command line.  Imports nothing it does not run."""
+
+from __future__ import annotations
+
+import sys
+
+from memc.cli.collect.options import Request, parse
+from memc.cli.output import print_text, say
+from memc.cli.usage import UsageError
+from memc.errors import MemcError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as _signal
+else:
+    import _signal  # what signal is made of, without the enums
+
+__all__ = ["main"]
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+def main() -> int:
+    """Run ``memc`` with the arguments of this process and return the exit status."""
+    _die_by_signals()
+    argv = sys.argv[1:]
+    word = argv[0] if argv and argv[0][:1].isalpha() else ""
+    try:
+        return _run_command(word, argv[1:]) if word else _run(parse(argv))
+    except UsageError as error:
+        say(f"{error}\nmemc: try '{_manual_of(word)}'")
+        return USAGE
+    except MemoryError:
+        say("out of memory")
+        return _failure_of(word)
+    except (MemcError, ImportError) as error:
+        say(str(error))
+        return _failure_of(word)
+
+
+def _run_command(word: str, argv: list[str]) -> int:
+    """Run the sub-command that `word` is; UsageError if it is none."""
+    from memc.cli import commands
+
+    if word in commands.COMMANDS:
+        import gc
+
+        gc.disable()  # it ends soon: looking for cycles takes a tenth of its time
+        return commands.run(word, argv)
+    commands.check_word(word)
+    return _run(parse([word, *argv]))
+
+
+def _manual_of(word: str) -> str:
+    """Return the command that helps with this first word."""
+    if word:
+        from memc.cli.commands import COMMANDS
+
+        if word in COMMANDS:
+            return f"memc {word} --help"
+    return "memc --help"
+
+
+def _failure_of(word: str) -> int:
+    """Return the exit status of a failure of the command that this first word is."""
+    if word:
+        from memc.cli.commands import COMMANDS
+
+        if word in COMMANDS:
+            return COMMANDS[word].failure
+    return FAILED
+
+
+def _run(request: Request) -> int:
+    if request.help:
+        from memc.cli.manual import help as manual
+
+        print_text(manual.text())
+    elif request.version:
+        from memc._version import version
+
+        print_text(f"memc {version()}\n")
+    else:
+        from memc.cli.collect import command as collect
+
+        collect.run(request)
+    return DONE
+
+
+def _die_by_signals() -> None:
+    """End as other commands do: by a closed pipe silently, by SIGINT at once.
+
+    Python ignores the first and makes an exception of the second; one that was set to
+    be ignored when we started stays so.
+    """
+    _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)

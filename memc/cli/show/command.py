@@ -1,0 +1,124 @@
+"""``memc show``: for people, what the memory of processes is for."""
+
+from __future__ import annotations
+
+from memc.analysis.groups import GROWTH, MAIN, amount_names, group
+from memc.cli.common.choose import (
+    add_targets,
+    again,
+    choice_of,
+    nobody,
+    read_all,
+    tell_skipped,
+)
+from memc.cli.common.form import add_after, add_form, sort_name
+from memc.cli.common.parser import Parser
+from memc.cli.output import print_text
+from memc.cli.usage import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from memc.analysis.groups import Groups
+    from memc.targets.target import Found
+
+__all__ = ["parser", "run"]
+
+GROWTH_S = 1.0  # between two readings, if nothing else is said
+
+DESCRIPTION = """\
+Show what the memory of processes is for, as a table: the largest first, a total last.
+
+PSS divides what processes share among them, PRIVATE is mapped by one alone, SIZE is
+what is mapped, resident or not.  Amounts are rounded to three digits (1 KiB = 1024
+bytes); --json and --csv give them in kB.  "-" is what the kernel did not tell, "+" what
+it told in part, and an owner with "?" is a guess by the looks of regions."""
+
+EXAMPLES = """\
+  memc show 1234                      what process 1234 holds, by what it is for
+  memc show 1234 --by path --top 10   the ten files and heaps with the most
+  memc show 1234 --by region --wide   every region, and how its owner is known
+  memc show --tree $$ --by process    this shell and its children
+  memc show --name '^nginx' --user www-data
+  memc show --all --path libcrypto --by process    who maps a library, and what it
+                                      costs once (PSS) and each (RSS)
+  memc show --cgroup nginx.service --sort swap
+  memc show --all --by process --sort growth --after 10s    who grows
+  memc show smaps.txt                 a text from a bug report
+  memc show 1234 --csv > owners.csv
+"""
+
+STATUS = """\
+  0  done, also when processes that were not named by number could not be read
+  1  a process or file that was named could not be read, or nobody was found
+  2  the command line is wrong
+"""
+
+
+def parser() -> Parser:
+    """Return the parser, which knows the help."""
+    made = Parser("show", DESCRIPTION, EXAMPLES, STATUS)
+    add_targets(made)
+    add_form(made, sorts=(*MAIN, "growth"))
+    add_after(
+        made,
+        "read live processes twice, and tell what each line grew by in between, in "
+        "what is sorted by, or the default of it (with --sort growth: 1s)",
+    )
+    return made
+
+
+def run(argv: list[str]) -> int:
+    """Run the command and return its exit status."""
+    args = parser().parse_args(argv)
+    choice = choice_of(args)
+    after_s = args.after or (GROWTH_S if args.sort == "growth" else None)
+    if after_s is not None and choice.paths:
+        raise UsageError(f"{choice.paths[0]} does not grow: memc diff compares files")
+    before = None
+    if after_s is not None:
+        before, found = again(choice, args.detail, after_s)
+    else:
+        found = read_all(choice, args.detail)
+    if not found.targets:
+        if not found.errors:
+            raise nobody(found.skipped)
+        return 1
+    _print(args, found, _group(args, found, before))
+    tell_skipped(found.skipped)
+    return 1 if found.errors else 0
+
+
+def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Groups:
+    names = amount_names(found.targets, wide=args.wide)
+    keep = args.path and args.path.search
+    if before is None:
+        return group(found.targets, args.by, names=names, keep=keep)
+    from memc.analysis.differences import compare
+    from memc.analysis.growth import with_growth
+
+    growth = compare(before.targets, found.targets, names)
+    grown = growth.by(args.by, names=names, keep=keep)
+    return with_growth(grown, sort_name(_amount(args.sort), grown))
+
+
+def _amount(sort: str | None) -> str | None:
+    """Return the amount that is asked for; what grows is the main one."""
+    return None if sort == "growth" else sort
+
+
+def _print(args: argparse.Namespace, found: Found, groups: Groups) -> None:
+    sort = GROWTH if args.sort == "growth" else sort_name(args.sort, groups)
+    rows = groups.order(sort)
+    if args.json or args.csv:
+        from memc.cli.show import data as show_data
+
+        write = show_data.json_text if args.json else show_data.csv_text
+        print_text(write(groups, rows[: args.top], sort=sort, found=found))
+    else:
+        from memc.cli.show import text as show_text
+
+        print_text(
+            show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
+        )

@@ -1,0 +1,65 @@
+"""The groups of ``memc show`` for other programs: JSON and CSV, in kB."""
+
+from __future__ import annotations
+
+from memc.cli.common.data import csv_of, identity, json_of, notes_of, skipped_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from memc.analysis.groups import Groups
+    from memc.table.document import Json
+    from memc.targets.target import Found
+
+__all__ = ["csv_text", "json_text"]
+
+
+def json_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> str:
+    """Return the JSON document of these groups, the total over all, and a newline."""
+    columns = _columns(groups, rows)
+    lines = zip(*columns.values(), strict=True)
+    total: dict[str, Json] = {name: groups.total(name) for name in groups.amounts}
+    total["regions"] = sum(groups.regions)
+    total["processes"] = len(found.targets)
+    document: dict[str, Json] = {
+        "by": groups.by,
+        "sort": sort,
+        "groups": [dict(zip(columns, line, strict=True)) for line in lines],
+        "group_count": len(groups),
+        "total": total,
+        "skipped_processes": skipped_of(found.skipped),
+    }
+    notes = notes_of(found)
+    if notes:
+        document["notes"] = notes
+    return json_of(document)
+
+
+def csv_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> str:
+    """Return these groups as CSV: a line of titles, and one each."""
+    del sort, found
+    return csv_of(_columns(groups, rows))
+
+
+def _columns(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
+    """Return by name what tells each of these groups from others, and its sums."""
+    columns: dict[str, Sequence[Json]] = {**identity(groups, rows)}
+    for name in groups.amounts:
+        columns[name] = [groups.value(name, i) for i in rows]
+    if groups.by == "region":
+        return columns
+    columns["partial"] = [_partial(groups, i) for i in rows]
+    columns["regions"] = [groups.regions[i] for i in rows]
+    if groups.by != "process":
+        columns["processes"] = [groups.processes[i] for i in rows]
+    return columns
+
+
+def _partial(groups: Groups, i: int) -> list[Json]:
+    """Name the sums that are of a part of the regions, as others are not known."""
+    return [
+        name
+        for name, missing in groups.missing.items()
+        if 0 < missing[i] < groups.regions[i]
+    ]

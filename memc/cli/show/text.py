@@ -1,0 +1,82 @@
+"""The groups of ``memc show`` as a table for people."""
+
+from __future__ import annotations
+
+from memc.cli.common.sheet import GUESS, PARTIAL, Sheet, has_partial, render
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from memc.analysis.groups import Groups
+
+__all__ = ["text"]
+
+LARGE = 10  # percent of all from which a line stands out
+YELLOW = "33"
+
+SHARED_PSS = (
+    "PSS divides what processes share among them: its sums count nothing twice.",
+    "RSS and SIZE count it in each of them.",
+)
+SHARED = (
+    "What processes share is counted in each of them: these sums are more than there",
+    "is.  PSS would divide it, which takes --detail smaps.",
+)
+HUGE = "Pages of hugetlb are in no RSS and no PSS: --wide has columns of their own."
+
+
+def text(
+    groups: Groups, rows: list[int], *, sort: str, top: int | None, wide: bool
+) -> str:
+    """Return the table of these groups, the total over all, and what it means.
+
+    `rows` are all groups in order, of which `top` are shown; those that hold much of
+    the amount `sort` stand out.
+    """
+    if not rows:
+        return "no regions\n"
+    sheet = _ShowSheet(groups, rows[:top], wide=wide)
+    notes = _footnotes(groups, wide=wide)
+    return render(sheet, rows, sort=sort, wide=wide, footnotes=notes)
+
+
+class _ShowSheet(Sheet):
+    """Groups with how many regions they are, of how many processes."""
+
+    def marks(self, sort: str) -> list[str]:
+        large = (self.groups.total(sort) or 1) * LARGE
+        amounts = self.groups.amounts[sort]
+        return [YELLOW * (amounts[i] * 100 >= large) for i in self.shown]
+
+    def put_counts(self) -> None:
+        groups = self.groups
+        if groups.by == "region":
+            return
+        counts = [str(groups.regions[i]) for i in self.shown]
+        self.put("REGIONS", counts, right=True)
+        if groups.process_count > 1 and groups.by != "process":
+            counts = [str(groups.processes[i]) for i in self.shown]
+            self.put("PROCESSES", counts, right=True)
+
+    def counts(self, rows: Sequence[int]) -> list[str]:
+        if self.groups.by == "region":
+            return []
+        return [str(sum(self.groups.regions[i] for i in rows))]
+
+
+def _footnotes(groups: Groups, *, wide: bool) -> Iterator[str]:
+    is_pss = groups.is_known("pss_kb")
+    if groups.process_count > 1:
+        yield from SHARED_PSS if is_pss else SHARED
+    if has_partial(groups):
+        yield PARTIAL
+    owners = frozenset().union(*groups.owners)
+    if (
+        any(owner.guess for owner in owners)
+        and not wide
+        and groups.by in ("owner", "region")
+    ):
+        yield GUESS
+    if any(o.owner == "hugetlb" for o in owners) and groups.is_known("rss_kb"):
+        yield HUGE

@@ -1,0 +1,106 @@
+"""Arrow's PyCapsules: streams and schemas that the C core makes."""
+
+from __future__ import annotations
+
+from memc.ffi.lib import extension, fail, ffi, lib
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    from memc.ffi.lib import CData
+
+    # Columns for Arrow: the validity if any is missing, and the values.
+    Pair: TypeAlias = tuple[bytes | None, bytes]
+    Batch: TypeAlias = tuple[int, Sequence[Pair]]  # rows, columns
+    # A dictionary: how many texts, where each ends behind a 0, and their bytes.
+    Dictionary: TypeAlias = tuple[int, bytes, bytes]
+    Kind: TypeAlias = tuple[str, str, Dictionary | None]  # name, format
+
+__all__ = ["arrow_schema", "arrow_stream", "schema_of", "stream_of"]
+
+
+def stream_of(fill: Callable[..., int], handle: CData) -> tuple[object, int]:
+    """Return a capsule of the Arrow stream that a C function fills, and its address.
+
+    Integer columns are the memory of the snapshot itself.  The stream holds that by a
+    count that C keeps, so it may be released after Python is done, by any thread.
+    """
+    from ctypes import PyDLL, byref, c_void_p, py_object
+
+    make = PyDLL(extension).memc_stream_capsule
+    make.restype = py_object
+    address = c_void_p()
+    capsule: object = make(byref(address))
+    err = ffi.new("struct memc_error *")
+    stream = ffi.cast("struct ArrowArrayStream *", address.value or 0)
+    if fill(handle, stream, err) < 0:
+        fail(err)
+    return capsule, address.value or 0
+
+
+def schema_of(fill: Callable[..., int], handle: CData) -> object:
+    """Return a capsule of the schema of such a stream."""
+    from ctypes import PyDLL, c_void_p, py_object
+
+    make = PyDLL(extension).memc_schema_capsule
+    make.restype = py_object
+    stream, address = stream_of(fill, handle)
+    capsule: object = make(c_void_p(address))
+    del stream
+    return capsule
+
+
+def arrow_of(kinds: Sequence[Kind], batches: Sequence[Batch]) -> tuple[CData, object]:
+    """Return a description of columns for C, and what it points to."""
+    held: list[CData] = []
+
+    def pointer(data: bytes | None) -> CData:
+        if data is None:
+            return ffi.NULL
+        held.append(ffi.from_buffer(data))
+        return held[-1]
+
+    def new(cdecl: str, init: object) -> CData:
+        held.append(ffi.new(cdecl, init))
+        return held[-1]
+
+    def strings(texts: Dictionary | None) -> CData:
+        if texts is None:
+            return ffi.NULL
+        count, ends, data = texts
+        offsets = ffi.cast("uint32_t *", pointer(ends))
+        return new("struct memc_strings *", (pointer(data), offsets, count))
+
+    columns = [
+        (new("char[]", name.encode()), new("char[]", form.encode()), strings(texts))
+        for name, form, texts in kinds
+    ]
+    parts = []
+    for rows, made in batches:
+        pairs = [(pointer(values), pointer(valid)) for valid, values in made]
+        parts.append((rows, new("struct memc_arrow_values[]", pairs)))
+    init = (
+        new("struct memc_arrow_column[]", columns),
+        len(columns),
+        new("struct memc_arrow_batch[]", parts),
+        len(parts),
+    )
+    return ffi.new("struct memc_arrow *", init), held
+
+
+def arrow_stream(kinds: Sequence[Kind], batches: Sequence[Batch]) -> object:
+    """Return a capsule of an Arrow stream of these columns, which are copied."""
+    arrow, held = arrow_of(kinds, batches)
+    capsule, _ = stream_of(lib.memc_arrow_stream, arrow)
+    del held
+    return capsule
+
+
+def arrow_schema(kinds: Sequence[Kind]) -> object:
+    """Return a capsule of the schema of such a stream."""
+    arrow, held = arrow_of(kinds, ())
+    capsule = schema_of(lib.memc_arrow_stream, arrow)
+    del held
+    return capsule

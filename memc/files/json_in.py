@@ -1,0 +1,194 @@
+"""The JSON documents of memc, back to snapshots."""
+
+from __future__ import annotations
+
+from memc.errors import FormatError
+from memc.files.json_regions import table_of
+from memc.files.json_values import (
+    BLANKS,
+    NotOursError,
+    at,
+    each,
+    list_of,
+    member,
+    number,
+    number_or_none,
+    object_of,
+    pid_of,
+    pid_or_none,
+    text,
+    text_or_none,
+)
+from memc.table.fields import DETAILS, REASONS, TOTALS
+from memc.table.region import Note
+from memc.table.snapshot import Process, Reading, Skipped, Snapshot, SystemSnapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, TypeAlias, TypeVar
+
+    from memc.files.json_values import Json
+
+    T = TypeVar("T")
+    Loaded: TypeAlias = Snapshot | SystemSnapshot
+
+__all__ = ["read_documents"]
+
+
+def read_documents(data: bytes) -> Loaded | list[Loaded]:
+    """Read one document, or the list of several behind each other.
+
+    The line and column of an error are those of `data`.
+    """
+    import orjson
+
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        chunks = list(_split(data))
+        if len(chunks) < 2:
+            raise _json_error(error, 1) from None
+        return [_read_chunk(chunk, line) for chunk, line in chunks]
+    before = data[: len(data) - len(data.lstrip(BLANKS))]
+    return _read(document, before.count(b"\n") + 1)
+
+
+def _split(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Yield the documents of a stream and the line each begins at.
+
+    A document is one line, or begins with a line "{" and ends with a line "}", as no
+    other line of it is.
+    """
+    begun: list[bytes] = []
+    first = 1
+    for place, line in enumerate(data.split(b"\n"), 1):
+        bare = line.rstrip(b"\r")
+        if not begun:
+            first = place
+            if not bare.strip(BLANKS):
+                continue
+        begun.append(line)
+        if begun[0].rstrip(b"\r") != b"{" or bare == b"}":
+            yield b"\n".join(begun), first
+            begun = []
+    if begun:
+        yield b"\n".join(begun), first
+
+
+def _read_chunk(chunk: bytes, line: int) -> Loaded:
+    import orjson
+
+    try:
+        document = orjson.loads(chunk)
+    except orjson.JSONDecodeError as error:
+        raise _json_error(error, line) from None
+    return _read(document, line)
+
+
+def _json_error(error: Any, first: int) -> FormatError:  # noqa: ANN401 - orjson is lazy
+    """Return what orjson says, as an error of ours."""
+    what = f"JSON ({error.msg.split(': line')[0]})"
+    return FormatError(what, first + error.lineno - 1, error.colno)
+
+
+def _read(document: object, line: int) -> Loaded:
+    """Read a document that begins at `line`."""
+    try:
+        return _any(document)
+    except NotOursError as bad:
+        where = (
+            f" as {bad.where.removeprefix('.')}, in the document" if bad.where else ""
+        )
+        raise FormatError(f"{bad.what}{where}", line, 1) from None
+
+
+def _any(document: object) -> Loaded:
+    keys = document if isinstance(document, dict) else {}
+    if "processes" in keys:
+        return _system(keys)
+    if "pid" in keys:
+        return _snapshot(keys)
+    raise NotOursError("a document of memc")
+
+
+def _system(keys: Json) -> SystemSnapshot:
+    processes = each(member(keys, "processes", list_of), "processes", _process)
+    if member(keys, "process_count", number) != len(processes):
+        raise NotOursError(f"{len(processes)}, as it has processes,", ".process_count")
+    skipped = member(keys, "skipped_processes", list_of)
+    return SystemSnapshot(
+        member(keys, "timestamp_ms", number_or_none),
+        tuple(processes),
+        tuple(each(skipped, "skipped_processes", _skipped)),
+        _notes(keys),
+    )
+
+
+def _process(value: object) -> Process:
+    keys = object_of(value)
+    return Process(
+        member(keys, "pid", pid_of),
+        member(keys, "name", text),
+        member(keys, "snapshot", _snapshot),
+        uid=_optional(keys, "uid", number_or_none),
+        started=_optional(keys, "started", number_or_none),
+        cgroup=_optional(keys, "cgroup", text_or_none),
+        cmdline=_optional(keys, "cmdline", text_or_none),
+    )
+
+
+def _skipped(value: object) -> Skipped:
+    keys = object_of(value)
+    reason = member(keys, "reason", text)
+    if reason not in REASONS:
+        raise NotOursError("a reason", ".reason")
+    return Skipped(member(keys, "pid", pid_of), member(keys, "name", text), reason)
+
+
+def _notes(keys: Json) -> tuple[Note, ...]:
+    return tuple(each(at(list_of, keys.get("notes", []), ".notes"), "notes", _note))
+
+
+def _note(value: object) -> Note:
+    keys = object_of(value)
+    texts = member(keys, "code", text), member(keys, "text", text)
+    return Note(texts[0], member(keys, "count", number), texts[1])
+
+
+def _snapshot(value: object) -> Snapshot:
+    keys = object_of(value)
+    reading = Reading(member(keys, "pid", pid_or_none), "maps")
+    rows: list[dict[str, Any]] = []
+    if "regions" in keys:
+        rows = each(member(keys, "regions", list_of), "regions", object_of)
+        if member(keys, "region_count", number) != len(rows):
+            raise NotOursError(f"{len(rows)}, as it has regions,", ".region_count")
+        reading.detail = _detail(rows)
+    else:
+        known = [name for name, _ in TOTALS if name in keys]
+        reading.totals = {name: member(keys, name, number_or_none) for name in known}
+        reading.detail = "rollup" if "pss_kb" in keys else "totals"
+    reading.total_rss_kb = member(keys, "total_rss_kb", number_or_none)
+    reading.total_vsize_kb = member(keys, "total_vsize_kb", number_or_none)
+    reading.timestamp_ms = member(keys, "timestamp_ms", number_or_none)
+    reading.name = _optional(keys, "name", text_or_none)
+    reading.started = _optional(keys, "started", number_or_none)
+    reading.cost_ns = _optional(keys, "cost_ns", number_or_none)
+    reading.bytes_read = _optional(keys, "bytes_read", number_or_none)
+    return Snapshot(table_of(rows, reading.detail, _notes(keys)), reading)
+
+
+def _optional(keys: Json, name: str, read: Callable[[object], T]) -> T:
+    """Read the value of a key that documents of memc 1.0.0, or plain ones, lack."""
+    return at(read, keys.get(name), f".{name}")
+
+
+def _detail(rows: list[dict[str, Any]]) -> str:
+    """Tell from a region what was read; the plain documents of each detail differ."""
+    if not rows:
+        return "maps"
+    for detail in ("smaps", "uss", "rss"):
+        if rows[0].keys() >= set(DETAILS[detail]):
+            return detail
+    return "maps"

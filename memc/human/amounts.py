@@ -1,0 +1,85 @@
+"""Amounts, shares, rates and times as people write them.
+
+Each function makes a value of a text, or raises a ValueError that says what was
+expected.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["PER", "Percent", "Rate", "amount", "duration", "growth", "kb_of", "regions"]
+
+NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,6})?)"
+AMOUNT = re.compile(rf"{NUMBER} ?([KMGT])(?:iB)?", re.IGNORECASE)
+THOUSANDS = re.compile(rf"{NUMBER} ?([KMGT])B", re.IGNORECASE)
+KB = {"K": 1, "M": 1 << 10, "G": 1 << 20, "T": 1 << 30}
+
+
+def kb_of(text: str) -> float:
+    """Return an amount in kB, exactly; ValueError says what was expected."""
+    match = AMOUNT.fullmatch(text)
+    if match is not None:
+        return float(match[1]) * KB[match[2].upper()]
+    unclear = THOUSANDS.fullmatch(text)
+    if unclear is not None:
+        number, unit = unclear[1], unclear[2].upper()
+        raise ValueError(f"{number}{unit} or {number}{unit}iB (1024, not 1000)")
+    if text != "0":
+        raise ValueError("an amount and its unit, such as 512M or 2GiB")
+    return 0.0
+
+
+PERCENT = re.compile(rf"{NUMBER} ?%")
+TIME = re.compile(rf"{NUMBER} ?(ms|s|m|min|h|d|)")
+PER = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+SECONDS = {**PER, "ms": 0.001, "m": 60, "": 1}  # as sleep(1) takes them
+YEAR_S = 366 * 86400
+
+
+class Percent(float):
+    """A share, of what the option says."""
+
+
+class Rate:
+    """So many kB, or a `Percent`, in so many seconds."""
+
+    __slots__ = ("most", "per_s")
+
+    def __init__(self, most: float, per_s: int) -> None:
+        self.most = most
+        self.per_s = per_s
+
+
+def amount(text: str) -> int:
+    """Return an amount in kB, rounded down: figures are whole ones."""
+    return int(kb_of(text))
+
+
+def regions(text: str) -> int | Percent:
+    """Return a number of regions, or a share of as many as there may be."""
+    if text.isascii() and text.isdigit():
+        return int(text[:18])
+    match = PERCENT.fullmatch(text)
+    if match is None or not 0 < float(match[1]) <= 100:
+        raise ValueError("a number, such as 50000, or a share up to 100%")
+    return Percent(match[1])
+
+
+def growth(text: str) -> Rate:
+    """Return by how much something may grow in how long."""
+    most, _, unit = text.partition("/")
+    per_s = PER.get(unit)
+    if per_s is None:
+        raise ValueError("a rate per s, min, h or d, such as 5%/min or 10M/h")
+    match = PERCENT.fullmatch(most)
+    return Rate(kb_of(most) if match is None else Percent(match[1]), per_s)
+
+
+def duration(text: str) -> float:
+    """Return a time in seconds, from a millisecond to a year."""
+    match = TIME.fullmatch(text)
+    seconds = 0.0 if match is None else float(match[1]) * SECONDS[match[2]]
+    if not 0.001 <= seconds <= YEAR_S:
+        raise ValueError("a time such as 500ms, 10s or 2m, up to a year")
+    return seconds

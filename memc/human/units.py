@@ -1,0 +1,80 @@
+"""Amounts and names as people read them: in units, short, harmless to a terminal."""
+
+from __future__ import annotations
+
+__all__ = ["human", "safe", "shorten", "signed", "width_of"]
+
+UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+MISSING = "-"
+
+
+def human(kb: int | None, *, partial: bool = False) -> str:
+    """Return an amount in three digits or four: "0", "852 KiB", "1.21 MiB", "14 GiB".
+
+    What is not known is "-"; with `partial`, "+" says that it is more than this.
+    """
+    if kb is None:
+        return MISSING
+    amount = float(kb)
+    unit = 0
+    # 999.5 would be rounded to 1000
+    while amount >= 999.5 and unit + 1 < len(UNITS):
+        amount /= 1024
+        unit += 1
+    digits = 0 if unit == 0 or amount >= 99.95 else 1 if amount >= 9.995 else 2
+    text = f"{amount:.{digits}f} {UNITS[unit]}" if kb else "0"
+    return f"{text}+" if partial else text
+
+
+def signed(kb: int | None, *, partial: bool = False) -> str:
+    """Return how much was added: "+1.21 MiB", "-852 KiB", "0"; else as `human`."""
+    if not kb:
+        return human(kb, partial=partial)
+    return f"{'+' if kb > 0 else '-'}{human(abs(kb), partial=partial)}"
+
+
+def safe(text: str) -> str:
+    r"""Return text that a terminal shows as it is.
+
+    Control characters, escapes, marks that change the direction of what follows, and
+    bytes that are not UTF-8 are shown as ``\x1b``, ``\u202e`` and so on.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(ord(c)) for c in text)
+
+
+def _escape(code: int) -> str:
+    if 0xDC80 <= code <= 0xDCFF:  # a byte, by surrogateescape
+        code -= 0xDC00
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut the middle out of text that is wider than `width`: both ends tell most."""
+    if width_of(text) <= width:
+        return text
+    tail = (width - 1) * 2 // 3
+    head = width - 1 - tail
+    return f"{_fit(text, head)}…{_fit(text[::-1], tail)[::-1]}"
+
+
+def _fit(text: str, width: int) -> str:
+    """Return as much of the start as there is room for."""
+    if text.isascii():
+        return text[:width]
+    while width_of(text) > width:
+        text = text[: max(width, 1)] if len(text) > width else text[:-1]
+    return text
+
+
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal printable text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    wide = sum(east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(combining(c) != 0 for c in text)

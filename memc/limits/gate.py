@@ -1,0 +1,239 @@
+"""A gate: read of processes what their limits need, and judge each of them.
+
+What cannot be judged is told; it never passes.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from memc.errors import MemcError, ProcessGone
+from memc.limits.limits import Checked, Growth, GrowthLimit, Limit, figure
+from memc.proc.identity import clock_ticks, is_older
+from memc.read.options import Options
+from memc.table.snapshot import Skipped
+from memc.targets.read import read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.read.backend import Backend
+    from memc.targets.choice import Choice
+    from memc.targets.target import Found, Target
+
+__all__ = ["Gate", "Trouble", "read_max_map_count"]
+
+MAPS, TOTALS, ROLLUP = "maps", "totals", "rollup"
+
+
+class Trouble:
+    """Something that kept a limit from being judged; `pid` None if that was a file."""
+
+    __slots__ = ("pid", "text")
+
+    def __init__(self, text: str, pid: int | None = None) -> None:
+        self.text = text
+        self.pid = pid
+
+
+class Gate:
+    """Limits, and what came out for the processes and files of a choice.
+
+    `checked` is what was judged, `errors` are Troubles, and `skipped` are processes
+    that were not named by number and could not be read.
+    """
+
+    def __init__(
+        self, choice: Choice, limits: list[Limit | GrowthLimit], reader: Backend
+    ) -> None:
+        self.checked: list[Checked] = []
+        self.errors: list[Trouble] = []
+        self.skipped: dict[int, Skipped] = {}
+        self._choice = choice
+        self._limits = limits
+        self._reader = reader
+        self._readings: dict[str, list[Target]] = {}
+        self._before: list[Target] = []
+        self._began_ticks = self._elapsed_ns = 0
+        self._is_partial = False
+
+    def run(self, *, apart_s: float, total: bool) -> None:
+        """Read and judge: each process, or if `total` the sum over all.
+
+        Where a limit is on growth there are two readings, `apart_s` seconds apart.
+        A limit that judged nobody is an error.  Raises MemcError for a bad `proc`.
+        """
+        details = dict.fromkeys(self._detail(limit.what) for limit in self._limits)
+        growing = [x.what for x in self._limits if isinstance(x, GrowthLimit)]
+        if growing:
+            self._wait(self._detail(growing[0]), apart_s)
+        for detail in details:
+            if detail not in self._readings:
+                self._readings[detail] = self._read_live(detail)
+        files = self._read_files()
+        self._is_partial = bool(self.errors or self.skipped)
+        judge = self._judge_sum if total else self._judge_each
+        for limit in self._limits:
+            done = len(self.checked)
+            judge(limit, [*self._readings[self._detail(limit.what)], *files])
+            if not (len(self.checked) > done or self.errors or self.skipped):
+                self._trouble(f"--{limit.name} judged nobody: no such process", None)
+
+    def _detail(self, what: str) -> str:
+        """Return the least that tells a figure, and is read anyway."""
+        if what == "regions":
+            return MAPS
+        needs = {limit.what for limit in self._limits}
+        return ROLLUP if needs & {"pss", "uss"} else TOTALS
+
+    def _wait(self, detail: str, apart_s: float) -> None:
+        """Take two readings of a detail."""
+        began_ns, self._began_ticks = time.monotonic_ns(), clock_ticks()
+        self._before = self._read_live(detail)
+        time.sleep(apart_s)
+        self._elapsed_ns = time.monotonic_ns() - began_ns
+        # What could not be read before is told if it cannot be read now.
+        self.errors.clear()
+        self.skipped.clear()
+        self._readings[detail] = self._read_live(detail)
+
+    def _pids_before(self) -> set[int | None]:
+        """Return who was there at the first of two readings."""
+        return {target.pid for target in self._before}
+
+    def _read_live(self, detail: str) -> list[Target]:
+        """Read the live processes that are meant, without ourselves."""
+        if not self._choice.names_live():
+            return []
+        choice = self._choice.without("paths")
+        # One by one: where all are read at once, one without a statm is no process.
+        options = Options(detail, proc=choice.proc)
+        found = read(choice, options, reader=self._reader, one_by_one=True)
+        self._note(found)
+        return [
+            target
+            for target in found.targets
+            if self._is_meant(target) and self._has_memory(target)
+        ]
+
+    def _read_files(self) -> list[Target]:
+        choice = self._choice.without("pids", "trees")
+        choice.every = False
+        if not choice.paths:
+            return []
+        found = read(choice, Options(MAPS, proc=choice.proc), reader=self._reader)
+        self._note(found)
+        return [target for target in found.targets if self._has_memory(target)]
+
+    def _note(self, found: Found) -> None:
+        for error in found.errors:
+            pid = getattr(error, "pid", None)
+            ended = isinstance(error, ProcessGone) and pid in self._pids_before()
+            self._trouble(_ended(pid) if ended else str(error), pid)
+        for skip in found.skipped:
+            if skip.reason != "gone":  # who has ended holds nothing
+                self.skipped[skip.pid] = skip
+
+    def _trouble(self, text: str, pid: int | None) -> None:
+        if text not in [error.text for error in self.errors]:
+            self.errors.append(Trouble(text, pid))
+
+    def _is_meant(self, target: Target) -> bool:
+        """Leave out ourselves, unless named."""
+        mine = self._choice.proc == "/proc" and target.pid == os.getpid()
+        return not mine or target.pid in self._choice.pids
+
+    def _has_memory(self, target: Target) -> bool:
+        """Leave out kernel threads and zombies, which is told of those named."""
+        table = target.table
+        if len(table) or (getattr(table, "totals", {}) and figure(table, "size") != 0):
+            return True
+        if target.file is None and target.pid in self._choice.pids:
+            words = "has no memory: it has ended, or is a kernel thread"
+            self._trouble(f"{_who(target)}: {words}", target.pid)
+        return False
+
+    def _judge_each(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
+        before = {target.pid: target for target in self._before}
+        for target in targets:
+            now = self._figure(target, limit.what)
+            if isinstance(limit, Limit):
+                if now is not None:
+                    self.checked.append(Checked(limit, now, target))
+                continue
+            first = self._first_of(target, before.get(target.pid))
+            if first is None:
+                continue
+            then = self._figure(first, limit.what)
+            if now is not None and then is not None:
+                growth = Growth(then, now, self._elapsed_ns)
+                self.checked.append(Checked(limit, growth, target))
+
+    def _first_of(self, target: Target, first: Target | None) -> Target | None:
+        """Return the first reading of this pid if it was of this very process."""
+        pid = target.pid
+        if pid is None:
+            return first
+        words = f"process {pid}: could not be read the first time"
+        if first and not is_older(pid, self._choice.proc, self._began_ticks):
+            first, words = None, _ended(pid)
+        if first is None and pid in self._choice.pids:
+            self._trouble(words, pid)
+        return first
+
+    def _judge_sum(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
+        """Judge the sum of what is known: if that is over, then all is."""
+        now, is_known = self._sum(targets, limit.what)
+        value: int | Growth = now
+        if isinstance(limit, GrowthLimit):
+            then, was_known = self._sum(self._before, limit.what)
+            is_known = is_known and was_known
+            value = Growth(then, now, self._elapsed_ns)
+        checked = Checked(limit, value, processes=len(targets))
+        is_over = checked.is_over and isinstance(limit, Limit)
+        if targets and (is_over or (is_known and not self._is_partial)):
+            self.checked.append(checked)
+
+    def _sum(self, targets: list[Target], what: str) -> tuple[int, bool]:
+        """Return a sum, and whether it lacks nothing."""
+        figures = [self._figure(target, what) for target in targets]
+        known = [value for value in figures if value is not None]
+        return sum(known), len(known) == len(figures)
+
+    def _figure(self, target: Target, what: str) -> int | None:
+        """Return a figure, or None and say why."""
+        value = figure(target.table, what)
+        if value is not None:
+            return value
+        choice, pid, notes = self._choice, target.pid, target.table.notes
+        is_denied = any(note.code == "denied" for note in notes)
+        if target.file or pid is None or pid in choice.pids or not is_denied:
+            words = notes[0].text if notes else "it is not known"
+            self._trouble(f"{_who(target)}: {what} cannot be judged: {words}", pid)
+        else:
+            self.skipped[pid] = Skipped(pid, target.name, "denied")
+        return None
+
+
+def read_max_map_count(proc: str) -> int:
+    """Return how many regions the kernel lets a process have; MemcError."""
+    path = os.path.join(proc, "sys/vm/max_map_count")
+    try:
+        with open(path, "rb") as file:
+            return int(file.read(32))
+    except OSError as error:
+        words = error.strerror
+    except ValueError:
+        words = "expected a number"
+    raise MemcError(f"{path}: {words}: a limit without % needs none")
+
+
+def _ended(pid: int | None) -> str:
+    return f"process {pid}: ended between the two readings"
+
+
+def _who(target: Target) -> str:
+    if target.pid is None:
+        return str(target.file)
+    file = f"{target.file}: " if target.file is not None else ""
+    return " ".join(filter(None, (f"{file}process {target.pid}", target.name)))

@@ -1,0 +1,271 @@
+"""The system calls on the files of a process, and the words for what they refuse.
+
+The directory of a process is opened once and its files are opened in it, so a pid that
+is used again cannot mix two processes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from memc.errors import AccessDenied, MemcError, ProcessError, ProcessGone
+from memc.table.fields import PID_MAX
+from memc.table.notes import NEEDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+READ_SIZE = 65536
+STARTTIME = 19  # its place behind the name in stat: field 22 of proc(5)
+HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
+# What opens the memory of another user's process: CAP_SYS_PTRACE, CAP_SYS_ADMIN and
+# CAP_PERFMON (mm_access() and proc_mem_open() in fs/proc/base.c).
+CAPABILITIES = 1 << 19 | 1 << 21 | 1 << 38
+
+
+class Opened:
+    """An open file or directory, closed at the end of a ``with`` block."""
+
+    __slots__ = ("fd", "path")
+
+    def __init__(self, fd: int, path: str) -> None:
+        self.fd = fd
+        self.path = path
+
+    def __enter__(self) -> Self:
+        """Nothing is left to do."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        os.close(self.fd)
+
+
+def open_root(proc: str) -> Opened:
+    """Open /proc, or another root."""
+    try:
+        fd = os.open(proc, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _root_error(proc, error) from None
+    root = Opened(fd, proc)
+    if proc == "/proc" and not _is_mounted(root):
+        os.close(fd)
+        raise _root_error(proc, OSError(errno.ENODATA, os.strerror(errno.ENODATA)))
+    return root
+
+
+def _is_mounted(root: Opened) -> bool:
+    """Tell whether something is there, be it a copy.
+
+    A folder that is empty would make each process look absent, and all of them none.
+    """
+    try:
+        os.stat("self", dir_fd=root.fd, follow_symlinks=False)
+    except OSError:
+        return bool(list_pids(root))
+    return True
+
+
+def list_pids(root: Opened) -> list[int]:
+    """Return the processes of a root in order."""
+    try:
+        names = os.listdir(root.fd)
+    except OSError as error:
+        raise _root_error(root.path, error) from None
+    pids = [int(name) for name in names if name.isascii() and name.isdigit()]
+    return sorted(pid for pid in pids if 0 < pid <= PID_MAX)
+
+
+def _root_error(proc: str, error: OSError) -> MemcError:
+    words = f"{proc}: {error.strerror}"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENODATA):
+        words += ": not a proc file system, or a copy of one"
+    return MemcError(words)
+
+
+class ProcessFiles(Opened):
+    """The open directory of process `pid`."""
+
+    __slots__ = ("pid",)
+
+    def __init__(self, root: Opened, pid: int) -> None:
+        flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+        try:
+            fd = os.open(str(pid), flags, dir_fd=root.fd)
+        except OSError as error:
+            self.fd = -1
+            raise _no_process(root, pid, error) from None
+        super().__init__(fd, str(pid))
+        self.pid = pid
+
+    def open(self, name: str) -> int:
+        """Open the file `name` and return its descriptor; OSError."""
+        return os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.fd)
+
+    def read(self, name: str) -> bytes:
+        """Return the whole of the small file `name`; OSError."""
+        fd = self.open(name)
+        try:
+            return b"".join(iter(lambda: os.read(fd, READ_SIZE), b""))
+        finally:
+            os.close(fd)
+
+    def statm(self) -> bytes:
+        """Return the text of statm; b"" when that cannot be read."""
+        try:
+            return self.read("statm")
+        except OSError:
+            return b""
+
+    def name(self) -> str:
+        """Return the comm of the process; "" when that cannot be read."""
+        try:
+            comm = self.read("comm")
+        except OSError:
+            return ""
+        return comm.removesuffix(b"\n").decode("utf-8", "surrogateescape")
+
+    def stat(self) -> list[bytes]:
+        """Return what stat has behind the name: "pid (comm) state ppid ..."; OSError.
+
+        The name may hold blanks and brackets: the last ") " ends it.
+        """
+        return self.read("stat").rpartition(b") ")[2].split()
+
+    def started(self) -> int | None:
+        """Return the start time, in ticks since boot; None when it cannot be read."""
+        try:
+            return int(self.stat()[STARTTIME])
+        except (OSError, IndexError, ValueError):
+            return None
+
+    def cmdline(self) -> str | None:
+        """Return the command line, a blank between arguments; None if unreadable."""
+        try:
+            arguments = self.read("cmdline")
+        except OSError:
+            return None
+        line = arguments.rstrip(b"\0").replace(b"\0", b" ")
+        return line.decode("utf-8", "surrogateescape")
+
+    def uid(self) -> int | None:
+        """Return the effective user; None when status cannot be read."""
+        try:
+            status = self.read("status")
+        except OSError:
+            return None
+        words = field(status, b"Uid:", 2)
+        return int(words) if words.isdigit() else None
+
+    def cgroup(self) -> str | None:
+        """Return the path of the control group, that of the memory controller if any.
+
+        0::/user.slice/user-1000.slice is of version 2, which has one for all;
+        4:memory:/docker/fbb1 of version 1, which has one for each controller.
+        """
+        try:
+            text = self.read("cgroup")
+        except OSError:
+            return None
+        found = None
+        for line in text.split(b"\n"):
+            number, _, rest = line.partition(b":")
+            controllers, _, path = rest.partition(b":")
+            memory = b"memory" in controllers.split(b",")
+            if memory or (number, controllers) == (b"0", b""):
+                found = path.decode("utf-8", "surrogateescape")
+            if memory:
+                break
+        return found
+
+    def explain(self, error: OSError, file: str) -> ProcessError:
+        """Return what to raise when `file` could not be read."""
+        pid = self.pid
+        if isinstance(error, ProcessLookupError):
+            return ProcessGone(f"process {pid}: ended while it was read", pid)
+        if self._hides_files(error):
+            return AccessDenied(f"process {pid}: {file}: {HIDDEN}", pid)
+        if isinstance(error, PermissionError):
+            words = _denied(same_user=self._is_same_user())
+            return AccessDenied(f"process {pid}: {file}: {words}", pid)
+        words = str(error.strerror)
+        if error.errno == errno.ENOENT:
+            words = "no such file: an old kernel, or an incomplete copy"
+        return ProcessError(f"process {pid}: {file}: {words}", pid)
+
+    def _hides_files(self, error: OSError) -> bool:
+        """Tell whether hidepid refused the file.
+
+        It refuses every look into the directory, be it there or not, in the same way:
+        ENOENT or EPERM (proc_pid_permission() in fs/proc/base.c); ptrace says EACCES.
+        """
+        if error.errno not in (errno.ENOENT, errno.EPERM):
+            return False
+        try:
+            os.stat(".", dir_fd=self.fd)
+        except OSError as other:
+            return other.errno == error.errno
+        return False
+
+    def _is_same_user(self) -> bool:
+        """Ask status; the owner of the directory is root's when it is not dumpable."""
+        try:
+            status = self.read("status")
+        except OSError:
+            return False
+        return field(status, b"Uid:") == str(os.geteuid()).encode()
+
+
+def _no_process(root: Opened, pid: int, error: OSError) -> ProcessError:
+    """Explain why the directory of a process could not be opened."""
+    who = f"process {pid}"
+    if error.errno in (errno.ENOENT, errno.ESRCH):
+        if not _is_hidden(root, pid):
+            return ProcessGone(f"{who}: no such process", pid)
+        return AccessDenied(f"{who}: directory: {HIDDEN}", pid)
+    if isinstance(error, PermissionError):
+        return AccessDenied(f"{who}: directory: {_denied(same_user=False)}", pid)
+    return ProcessError(f"{who}: directory: {error.strerror}", pid)
+
+
+def _is_hidden(root: Opened, pid: int) -> bool:
+    """Tell a process that hidepid=4 makes look absent; signal 0 sends nothing."""
+    if root.path != "/proc":
+        return False
+    try:
+        os.kill(pid, 0)
+    except (OSError, OverflowError) as error:
+        return isinstance(error, PermissionError)
+    return True
+
+
+def _denied(*, same_user: bool) -> str:
+    """Say what would help, from what this process lacks."""
+    if is_privileged():
+        reason = "a security module or a sandbox refuses it"
+        return f"permission denied although privileged: {reason}"
+    if same_user:
+        reason = f"it is not dumpable; needs {NEEDS}"
+        return f"permission denied although it is the same user: {reason}"
+    return f"permission denied: needs the same user or {NEEDS}"
+
+
+def is_privileged() -> bool:
+    """Tell whether we have what opens the memory of other users' processes."""
+    try:
+        with open("/proc/self/status", "rb") as file:
+            effective = int(field(file.read(), b"CapEff:"), 16)
+    except (OSError, ValueError):
+        return False
+    return effective & CAPABILITIES != 0
+
+
+def field(status: bytes, key: bytes, word: int = 1) -> bytes:
+    """Return a word, counted from 1, behind `key` in the text of a status file."""
+    for line in status.split(b"\n"):
+        if line.startswith(key):
+            words = line[len(key) :].split()
+            return words[word - 1] if word <= len(words) else b""
+    return b""

@@ -1,0 +1,55 @@
+"""The maps or smaps of a process, read to their end."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from memc.proc.files import READ_SIZE, Opened
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.proc.files import ProcessFiles
+
+
+class RegionList(Opened):
+    """The open maps or smaps of a process: `name` says which."""
+
+    __slots__ = ("longest_read_ns",)
+
+    def __init__(self, files: ProcessFiles, name: str) -> None:
+        super().__init__(files.open(name), name)
+        self.longest_read_ns = 0
+
+    def read(self) -> bytes:
+        """Return the text; OSError.
+
+        A read that is short is not the end: the kernel stops at a record that does not
+        fit.
+        """
+        chunks: list[bytes] = []
+        try:
+            while chunk := self._read_once():
+                chunks.append(chunk)
+        except ProcessLookupError:
+            if not chunks:
+                raise
+        return b"".join(chunks)
+
+    def _read_once(self) -> bytes:
+        began_ns = time.monotonic_ns()
+        chunk = os.read(self.fd, READ_SIZE)
+        took_ns = time.monotonic_ns() - began_ns
+        self.longest_read_ns = max(self.longest_read_ns, took_ns)
+        return chunk
+
+    def is_still_there(self) -> bool:
+        """Tell whether the process has the memory that it had when this was opened.
+
+        If it ended or called exec the text ends early, without an error, and nothing
+        can be read any more.
+        """
+        try:
+            return os.pread(self.fd, 1, 0) != b""
+        except OSError:
+            return False

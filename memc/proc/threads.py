@@ -1,0 +1,49 @@
+"""The threads of a live process, and where their stacks are."""
+
+from __future__ import annotations
+
+import os
+
+from memc.proc.files import READ_SIZE, ProcessFiles, open_root
+
+__all__ = ["read_threads"]
+
+
+def read_threads(pid: int, *, proc: str = "/proc") -> dict[int, int | None]:
+    """Return the stack pointer of each thread by its number.
+
+    None stands for one that could not be read: it runs at the moment, it has ended, or
+    the right to trace the process is missing (proc_pid_syscall() in fs/proc/base.c).
+    A process with one thread has its stack in ``[stack]``: it is not asked.
+
+    Raises ProcessGone, AccessDenied or MemcError where not even the numbers can be had.
+    """
+    with open_root(proc) as root, ProcessFiles(root, pid) as files:
+        try:
+            fd = files.open("task")
+        except OSError as error:
+            raise files.explain(error, "task") from None
+        try:
+            tids = sorted(int(name) for name in os.listdir(fd) if name.isdigit())
+            if len(tids) == 1:
+                return {tids[0]: None}
+            return {tid: _stack_pointer(fd, tid) for tid in tids}
+        except OSError as error:
+            raise files.explain(error, "task") from None
+        finally:
+            os.close(fd)
+
+
+def _stack_pointer(task: int, tid: int) -> int | None:
+    """Read "NUMBER ARGUMENTS… SP PC", "-1 SP PC" or "running"."""
+    try:
+        fd = os.open(f"{tid}/syscall", os.O_RDONLY | os.O_CLOEXEC, dir_fd=task)
+    except OSError:
+        return None
+    try:
+        words = os.read(fd, READ_SIZE).split()
+        return int(words[-2], 16) if len(words) >= 3 else None
+    except (OSError, ValueError):
+        return None
+    finally:
+        os.close(fd)

@@ -1,0 +1,47 @@
+"""How long reading may hold up a process, and what is read instead if it may not."""
+
+from __future__ import annotations
+
+from memc.pure.totals import read_statm
+from memc.table import notes as noted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.proc.files import ProcessFiles
+    from memc.read.options import Options
+    from memc.table.region import Note
+    from memc.table.snapshot import Reading
+
+__all__ = ["choose"]
+
+# smaps may hold up a process for 20 ms a GiB.  4 ms were measured where one region has
+# all of it; 22 ms are the most that was ever reported.
+STALL_NS_A_KB = 19
+
+
+def choose(files: ProcessFiles, reading: Reading, options: Options) -> tuple[Note, ...]:
+    """Set the detail that is read: the one asked for, or a gentler one with a note."""
+    most_ms = options.max_stall_ms
+    if most_ms is None or reading.detail not in ("smaps", "rollup"):
+        return ()
+    stall_ms = _estimate_stall_ns(files, reading, options) // 1_000_000
+    if stall_ms <= most_ms:
+        return ()
+    file, detail = "smaps", "rss"
+    if reading.detail == "rollup":
+        file, detail = "smaps_rollup", "totals"
+    reading.detail = detail
+    return (noted.over_budget(file, stall_ms, most_ms, detail),)
+
+
+def _estimate_stall_ns(files: ProcessFiles, reading: Reading, options: Options) -> int:
+    """Estimate from what one read of it took last time, or from its size."""
+    read_statm(files, reading)
+    rss_kb = reading.total_rss_kb or 0
+    reading.total_rss_kb = reading.total_vsize_kb = None
+    last = options.last
+    last_rss_kb = (last.total_rss_kb or 0) if last is not None else 0
+    last_stall_ns = last.longest_read_ns if last is not None else 0
+    if last_rss_kb == 0 or last_stall_ns == 0:
+        return rss_kb * STALL_NS_A_KB
+    return int(rss_kb / last_rss_kb * last_stall_ns)

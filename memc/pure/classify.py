@@ -1,0 +1,50 @@
+"""The type of a region: the first rule that its name and permissions meet.
+
+A name that starts with "/" is a file's, whatever is in it; names with a bracket at
+their start are the kernel's own.
+"""
+
+from __future__ import annotations
+
+from memc.table.fields import TYPES
+
+SPECIAL = {
+    b"[heap]": "heap",
+    b"[vdso]": "vdso",
+    b"[vvar]": "vvar",
+    b"[vvar_vclock]": "vvar",
+    b"[vsyscall]": "vsyscall",
+}
+# Nothing on disk behind it; of the first two, nothing may follow.
+ANONYMOUS = (b"/dev/zero", b"/anon_hugepage")
+ANONYMOUS_STARTS = (b"[anon:", b"[anon_shmem:", b"/memfd:", b"/SYSV")
+
+
+def classify(name: bytes, *, executable: bool) -> int:
+    """Return the number of the type in ``memc.table.fields.TYPES``."""
+    return TYPES.index(_type(name, executable=executable))
+
+
+def _type(name: bytes, *, executable: bool) -> str:
+    special = SPECIAL.get(name)
+    if special is not None:
+        return special
+    if name.startswith(b"[stack"):  # [stack:TID] on Linux 3.4 to 4.4
+        return "stack"
+    bare = name.removesuffix(b" (deleted)")
+    is_file = name.startswith(b"/")
+    if is_file and is_shared_lib(bare):
+        return "shared_lib"
+    if executable and (is_file or not name or name.startswith(b"[anon")):
+        return "code"
+    if not name or bare in ANONYMOUS or name.startswith(ANONYMOUS_STARTS):
+        return "anonymous"
+    return "mapped_file" if is_file else "unknown"
+
+
+def is_shared_lib(path: bytes) -> bool:
+    """Tell libx.so and libx.so.6 from ld.so.cache."""
+    last = path.rpartition(b"/")[2]
+    if last.endswith(b".so"):
+        return True
+    return any(part[:1].isdigit() for part in last.split(b".so.")[1:])

@@ -1,0 +1,154 @@
+"""What is resident in each region, from the page tables.
+
+The kernel gives ranges of pages that are alike, and they run on across regions::
+
+    regions:  |   r--p   |   rw-p          |        rw-p              |
+    ranges:      |PRESENT FILE|   |PRESENT     |SWAPPED|
+
+Counted as smaps counts (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page and
+guard pages are nothing, and hugetlb memory is in no Rss.
+"""
+
+from __future__ import annotations
+
+import os
+
+from memc.proc.pagescan import (
+    FILE,
+    GUARD,
+    HUGE,
+    PFNZERO,
+    PRESENT,
+    Walk,
+    has_large_pages,
+)
+from memc.table import notes as noted
+from memc.table.build import extend
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from memc.proc.files import ProcessFiles
+    from memc.proc.pagescan import Range
+    from memc.table.region import Note, Table
+
+    Amounts: TypeAlias = dict[str, list[int | None]]
+
+# In the order of the columns of a table.
+COLUMNS = ("rss_kb", "anon_huge_pages_kb", "swap_kb", "file_kb")
+USS_COLUMNS = ("rss_kb", "anon_huge_pages_kb", "swap_kb", "uss_kb", "file_kb")
+
+
+def read_pages(
+    files: ProcessFiles, maps_fd: int, table: Table, *, uss: bool
+) -> tuple[Table, tuple[Note, ...]]:
+    """Return a table with what the page tables tell, and why they do not, if so.
+
+    `maps_fd` is the open maps of the process.  Where the kernel or a permission does
+    not let us, or the process ends, every value is missing.
+    """
+    try:
+        fd = files.open("pagemap")
+    except PermissionError:
+        return forget_pages(table, uss=uss), (noted.no_right(),)
+    except ProcessLookupError:
+        return forget_pages(table, uss=uss), ()
+    except OSError:
+        return forget_pages(table, uss=uss), (noted.no_scan(),)
+    try:
+        pages = Pages(table, maps_fd, Walk(fd))
+        return extend(table, pages.count(uss=uss)), ()
+    except ProcessLookupError:
+        return forget_pages(table, uss=uss), ()
+    except OSError:
+        return forget_pages(table, uss=uss), (noted.no_scan(),)
+    finally:
+        os.close(fd)
+
+
+def forget_pages(table: Table, *, uss: bool) -> Table:
+    """Return a table in which all that the page tables could tell is missing."""
+    names = USS_COLUMNS if uss else COLUMNS
+    nothing: list[int | None] = [None] * len(table)
+    return extend(table, dict.fromkeys(names, nothing))
+
+
+class Pages:
+    """The pages of the regions of a table, counted."""
+
+    __slots__ = (
+        "_bytes",
+        "_hugetlb",
+        "_maps_fd",
+        "_regions",
+        "_row",
+        "_table",
+        "_walk",
+    )
+
+    def __init__(self, table: Table, maps_fd: int, walk: Walk) -> None:
+        columns = table.columns
+        starts, ends = columns["start"].values, columns["end"].values
+        self._table = table
+        self._regions = list(zip(starts, ends, strict=True))
+        self._maps_fd = maps_fd
+        self._walk = walk
+        self._row = 0  # the region that the walk has come to
+        self._hugetlb: dict[int, bool] = {}
+        self._bytes = {name: [0] * len(table) for name in USS_COLUMNS}
+
+    def count(self, *, uss: bool) -> Amounts:
+        """Return the columns; OSError."""
+        for found in self._walk.over(self._regions):
+            self._share(found, uss=uss)
+        names = USS_COLUMNS if uss else COLUMNS
+        amounts: Amounts = {
+            name: [size // 1024 for size in self._bytes[name]] for name in names
+        }
+        # The swap of shared memory has no entry in a page table.
+        for row, perm in enumerate(self._table.columns["perm"]):
+            if str(perm).endswith("s") and not self._is_hugetlb(row):
+                amounts["swap_kb"][row] = None
+        return amounts
+
+    def _share(self, found: Range, *, uss: bool) -> None:
+        """Share a range out among the regions that it covers."""
+        start, end, categories = found
+        regions = self._regions
+        while self._row < len(regions) and regions[self._row][1] <= start:
+            self._row += 1
+        row = self._row
+        while row < len(regions) and regions[row][0] < end:
+            since, to = max(start, regions[row][0]), min(end, regions[row][1])
+            if since < to:
+                self._add(row, (since, to, categories), uss=uss)
+            row += 1
+
+    def _add(self, row: int, found: Range, *, uss: bool) -> None:
+        """Count pages of one region that are alike."""
+        start, end, categories = found
+        if categories & (PFNZERO | GUARD):
+            return
+        if categories & HUGE and self._is_hugetlb(row):
+            return
+        if not categories & PRESENT:
+            self._bytes["swap_kb"][row] += end - start
+            return
+        self._bytes["rss_kb"][row] += end - start
+        if categories & FILE:
+            self._bytes["file_kb"][row] += end - start
+        elif categories & HUGE:
+            self._bytes["anon_huge_pages_kb"][row] += end - start
+        if uss:
+            self._bytes["uss_kb"][row] += self._walk.exclusive(start, end)
+
+    def _is_hugetlb(self, row: int) -> bool:
+        if row not in self._hugetlb:
+            try:
+                answer = has_large_pages(self._maps_fd, self._regions[row][0])
+            except OSError:  # an old kernel: only the anonymous kind has a name
+                name = str(self._table.columns["pathname"][row])
+                answer = name.startswith("/anon_hugepage")
+            self._hugetlb[row] = answer
+        return self._hugetlb[row]

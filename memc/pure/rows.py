@@ -1,0 +1,61 @@
+"""Rows, as the grammar reads them, made into a table."""
+
+from __future__ import annotations
+
+from memc.pure.classify import classify
+from memc.pure.grammar import text
+from memc.table.build import column, pool, table
+from memc.table.fields import CORE, PERMS, SMAPS, TYPES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memc.pure.grammar import Row
+    from memc.table.columns import Column
+    from memc.table.region import Note, Table
+
+EXECUTABLE = 4
+
+
+def make_table(
+    rows: Sequence[Row], seen: Iterable[str], notes: tuple[Note, ...]
+) -> Table:
+    """Return the table of these rows; `seen` are the columns that their text has."""
+    columns = _core(rows)
+    extra = [name for name in seen if name not in SMAPS]
+    for name in (*(name for name in SMAPS if name in set(seen)), *extra):
+        columns[name] = _counter(rows, name)
+    return table(len(rows), columns, notes)
+
+
+def _core(rows: Sequence[Row]) -> dict[str, Column]:
+    paths, ids = pool(row.pathname for row in rows)
+    types: dict[tuple[bytes, int], int] = {}
+    for row in rows:
+        key = row.pathname, row.perm & EXECUTABLE
+        if key not in types:
+            types[key] = classify(row.pathname, executable=key[1] != 0)
+    kinds = [types[row.pathname, row.perm & EXECUTABLE] for row in rows]
+    columns = {
+        "start": column("Q", [row.start for row in rows]),
+        "end": column("Q", [row.end for row in rows]),
+        "perm": column("B", [row.perm for row in rows], PERMS),
+        "offset": column("Q", [row.offset for row in rows]),
+        "dev_major": column("I", [row.dev_major for row in rows]),
+        "dev_minor": column("I", [row.dev_minor for row in rows]),
+        "inode": column("Q", [row.inode for row in rows]),
+        "pathname": column("I", ids, [text(path) for path in paths]),
+        "type": column("B", kinds, TYPES),
+        "size_kb": column("Q", [(row.end - row.start) // 1024 for row in rows]),
+    }
+    return {name: columns[name] for name in CORE}
+
+
+def _counter(rows: Sequence[Row], name: str) -> Column:
+    values = [row.counters.get(name) for row in rows]
+    if name not in ("vm_flags", "name"):
+        return column("Q", [v if isinstance(v, int) else None for v in values])
+    meanings, ids = pool(values)
+    held = [None if v is None else i for v, i in zip(values, ids, strict=True)]
+    return column("I", held, meanings)

@@ -1,0 +1,78 @@
+"""Which backend reads: the C core, or pure Python."""
+
+from __future__ import annotations
+
+import os
+
+from memc.errors import MemcError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from memc.read.options import Options
+    from memc.table.region import Table
+    from memc.table.snapshot import Snapshot, SystemSnapshot
+
+    class Backend(Protocol):
+        """What the modules ``memc.read.native`` and ``memc.pure.collect`` both are."""
+
+        def parse_text(
+            self, data: bytes | bytearray | memoryview, kind: str, *, strict: bool
+        ) -> Table:
+            """Parse the text of `kind` "maps" or "smaps"."""
+
+        def read_table(self, pid: int, kind: str, proc: str = "/proc") -> Table:
+            """Read the file `kind` of a live process."""
+
+        def collect(self, pid: int, options: Options) -> Snapshot:
+            """Read one live process."""
+
+        def collect_all(self, options: Options) -> SystemSnapshot:
+            """Read every process."""
+
+
+def backend(*, warn: Callable[[str], None] | None = None) -> Backend:
+    """Return the backend that MEMC_BACKEND names: "native" or "pure".
+
+    Without that variable it is the native one.  If there is no extension module it is
+    the pure one, with a warning (a RuntimeWarning, or a call of `warn`).
+    """
+    wanted = os.environ.get("MEMC_BACKEND", "")
+    if wanted == "pure":
+        return _pure()
+    if wanted == "native":
+        return _native()
+    if wanted:
+        raise MemcError(f"MEMC_BACKEND: expected 'native' or 'pure', not {wanted!r}")
+    try:
+        return _native()
+    except ImportError as error:
+        (warn or _warn)(f"{error}; reading in pure Python, which is slower")
+    return _pure()
+
+
+def _native() -> Backend:
+    try:
+        from memc.read import native
+    except ImportError as error:
+        raise ImportError(
+            f"the C core of memc is not there ({error}): "
+            "'pip install .' in its source tree builds it, "
+            "MEMC_BACKEND=pure does without",
+            name=error.name,
+        ) from error
+    return native
+
+
+def _pure() -> Backend:
+    from memc.pure import collect
+
+    return collect
+
+
+def _warn(text: str) -> None:
+    import warnings
+
+    warnings.warn(text, RuntimeWarning, stacklevel=4)

@@ -1,0 +1,79 @@
+"""What a reading should be: the one object that everything that reads takes."""
+
+from __future__ import annotations
+
+from memc.errors import ProcessGone
+from memc.table.fields import DETAILS, PID_MAX
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memc.table.snapshot import Snapshot
+
+__all__ = ["Options", "check_pid"]
+
+
+class Options:
+    """How to read processes, as ``struct memc_options`` says it in C.
+
+    `detail`, `proc` and `max_stall_ms` are those of ``memc.snapshot``; `skip_kernel`,
+    `cgroups`, `cmdlines` and `jobs` those of ``memc.snapshot_all``.  `progress` is told
+    how many processes of how many are done.  These belong to a single reading and are
+    set before it: `late`, how many samples were due before it and left out, and `last`,
+    the last snapshot that tells how long its process was held up.
+
+    Raises ValueError for a value that makes no sense.
+    """
+
+    __slots__ = (
+        "cgroups",
+        "cmdlines",
+        "detail",
+        "jobs",
+        "last",
+        "late",
+        "max_stall_ms",
+        "proc",
+        "progress",
+        "skip_kernel",
+    )
+
+    def __init__(
+        self,
+        detail: str = "maps",
+        *,
+        proc: str = "/proc",
+        max_stall_ms: int | None = None,
+        skip_kernel: bool = False,
+        cgroups: bool = False,
+        cmdlines: bool = False,
+        jobs: int | None = None,
+    ) -> None:
+        if detail not in DETAILS:
+            choices = " or ".join(map(repr, DETAILS))
+            raise ValueError(f"detail: expected {choices}, not {detail!r}")
+        if max_stall_ms is not None and max_stall_ms < 1:
+            raise ValueError(f"max_stall_ms: expected 1 or more, not {max_stall_ms}")
+        if jobs is not None and jobs < 1:
+            raise ValueError(f"jobs: expected 1 or more, not {jobs}")
+        self.detail = detail
+        self.proc = proc
+        self.max_stall_ms = max_stall_ms
+        self.skip_kernel = skip_kernel
+        self.cgroups = cgroups
+        self.cmdlines = cmdlines
+        self.jobs = jobs
+        self.late = 0
+        self.last: Snapshot | None = None
+        self.progress: Callable[[int, int], None] | None = None
+
+
+def check_pid(pid: int) -> None:
+    """Raise TypeError, ValueError or ProcessGone unless a process may have this pid."""
+    if not isinstance(pid, int):
+        raise TypeError(f"pid: expected an int, not {type(pid).__name__}")
+    if pid < 1:
+        raise ValueError(f"pid: expected 1 or more, not {pid}")
+    if pid > PID_MAX:
+        raise ProcessGone(f"process {pid}: no such process", pid)

@@ -1,0 +1,74 @@
+"""The one giver of samples: snapshots of a process or of all, one a call."""
+
+from __future__ import annotations
+
+from memc.errors import ProcessError
+from memc.read.backend import backend
+from memc.read.options import check_pid
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.proc.identity import Identity
+    from memc.read.backend import Backend
+    from memc.read.options import Options
+    from memc.table.snapshot import Snapshot, SystemSnapshot
+
+__all__ = ["AllProcesses", "OneProcess"]
+
+
+class OneProcess:
+    """Snapshots of the process `pid`.
+
+    Without an `identity` each is of the process that has the pid at that time.  With
+    an identity they are of that process alone: ProcessGone says that it has ended, also
+    if its pid belongs to another process by now.
+    """
+
+    def __init__(
+        self,
+        pid: int,
+        options: Options,
+        *,
+        identity: Identity | None = None,
+        reader: Backend | None = None,
+    ) -> None:
+        check_pid(pid)
+        self._pid = pid
+        self._options = options
+        self._identity = identity
+        self._reader = reader or backend()
+
+    def read(self, late: int = 0) -> Snapshot:
+        """Take a snapshot; `late` samples were due before it and left out.
+
+        Raises ProcessGone, AccessDenied or another ProcessError, and MemcError.
+        """
+        options, identity = self._options, self._identity
+        options.late = late
+        try:
+            snap = self._reader.collect(self._pid, options)
+        except ProcessError:
+            if identity is not None:
+                identity.check()
+            raise
+        if identity is not None:
+            identity.check(regions=len(snap))
+        if options.max_stall_ms is not None and snap.longest_read_ns:
+            options.last = snap  # it tells how long reading held up the process
+        return snap
+
+
+class AllProcesses:
+    """Snapshots of all processes."""
+
+    def __init__(self, options: Options, *, reader: Backend | None = None) -> None:
+        self._options = options
+        self._reader = reader or backend()
+
+    def read(self, late: int = 0) -> SystemSnapshot:
+        """Take a snapshot; `late` samples were due before it and left out.
+
+        Raises MemcError when the root itself cannot be read.
+        """
+        self._options.late = late
+        return self._reader.collect_all(self._options)

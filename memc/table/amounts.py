@@ -1,0 +1,59 @@
+"""The amounts of regions: columns of kB, and one that is made of two."""
+
+from __future__ import annotations
+
+from itertools import repeat
+from operator import add
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeAlias
+
+    from memc.table.region import Table
+
+    Values: TypeAlias = Iterable[int | None]
+
+__all__ = ["MAIN", "is_known", "values"]
+
+# The amounts that every summary has; "private" is made of two columns in smaps.
+MAIN = {
+    "pss": "pss_kb",
+    "rss": "rss_kb",
+    "private": "private_kb",
+    "swap": "swap_kb",
+    "size": "size_kb",
+}
+
+
+def values(table: Table, name: str) -> Values:
+    """Return an amount of each region, None where it is not known."""
+    column = table.columns.get(name)
+    if name == "private_kb" and column is None:
+        return _private(table)
+    if column is None:
+        return repeat(None, len(table))
+    if column.valid is None:
+        return column.values
+    return [value if isinstance(value, int) else None for value in column]
+
+
+def _private(table: Table) -> Values:
+    """Return what is mapped by the process alone: told as such, or as two parts."""
+    if "uss_kb" in table.columns:
+        return values(table, "uss_kb")
+    clean = table.columns.get("private_clean_kb")
+    dirty = table.columns.get("private_dirty_kb")
+    if clean is None or dirty is None:
+        return repeat(None, len(table))
+    if clean.valid is None and dirty.valid is None:
+        return map(add, clean.values, dirty.values)
+    return [
+        a + b if isinstance(a, int) and isinstance(b, int) else None
+        for a, b in zip(clean, dirty, strict=True)
+    ]
+
+
+def is_known(table: Table, name: str) -> bool:
+    """Tell whether any region has a value of this amount, or there is no region."""
+    return not len(table) or any(v is not None for v in values(table, name))

@@ -1,0 +1,249 @@
+"""Arrow streams of tables that Python made; the C core makes those of its own.
+
+The columns are the same and called the same.  Values are copied.
+"""
+
+from __future__ import annotations
+
+from array import array
+from itertools import accumulate
+
+from memc.errors import MemcError
+from memc.table.columns import bitmap
+from memc.table.fields import CORE, PAGES, PERMS, SMAPS, TYPES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import ModuleType
+    from typing import Literal, TypeAlias
+
+    from memc.ffi.capsules import Dictionary, Kind, Pair
+    from memc.table.columns import Column
+    from memc.table.region import Table
+    from memc.table.snapshot import Process, SystemSnapshot
+
+    # Makes the validity and the values of a column of a part.
+    Maker: TypeAlias = Callable[["Part"], Pair]
+
+__all__ = ["system_schema", "system_stream", "table_schema", "table_stream"]
+
+ORDER = (*CORE, *SMAPS, *PAGES)
+FRONT = ("pid", "name", "uid", "cgroup")
+FORMATS = {"Q": "L", "I": "I", "B": "C"}
+
+
+class Part:
+    """A table, and the process it is of in a system snapshot."""
+
+    __slots__ = ("process", "table")
+
+    def __init__(self, table: Table, process: Process | None = None) -> None:
+        self.table = table
+        self.process = process
+
+
+class Strings:
+    """A dictionary: texts numbered in the order of first use."""
+
+    __slots__ = ("numbers",)
+
+    def __init__(self, texts: Iterable[str] = ("",)) -> None:
+        self.numbers = {text: number for number, text in enumerate(texts)}
+
+    def number(self, text: str) -> int:
+        """Return the number of a text, which is added if it is new."""
+        return self.numbers.setdefault(text, len(self.numbers))
+
+    def dictionary(self) -> Dictionary:
+        """Return how many there are, their offsets and their bytes."""
+        texts = [text.encode() for text in self.numbers]
+        ends = packed("i", [0, *accumulate(map(len, texts))])
+        return len(texts), ends, b"".join(texts)
+
+
+class Field:
+    """A column of the stream: its name, Arrow's format, its dictionary, its maker."""
+
+    __slots__ = ("format", "make", "name", "strings")
+
+    def __init__(
+        self, name: str, form: str, make: Maker, strings: Strings | None = None
+    ) -> None:
+        self.name = name
+        self.format = form
+        self.make = make
+        self.strings = strings
+
+
+def packed(code: Literal["I", "i"], values: Sequence[int]) -> bytes:
+    """Return numbers as they lie in memory."""
+    return array(code, values).tobytes()
+
+
+def nothing(part: Part) -> Pair:
+    """Make a column of which every value is missing."""
+    rows = len(part.table)
+    return bytes(rows // 8 + 1), bytes(8 * rows)
+
+
+def shown(value: object) -> str:
+    """Return the text of a decoded value, fit for UTF-8."""
+    text = " ".join(value) if isinstance(value, tuple) else str(value)
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def exact(value: object) -> str:
+    """Return in hex the bytes of a value that is not UTF-8; "" for one that is."""
+    text = str(value)
+    if text.isascii() or shown(text) == text:
+        return ""
+    return text.encode("utf-8", "surrogateescape").hex()
+
+
+def numbers_of(name: str) -> Maker:
+    """Make the values of the column `name` as they are stored."""
+
+    def make(part: Part) -> Pair:
+        column = part.table.columns.get(name)
+        if column is None:
+            return nothing(part)
+        valid = None if column.valid is None else column.valid.tobytes()
+        return valid, column.values.tobytes()
+
+    return make
+
+
+def texts_of(name: str, strings: Strings, text_of: Callable[[object], str]) -> Maker:
+    """Make numbers of the texts of the column `name`; of each value once."""
+
+    def make(part: Part) -> Pair:
+        column = part.table.columns.get(name)
+        if column is None:
+            return nothing(part)
+        known: dict[object, int] = {None: 0}
+        for value in column:
+            if value not in known:
+                known[value] = strings.number(text_of(value))
+        valid = None if column.valid is None else column.valid.tobytes()
+        return valid, packed("I", [known[value] for value in column])
+
+    return make
+
+
+def odd_paths(strings: Strings) -> Maker:
+    """Make the exact bytes of paths that are not UTF-8; the others are missing."""
+    make = texts_of("pathname", strings, exact)
+
+    def make_odd(part: Part) -> Pair:
+        _, values = make(part)
+        numbers = memoryview(values).cast("I")
+        present = [number != 0 for number in numbers]
+        return None if all(present) else bitmap(present), values
+
+    return make_odd
+
+
+def process_field(name: str) -> Field:
+    """Return one of the columns that tell whose the regions are."""
+    strings = Strings() if name in ("name", "cgroup") else None
+
+    def make(part: Part) -> Pair:
+        value = getattr(part.process, name)
+        if value is None:
+            return nothing(part)
+        number = value if strings is None else strings.number(shown(value))
+        return None, packed("I", [number]) * len(part.table)
+
+    return Field(name, "i" if name == "pid" else "I", make, strings)
+
+
+def table_field(name: str, key: str, column: Column) -> Field:
+    """Return the field of the column that tables call `key`."""
+    fixed = {"perm": PERMS, "type": TYPES}.get(key)
+    if fixed is not None:
+        return Field(name, "C", numbers_of(key), Strings(fixed))
+    if column.decode is None:
+        return Field(name, FORMATS[column.values.format], numbers_of(key))
+    strings = Strings()
+    return Field(name, "I", texts_of(key, strings, shown), strings)
+
+
+def has_odd_path(part: Part) -> bool:
+    """Tell whether a path is not UTF-8."""
+    column = part.table.columns.get("pathname")
+    return column is not None and any(map(exact, set(column)))
+
+
+def fields_of(parts: Sequence[Part], *, alone: bool) -> Iterator[Field]:
+    """Yield the columns of the stream: every one that any table has."""
+    front = () if alone else FRONT
+    columns: dict[str, Column] = {}
+    for part in parts:
+        for name in part.table.columns:
+            columns.setdefault(name, part.table.columns[name])
+    names = [name for name in ORDER if name in columns]
+    names += [name for name in columns if name not in ORDER]
+    yield from map(process_field, front)
+    for name in names:
+        new = f"region_{name}" if name in front else name
+        yield table_field(new, name, columns[name])
+        if name == "pathname" and any(map(has_odd_path, parts)):
+            strings = Strings()
+            yield Field("pathname_hex", "I", odd_paths(strings), strings)
+
+
+def table_stream(table: Table) -> object:
+    """Return a capsule of the columns of a table, as one array."""
+    return stream([Part(table)], alone=True)
+
+
+def table_schema(table: Table) -> object:
+    """Return a capsule of the schema of that stream."""
+    return schema([Part(table)], alone=True)
+
+
+def system_stream(system: SystemSnapshot) -> object:
+    """Return a capsule of the columns of all processes, an array a process."""
+    return stream(parts_of(system), alone=False)
+
+
+def system_schema(system: SystemSnapshot) -> object:
+    """Return a capsule of the schema of that stream."""
+    return schema(parts_of(system), alone=False)
+
+
+def parts_of(system: SystemSnapshot) -> list[Part]:
+    """Return the tables, and whose they are."""
+    return [Part(process.snapshot, process) for process in system.processes]
+
+
+def stream(parts: Sequence[Part], *, alone: bool) -> object:
+    """Return a capsule of all the columns, an array a table."""
+    fields = list(fields_of(parts, alone=alone))
+    batches = [(len(p.table), [f.make(p) for f in fields]) for p in parts]
+    return core().arrow_stream(kinds_of(fields), batches)
+
+
+def schema(parts: Sequence[Part], *, alone: bool) -> object:
+    """Return a capsule of the schema of that stream."""
+    return core().arrow_schema(kinds_of(fields_of(parts, alone=alone)))
+
+
+def kinds_of(fields: Iterable[Field]) -> list[Kind]:
+    """Return what a schema tells of each field; the texts are those known by now."""
+    return [
+        (f.name, f.format, None if f.strings is None else f.strings.dictionary())
+        for f in fields
+    ]
+
+
+def core() -> ModuleType:
+    """Return what makes streams: the C core, whichever backend reads."""
+    try:
+        from memc.ffi import capsules
+    except ImportError as error:
+        raise MemcError(f"Arrow streams need the C core of memc: {error}") from error
+    return capsules

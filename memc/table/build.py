@@ -1,0 +1,60 @@
+"""Tables of Python values: numbers in, columns in Arrow's layout out."""
+
+from __future__ import annotations
+
+from array import array
+
+from memc.table.columns import Column, Columns, bitmap
+from memc.table.region import Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from typing import Literal, TypeVar
+
+    from memc.table.columns import Value
+    from memc.table.region import Note
+
+    H = TypeVar("H", bound=Hashable)
+
+__all__ = ["column", "extend", "pool", "table"]
+
+
+def table(
+    rows: int, columns: Mapping[str, Column], notes: tuple[Note, ...] = ()
+) -> Table:
+    """Return the table of these columns, each of which has `rows` values."""
+    return Table(rows, Columns(tuple(columns), columns.__getitem__), notes)
+
+
+def extend(old: Table, amounts: Mapping[str, Sequence[int | None]]) -> Table:
+    """Return a table that has these numbers behind its own columns."""
+    columns = {name: old.columns[name] for name in old.columns}
+    columns |= {name: column("Q", values) for name, values in amounts.items()}
+    return table(len(old), columns, old.notes)
+
+
+def column(
+    code: Literal["B", "I", "Q"],
+    values: Sequence[int | None],
+    meanings: Sequence[Value] | None = None,
+) -> Column:
+    """Return the column of these numbers; None is missing.
+
+    `code` is how they are stored: "B" 8, "I" 32 or "Q" 64 bits; OverflowError if one
+    does not fit.  With `meanings` the numbers are places in that sequence.
+    """
+    valid = None
+    if None in values:
+        valid = memoryview(bitmap([value is not None for value in values]))
+        values = [value or 0 for value in values]
+    stored = array(code, values)  # type: ignore[arg-type] # no None is left
+    decode = None if meanings is None else meanings.__getitem__
+    return Column(memoryview(stored).toreadonly(), valid, decode)
+
+
+def pool(values: Iterable[H]) -> tuple[list[H], list[int]]:
+    """Return the different values, and for each value the place of its own."""
+    ids: dict[H, int] = {}
+    numbers = [ids.setdefault(value, len(ids)) for value in values]
+    return list(ids), numbers

@@ -1,0 +1,131 @@
+"""Columns: the one data structure every other module reads."""
+
+from __future__ import annotations
+
+from _collections_abc import Mapping, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias, overload
+
+    # What a region may hold in a column; None where the kernel gave nothing.
+    Value: TypeAlias = int | str | tuple[str, ...] | None
+
+__all__ = ["Column", "Columns", "bitmap"]
+
+
+class Column(Sequence["Value"]):
+    """One value a region: a number, or what `decode` makes of it; None if missing.
+
+    `values` and `valid` are read-only memoryviews in Arrow's layout, which keep alive
+    what they show.  `values` holds the numbers as they are stored ("Q" addresses,
+    amounts and counts; "I" device and string numbers; "B" the bits of `perm`: 1 r, 2 w,
+    4 x, 8 s, 16 p; and the number of a `type`); `valid` holds one bit a row, the lowest
+    first, and is None when no value is missing.
+    """
+
+    __slots__ = ("decode", "valid", "values")
+
+    def __init__(
+        self,
+        values: memoryview[int],
+        valid: memoryview[int] | None = None,
+        decode: Callable[[int], Value] | None = None,
+    ) -> None:
+        self.values = values
+        self.valid = valid
+        self.decode = decode
+
+    def __len__(self) -> int:
+        """Return the number of regions."""
+        return len(self.values)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, row: int) -> Value: ...
+        @overload
+        def __getitem__(self, row: slice) -> list[Value]: ...
+
+    def __getitem__(self, row: int | slice) -> Value | list[Value]:
+        """Return the value of `row`, which may count from the end."""
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        value = self.values[row]
+        valid = self.valid
+        if valid is not None:
+            row %= len(self.values)
+            if not valid[row >> 3] >> (row & 7) & 1:
+                return None
+        return value if self.decode is None else self.decode(value)
+
+    def __iter__(self) -> Iterator[Value]:
+        """Yield the value of each region."""
+        if self.valid is not None:
+            return map(self.__getitem__, range(len(self.values)))
+        return (
+            iter(self.values) if self.decode is None else map(self.decode, self.values)
+        )
+
+    def __repr__(self) -> str:
+        """Tell the length and the stored type."""
+        missing = "" if self.valid is None else ", some missing"
+        return f"<Column of {len(self)} {self.values.format}{missing}>"
+
+
+class _Made(dict[str, Column | None]):
+    """The columns asked for so far; None for a name that is no column here."""
+
+    __slots__ = ("_make", "_names")
+
+    def __init__(self, names: tuple[str, ...], make: Callable[[str], Column]) -> None:
+        super().__init__()
+        self._names = names
+        self._make = make
+
+    def __missing__(self, name: str) -> Column | None:
+        column = self._make(name) if name in self._names else None
+        self[name] = column
+        return column
+
+
+class Columns(Mapping[str, Column]):
+    """The columns of a table by name, each made when it is first asked for."""
+
+    __slots__ = ("_names", "made")
+
+    def __init__(self, names: tuple[str, ...], make: Callable[[str], Column]) -> None:
+        self._names = names
+        self.made = _Made(names, make)
+
+    def __len__(self) -> int:
+        """Return the number of columns."""
+        return len(self._names)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names in the order of the kernel."""
+        return iter(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether the kernel gave this column."""
+        return name in self._names
+
+    def __getitem__(self, name: str) -> Column:
+        """Return the column called `name`; KeyError if the kernel gave none."""
+        column = self.made[name] if name in self._names else None
+        if column is None:
+            raise KeyError(name)
+        return column
+
+    def __repr__(self) -> str:
+        """Tell the names."""
+        return f"<Columns {' '.join(self._names)}>"
+
+
+def bitmap(present: Sequence[bool]) -> bytes:
+    """Return Arrow's validity: one bit a row, the lowest first."""
+    bits = bytearray((len(present) + 7) // 8)
+    for row, there in enumerate(present):
+        bits[row >> 3] |= there << (row & 7)
+    return bytes(bits)

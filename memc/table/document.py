@@ -1,0 +1,177 @@
+"""JSON documents: what a snapshot is as a plain dict, and its bytes.
+
+The dicts here are the definition of the documents; the C writer makes the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import repeat
+
+from memc.table.fields import CORE, DETAILS, PAGES, PLACE, SMAPS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import TypeAlias
+
+    from memc.table.columns import Value
+    from memc.table.region import Note
+    from memc.table.snapshot import Snapshot, SystemSnapshot
+
+    Json: TypeAlias = (
+        "int | float | str | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"
+    )
+
+__all__ = ["dumps", "of_snapshot", "of_system", "shown_text", "write_all"]
+
+
+def of_snapshot(snap: Snapshot, *, full: bool = False) -> dict[str, Json]:
+    """Return the document of one process."""
+    document: dict[str, Json] = {
+        "pid": snap.pid,
+        "timestamp_ms": snap.timestamp_ms,
+        "total_rss_kb": snap.total_rss_kb,
+        "total_vsize_kb": snap.total_vsize_kb,
+    }
+    cost: dict[str, Json] = {}
+    if full:
+        cost = {"cost_ns": snap.cost_ns, "bytes_read": snap.bytes_read}
+    if snap.totals:
+        document |= snap.totals | cost
+    else:
+        document |= {"region_count": snap.region_count} | cost
+        document["regions"] = list(_regions(snap, full=full))
+    if snap.notes:
+        document["notes"] = [_note(note) for note in snap.notes]
+    return document
+
+
+def of_system(system: SystemSnapshot, *, full: bool = False) -> dict[str, Json]:
+    """Return the document of all processes."""
+    document: dict[str, Json] = {
+        "timestamp_ms": system.timestamp_ms,
+        "process_count": len(system.processes),
+        "skipped": len(system.skipped),
+        "processes": [
+            {
+                "pid": process.pid,
+                "name": shown_text(process.name),
+                "snapshot": of_snapshot(process.snapshot, full=full),
+            }
+            for process in system.processes
+        ],
+        "skipped_processes": [
+            {"pid": skip.pid, "name": shown_text(skip.name), "reason": skip.reason}
+            for skip in system.skipped
+        ],
+    }
+    if system.notes:
+        document["notes"] = [_note(note) for note in system.notes]
+    return document
+
+
+def dumps(document: Json, *, pretty: bool = False) -> bytes:
+    """Return the bytes of a document: by orjson, or the same by what Python has."""
+    try:
+        import orjson
+    except ImportError:
+        import json
+
+        separators = None if pretty else (",", ":")
+        text = json.dumps(
+            document,
+            ensure_ascii=False,
+            indent=2 if pretty else None,
+            separators=separators,
+        )
+        return text.encode()
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 if pretty else None)
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write every byte to an open file, however few it takes at a time."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(fd, left) :]
+
+
+def _regions(snap: Snapshot, *, full: bool) -> Iterator[dict[str, Json]]:
+    columns = snap.columns
+    names = _names(snap, full=full)
+    keys = [shown_text(name) for name in names]
+    for start, end, kind, perm, size_kb, pathname, values in zip(
+        map(hex, columns["start"].values),
+        map(hex, columns["end"].values),
+        columns["type"],
+        columns["perm"],
+        columns["size_kb"],
+        columns["pathname"],
+        _rows(snap, names),
+        strict=True,
+    ):
+        region: dict[str, Json] = {
+            "start": start,
+            "end": end,
+            "type": kind,
+            "perm": perm,
+            "size_kb": size_kb,
+        }
+        region.update(_path(pathname))
+        region.update(zip(keys, map(_json, values), strict=True))
+        yield region
+
+
+def _rows(snap: Snapshot, names: tuple[str, ...]) -> Iterable[tuple[Value, ...]]:
+    """Return the values of these columns, a tuple a region."""
+    if not names:
+        return repeat((), len(snap))
+    return zip(
+        *(snap.columns.get(name) or repeat(None, len(snap)) for name in names),
+        strict=True,
+    )
+
+
+def _names(snap: Snapshot, *, full: bool) -> tuple[str, ...]:
+    """Tell which columns a region shows behind its name."""
+    shown = DETAILS[snap.detail]
+    if not full:
+        return shown
+    known = (*SMAPS, *PAGES)
+    rest = [
+        name
+        for name in known
+        if name not in shown
+        and (name in snap.columns or (snap.detail == "smaps" and name in SMAPS))
+    ]
+    unknown = [name for name in snap.columns if name not in CORE and name not in known]
+    return (*shown, *PLACE, *rest, *unknown)
+
+
+def _path(pathname: Value) -> dict[str, Json]:
+    if not isinstance(pathname, str) or not pathname:
+        return {}
+    shown = shown_text(pathname)
+    if shown == pathname:
+        return {"pathname": shown}
+    exact = pathname.encode("utf-8", "surrogateescape")
+    return {"pathname": shown, "pathname_hex": exact.hex()}
+
+
+def shown_text(text: str) -> str:
+    """Return text that may hold surrogate escapes as JSON can: with U+FFFD for them."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _json(value: Value) -> Json:
+    if isinstance(value, str):
+        return shown_text(value)
+    if isinstance(value, tuple):
+        return [shown_text(part) for part in value]
+    return value
+
+
+def _note(note: Note) -> dict[str, Json]:
+    return {"code": note.code, "count": note.count, "text": note.text}

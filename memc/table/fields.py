@@ -1,0 +1,134 @@
+"""The names of columns: the one Python list of what maps and smaps print.
+
+The C core has the same list in ``csrc/fields.h``; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CORE",
+    "COUNTERS",
+    "DETAILS",
+    "FIELDS",
+    "PAGES",
+    "PERMS",
+    "PID_MAX",
+    "PLACE",
+    "REASONS",
+    "SMAPS",
+    "TOTALS",
+    "TYPES",
+    "U64_MAX",
+]
+
+U64_MAX = 2**64 - 1
+PID_MAX = 2**31 - 1  # the largest pid_t
+
+# What every region has, from the line that maps and smaps print of it.
+CORE = (
+    "start",
+    "end",
+    "perm",
+    "offset",
+    "dev_major",
+    "dev_minor",
+    "inode",
+    "pathname",
+    "type",
+    "size_kb",
+)
+
+# What smaps adds, in the kernel's order (show_smap() in fs/proc/task_mmu.c): its key,
+# our name, and whether it prints "kB" behind the number.  `Size` makes no column.
+FIELDS = (
+    ("KernelPageSize", "kernel_page_size_kb", True),
+    ("MMUPageSize", "mmu_page_size_kb", True),
+    ("Rss", "rss_kb", True),
+    ("Pss", "pss_kb", True),
+    ("Pss_Dirty", "pss_dirty_kb", True),
+    ("Shared_Clean", "shared_clean_kb", True),
+    ("Shared_Dirty", "shared_dirty_kb", True),
+    ("Private_Clean", "private_clean_kb", True),
+    ("Private_Dirty", "private_dirty_kb", True),
+    ("Referenced", "referenced_kb", True),
+    ("Anonymous", "anonymous_kb", True),
+    ("KSM", "ksm_kb", True),
+    ("LazyFree", "lazy_free_kb", True),
+    ("AnonHugePages", "anon_huge_pages_kb", True),
+    ("ShmemPmdMapped", "shmem_pmd_mapped_kb", True),
+    ("FilePmdMapped", "file_pmd_mapped_kb", True),
+    ("Shared_Hugetlb", "shared_hugetlb_kb", True),
+    ("Private_Hugetlb", "private_hugetlb_kb", True),
+    ("Swap", "swap_kb", True),
+    ("SwapPss", "swap_pss_kb", True),
+    ("Locked", "locked_kb", True),
+    ("THPeligible", "thp_eligible", False),
+    ("ProtectionKey", "protection_key", False),
+    ("VmFlags", "vm_flags", False),
+)
+
+SMAPS = tuple(name for _, name, _ in FIELDS)
+
+# Where a mapping is of its file: columns that only `full` documents show.
+PLACE = ("offset", "dev_major", "dev_minor", "inode")
+
+# The columns of smaps that a plain document shows; the others are for `full`.
+COUNTERS = (
+    "rss_kb",
+    "pss_kb",
+    "shared_clean_kb",
+    "shared_dirty_kb",
+    "private_clean_kb",
+    "private_dirty_kb",
+    "swap_kb",
+)
+
+# What the page tables tell beside what smaps does: mapped by this process alone, and
+# mapped from a file or shared memory.
+PAGES = ("uss_kb", "file_kb")
+
+# Each detail, and what its documents show of a region beside the layout.
+DETAILS = {
+    "maps": (),
+    "rss": ("rss_kb", "swap_kb"),
+    "uss": ("rss_kb", "swap_kb", *PAGES),
+    "smaps": COUNTERS,
+    "totals": (),
+    "rollup": (),
+}
+
+# What the details without regions tell: the name, and the key in status, or from
+# "pss_kb" on in smaps_rollup ("uss_kb" is the sum of two keys).
+TOTALS = (
+    ("rss_anon_kb", "RssAnon"),
+    ("rss_file_kb", "RssFile"),
+    ("rss_shmem_kb", "RssShmem"),
+    ("swap_kb", "VmSwap"),
+    ("threads", "Threads"),
+    ("pss_kb", "Pss"),
+    ("uss_kb", ""),
+)
+
+# The raw values of the column `perm` number these: bits 1 r, 2 w, 4 x, 8 shared,
+# 16 private.
+PERMS = tuple(
+    "".join(c if bits >> i & 1 else "-" for i, c in enumerate("rwx")) + "-sp"[bits >> 3]
+    for bits in range(24)
+)
+
+# The raw values of the column `type` number these.
+TYPES = (
+    "heap",
+    "stack",
+    "code",
+    "shared_lib",
+    "mapped_file",
+    "anonymous",
+    "vdso",
+    "vvar",
+    "vsyscall",
+    "unknown",
+)
+
+# Why a process was not read, and the words for it.
+REASONS = {"denied": "permission denied", "gone": "ended", "error": "error"}

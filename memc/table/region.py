@@ -1,0 +1,209 @@
+"""Tables, and the regions and notes seen through them."""
+
+from __future__ import annotations
+
+from itertools import repeat
+
+from memc.table.fields import CORE, PAGES, SMAPS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import overload
+
+    from memc.table.columns import Columns, Value
+
+__all__ = ["Note", "Region", "Table"]
+
+
+class Note:
+    """Something that kept a snapshot from being whole.
+
+    `code` is one of "torn", "cut", "bad_line", "denied", "degraded" and "late"; `count`
+    says how often it happened and `text` tells it in words.
+    """
+
+    __slots__ = ("code", "count", "text")
+
+    def __init__(self, code: str, count: int, text: str) -> None:
+        self.code = code
+        self.count = count
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all three parts."""
+        if not isinstance(other, Note):
+            return NotImplemented
+        return (self.code, self.count, self.text) == (
+            other.code,
+            other.count,
+            other.text,
+        )
+
+    def __hash__(self) -> int:
+        """Agree with ``==``."""
+        return hash((self.code, self.count, self.text))
+
+    def __repr__(self) -> str:
+        """Show it as it would be made."""
+        return f"Note({self.code!r}, {self.count}, {self.text!r})"
+
+
+class Region:
+    """One mapping: a view of a row, made when asked for and cheap to drop.
+
+    The attributes are the columns of its table.  From the line that maps prints:
+    `start`, `end` (addresses: the first byte, and the first behind it) and `offset`
+    in bytes; `perm` as four letters ("rw-p"); `dev_major`, `dev_minor` and `inode` of
+    the file; `pathname` as the kernel prints it, "" when there is none (bytes that are
+    not UTF-8 are surrogate escapes).  From those: `type`, one of ``memc.fields.TYPES``,
+    and `size_kb`.  From smaps, by the kernel's name for it: amounts in kB (1024 bytes)
+    that end in ``_kb``; `thp_eligible` and `protection_key`; `vm_flags`, a tuple of
+    mnemonics.  From the page tables (detail "uss"): `uss_kb`, what is mapped by this
+    process alone, and `file_kb`, what is mapped from files or shared memory.
+    All of these are None where the kernel gave none.  A key of a newer
+    kernel is an attribute too where the table has a column of it.
+    """
+
+    __slots__ = ("_row", "_table")
+
+    if TYPE_CHECKING:
+        start: int
+        end: int
+        perm: str
+        offset: int
+        dev_major: int
+        dev_minor: int
+        inode: int
+        pathname: str
+        type: str
+        size_kb: int
+        kernel_page_size_kb: int | None
+        mmu_page_size_kb: int | None
+        rss_kb: int | None
+        pss_kb: int | None
+        pss_dirty_kb: int | None
+        shared_clean_kb: int | None
+        shared_dirty_kb: int | None
+        private_clean_kb: int | None
+        private_dirty_kb: int | None
+        referenced_kb: int | None
+        anonymous_kb: int | None
+        ksm_kb: int | None
+        lazy_free_kb: int | None
+        anon_huge_pages_kb: int | None
+        shmem_pmd_mapped_kb: int | None
+        file_pmd_mapped_kb: int | None
+        shared_hugetlb_kb: int | None
+        private_hugetlb_kb: int | None
+        swap_kb: int | None
+        swap_pss_kb: int | None
+        locked_kb: int | None
+        thp_eligible: int | None
+        protection_key: int | None
+        vm_flags: tuple[str, ...] | None
+        uss_kb: int | None
+        file_kb: int | None
+
+    def __init__(self, table: Table, row: int) -> None:
+        self._table = table
+        self._row = row
+
+    def __getattr__(self, name: str) -> Value:
+        """Return what a kernel newer than this package says under its own key."""
+        column = None if name.startswith("_") else self._table.columns.get(name)
+        if column is None:
+            raise AttributeError(f"this region has no {name!r}")
+        return column[self._row]
+
+    def __repr__(self) -> str:
+        """Show about what maps shows."""
+        what = f"{self.start:x}-{self.end:x} {self.perm} {self.type} {self.pathname}"
+        return f"<Region {what.rstrip()}>"
+
+
+def _attribute(name: str) -> Callable[[Region], Value]:
+    def get(self: Region) -> Value:
+        # Column.__getitem__ written out: this runs once an attribute of each region.
+        column = self._table.columns.made[name]
+        if column is None:
+            return None
+        row = self._row
+        valid = column.valid
+        if valid is not None and not valid[row >> 3] >> (row & 7) & 1:
+            return None
+        decode = column.decode
+        return column.values[row] if decode is None else decode(column.values[row])
+
+    return get
+
+
+for _name in (*CORE, *SMAPS, *PAGES):
+    setattr(Region, _name, property(_attribute(_name)))
+
+
+class Table:
+    """The regions of a text, sorted by address: a sequence of Region.
+
+    It is used like one, but is no ``collections.abc.Sequence``: to polars that would
+    be a list of objects, not columns.
+
+    `columns` maps a name to its Column: what maps prints first, then the fields of
+    smaps that the kernel gave, then those this package does not know.  `notes` tells
+    what kept the table from being whole; it is empty for a whole one.
+    """
+
+    __slots__ = ("__weakref__", "_rows", "columns", "notes")
+
+    def __init__(
+        self, rows: int, columns: Columns, notes: tuple[Note, ...] = ()
+    ) -> None:
+        self._rows = rows
+        self.columns = columns
+        self.notes = notes
+
+    def __len__(self) -> int:
+        """Return the number of regions."""
+        return self._rows
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, row: int) -> Region: ...
+        @overload
+        def __getitem__(self, row: slice) -> list[Region]: ...
+
+    def __getitem__(self, row: int | slice) -> Region | list[Region]:
+        """Return region `row`, which may count from the end; a list for a slice."""
+        picked = range(self._rows)[row]
+        if isinstance(picked, int):
+            return Region(self, picked)
+        return [Region(self, i) for i in picked]
+
+    def __iter__(self) -> Iterator[Region]:
+        """Yield the regions in address order."""
+        return map(Region, repeat(self), range(self._rows))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return the columns as a capsule of an Arrow stream; a new one a call.
+
+        Integers are as they are stored, `pathname`, `perm`, `type` and `vm_flags`
+        ("rd wr mr") dictionaries of text, with U+FFFD for what is not UTF-8; if a
+        pathname has such, `pathname_hex` has its bytes.  Missing values are nulls.
+        The stream may outlive the table.  No other schema can be had.
+        """
+        from memc.table import arrow
+
+        del requested_schema
+        return arrow.table_stream(self)
+
+    def __arrow_c_schema__(self) -> object:
+        """Return the schema of the stream as a capsule."""
+        from memc.table import arrow
+
+        return arrow.table_schema(self)
+
+    def __repr__(self) -> str:
+        """Tell how many regions and whether they are all."""
+        notes = "".join(f", {note.code}" for note in self.notes)
+        return f"<Table of {self._rows} regions{notes}>"

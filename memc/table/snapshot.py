@@ -1,0 +1,240 @@
+"""Snapshots of one process and of all of them."""
+
+from __future__ import annotations
+
+from memc.table.region import Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.table.region import Note
+
+__all__ = ["Process", "Reading", "Skipped", "Snapshot", "SystemSnapshot"]
+
+
+class Reading:
+    """How a snapshot was taken: of which process, when, how, and at what cost.
+
+    The attributes are those of the Snapshot that is made of it.
+    """
+
+    __slots__ = (
+        "bytes_read",
+        "cost_ns",
+        "detail",
+        "longest_read_ns",
+        "name",
+        "pid",
+        "started",
+        "timestamp_ms",
+        "total_rss_kb",
+        "total_vsize_kb",
+        "totals",
+    )
+
+    def __init__(
+        self, pid: int | None, detail: str, timestamp_ms: int | None = None
+    ) -> None:
+        self.pid = pid
+        self.name: str | None = None
+        self.started: int | None = None
+        self.detail = detail
+        self.timestamp_ms = timestamp_ms
+        self.total_rss_kb: int | None = None
+        self.total_vsize_kb: int | None = None
+        self.totals: dict[str, int | None] = {}
+        self.cost_ns: int | None = None
+        self.bytes_read: int | None = None
+        self.longest_read_ns = 0
+
+    def count(self, data: bytes) -> None:
+        """Add what was just read to `bytes_read`."""
+        self.bytes_read = (self.bytes_read or 0) + len(data)
+
+
+class Snapshot(Table):
+    """The regions of one process at one time.  Nothing in it changes after it is made.
+
+    It has what every Table has, and these attributes:
+
+    - `pid`, `name` (its comm) and `started` (ticks since boot, field 22 of
+      /proc/PID/stat), which tell the process from later ones with the same pid;
+    - `timestamp_ms`, the Unix time at which reading began, and `detail`, what was read;
+    - `total_rss_kb`, the sum over the regions if all of them carry it, otherwise from
+      statm, None when neither tells; `total_vsize_kb`, the sum over the regions;
+    - `region_count`, the number of regions;
+    - `cost_ns`, how long the reading took; `bytes_read`, how much the kernel printed;
+    - `longest_read_ns`, how long the longest read of smaps or smaps_rollup took: so
+      long it may have held up the process.  It is 0 for other details.
+
+    The details "totals" and "rollup" have no regions.  They have `totals`, a dict, with
+    what status and statm tell ("rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "swap_kb",
+    "threads"); "rollup" also has what smaps_rollup tells ("pss_kb", "uss_kb").  A value
+    is None where the kernel does not tell it.  `totals` is empty for other details.
+
+    In a snapshot that ``memc.load`` returns, an attribute is None if the file does not
+    tell it.
+    """
+
+    __slots__ = Reading.__slots__
+
+    def __init__(
+        self, table: Table, reading: Reading, notes: tuple[Note, ...] | None = None
+    ) -> None:
+        super().__init__(
+            len(table), table.columns, table.notes if notes is None else notes
+        )
+        for name in Reading.__slots__:
+            setattr(self, name, getattr(reading, name))
+        if not reading.totals and reading.total_vsize_kb is None:
+            self.total_vsize_kb = sum(table.columns["size_kb"].values)
+
+    if TYPE_CHECKING:
+        bytes_read: int | None
+        cost_ns: int | None
+        detail: str
+        longest_read_ns: int
+        name: str | None
+        pid: int | None
+        started: int | None
+        timestamp_ms: int | None
+        total_rss_kb: int | None
+        total_vsize_kb: int | None
+        totals: dict[str, int | None]
+
+    @property
+    def region_count(self) -> int:
+        """The number of regions."""
+        return len(self)
+
+    def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
+        """Return the JSON document, without a newline at its end."""
+        from memc.table import document
+
+        return document.dumps(document.of_snapshot(self, full=full), pretty=pretty)
+
+    def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
+        """Write the bytes of `to_json` to an open file; OSError when that fails."""
+        from memc.table import document
+
+        document.write_all(fd, self.to_json(pretty=pretty, full=full))
+
+    def __repr__(self) -> str:
+        """Tell whose it is and how large."""
+        what = f"process {self.pid}: {len(self)} regions, {self.detail}"
+        return f"<Snapshot of {what}{''.join(f', {n.code}' for n in self.notes)}>"
+
+
+class Process:
+    """A process that `snapshot_all` read.
+
+    `pid`, `started` (ticks since boot) and `name` (its comm) tell which process it is;
+    `uid` is its effective user; `cgroup` is the path of its control group, that of the
+    memory controller if each controller has its own; `cmdline` is its command line with
+    a blank between the arguments, "" if it has none.  `started` and `uid` are None if
+    they could not be read, `cgroup` and `cmdline` also if nobody asked for them.
+    """
+
+    __slots__ = ("cgroup", "cmdline", "name", "pid", "snapshot", "started", "uid")
+
+    def __init__(
+        self,
+        pid: int,
+        name: str,
+        snapshot: Snapshot,
+        *,
+        uid: int | None = None,
+        started: int | None = None,
+        cgroup: str | None = None,
+        cmdline: str | None = None,
+    ) -> None:
+        self.pid = pid
+        self.name = name
+        self.snapshot = snapshot
+        self.uid = uid
+        self.started = started
+        self.cgroup = cgroup
+        self.cmdline = cmdline
+
+    def __repr__(self) -> str:
+        """Tell who it is and what was read."""
+        return f"Process({self.pid}, {self.name!r}, {self.snapshot!r})"
+
+
+class Skipped:
+    """A process that `snapshot_all` could not read.
+
+    `reason` is "denied" (no permission), "gone" (it ended) or "error" (anything else).
+    """
+
+    __slots__ = ("name", "pid", "reason")
+
+    def __init__(self, pid: int, name: str, reason: str) -> None:
+        self.pid = pid
+        self.name = name
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        """Tell all three."""
+        return f"Skipped({self.pid}, {self.name!r}, {self.reason!r})"
+
+
+class SystemSnapshot:
+    """All processes, in the order of their pids.  Nothing changes after it is made.
+
+    `timestamp_ms` is the Unix time at which the scan began, `processes` a tuple of
+    Process, and `skipped` a tuple of Skipped.  `notes` has a note where samples that
+    were due before this one were left out; each snapshot has its own besides.
+    `timestamp_ms` is None where ``memc.load`` read a copy of /proc.
+    """
+
+    __slots__ = ("__weakref__", "notes", "processes", "skipped", "timestamp_ms")
+
+    def __init__(
+        self,
+        timestamp_ms: int | None,
+        processes: tuple[Process, ...],
+        skipped: tuple[Skipped, ...],
+        notes: tuple[Note, ...] = (),
+    ) -> None:
+        self.timestamp_ms = timestamp_ms
+        self.processes = processes
+        self.skipped = skipped
+        self.notes = notes
+
+    def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
+        """Return the JSON document, without a newline at its end."""
+        from memc.table import document
+
+        return document.dumps(document.of_system(self, full=full), pretty=pretty)
+
+    def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
+        """Write the bytes of `to_json` to an open file; OSError when that fails."""
+        from memc.table import document
+
+        document.write_all(fd, self.to_json(pretty=pretty, full=full))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return all regions as a capsule of an Arrow stream; a new one a call.
+
+        Each process is one array (record batch): `pid`, `name`, `uid`, `cgroup`,
+        `started` and `cmdline`, then the columns of its Table.  All arrays have one
+        schema; a column that a process lacks is null.  The metadata of the fields
+        `cgroup` and `cmdline` says "not read" if nobody asked for them.  A column of
+        regions that is called like one of the six is "region_NAME".  The stream may
+        outlive this object.
+        """
+        from memc.table import arrow
+
+        del requested_schema
+        return arrow.system_stream(self)
+
+    def __arrow_c_schema__(self) -> object:
+        """Return the schema of the stream as a capsule."""
+        from memc.table import arrow
+
+        return arrow.system_schema(self)
+
+    def __repr__(self) -> str:
+        """Tell how many."""
+        count = f"{len(self.processes)} processes, {len(self.skipped)} skipped"
+        return f"<SystemSnapshot of {count}>"

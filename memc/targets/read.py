@@ -1,0 +1,123 @@
+"""Read the processes and files that a choice means."""
+
+from __future__ import annotations
+
+from memc.errors import MemcError, ProcessError, ProcessGone
+from memc.proc.files import ProcessFiles, open_root
+from memc.read.backend import backend
+from memc.read.options import Options, check_pid
+from memc.table.fields import PID_MAX
+from memc.table.snapshot import Skipped
+from memc.targets.select import find_pids, is_meant
+from memc.targets.target import Found, Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memc.files.loading import Loaded
+    from memc.read.backend import Backend
+    from memc.targets.choice import Choice
+
+__all__ = ["read", "read_stream"]
+
+
+def read(
+    choice: Choice,
+    options: Options,
+    *,
+    reader: Backend | None = None,
+    one_by_one: bool = False,
+) -> Found:
+    """Read all that is meant, live processes as `options` say.
+
+    All processes are read at once, or with `one_by_one` as those chosen by a test are:
+    then one without memory is told from one that ended.  Raises MemcError when the root
+    cannot be read.
+    """
+    found = Found()
+    if choice.names_live():
+        reader = reader or backend()
+        if choice.every and not choice.has_tests() and not one_by_one:
+            _read_all(choice, options, found, reader)
+        else:
+            for pid in sorted(find_pids(choice)):
+                _read_process(choice, pid, options, found, reader)
+    for path in dict.fromkeys(choice.paths):
+        try:
+            found.targets += _targets_of(_load(path)[-1], path, choice)
+        except MemcError as error:
+            found.errors.append(error)
+    return found
+
+
+def _read_all(choice: Choice, options: Options, found: Found, reader: Backend) -> None:
+    options.skip_kernel = True
+    system = reader.collect_all(options)
+    found.skipped += system.skipped
+    found.targets += [
+        Target(p.snapshot, p.pid, p.name, proc=choice.proc, file=None)
+        for p in system.processes
+    ]
+
+
+def _read_process(
+    choice: Choice, pid: int, options: Options, found: Found, reader: Backend
+) -> None:
+    name = _name_of(choice.proc, pid)
+    try:
+        check_pid(pid)
+        snap = reader.collect(pid, options)
+    except ProcessError as error:
+        if pid in choice.pids or pid in choice.trees:
+            found.errors.append(error)
+            return
+        reason = "gone" if isinstance(error, ProcessGone) else "error"
+        reason = "denied" if isinstance(error, PermissionError) else reason
+        found.skipped.append(Skipped(pid, name, reason))
+        return
+    is_empty = not len(snap) and not (snap.totals and snap.total_vsize_kb != 0)
+    if not is_empty or pid in choice.pids:  # else a kernel thread, or a zombie
+        found.targets.append(Target(snap, pid, name, proc=choice.proc, file=None))
+
+
+def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
+    """Return what the first and the last sample of a file tell; MemcError."""
+    samples = _load(path)
+    if len(samples) < 2:
+        raise MemcError(f"{path}: one sample: expected a stream of two or more")
+    first, last = (list(_targets_of(samples[i], path, choice)) for i in (0, -1))
+    return first, last
+
+
+def _load(path: str) -> list[Loaded]:
+    """Read the samples in a file of any kind that ``memc.load`` knows; MemcError."""
+    from memc.files.loading import load
+
+    try:
+        loaded = load(path)
+    except OSError as error:
+        kind = "" if "/" in path else " (and a pid is a positive number)"
+        raise MemcError(f"{path}: {error.strerror}{kind}") from None
+    return loaded if isinstance(loaded, list) else [loaded]
+
+
+def _targets_of(loaded: Loaded, path: str, choice: Choice) -> Iterator[Target]:
+    """Yield those of a sample that are meant."""
+    if hasattr(loaded, "processes"):
+        for process in loaded.processes:
+            if is_meant(choice, process):
+                table = process.snapshot
+                yield Target(table, process.pid, process.name, proc="", file=path)
+    else:
+        yield Target(loaded, getattr(loaded, "pid", None), "", proc="", file=path)
+
+
+def _name_of(proc: str, pid: int) -> str:
+    if pid > PID_MAX:
+        return ""
+    try:
+        with open_root(proc) as root, ProcessFiles(root, pid) as files:
+            return files.name()
+    except MemcError:
+        return ""

@@ -1,0 +1,117 @@
+"""Which live processes a choice means: by number, descent, name, user and cgroup."""
+
+from __future__ import annotations
+
+import os
+
+from memc.errors import ProcessError
+from memc.proc.files import ProcessFiles, field, list_pids, open_root
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from memc.proc.files import Opened
+    from memc.table.snapshot import Process
+    from memc.targets.choice import Choice
+
+    Test: TypeAlias = Callable[[ProcessFiles], bool]
+
+COMM_MAX = 15  # TASK_COMM_LEN, without the NUL: what is as long may be cut
+
+
+def find_pids(choice: Choice) -> set[int]:
+    """Return the live processes that are meant, ended ones too if they were named."""
+    with open_root(choice.proc) as root:
+        meant = set(choice.pids)
+        if choice.trees:
+            meant |= _descend(root, choice.trees)
+        if not (choice.has_tests() or choice.every):
+            return meant
+        if choice.every or not meant:
+            meant = set(list_pids(root)) - {os.getpid()}
+        tests = list(_tests(choice))
+        return {pid for pid in meant if _passes(root, pid, tests)}
+
+
+def is_meant(choice: Choice, process: Process) -> bool:
+    """Tell whether a process that a file tells of passes all tests."""
+    if choice.name is not None and not choice.name.search(process.name):
+        return False
+    if choice.uids and process.uid not in choice.uids:
+        return False
+    patterns = [_cgroup_pattern(pattern) for pattern in choice.cgroups]
+    return not patterns or _is_in(process.cgroup, patterns)
+
+
+def _passes(root: Opened, pid: int, tests: list[Test]) -> bool:
+    try:
+        with ProcessFiles(root, pid) as files:
+            return all(test(files) for test in tests)
+    except (OSError, ProcessError):
+        return False
+
+
+def _tests(choice: Choice) -> Iterator[Test]:
+    name = choice.name
+    if name is not None:
+        yield lambda files: name.search(_long_name(files)) is not None
+    if choice.uids:
+        yield lambda files: files.uid() in choice.uids
+    if choice.cgroups:
+        patterns = [_cgroup_pattern(pattern) for pattern in choice.cgroups]
+        yield lambda files: _is_in(files.cgroup(), patterns)
+
+
+def _long_name(files: ProcessFiles) -> str:
+    """Return the comm, or what the program was called where that was cut."""
+    comm = files.name()
+    if len(comm.encode("utf-8", "surrogateescape")) < COMM_MAX:
+        return comm
+    program = files.read("cmdline").partition(b"\0")[0].rpartition(b"/")[2]
+    name = program.decode("utf-8", "surrogateescape")
+    return name if name.startswith(comm) else comm
+
+
+def _cgroup_pattern(pattern: str) -> re.Pattern[str]:
+    """Make a pattern for whole paths; a word without wildcards is a part of one."""
+    import fnmatch
+    import re
+
+    if any(letter in pattern for letter in "*?["):
+        return re.compile(fnmatch.translate(pattern))
+    word = re.escape(pattern.strip("/"))
+    start = "/" if pattern.startswith("/") else "(?:.*/)?"
+    return re.compile(f"{start}{word}(?:/.*)?$", re.DOTALL)
+
+
+def _is_in(group: str | None, patterns: list[re.Pattern[str]]) -> bool:
+    return group is not None and any(pattern.match(group) for pattern in patterns)
+
+
+def _descend(root: Opened, tops: list[int]) -> set[int]:
+    """Return these processes and all that descend from them."""
+    children: dict[int, list[int]] = {}
+    for pid in list_pids(root):
+        parent = _parent(root, pid)
+        if parent is not None:
+            children.setdefault(parent, []).append(pid)
+    found: set[int] = set()
+    left = list(tops)
+    while left:
+        pid = left.pop()
+        if pid not in found:
+            found.add(pid)
+            left += children.get(pid, ())
+    return found
+
+
+def _parent(root: Opened, pid: int) -> int | None:
+    """Ask status, not stat: a copied tree may have the one alone."""
+    try:
+        with ProcessFiles(root, pid) as files:
+            return int(field(files.read("status"), b"PPid:"))
+    except (OSError, ProcessError, ValueError):
+        return None
