@@ -11,6 +11,7 @@ import pytest
 from support import children
 from support.cases import cases
 from support.commands import CHANGING
+from support.manual import all_blocks, blocks
 
 import memc
 from memc.cli.manual import man
@@ -65,7 +66,7 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(run, tmp_path_factory):
-    """Build and install as the README says; give the build folder and the prefix.
+    """Build and install as docs/c.md says; give the build folder and the prefix.
 
     CMake looks for a Python beyond the PATH, too: it shall find none.
     """
@@ -206,6 +207,23 @@ def test_consumer_says_why_a_process_cannot_be_read(prefix, consumer):
     done = consumer(by_pkg_config, prefix)(gone, check=False)
     assert done.returncode == 1
     assert done.stderr == f"{COMPLAINT}consumer: process {gone}: no such process\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "code"), all_blocks("c"), ids=[page for page, _ in all_blocks("c")]
+)
+def test_example_of_a_page_is_compiled_as_it_says_and_runs(
+    run, prefix, tmp_path, page, code
+):
+    lines = "".join(blocks(page, "bash")).splitlines()
+    (line,) = [line for line in lines if line.startswith("cc ")]
+    source = re.search(r"\w+\.c\b", line)[0]
+    (tmp_path / source).write_text(code)
+    (folder,) = prefix.glob("lib*/pkgconfig")
+    env = {"PKG_CONFIG_PATH": str(folder)}
+    done = run("sh", "-c", f'cd "$1" && {line}', "sh", tmp_path, env=env)
+    assert re.search(r"heap|regions|PSS", done.stdout)
+    assert "warning" not in done.stderr
 
 
 def test_command_works_where_the_python_package_is_not(run, prefix, child):

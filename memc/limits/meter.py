@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FLOOR_KB", "OF", "Grown", "Meter", "Plan"]
 
-# Growth up to this is noise.  README.md says how it was measured.
+# Growth up to this is noise.  docs/tests.md says how it was measured.
 FLOOR_KB = 256
 
 # What is measured, and the amounts that it is the sum of.

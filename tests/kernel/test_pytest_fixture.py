@@ -1,13 +1,11 @@
-"""The fixture of pytest, what reports have, and the example of the README."""
+"""The fixture of pytest, what reports have, and the example of docs/tests.md."""
 
-import re
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
+from support.manual import blocks
 
 pytestmark = pytest.mark.kernel
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
 
 FIXTURE = """
 def leak(size):
@@ -78,8 +76,8 @@ def test_the_marker_and_the_fixture_are_documented(pytester):
     done.stdout.fnmatch_lines(["memc -- *pytest_plugin.py*", "*Measure by how much*"])
 
 
-def test_the_example_of_the_readme_fails_where_it_says(pytester):
-    code = re.search(r"^```py\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)[1]
+def test_the_example_of_the_page_fails_where_it_says(pytester):
+    (code,) = blocks("docs/tests.md", "py")
     pytester.makepyfile(code)
     done = pytester.runpytest_subprocess("-W", "error", "--strict-markers")
     done.assert_outcomes(failed=1, passed=1)

@@ -40,7 +40,7 @@ SECTIONS = (
   memc 1234                        the layout of process 1234
   memc $$ --smaps                  this shell, with all that the kernel counts
   memc 1234 --smaps --full         every field, unknown ones too
-  memc 1234 --uss                  what each mapping would give back, gently
+  memc 1234 --uss                  what only this process maps, gently
   memc --all --totals --compact --count 0 --duty 1      a machine, watched
   memc $$ --smaps | jq '.regions[] | select(.type == "heap")'
   memc --all --smaps --compact --skip-kernel --output system.json
@@ -80,7 +80,8 @@ SECTIONS = (
         """\
   A process has pid, timestamp_ms, total_rss_kb, total_vsize_kb, region_count and
   regions[], each with start, end, type, perm, size_kb, pathname if any, and what the
-  detail tells; --all has processes[] and skipped_processes[].  The README tells all.
+  detail tells; --all has processes[] and skipped_processes[].  docs/json.md of the
+  sources lists every key.
   total_rss_kb is the sum over the regions, or statm's when they do not tell.
   Amounts in kB are of 1024 bytes.  What the kernel does not give is null, never 0;
   a list that is not whole says why in "notes".
