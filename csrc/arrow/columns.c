@@ -5,20 +5,6 @@
 
 #include "base/utf8.h"
 
-enum { ALIGNMENT = 64 };
-
-void *columns_alloc(struct export *e, size_t size)
-{
-    size_t whole = ALIGNMENT + (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    struct piece *piece = aligned_alloc(ALIGNMENT, whole);
-    if (!piece)
-        return NULL;
-    memset(piece, 0, whole);
-    piece->next = e->pieces;
-    e->pieces = piece;
-    return (char *)piece + ALIGNMENT;
-}
-
 enum memc_status columns_append(struct export *e, struct export_column column)
 {
     struct export_column *columns =
@@ -139,7 +125,7 @@ static enum memc_status add_extra(struct export *e, const struct column *column)
     struct export_column c = column_of(column->name, column->width, column->unit);
     if (has_name(e, column->name)) {
         size_t len = strlen(column->name);
-        char *name = columns_alloc(e, sizeof PREFIX + len);
+        char *name = block_add(&e->blocks, sizeof PREFIX + len, false);
         if (!name)
             return MEMC_ERR_MEMORY;
         memcpy(name, PREFIX, sizeof PREFIX - 1);

@@ -52,11 +52,6 @@ struct export_part {
     struct export_buffers *buffers;     /* one a column */
 };
 
-/* Goes before each piece of memory. */
-struct piece {
-    struct piece *next;
-};
-
 struct export
 {
     atomic_size_t refs;
@@ -64,7 +59,7 @@ struct export
     size_t n_columns;
     struct export_part *parts;
     size_t n_parts;
-    struct piece *pieces; /* memory that was made for it */
+    struct block *blocks; /* memory that was made for it */
     void *zeros;          /* of the largest part, for columns that a part lacks */
 };
 
@@ -73,8 +68,5 @@ enum memc_status columns_add(struct export *e, bool front);
 
 /* Add a column; one that has strings gets a dictionary, unless it brings one. */
 enum memc_status columns_append(struct export *e, struct export_column column);
-
-/* Zeroed memory, 64-byte aligned, that goes with the export; NULL if there is none. */
-void *columns_alloc(struct export *e, size_t size);
 
 #endif

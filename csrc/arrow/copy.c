@@ -33,7 +33,7 @@ static enum memc_status copy_strings(const struct memc_strings *from,
 
 static void *copy(struct export *e, const void *bytes, size_t size)
 {
-    void *copied = columns_alloc(e, size);
+    void *copied = block_add(&e->blocks, size, false);
     if (copied && size)
         memcpy(copied, bytes, size);
     return copied;
@@ -78,7 +78,7 @@ static enum memc_status copy_batch(struct export *e,
     enum memc_status st = MEMC_OK;
     struct export_part *p = &e->parts[e->n_parts++];
     p->rows = from->rows;
-    p->buffers = columns_alloc(e, e->n_columns * sizeof *p->buffers);
+    p->buffers = block_add(&e->blocks, e->n_columns * sizeof *p->buffers, false);
     if (!p->buffers)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; st >= 0 && i < e->n_columns; i++)

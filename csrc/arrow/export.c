@@ -74,11 +74,7 @@ void export_unref(struct export *e)
         memc_snapshot_destroy(e->parts[i].table);
     for (size_t i = 0; i < e->n_columns; i++)
         strpool_deinit(&e->columns[i].strings);
-    while (e->pieces) {
-        struct piece *next = e->pieces->next;
-        free(e->pieces);
-        e->pieces = next;
-    }
+    block_free_all(&e->blocks);
     free(e->columns);
     free(e->parts);
     free(e);

@@ -52,7 +52,7 @@ static enum memc_status map_column(struct export *e, const struct export_part *p
     };
     if (to->source == FROM_PATHS)
         m.intern = dictionary_add_hex;
-    uint32_t *ids = columns_alloc(e, p->rows * sizeof *ids);
+    uint32_t *ids = block_add(&e->blocks, p->rows * sizeof *ids, false);
     m.ids = calloc(from->count, sizeof *m.ids);
     enum memc_status st = MEMC_ERR_MEMORY;
     if (ids && m.ids)
@@ -72,7 +72,7 @@ static enum memc_status fill_odd_paths(struct export *e, const struct export_par
     enum memc_status st = map_column(e, p, to, &p->table->columns[COL_PATHNAME], &ids);
     if (st < 0)
         return st;
-    uint8_t *valid = columns_alloc(e, p->rows / 8 + 1);
+    uint8_t *valid = block_add(&e->blocks, p->rows / 8 + 1, false);
     if (!valid)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; i < p->rows; i++)
@@ -84,7 +84,7 @@ static enum memc_status fill_odd_paths(struct export *e, const struct export_par
 static enum memc_status fill_same(struct export *e, size_t rows, uint32_t value,
                                   struct export_buffers *ret)
 {
-    uint32_t *values = columns_alloc(e, rows * sizeof *values);
+    uint32_t *values = block_add(&e->blocks, rows * sizeof *values, false);
     if (!values)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; i < rows; i++)
@@ -159,7 +159,7 @@ static enum memc_status fill_column(struct export *e, const struct export_part *
 static enum memc_status fill_part(struct export *e, struct export_part *p)
 {
     enum memc_status st = MEMC_OK;
-    p->buffers = columns_alloc(e, e->n_columns * sizeof *p->buffers);
+    p->buffers = block_add(&e->blocks, e->n_columns * sizeof *p->buffers, false);
     if (!p->buffers)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; st >= 0 && i < e->n_columns; i++)
@@ -182,7 +182,7 @@ static enum memc_status make_zeros(struct export *e)
         if (e->parts[i].rows > rows)
             rows = e->parts[i].rows;
     }
-    e->zeros = columns_alloc(e, rows * sizeof(uint64_t));
+    e->zeros = block_add(&e->blocks, rows * sizeof(uint64_t), false);
     return e->zeros ? MEMC_OK : MEMC_ERR_MEMORY;
 }
 
