@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "arrow/export.h"
+#include "base/error.h"
 
 /* What a stream is at. */
 struct cursor {
@@ -200,13 +201,17 @@ static void release_stream(struct ArrowArrayStream *stream)
     stream->release = NULL;
 }
 
-/* Takes over the reference to the export. */
-static enum memc_status make_stream(struct export *e, struct ArrowArrayStream *ret)
+/* A stream of `e`, to which it takes over the reference, if `st` says there is one. */
+static enum memc_status make_stream(enum memc_status st, struct export *e,
+                                    struct ArrowArrayStream *ret,
+                                    struct memc_error *err)
 {
+    if (st < 0)
+        return error_status(err, st);
     struct cursor *cursor = malloc(sizeof *cursor);
     if (!cursor) {
         export_unref(e);
-        return MEMC_ERR_MEMORY;
+        return error_status(err, MEMC_ERR_MEMORY);
     }
     *cursor = (struct cursor){.export = e};
     *ret = (struct ArrowArrayStream){
@@ -215,35 +220,28 @@ static enum memc_status make_stream(struct export *e, struct ArrowArrayStream *r
     return MEMC_OK;
 }
 
-static enum memc_status report(enum memc_status st, struct memc_error *err)
-{
-    if (st < 0 && err)
-        *err = (struct memc_error){.status = st};
-    return st;
-}
-
 enum memc_status memc_snapshot_arrow_stream(struct memc_snapshot *snap,
                                             struct ArrowArrayStream *ret,
                                             struct memc_error *err)
 {
-    struct export *e;
+    struct export *e = NULL;
     enum memc_status st = export_snapshot(snap, &e);
-    return report(st < 0 ? st : make_stream(e, ret), err);
+    return make_stream(st, e, ret, err);
 }
 
 enum memc_status memc_system_arrow_stream(const struct memc_system *system,
                                           struct ArrowArrayStream *ret,
                                           struct memc_error *err)
 {
-    struct export *e;
+    struct export *e = NULL;
     enum memc_status st = export_system(system, &e);
-    return report(st < 0 ? st : make_stream(e, ret), err);
+    return make_stream(st, e, ret, err);
 }
 
 enum memc_status memc_arrow_stream(const struct memc_arrow *from,
                                    struct ArrowArrayStream *ret, struct memc_error *err)
 {
-    struct export *e;
+    struct export *e = NULL;
     enum memc_status st = export_copy(from, &e);
-    return report(st < 0 ? st : make_stream(e, ret), err);
+    return make_stream(st, e, ret, err);
 }

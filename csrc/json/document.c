@@ -1,28 +1,16 @@
 /* document.c - the JSON documents of a snapshot and of a system. */
 #include <string.h>
 
+#include "base/error.h"
 #include "json/processes.h"
 #include "json/snapshot.h"
 
 static enum memc_status end_document(struct json *j, bool whole, struct memc_error *err)
 {
-    enum memc_status st = MEMC_ERR_MEMORY;
-    if (whole)
-        st = json_finish(j, err);
-    else if (err)
-        *err = (struct memc_error){.status = st};
+    enum memc_status st =
+        whole ? json_finish(j, err) : error_status(err, MEMC_ERR_MEMORY);
     json_destroy(j);
     return st;
-}
-
-static struct json *begin_document(const struct memc_json_options *options,
-                                   memc_write_fn write, void *context,
-                                   struct memc_error *err)
-{
-    struct json *j = json_create(write, context, options && options->pretty);
-    if (!j && err)
-        *err = (struct memc_error){.status = MEMC_ERR_MEMORY};
-    return j;
 }
 
 enum memc_status memc_snapshot_json(const struct memc_snapshot *snap,
@@ -30,9 +18,9 @@ enum memc_status memc_snapshot_json(const struct memc_snapshot *snap,
                                     memc_write_fn write, void *context,
                                     struct memc_error *err)
 {
-    struct json *j = begin_document(options, write, context, err);
+    struct json *j = json_create(write, context, options && options->pretty);
     if (!j)
-        return MEMC_ERR_MEMORY;
+        return error_status(err, MEMC_ERR_MEMORY);
     struct regions_options regions = {1, options && options->full};
     snapshot_begin(j, snap, &regions);
     bool whole = snapshot_rows(j, snap, &regions, 0, snap->rows);
@@ -60,9 +48,9 @@ enum memc_status memc_system_json(const struct memc_system *system,
                                   memc_write_fn write, void *context,
                                   struct memc_error *err)
 {
-    struct json *j = begin_document(options, write, context, err);
+    struct json *j = json_create(write, context, options && options->pretty);
     if (!j)
-        return MEMC_ERR_MEMORY;
+        return error_status(err, MEMC_ERR_MEMORY);
     json_raw(j, "{", 1);
     json_key(j, 1, true, "timestamp_ms");
     json_number(j, system->timestamp_ms);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/utf8.h"
 
 enum { MAX_INDENT = 64 };
@@ -41,13 +42,12 @@ enum memc_status json_finish(struct json *j, struct memc_error *err)
     json_flush(j);
     if (!j->failed)
         return MEMC_OK;
-    if (err)
-        *err = (struct memc_error){
-            .status = MEMC_ERR_SYSTEM,
-            .sys_errno = j->failed,
-            .what = "write",
-        };
-    return MEMC_ERR_SYSTEM;
+    struct memc_error error = {
+        .status = MEMC_ERR_SYSTEM,
+        .sys_errno = j->failed,
+        .what = "write",
+    };
+    return error_fill(err, error);
 }
 
 void json_raw(struct json *j, const char *bytes, size_t len)

@@ -1,4 +1,5 @@
 /* parse.c - memc_parse(): maps or smaps text that the caller holds. */
+#include "base/error.h"
 #include "parse/parser.h"
 #include "table/complete.h"
 
@@ -32,9 +33,9 @@ enum memc_status memc_parse_with_options(const char *text, size_t len,
         else
             *ret = table;
     }
-    if (st < 0 && err)
-        *err = st == MEMC_ERR_FORMAT ? p.error : (struct memc_error){.status = st};
-    return st;
+    if (st >= 0)
+        return st;
+    return st == MEMC_ERR_FORMAT ? error_fill(err, p.error) : error_status(err, st);
 }
 
 enum memc_status memc_parse(const char *text, size_t len, struct memc_snapshot **ret,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "parse/parser.h"
 #include "proc/budget.h"
 #include "proc/pagemap.h"
@@ -197,9 +198,8 @@ static enum memc_status read_process(const struct source *s, struct memc_snapsho
     bool timed = o->max_stall_ms > 0; /* what comes next is reckoned by it */
     enum memc_status st = is_totals(t->info.detail) ? read_totals(s, t, err)
                                                     : read_table(s, t, timed, err);
-    if (err && (st == MEMC_ERR_MEMORY || st == MEMC_ERR_LIMIT))
-        *err = (struct memc_error){.status = st};
-    return st;
+    bool told = st != MEMC_ERR_MEMORY && st != MEMC_ERR_LIMIT;
+    return told ? st : error_status(err, st);
 }
 
 enum memc_status collect_process(struct source *s, int32_t pid,
@@ -213,11 +213,8 @@ enum memc_status collect_process(struct source *s, int32_t pid,
     if (st < 0)
         return st;
     st = table_create(&t);
-    if (st < 0) {
-        if (err)
-            *err = (struct memc_error){.status = st};
-        return st;
-    }
+    if (st < 0)
+        return error_status(err, st);
     t->info.pid = pid;
     t->info.timestamp_ms = timestamp_ms;
     st = read_process(s, t, options, err);
@@ -247,16 +244,14 @@ enum memc_status memc_collect(int32_t pid, const struct memc_options *options,
                               struct memc_snapshot **ret, struct memc_error *err)
 {
     static const struct memc_options DEFAULTS = {0};
+    static const struct memc_error NO_PID = {
+        .status = MEMC_ERR_ARGUMENT,
+        .what = "a pid is a positive number",
+    };
     const struct memc_options *o = options ? options : &DEFAULTS;
     struct source s;
-    if (pid < 1) {
-        if (err)
-            *err = (struct memc_error){
-                .status = MEMC_ERR_ARGUMENT,
-                .what = "a pid is a positive number",
-            };
-        return MEMC_ERR_ARGUMENT;
-    }
+    if (pid < 1)
+        return error_fill(err, NO_PID);
     enum memc_status st = source_open(&s, o->proc, err);
     if (st < 0)
         return st;

@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/keyvals.h"
 #include "proc/pids.h"
 #include "proc/rights.h"
@@ -84,28 +85,26 @@ static enum memc_status failed(const struct source *s, const char *what, int sys
         if (err)
             hint = denied_hint(s);
     }
-    if (err)
-        *err = (struct memc_error){
-            .status = st,
-            .hint = hint,
-            .sys_errno = sys_errno,
-            .pid = s->pid,
-            .what = what,
-        };
-    return st;
+    struct memc_error error = {
+        .status = st,
+        .hint = hint,
+        .sys_errno = sys_errno,
+        .pid = s->pid,
+        .what = what,
+    };
+    return error_fill(err, error);
 }
 
 static enum memc_status root_failed(const struct source *s, struct memc_error *err)
 {
     bool is_none = errno == ENOENT || errno == ENOTDIR || errno == ENODATA;
-    if (err)
-        *err = (struct memc_error){
-            .status = MEMC_ERR_SYSTEM,
-            .hint = is_none ? MEMC_HINT_ROOT : MEMC_HINT_NONE,
-            .sys_errno = errno,
-            .what = s->path,
-        };
-    return MEMC_ERR_SYSTEM;
+    struct memc_error error = {
+        .status = MEMC_ERR_SYSTEM,
+        .hint = is_none ? MEMC_HINT_ROOT : MEMC_HINT_NONE,
+        .sys_errno = errno,
+        .what = s->path,
+    };
+    return error_fill(err, error);
 }
 
 void source_close(struct source *s)
@@ -122,9 +121,7 @@ enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_re
     enum memc_status st = pids_list(s->root, ret, n_ret);
     if (st == MEMC_ERR_SYSTEM)
         return root_failed(s, err);
-    if (st < 0 && err)
-        *err = (struct memc_error){.status = st};
-    return st;
+    return st < 0 ? error_status(err, st) : st;
 }
 
 /* Whether something is mounted there, be it a copy: a folder that is empty would make
@@ -168,16 +165,14 @@ static enum memc_status no_process(const struct source *s, int sys_errno,
     if (sys_errno != ENOENT && sys_errno != ESRCH)
         return failed(s, "directory", sys_errno, err);
     bool hidden = is_hidden(s);
-    enum memc_status st = hidden ? MEMC_ERR_DENIED : MEMC_ERR_GONE;
-    if (err)
-        *err = (struct memc_error){
-            .status = st,
-            .hint = hidden ? MEMC_HINT_HIDDEN : MEMC_HINT_NONE,
-            .sys_errno = sys_errno,
-            .pid = s->pid,
-            .what = "directory",
-        };
-    return st;
+    struct memc_error error = {
+        .status = hidden ? MEMC_ERR_DENIED : MEMC_ERR_GONE,
+        .hint = hidden ? MEMC_HINT_HIDDEN : MEMC_HINT_NONE,
+        .sys_errno = sys_errno,
+        .pid = s->pid,
+        .what = "directory",
+    };
+    return error_fill(err, error);
 }
 
 enum memc_status source_open_process(struct source *s, int32_t pid,

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "proc/owner.h"
 
 enum { MAX_JOBS = 256 };
@@ -155,9 +156,7 @@ static enum memc_status collect_system(struct source *s, const struct memc_optio
     }
     free(pids);
     st = system->entries ? list_entries(system, o->skip_kernel) : MEMC_ERR_MEMORY;
-    if (st < 0 && err)
-        *err = (struct memc_error){.status = st};
-    return st;
+    return st < 0 ? error_status(err, st) : st;
 }
 
 enum memc_status memc_collect_all(const struct memc_options *options,
@@ -170,13 +169,9 @@ enum memc_status memc_collect_all(const struct memc_options *options,
     if (st < 0)
         return st;
     struct memc_system *system = calloc(1, sizeof *system);
-    if (system)
-        st = collect_system(&s, o, system, err);
-    else if (err)
-        *err = (struct memc_error){.status = MEMC_ERR_MEMORY};
+    st = system ? collect_system(&s, o, system, err)
+                : error_status(err, MEMC_ERR_MEMORY);
     source_close(&s);
-    if (!system)
-        return MEMC_ERR_MEMORY;
     if (st < 0)
         memc_system_destroy(system);
     else
