@@ -41,9 +41,9 @@ struct procmap_query {
 #define SCAN_IOCTL _IOWR('f', 16, struct pm_scan_arg)
 #define QUERY_IOCTL _IOWR('f', 17, struct procmap_query)
 
-/* How much one call may do.  A page found costs about 56 ns (88 ms for 6 GiB), so
- * 8,192 of them are half a millisecond; empty page tables cost less, nothing
- * mapped nothing. */
+/* How much one call may do.  A page that is found costs about 56 ns (88 ms for 6 GiB),
+ * so 8,192 pages take half a millisecond.  Empty page tables cost less, and what is not
+ * mapped costs nothing. */
 enum { FIRST_PAGES = 1 << 13, MIN_PAGES = 1 << 10 };
 enum { FAST_NS = 250000, LONG_NS = 300000, SLOW_NS = 700000, PAUSE_NS = 50000 };
 static const uint64_t FIRST_SPAN = (uint64_t)1 << 30;
