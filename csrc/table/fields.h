@@ -1,11 +1,11 @@
 /*
  * fields.h - THE list of columns: kernel key, our name, width, unit.
  *
- * The columns of a maps line come first, then the fields of smaps in the order
- * in which show_smap() in fs/proc/task_mmu.c prints them, then what only the page
- * tables tell.  A column without a
- * key is not printed by smaps under a key.  `Size` repeats the addresses: it is
- * checked, and size_kb is computed.
+ * The columns of a maps line come first.  The fields of smaps follow, in the order in
+ * which show_smap() in fs/proc/task_mmu.c prints them.  The last are those that only
+ * the page tables tell.  A column without a key is not printed by smaps under a key.
+ * `Size` repeats the addresses: its line must be well formed, its number is not used,
+ * and size_kb is computed from the addresses.
  */
 #ifndef MEMC_FIELDS_H
 #define MEMC_FIELDS_H
