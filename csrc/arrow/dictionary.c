@@ -61,11 +61,8 @@ enum memc_status dictionary_add_perms(struct strpool *pool)
     enum memc_status st = MEMC_OK;
     uint32_t id;
     for (unsigned bits = 0; st >= 0 && bits < (PERM_PRIVATE | PERM_SHARED); bits++) {
-        char perm[4] = {'-', '-', '-', "-sp"[bits / PERM_SHARED]};
-        for (unsigned i = 0; i < 3; i++) {
-            if (bits >> i & 1)
-                perm[i] = "rwx"[i];
-        }
+        char perm[4];
+        perm_letters(bits, perm);
         st = strpool_intern(pool, perm, sizeof perm, &id);
     }
     return st;

@@ -93,15 +93,8 @@ static void write_type(const struct regions *r, const struct column *c, size_t r
 
 static void write_perm(const struct regions *r, const struct column *c, size_t row)
 {
-    static const char LETTERS[] = "rwxs";
-    uint64_t perm = value_at(c, row);
-    char text[6] = {'"', '-', '-', '-', '-', '"'};
-    for (unsigned i = 0; i < 4; i++) {
-        if (perm >> i & 1)
-            text[1 + i] = LETTERS[i];
-    }
-    if (perm & 16)
-        text[4] = 'p';
+    char text[6] = "\"    \"";
+    perm_letters(value_at(c, row), text + 1);
     json_raw(r->j, text, sizeof text);
 }
 

@@ -34,9 +34,9 @@ static bool parse_perm(struct expect *e, uint64_t *ret)
     for (unsigned i = 0; i < 4; i++) {
         char c = s->pos < s->end ? *s->pos : '\0';
         if (c == LETTERS[i][0])
-            perm |= 1U << i;
+            perm |= (uint64_t)PERM_READ << i;
         else if (i == 3 && c == LETTERS[i][1])
-            perm |= 16;
+            perm |= PERM_PRIVATE;
         else if (c != '-')
             return expect_failed(e, s->pos, "permissions");
         s->pos++;
@@ -118,11 +118,12 @@ static bool take_address(struct scan *s, char behind, struct address *a, uint64_
 static bool take_perm(struct scan *s, uint64_t *ret)
 {
     const char *p = s->pos;
-    uint64_t perm = (uint64_t)(p[0] == 'r') | (uint64_t)(p[1] == 'w') << 1 |
-                    (uint64_t)(p[2] == 'x') << 2 | (uint64_t)(p[3] == 's') << 3 |
-                    (uint64_t)(p[3] == 'p') << 4;
+    unsigned perm = (p[0] == 'r' ? PERM_READ : 0) | (p[1] == 'w' ? PERM_WRITE : 0) |
+                    (p[2] == 'x' ? PERM_EXECUTE : 0) | (p[3] == 's' ? PERM_SHARED : 0) |
+                    (p[3] == 'p' ? PERM_PRIVATE : 0);
     bool good = (p[0] == 'r' || p[0] == '-') && (p[1] == 'w' || p[1] == '-') &&
-                (p[2] == 'x' || p[2] == '-') && (perm & 24) && p[4] == ' ';
+                (p[2] == 'x' || p[2] == '-') && (perm & (PERM_SHARED | PERM_PRIVATE)) &&
+                p[4] == ' ';
     s->pos += 5;
     *ret = perm;
     return good;

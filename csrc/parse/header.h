@@ -10,6 +10,7 @@
 #define MEMC_HEADER_H
 
 #include "parse/expect.h"
+#include "table/fields.h"
 
 /* An address as it was printed, its first and last eight digits, and what they say:
  * most begin as the one before does, and many a region where the last one ends. */
@@ -24,7 +25,7 @@ struct address {
 struct header {
     uint64_t start;
     uint64_t end;
-    uint64_t perm; /* bits 1 r, 2 w, 4 x, 8 s, 16 p */
+    uint64_t perm; /* PERM_* */
     uint64_t offset;
     uint64_t dev_major;
     uint64_t dev_minor;

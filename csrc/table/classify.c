@@ -175,7 +175,7 @@ enum memc_status classify_table(struct memc_snapshot *t)
     const uint8_t *perm = table_u8(t, COL_PERM);
     uint8_t *type = table_u8(t, COL_TYPE);
     for (size_t i = 0; i < t->rows; i++)
-        type[i] = types[2 * (size_t)name[i] + (perm[i] >> 2 & 1)];
+        type[i] = types[2 * (size_t)name[i] + (perm[i] & PERM_EXECUTE ? 1 : 0)];
     free(types);
     return MEMC_OK;
 }

@@ -60,6 +60,25 @@ enum {
 
 enum { FIRST_SMAPS = COL_SIZE_KB + 1, END_SMAPS = COL_VM_FLAGS + 1 };
 
+/* Bits of the column `perm`, as "rwxs" prints them, and then "p". */
+enum {
+    PERM_READ = 1,
+    PERM_WRITE = 2,
+    PERM_EXECUTE = 4,
+    PERM_SHARED = 8,
+    PERM_PRIVATE = 16,
+};
+
+/* The four letters of these bits: "r-xp". */
+static inline void perm_letters(uint64_t perm, char *ret)
+{
+    static const char LETTERS[] = "rwxs";
+    for (unsigned i = 0; i < 4; i++)
+        ret[i] = perm >> i & 1 ? LETTERS[i] : '-';
+    if (perm & PERM_PRIVATE)
+        ret[3] = 'p';
+}
+
 struct field {
     const char *key;
     const char *name;

@@ -135,9 +135,6 @@ static inline uint8_t *table_u8(const struct memc_snapshot *t, size_t column)
     return t->columns[column].values;
 }
 
-/* Bits of the column `perm`. */
-enum { PERM_EXECUTE = 4, PERM_SHARED = 8, PERM_PRIVATE = 16 };
-
 /* Whether row `row` of a column has a value. */
 static inline bool column_has(const struct column *c, size_t row)
 {
