@@ -5,22 +5,22 @@
 
 #include "base/utf8.h"
 
-enum memc_status columns_append(struct export *e, struct export_column column)
+enum memc_status columns_append(struct exported *e, struct exported_column column)
 {
-    struct export_column *columns =
+    struct exported_column *columns =
         realloc(e->columns, (e->n_columns + 1) * sizeof *columns);
     if (!columns)
         return MEMC_ERR_MEMORY;
     e->columns = columns;
-    struct export_column *c = &columns[e->n_columns++];
+    struct exported_column *c = &columns[e->n_columns++];
     *c = column;
     return c->has_strings && !c->strings.offsets ? strpool_init(&c->strings) : MEMC_OK;
 }
 
 /* What goes before the columns of the tables when there are several. */
-static enum memc_status add_front(struct export *e)
+static enum memc_status add_front(struct exported *e)
 {
-    static const struct export_column FRONT[] = {
+    static const struct exported_column FRONT[] = {
         {.name = "pid", .format = "i", .source = FROM_PID},
         {.name = "name", .format = "I", .source = FROM_NAME, .has_strings = true},
         {.name = "uid", .format = "I", .source = FROM_UID},
@@ -32,10 +32,10 @@ static enum memc_status add_front(struct export *e)
     return st;
 }
 
-static struct export_column column_of(const char *name, uint32_t width,
-                                      enum memc_unit unit)
+static struct exported_column column_of(const char *name, uint32_t width,
+                                        enum memc_unit unit)
 {
-    struct export_column c = {
+    struct exported_column c = {
         .name = name,
         .format = width == 8 ? "L" : "I",
         .source = FROM_TABLE,
@@ -67,9 +67,9 @@ static bool has_odd_path(const struct memc_snapshot *t)
     return false;
 }
 
-static enum memc_status add_odd_paths(struct export *e)
+static enum memc_status add_odd_paths(struct exported *e)
 {
-    static const struct export_column ODD = {
+    static const struct exported_column ODD = {
         .name = "pathname_hex",
         .format = "I",
         .source = FROM_PATHS,
@@ -83,7 +83,7 @@ static enum memc_status add_odd_paths(struct export *e)
 }
 
 /* The columns of a maps line, and each other one that any of the tables has. */
-static enum memc_status add_field(struct export *e, size_t field)
+static enum memc_status add_field(struct exported *e, size_t field)
 {
     const struct field *f = &FIELDS[field];
     bool found = field < FIRST_SMAPS;
@@ -91,13 +91,13 @@ static enum memc_status add_field(struct export *e, size_t field)
         found = e->parts[i].table->columns[field].present;
     if (!found)
         return MEMC_OK;
-    struct export_column c = column_of(f->name, f->width, f->unit);
+    struct exported_column c = column_of(f->name, f->width, f->unit);
     c.field = field;
     enum memc_status st = columns_append(e, c);
     return st >= 0 && field == COL_PATHNAME ? add_odd_paths(e) : st;
 }
 
-static bool has_name(const struct export *e, const char *name)
+static bool has_name(const struct exported *e, const char *name)
 {
     for (size_t i = 0; i < e->n_columns; i++) {
         if (strcmp(e->columns[i].name, name) == 0)
@@ -106,10 +106,10 @@ static bool has_name(const struct export *e, const char *name)
     return false;
 }
 
-static bool has_key(const struct export *e, const char *key)
+static bool has_key(const struct exported *e, const char *key)
 {
     for (size_t i = 0; i < e->n_columns; i++) {
-        const struct export_column *c = &e->columns[i];
+        const struct exported_column *c = &e->columns[i];
         if (c->key && c->field == N_FIELDS && strcmp(c->key, key) == 0)
             return true;
     }
@@ -117,12 +117,12 @@ static bool has_key(const struct export *e, const char *key)
 }
 
 /* A key that memc does not know; "region_name" where the process has a name. */
-static enum memc_status add_extra(struct export *e, const struct column *column)
+static enum memc_status add_extra(struct exported *e, const struct column *column)
 {
     static const char PREFIX[] = "region_";
     if (!column->present || has_key(e, column->name))
         return MEMC_OK;
-    struct export_column c = column_of(column->name, column->width, column->unit);
+    struct exported_column c = column_of(column->name, column->width, column->unit);
     if (has_name(e, column->name)) {
         size_t len = strlen(column->name);
         char *name = block_add(&e->blocks, sizeof PREFIX + len, false);
@@ -135,7 +135,7 @@ static enum memc_status add_extra(struct export *e, const struct column *column)
     return columns_append(e, c);
 }
 
-enum memc_status columns_add(struct export *e, bool front)
+enum memc_status columns_add(struct exported *e, bool front)
 {
     enum memc_status st = front ? add_front(e) : MEMC_OK;
     for (size_t i = 0; st >= 0 && i < N_FIELDS; i++)

@@ -17,7 +17,7 @@
 
 #include "proc/system.h"
 
-enum export_source {
+enum exported_source {
     FROM_TABLE,   /* a column, as it is */
     FROM_STRINGS, /* a column of numbers of strings, written anew */
     FROM_PATHS,   /* the exact bytes, in hex, of paths that are not UTF-8 */
@@ -27,46 +27,45 @@ enum export_source {
     FROM_CGROUP,
 };
 
-struct export_column {
+struct exported_column {
     const char *name;
-    const char *format;        /* Arrow's, of what is stored */
-    size_t field;              /* of a table: its number in FIELDS; N_FIELDS: */
-    const char *key;           /*   not in there, called this in the tables, */
-    enum memc_unit unit;       /*   and of this unit */
-    enum export_source source; /* where the values come from */
-    struct strpool strings;    /* the dictionary, if it has one */
-    uint32_t first;            /* begins with this string: 1 leaves out "" */
+    const char *format;          /* Arrow's, of what is stored */
+    size_t field;                /* of a table: its number in FIELDS; N_FIELDS: */
+    const char *key;             /*   not in there, called this in the tables, */
+    enum memc_unit unit;         /*   and of this unit */
+    enum exported_source source; /* where the values come from */
+    struct strpool strings;      /* the dictionary, if it has one */
+    uint32_t first;              /* begins with this string: 1 leaves out "" */
     bool has_strings;
 };
 
 /* The memory of one column in one part. */
-struct export_buffers {
+struct exported_buffers {
     const void *values;
     const void *valid; /* NULL when none is missing */
 };
 
-struct export_part {
+struct exported_part {
     size_t rows;
     struct memc_snapshot *table;        /* or NULL: all memory was copied */
     const struct system_entry *process; /* while this is made; or NULL */
-    struct export_buffers *buffers;     /* one a column */
+    struct exported_buffers *buffers;   /* one a column */
 };
 
-struct export
-{
+struct exported {
     atomic_size_t refs;
-    struct export_column *columns;
+    struct exported_column *columns;
     size_t n_columns;
-    struct export_part *parts;
+    struct exported_part *parts;
     size_t n_parts;
     struct block *blocks; /* memory that was made for it */
     void *zeros;          /* of the largest part, for columns that a part lacks */
 };
 
 /* Add the columns of all parts, and with `front` those of the process before them. */
-enum memc_status columns_add(struct export *e, bool front);
+enum memc_status columns_add(struct exported *e, bool front);
 
 /* Add a column; one that has strings gets a dictionary, unless it brings one. */
-enum memc_status columns_append(struct export *e, struct export_column column);
+enum memc_status columns_append(struct exported *e, struct exported_column column);
 
 #endif

@@ -31,7 +31,7 @@ static enum memc_status copy_strings(const struct memc_strings *from,
     return MEMC_OK;
 }
 
-static void *copy(struct export *e, const void *bytes, size_t size)
+static void *copy(struct exported *e, const void *bytes, size_t size)
 {
     void *copied = block_add(&e->blocks, size, false);
     if (copied && size)
@@ -39,11 +39,11 @@ static void *copy(struct export *e, const void *bytes, size_t size)
     return copied;
 }
 
-static enum memc_status copy_column(struct export *e,
+static enum memc_status copy_column(struct exported *e,
                                     const struct memc_arrow_column *from)
 {
     enum memc_status st = MEMC_OK;
-    struct export_column c = {.source = FROM_TABLE};
+    struct exported_column c = {.source = FROM_TABLE};
     c.name = copy(e, from->name, strlen(from->name) + 1);
     c.format = copy(e, from->format, strlen(from->format) + 1);
     if (!c.name || !c.format)
@@ -59,9 +59,9 @@ static enum memc_status copy_column(struct export *e,
     return st;
 }
 
-static enum memc_status copy_values(struct export *e, size_t width, size_t rows,
+static enum memc_status copy_values(struct exported *e, size_t width, size_t rows,
                                     const struct memc_arrow_values *from,
-                                    struct export_buffers *ret)
+                                    struct exported_buffers *ret)
 {
     ret->values = copy(e, from->values, rows * width);
     if (!ret->values)
@@ -72,11 +72,11 @@ static enum memc_status copy_values(struct export *e, size_t width, size_t rows,
     return ret->valid ? MEMC_OK : MEMC_ERR_MEMORY;
 }
 
-static enum memc_status copy_batch(struct export *e,
+static enum memc_status copy_batch(struct exported *e,
                                    const struct memc_arrow_batch *from)
 {
     enum memc_status st = MEMC_OK;
-    struct export_part *p = &e->parts[e->n_parts++];
+    struct exported_part *p = &e->parts[e->n_parts++];
     p->rows = from->rows;
     p->buffers = block_add(&e->blocks, e->n_columns * sizeof *p->buffers, false);
     if (!p->buffers)
@@ -87,10 +87,10 @@ static enum memc_status copy_batch(struct export *e,
     return st;
 }
 
-enum memc_status export_copy(const struct memc_arrow *from, struct export **ret)
+enum memc_status export_copy(const struct memc_arrow *from, struct exported **ret)
 {
     enum memc_status st = MEMC_OK;
-    struct export *e = export_create(from->n_batches);
+    struct exported *e = export_create(from->n_batches);
     if (!e)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; st >= 0 && i < from->n_columns; i++)

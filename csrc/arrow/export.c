@@ -4,9 +4,9 @@
 
 #include "arrow/fill.h"
 
-struct export *export_create(size_t n_parts)
+struct exported *export_create(size_t n_parts)
 {
-    struct export *e = calloc(1, sizeof *e);
+    struct exported *e = calloc(1, sizeof *e);
     if (!e)
         return NULL;
     atomic_init(&e->refs, 1);
@@ -18,7 +18,7 @@ struct export *export_create(size_t n_parts)
     return e;
 }
 
-static enum memc_status finish(struct export *e, bool front, struct export **ret)
+static enum memc_status finish(struct exported *e, bool front, struct exported **ret)
 {
     enum memc_status st = columns_add(e, front);
     if (st >= 0)
@@ -30,27 +30,27 @@ static enum memc_status finish(struct export *e, bool front, struct export **ret
     return st;
 }
 
-static void add_part(struct export *e, struct memc_snapshot *table,
+static void add_part(struct exported *e, struct memc_snapshot *table,
                      const struct system_entry *process)
 {
-    struct export_part *p = &e->parts[e->n_parts++];
+    struct exported_part *p = &e->parts[e->n_parts++];
     p->table = table_ref(table);
     p->rows = table->rows;
     p->process = process;
 }
 
-enum memc_status export_snapshot(struct memc_snapshot *snap, struct export **ret)
+enum memc_status export_snapshot(struct memc_snapshot *snap, struct exported **ret)
 {
-    struct export *e = export_create(1);
+    struct exported *e = export_create(1);
     if (!e)
         return MEMC_ERR_MEMORY;
     add_part(e, snap, NULL);
     return finish(e, false, ret);
 }
 
-enum memc_status export_system(const struct memc_system *system, struct export **ret)
+enum memc_status export_system(const struct memc_system *system, struct exported **ret)
 {
-    struct export *e = export_create(system->n_read);
+    struct exported *e = export_create(system->n_read);
     if (!e)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; i < system->n_read; i++) {
@@ -60,13 +60,13 @@ enum memc_status export_system(const struct memc_system *system, struct export *
     return finish(e, true, ret);
 }
 
-struct export *export_ref(struct export *e)
+struct exported *export_ref(struct exported *e)
 {
     atomic_fetch_add_explicit(&e->refs, 1, memory_order_relaxed);
     return e;
 }
 
-void export_unref(struct export *e)
+void export_unref(struct exported *e)
 {
     if (atomic_fetch_sub_explicit(&e->refs, 1, memory_order_acq_rel) != 1)
         return;

@@ -5,14 +5,14 @@
 #include "arrow/columns.h"
 
 /* One reference; it holds the tables, not the system. */
-enum memc_status export_snapshot(struct memc_snapshot *snap, struct export **ret);
-enum memc_status export_system(const struct memc_system *system, struct export **ret);
-enum memc_status export_copy(const struct memc_arrow *from, struct export **ret);
+enum memc_status export_snapshot(struct memc_snapshot *snap, struct exported **ret);
+enum memc_status export_system(const struct memc_system *system, struct exported **ret);
+enum memc_status export_copy(const struct memc_arrow *from, struct exported **ret);
 
-struct export *export_ref(struct export *e);
-void export_unref(struct export *e);
+struct exported *export_ref(struct exported *e);
+void export_unref(struct exported *e);
 
 /* One reference, no columns, and room for the parts; NULL if memory runs out. */
-struct export *export_create(size_t n_parts);
+struct exported *export_create(size_t n_parts);
 
 #endif

@@ -40,8 +40,8 @@ static enum memc_status map_rows(const struct mapping *m, const struct column *c
     return st;
 }
 
-static enum memc_status map_column(struct export *e, const struct export_part *p,
-                                   struct export_column *to, const struct column *c,
+static enum memc_status map_column(struct exported *e, const struct exported_part *p,
+                                   struct exported_column *to, const struct column *c,
                                    uint32_t **ret)
 {
     const struct strpool *from = &p->table->strings;
@@ -64,9 +64,10 @@ static enum memc_status map_column(struct export *e, const struct export_part *p
 }
 
 /* Paths that are UTF-8 have the string "", number 0: they are missing. */
-static enum memc_status fill_odd_paths(struct export *e, const struct export_part *p,
-                                       struct export_column *to,
-                                       struct export_buffers *ret)
+static enum memc_status fill_odd_paths(struct exported *e,
+                                       const struct exported_part *p,
+                                       struct exported_column *to,
+                                       struct exported_buffers *ret)
 {
     uint32_t *ids;
     enum memc_status st = map_column(e, p, to, &p->table->columns[COL_PATHNAME], &ids);
@@ -77,25 +78,25 @@ static enum memc_status fill_odd_paths(struct export *e, const struct export_par
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; i < p->rows; i++)
         valid[i / 8] |= (uint8_t)((ids[i] != 0) << i % 8);
-    *ret = (struct export_buffers){ids, valid};
+    *ret = (struct exported_buffers){ids, valid};
     return MEMC_OK;
 }
 
-static enum memc_status fill_same(struct export *e, size_t rows, uint32_t value,
-                                  struct export_buffers *ret)
+static enum memc_status fill_same(struct exported *e, size_t rows, uint32_t value,
+                                  struct exported_buffers *ret)
 {
     uint32_t *values = block_add(&e->blocks, rows * sizeof *values, false);
     if (!values)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; i < rows; i++)
         values[i] = value;
-    *ret = (struct export_buffers){values, NULL};
+    *ret = (struct exported_buffers){values, NULL};
     return MEMC_OK;
 }
 
-static enum memc_status fill_process(struct export *e, const struct export_part *p,
-                                     struct export_column *to,
-                                     struct export_buffers *ret)
+static enum memc_status fill_process(struct exported *e, const struct exported_part *p,
+                                     struct exported_column *to,
+                                     struct exported_buffers *ret)
 {
     const struct system_entry *process = p->process;
     size_t rows = p->rows;
@@ -118,7 +119,7 @@ static enum memc_status fill_process(struct export *e, const struct export_part 
 }
 
 static const struct column *find_column(const struct memc_snapshot *t,
-                                        const struct export_column *wanted)
+                                        const struct exported_column *wanted)
 {
     if (wanted->field < N_FIELDS) {
         const struct column *c = &t->columns[wanted->field];
@@ -132,11 +133,11 @@ static const struct column *find_column(const struct memc_snapshot *t,
     return NULL;
 }
 
-static enum memc_status fill_column(struct export *e, const struct export_part *p,
-                                    struct export_column *to,
-                                    struct export_buffers *ret)
+static enum memc_status fill_column(struct exported *e, const struct exported_part *p,
+                                    struct exported_column *to,
+                                    struct exported_buffers *ret)
 {
-    *ret = (struct export_buffers){e->zeros, e->zeros};
+    *ret = (struct exported_buffers){e->zeros, e->zeros};
     if (to->source == FROM_PATHS)
         return fill_odd_paths(e, p, to, ret);
     if (to->source != FROM_TABLE && to->source != FROM_STRINGS)
@@ -146,17 +147,17 @@ static enum memc_status fill_column(struct export *e, const struct export_part *
     if (!c)
         return MEMC_OK;
     if (to->source == FROM_TABLE) {
-        *ret = (struct export_buffers){c->values, c->valid};
+        *ret = (struct exported_buffers){c->values, c->valid};
         return MEMC_OK;
     }
     uint32_t *ids;
     enum memc_status st = map_column(e, p, to, c, &ids);
     if (st >= 0)
-        *ret = (struct export_buffers){ids, c->valid};
+        *ret = (struct exported_buffers){ids, c->valid};
     return st;
 }
 
-static enum memc_status fill_part(struct export *e, struct export_part *p)
+static enum memc_status fill_part(struct exported *e, struct exported_part *p)
 {
     enum memc_status st = MEMC_OK;
     p->buffers = block_add(&e->blocks, e->n_columns * sizeof *p->buffers, false);
@@ -168,14 +169,14 @@ static enum memc_status fill_part(struct export *e, struct export_part *p)
     return st;
 }
 
-static enum memc_status fill_dictionary(struct export_column *c)
+static enum memc_status fill_dictionary(struct exported_column *c)
 {
     if (c->unit == MEMC_UNIT_PERM)
         return dictionary_add_perms(&c->strings);
     return c->unit == MEMC_UNIT_TYPE ? dictionary_add_types(&c->strings) : MEMC_OK;
 }
 
-static enum memc_status make_zeros(struct export *e)
+static enum memc_status make_zeros(struct exported *e)
 {
     size_t rows = 0;
     for (size_t i = 0; i < e->n_parts; i++) {
@@ -186,7 +187,7 @@ static enum memc_status make_zeros(struct export *e)
     return e->zeros ? MEMC_OK : MEMC_ERR_MEMORY;
 }
 
-enum memc_status fill_parts(struct export *e)
+enum memc_status fill_parts(struct exported *e)
 {
     enum memc_status st = make_zeros(e);
     for (size_t i = 0; st >= 0 && i < e->n_columns; i++)

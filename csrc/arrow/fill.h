@@ -5,6 +5,6 @@
 #include "arrow/columns.h"
 
 /* Work out the buffers of every part, and the dictionaries. */
-enum memc_status fill_parts(struct export *e);
+enum memc_status fill_parts(struct exported *e);
 
 #endif

@@ -18,7 +18,7 @@
 
 /* What a stream is at. */
 struct cursor {
-    struct export *export;
+    struct exported *export;
     size_t next; /* the first part that was not given out */
 };
 
@@ -31,7 +31,7 @@ struct schema_node {
 
 struct schema_tree {
     atomic_size_t refs;
-    struct export *export;      /* has the names */
+    struct exported *export;    /* has the names */
     struct schema_node nodes[]; /* a column; behind them the list of children */
 };
 
@@ -67,7 +67,7 @@ static struct ArrowSchema schema_of(struct schema_tree *tree, const char *format
 static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *ret)
 {
     const struct cursor *cursor = stream->private_data;
-    struct export *e = cursor->export;
+    struct exported *e = cursor->export;
     size_t n = e->n_columns;
     struct schema_tree *tree = calloc(
         1, sizeof *tree + n * (sizeof *tree->nodes + sizeof(struct ArrowSchema *)));
@@ -76,7 +76,7 @@ static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *ret)
     tree->export = export_ref(e);
     struct ArrowSchema **children = (struct ArrowSchema **)(void *)&tree->nodes[n];
     for (size_t i = 0; i < n; i++) {
-        const struct export_column *c = &e->columns[i];
+        const struct exported_column *c = &e->columns[i];
         struct schema_node *node = &tree->nodes[i];
         node->schema = schema_of(tree, c->format, c->name);
         if (c->has_strings) {
@@ -103,7 +103,7 @@ struct array_node {
 
 struct array_tree {
     atomic_size_t refs;
-    struct export *export;     /* has the memory */
+    struct exported *export;   /* has the memory */
     const void *buffers[1];    /* of the whole: no row is missing */
     struct array_node nodes[]; /* a column; behind them the list of children */
 };
@@ -139,7 +139,7 @@ static struct ArrowArray array_of(struct array_tree *tree, size_t length,
 }
 
 static void fill_node(struct array_tree *tree, struct array_node *node,
-                      const struct export_column *c, size_t rows)
+                      const struct exported_column *c, size_t rows)
 {
     node->array = array_of(tree, rows, node->buffers, 2);
     if (!c->has_strings)
@@ -150,7 +150,7 @@ static void fill_node(struct array_tree *tree, struct array_node *node,
     node->array.dictionary = &node->dictionary;
 }
 
-static int make_array(struct export *e, const struct export_part *part,
+static int make_array(struct exported *e, const struct exported_part *part,
                       struct ArrowArray *ret)
 {
     size_t n = e->n_columns;
@@ -178,7 +178,7 @@ static int make_array(struct export *e, const struct export_part *part,
 static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *ret)
 {
     struct cursor *cursor = stream->private_data;
-    struct export *e = cursor->export;
+    struct exported *e = cursor->export;
     while (cursor->next < e->n_parts && e->parts[cursor->next].rows == 0)
         cursor->next++;
     if (cursor->next < e->n_parts)
@@ -202,7 +202,7 @@ static void release_stream(struct ArrowArrayStream *stream)
 }
 
 /* A stream of `e`, to which it takes over the reference, if `st` says there is one. */
-static enum memc_status make_stream(enum memc_status st, struct export *e,
+static enum memc_status make_stream(enum memc_status st, struct exported *e,
                                     struct ArrowArrayStream *ret,
                                     struct memc_error *err)
 {
@@ -224,7 +224,7 @@ enum memc_status memc_snapshot_arrow_stream(struct memc_snapshot *snap,
                                             struct ArrowArrayStream *ret,
                                             struct memc_error *err)
 {
-    struct export *e = NULL;
+    struct exported *e = NULL;
     enum memc_status st = export_snapshot(snap, &e);
     return make_stream(st, e, ret, err);
 }
@@ -233,7 +233,7 @@ enum memc_status memc_system_arrow_stream(const struct memc_system *system,
                                           struct ArrowArrayStream *ret,
                                           struct memc_error *err)
 {
-    struct export *e = NULL;
+    struct exported *e = NULL;
     enum memc_status st = export_system(system, &e);
     return make_stream(st, e, ret, err);
 }
@@ -241,7 +241,7 @@ enum memc_status memc_system_arrow_stream(const struct memc_system *system,
 enum memc_status memc_arrow_stream(const struct memc_arrow *from,
                                    struct ArrowArrayStream *ret, struct memc_error *err)
 {
-    struct export *e = NULL;
+    struct exported *e = NULL;
     enum memc_status st = export_copy(from, &e);
     return make_stream(st, e, ret, err);
 }
