@@ -224,7 +224,7 @@ enum memc_status collect_process(struct source *s, int32_t pid,
     }
     t->info.cost_ns = clock_now_ns() - began_ns;
     *ret = t;
-    return memc_snapshot_note(t, 0).code ? MEMC_NOTED : MEMC_OK;
+    return table_status(t);
 }
 
 void collect_name(const struct source *s, char name[COMM_SIZE], size_t *len)
@@ -257,8 +257,8 @@ enum memc_status memc_collect(int32_t pid, const struct memc_options *options,
         return st;
     st = collect_process(&s, pid, o, ret, err);
     source_close(&s);
-    if (st < 0 || o->late == 0)
+    if (st < 0)
         return st;
     (*ret)->notes[MEMC_NOTE_LATE] = o->late;
-    return MEMC_NOTED;
+    return table_status(*ret);
 }

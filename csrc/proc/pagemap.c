@@ -237,8 +237,7 @@ enum memc_status pagemap_unset(struct memc_snapshot *t, bool uss)
 static enum memc_status unknown(struct memc_snapshot *t, bool uss,
                                 enum memc_note_code code, const char *words)
 {
-    t->notes[code] = 1;
-    t->note_words[code] = words;
+    table_note(t, code, words);
     return pagemap_unset(t, uss);
 }
 

@@ -6,17 +6,11 @@
 #include "base/clock.h"
 #include "base/keyvals.h"
 
-static const struct {
-    const char *name;
-    const char *key;
-} TOTALS[N_TOTALS] = {
-    [TOTAL_RSS_ANON] = {"rss_anon_kb", "RssAnon"}, /* status, Linux 4.5 */
-    [TOTAL_RSS_FILE] = {"rss_file_kb", "RssFile"},
-    [TOTAL_RSS_SHMEM] = {"rss_shmem_kb", "RssShmem"},
-    [TOTAL_SWAP] = {"swap_kb", "VmSwap"},
-    [TOTAL_THREADS] = {"threads", "Threads"},
-    [TOTAL_PSS] = {"pss_kb", "Pss"}, /* smaps_rollup, Linux 4.14 */
-    [TOTAL_USS] = {"uss_kb", NULL},
+/* The kernel's keys in status (Linux 4.5), and in smaps_rollup (Linux 4.14). */
+static const char *const KEYS[N_TOTALS] = {
+    [TOTAL_RSS_ANON] = "RssAnon",   [TOTAL_RSS_FILE] = "RssFile",
+    [TOTAL_RSS_SHMEM] = "RssShmem", [TOTAL_SWAP] = "VmSwap",
+    [TOTAL_THREADS] = "Threads",    [TOTAL_PSS] = "Pss",
 };
 
 /* "size resident shared text lib data dt", in pages. */
@@ -43,7 +37,7 @@ void totals_read_statm(const struct source *s, struct memc_snapshot *t)
 static void find(struct memc_snapshot *t, const struct source_text *text, size_t i)
 {
     struct scan s = {text->bytes, text->bytes + text->len};
-    t->totals[i].known = keyvals_number(s, TOTALS[i].key, &t->totals[i].value);
+    t->totals[i].known = keyvals_number(s, KEYS[i], &t->totals[i].value);
 }
 
 /* What is mapped by this process alone: Private_Clean and Private_Dirty. */
@@ -59,12 +53,6 @@ static void find_uss(struct memc_snapshot *t, const struct source_text *text)
     t->totals[TOTAL_USS].known = true;
 }
 
-static void note(struct memc_snapshot *t, enum memc_note_code code, const char *words)
-{
-    t->notes[code] = 1;
-    t->note_words[code] = words;
-}
-
 /* A kernel thread or a zombie has no memory, and no rollup: it says ESRCH. */
 static void read_rollup(const struct source *s, struct memc_snapshot *t)
 {
@@ -73,13 +61,14 @@ static void read_rollup(const struct source *s, struct memc_snapshot *t)
     enum memc_status st = source_read_text(s, "smaps_rollup", &rollup, NULL);
     t->info.longest_read_ns = clock_now_ns() - began_ns;
     if (st == MEMC_ERR_DENIED)
-        note(t, MEMC_NOTE_DENIED,
-             "pss_kb and uss_kb are unknown: smaps_rollup may be read by the same user "
-             "or with CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)");
+        table_note(
+            t, MEMC_NOTE_DENIED,
+            "pss_kb and uss_kb are unknown: smaps_rollup may be read by the same user "
+            "or with CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)");
     else if (st < 0 && st != MEMC_ERR_GONE)
-        note(t, MEMC_NOTE_DEGRADED,
-             "pss_kb and uss_kb are unknown: this kernel has no smaps_rollup "
-             "(Linux 4.14), or this is a copy of /proc");
+        table_note(t, MEMC_NOTE_DEGRADED,
+                   "pss_kb and uss_kb are unknown: this kernel has no smaps_rollup "
+                   "(Linux 4.14), or this is a copy of /proc");
     if (st < 0)
         return;
     t->info.bytes_read += rollup.len;
@@ -127,15 +116,4 @@ enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
     if (rollup)
         read_rollup(s, t);
     return MEMC_OK;
-}
-
-struct memc_total memc_snapshot_total(const struct memc_snapshot *snap, size_t i)
-{
-    if (i >= snap->n_totals)
-        return (struct memc_total){NULL, 0, false};
-    return (struct memc_total){
-        .name = TOTALS[i].name,
-        .value = snap->totals[i].value,
-        .known = snap->totals[i].known,
-    };
 }

@@ -46,9 +46,5 @@ enum memc_status complete_table(struct memc_snapshot *t)
     if (st < 0)
         return st;
     sum_rss(t);
-    for (size_t i = 0; i < N_NOTES; i++) {
-        if (t->notes[i])
-            st = MEMC_NOTED;
-    }
-    return st;
+    return table_status(t);
 }

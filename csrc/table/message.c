@@ -1,10 +1,10 @@
 /* message.c - the words for errors and notes, in one place. */
+#include "table/message.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "table/table.h"
 
 #define NEEDS "needs the same user or CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 #define NEEDS_CAP "needs CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
@@ -85,31 +85,6 @@ size_t memc_error_text(const struct memc_error *err, char *text, size_t size)
     }
 }
 
-static const char *const NOTE_CODES[N_NOTES] = {
-    [MEMC_NOTE_TORN] = "torn",         [MEMC_NOTE_CUT] = "cut",
-    [MEMC_NOTE_BAD_LINE] = "bad_line", [MEMC_NOTE_DENIED] = "denied",
-    [MEMC_NOTE_DEGRADED] = "degraded", [MEMC_NOTE_LATE] = "late",
-};
-
-/* The code of the i-th note that was made; N_NOTES behind the last. */
-static size_t note_at(const struct memc_snapshot *snap, size_t i)
-{
-    size_t code = 0;
-    for (; code < N_NOTES; code++) {
-        if (snap->notes[code] && i-- == 0)
-            break;
-    }
-    return code;
-}
-
-struct memc_note memc_snapshot_note(const struct memc_snapshot *snap, size_t i)
-{
-    size_t code = note_at(snap, i);
-    if (code == N_NOTES)
-        return (struct memc_note){NULL, 0};
-    return (struct memc_note){NOTE_CODES[code], snap->notes[code]};
-}
-
 static int bad_line_text(const struct memc_snapshot *snap, char *text, size_t size)
 {
     uint64_t count = snap->notes[MEMC_NOTE_BAD_LINE];
@@ -139,8 +114,8 @@ size_t memc_late_text(uint64_t count, char *text, size_t size)
                             count, count == 1 ? " was" : "s were");
 }
 
-static int note_text(const struct memc_snapshot *snap, size_t code, char *text,
-                     size_t size)
+int message_of_note(const struct memc_snapshot *snap, size_t code, char *text,
+                    size_t size)
 {
     uint64_t count = snap->notes[code];
     switch (code) {
@@ -162,11 +137,4 @@ static int note_text(const struct memc_snapshot *snap, size_t code, char *text,
     default:
         return snprintf(text, size, "%s", snap->note_words[code]);
     }
-}
-
-size_t memc_snapshot_note_text(const struct memc_snapshot *snap, size_t i, char *text,
-                               size_t size)
-{
-    size_t code = note_at(snap, i);
-    return code < N_NOTES ? (size_t)note_text(snap, code, text, size) : 0;
 }

@@ -159,6 +159,15 @@ enum memc_status table_finish(struct memc_snapshot *t)
     return values_finish(t);
 }
 
+enum memc_status table_status(const struct memc_snapshot *t)
+{
+    for (size_t i = 0; i < N_NOTES; i++) {
+        if (t->notes[i])
+            return MEMC_NOTED;
+    }
+    return MEMC_OK;
+}
+
 /* What every table needs in the end, and what is read before it is finished. */
 static const uint8_t DENSE[] = {
     COL_START, COL_END, COL_PERM, COL_PATHNAME, COL_TYPE, COL_SIZE_KB,

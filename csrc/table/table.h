@@ -65,6 +65,17 @@ struct memc_snapshot {
     const char *note_words[N_NOTES]; /* of MEMC_NOTE_DENIED and _DEGRADED; static */
 };
 
+/* Note once that something is missing, in these words, which are static. */
+static inline void table_note(struct memc_snapshot *t, enum memc_note_code code,
+                              const char *words)
+{
+    t->notes[code] = 1;
+    t->note_words[code] = words;
+}
+
+/* MEMC_NOTED if there are notes, otherwise MEMC_OK. */
+enum memc_status table_status(const struct memc_snapshot *t);
+
 /* A table with no rows. */
 enum memc_status table_create(struct memc_snapshot **ret);
 
