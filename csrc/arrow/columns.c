@@ -57,11 +57,10 @@ static struct exported_column column_of(const char *name, uint32_t width,
 /* Whether a region of the table has a path that is not UTF-8. */
 static bool has_odd_path(const struct memc_snapshot *t)
 {
-    const struct strpool *pool = &t->strings;
     const uint32_t *ids = table_u32(t, COL_PATHNAME);
     for (size_t i = 0; i < t->rows; i++) {
-        uint32_t begin = pool->offsets[ids[i]];
-        if (!utf8_is_valid(pool->bytes + begin, pool->offsets[ids[i] + 1] - begin))
+        struct scan path = strpool_get(&t->strings, ids[i]);
+        if (!utf8_is_valid(path.pos, scan_left(&path)))
             return true;
     }
     return false;

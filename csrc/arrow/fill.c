@@ -16,10 +16,9 @@ struct mapping {
 static enum memc_status map_string(const struct mapping *m, uint32_t id, uint32_t *ret)
 {
     if (!m->ids[id]) {
-        uint32_t begin = m->from->offsets[id];
-        size_t len = m->from->offsets[id + 1] - begin;
+        struct scan s = strpool_get(m->from, id);
         uint32_t found;
-        enum memc_status st = m->intern(m->to, m->from->bytes + begin, len, &found);
+        enum memc_status st = m->intern(m->to, s.pos, scan_left(&s), &found);
         if (st < 0)
             return st;
         m->ids[id] = found + 1;

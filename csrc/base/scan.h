@@ -77,6 +77,18 @@ static inline struct scan scan_line(struct scan *s)
     return line;
 }
 
+/* What stands before the next `c`, which is passed too; all that is left if there is
+ * none. */
+static inline struct scan scan_until(struct scan *s, char c)
+{
+    struct scan part = *s;
+    while (s->pos < s->end && *s->pos != c)
+        s->pos++;
+    part.end = s->pos;
+    (void)scan_char(s, c);
+    return part;
+}
+
 static inline bool scan_is(const struct scan *s, const char *str, size_t len)
 {
     return scan_left(s) == len && (len == 0 || memcmp(s->pos, str, len) == 0);

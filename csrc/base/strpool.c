@@ -27,9 +27,8 @@ static uint64_t hash_bytes(const struct strpool *pool, const char *str, size_t l
 bool strpool_equals(const struct strpool *pool, uint32_t id, const char *str,
                     size_t len)
 {
-    uint32_t begin = pool->offsets[id];
-    return pool->offsets[id + 1] - begin == len &&
-           (len == 0 || memcmp(pool->bytes + begin, str, len) == 0);
+    struct scan s = strpool_get(pool, id);
+    return scan_is(&s, str, len);
 }
 
 /* The slot that holds the string, or the empty one where it belongs. */
@@ -52,9 +51,8 @@ static enum memc_status grow_slots(struct strpool *pool)
     pool->slots = slots;
     pool->slot_cap = cap;
     for (uint32_t id = 0; id < pool->count; id++) {
-        uint32_t begin = pool->offsets[id];
-        size_t len = pool->offsets[id + 1] - begin;
-        pool->slots[find_slot(pool, pool->bytes + begin, len)] = id + 1;
+        struct scan s = strpool_get(pool, id);
+        pool->slots[find_slot(pool, s.pos, scan_left(&s))] = id + 1;
     }
     return MEMC_OK;
 }

@@ -10,8 +10,7 @@
 #ifndef MEMC_STRPOOL_H
 #define MEMC_STRPOOL_H
 
-#include <stdbool.h>
-
+#include "base/scan.h"
 #include "memc/memc.h"
 
 struct strpool {
@@ -28,6 +27,15 @@ struct strpool {
 /* Makes an empty pool that holds "" as string 0. */
 enum memc_status strpool_init(struct strpool *pool);
 void strpool_deinit(struct strpool *pool);
+
+/* String `id`: valid until the next one is added. */
+static inline struct scan strpool_get(const struct strpool *pool, uint32_t id)
+{
+    return (struct scan){
+        .pos = pool->bytes + pool->offsets[id],
+        .end = pool->bytes + pool->offsets[id + 1],
+    };
+}
 
 /* Whether string `id` is these bytes. */
 bool strpool_equals(const struct strpool *pool, uint32_t id, const char *str,

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/scan.h"
 #include "base/utf8.h"
 
 /* The members of a region that come first, in this order. */
@@ -65,13 +64,7 @@ static uint64_t value_at(const struct column *c, size_t row)
 static struct scan string_at(const struct regions *r, const struct column *c,
                              size_t row)
 {
-    const struct strpool *strings = &r->snap->strings;
-    uint64_t id = value_at(c, row);
-    const char *bytes = strings->bytes;
-    return (struct scan){
-        .pos = bytes + strings->offsets[id],
-        .end = bytes + strings->offsets[id + 1],
-    };
+    return strpool_get(&r->snap->strings, (uint32_t)value_at(c, row));
 }
 
 static void write_number(const struct regions *r, const struct column *c, size_t row)
@@ -122,14 +115,11 @@ static void write_flags(const struct regions *r, const struct column *c, size_t 
     bool first = true;
     json_char(r->j, '[');
     while (s.pos < s.end) {
-        const char *flag = s.pos;
-        while (s.pos < s.end && *s.pos != ' ')
-            s.pos++;
+        struct scan flag = scan_until(&s, ' ');
         if (!first)
             json_char(r->j, ',');
         json_line(r->j, r->depth + 1);
-        json_string(r->j, flag, (size_t)(s.pos - flag));
-        (void)scan_char(&s, ' ');
+        json_string(r->j, flag.pos, scan_left(&flag));
         first = false;
     }
     if (!first)

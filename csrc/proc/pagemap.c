@@ -55,11 +55,10 @@ static bool ask_hugetlb(const struct pagemap *pm, size_t row)
     uint64_t size;
     if (pagescan_page_size(pm->maps->fd, column(pm, COL_START)[row], &size))
         return size > pm->page_size;
-    const struct strpool *strings = &pm->table->strings;
     uint32_t id = table_u32(pm->table, COL_PATHNAME)[row];
-    size_t len = strings->offsets[id + 1] - strings->offsets[id];
-    return len >= sizeof NAME - 1 &&
-           memcmp(strings->bytes + strings->offsets[id], NAME, sizeof NAME - 1) == 0;
+    struct scan name = strpool_get(&pm->table->strings, id);
+    return scan_left(&name) >= sizeof NAME - 1 &&
+           memcmp(name.pos, NAME, sizeof NAME - 1) == 0;
 }
 
 static bool is_hugetlb(struct pagemap *pm, size_t row)

@@ -47,8 +47,7 @@ static bool is_same_user(const struct source *s)
     uint64_t uid;
     if (read_text(s, "status", &status) != 0)
         return false;
-    struct scan text = {status.bytes, status.bytes + status.len};
-    return keyvals_number(text, "Uid", &uid) && uid == geteuid();
+    return keyvals_number(source_scan(&status), "Uid", &uid) && uid == geteuid();
 }
 
 static enum memc_hint denied_hint(const struct source *s)

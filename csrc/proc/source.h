@@ -8,6 +8,7 @@
 #ifndef MEMC_SOURCE_H
 #define MEMC_SOURCE_H
 
+#include "base/scan.h"
 #include "memc/memc.h"
 
 struct source {
@@ -51,6 +52,11 @@ struct source_text {
     size_t len;
     char bytes[16384];
 };
+
+static inline struct scan source_scan(const struct source_text *text)
+{
+    return (struct scan){text->bytes, text->bytes + text->len};
+}
 
 /* As much of a small file as fits. */
 enum memc_status source_read_text(const struct source *s, const char *name,

@@ -22,7 +22,7 @@ void totals_read_statm(const struct source *s, struct memc_snapshot *t)
     if (source_read_text(s, "statm", &statm, NULL) < 0)
         return;
     t->info.bytes_read += statm.len;
-    struct scan text = {statm.bytes, statm.bytes + statm.len};
+    struct scan text = source_scan(&statm);
     uint64_t page_kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
     if (!scan_number(&text, 10, UINT64_MAX / page_kb, &size) ||
         !scan_char(&text, ' ') ||
@@ -36,14 +36,14 @@ void totals_read_statm(const struct source *s, struct memc_snapshot *t)
 
 static void find(struct memc_snapshot *t, const struct source_text *text, size_t i)
 {
-    struct scan s = {text->bytes, text->bytes + text->len};
+    struct scan s = source_scan(text);
     t->totals[i].known = keyvals_number(s, KEYS[i], &t->totals[i].value);
 }
 
 /* What is mapped by this process alone: Private_Clean and Private_Dirty. */
 static void find_uss(struct memc_snapshot *t, const struct source_text *text)
 {
-    struct scan s = {text->bytes, text->bytes + text->len};
+    struct scan s = source_scan(text);
     uint64_t clean;
     uint64_t dirty;
     if (!keyvals_number(s, "Private_Clean", &clean) ||

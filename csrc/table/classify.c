@@ -155,10 +155,10 @@ static uint8_t *classify_names(const struct strpool *strings)
 {
     uint8_t *types = malloc((size_t)strings->count * 2);
     for (uint32_t id = 0; types && id < strings->count; id++) {
-        const char *name = strings->bytes + strings->offsets[id];
-        size_t len = strings->offsets[id + 1] - strings->offsets[id];
-        types[2 * (size_t)id] = (uint8_t)classify(name, len, false);
-        types[2 * (size_t)id + 1] = (uint8_t)classify(name, len, true);
+        struct scan name = strpool_get(strings, id);
+        size_t len = scan_left(&name);
+        types[2 * (size_t)id] = (uint8_t)classify(name.pos, len, false);
+        types[2 * (size_t)id + 1] = (uint8_t)classify(name.pos, len, true);
     }
     return types;
 }
