@@ -84,22 +84,16 @@ static enum memc_status read_on(struct reading *r, bool *more, struct memc_error
     return st;
 }
 
-static enum memc_status read_all(struct reading *r, struct memc_error *err)
-{
-    bool more = true;
-    enum memc_status st = MEMC_OK;
-    while (st >= 0 && more)
-        st = read_on(r, &more, err);
-    return st;
-}
-
 static enum memc_status read_file(struct reading *r, struct memc_error *err)
 {
     r->bytes = malloc(READ_SIZE);
     if (!r->bytes)
         return MEMC_ERR_MEMORY;
     r->size = READ_SIZE;
-    enum memc_status st = read_all(r, err);
+    bool more = true;
+    enum memc_status st = MEMC_OK;
+    while (st >= 0 && more)
+        st = read_on(r, &more, err);
     free(r->bytes);
     return st;
 }

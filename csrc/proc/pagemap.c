@@ -19,11 +19,6 @@
 
 #include "proc/pagescan.h"
 
-static const uint64_t PM_EXCLUSIVE = (uint64_t)1 << 56;
-static const uint64_t PM_PRESENT = (uint64_t)1 << 63;
-
-enum { ENTRIES = 4096 }; /* pages of pagemap a read: the kernel walks 512 at a time */
-
 /* The gate region [vsyscall] has an address that no walk may name. */
 static const uint64_t USER_END = (uint64_t)1 << 63;
 
@@ -37,7 +32,6 @@ struct pagemap {
     size_t huge_row; /* the region last asked of, and whether it is hugetlb */
     bool huge_is_tlb;
     struct pagescan scan;
-    uint64_t entries[ENTRIES];
 };
 
 static uint64_t *column(const struct pagemap *pm, size_t i)
@@ -72,28 +66,6 @@ static bool is_hugetlb(struct pagemap *pm, size_t row)
 
 /* ---- counting ---------------------------------------------------------- */
 
-/* Pages of [start, end) that are mapped by this process alone. */
-static enum memc_status count_exclusive(struct pagemap *pm, uint64_t start,
-                                        uint64_t end, uint64_t *pages)
-{
-    while (start < end) {
-        uint64_t left = (end - start) / pm->page_size;
-        size_t size = (left < ENTRIES ? left : ENTRIES) * sizeof *pm->entries;
-        off_t at = (off_t)(start / pm->page_size * sizeof *pm->entries);
-        ssize_t n = pread(pm->file.fd, pm->entries, size, at);
-        if (n < (ssize_t)sizeof *pm->entries)
-            return MEMC_ERR_GONE;
-        size_t count = (size_t)n / sizeof *pm->entries;
-        uint64_t wanted = PM_PRESENT | PM_EXCLUSIVE;
-        for (size_t i = 0; i < count; i++)
-            *pages += (pm->entries[i] & wanted) == wanted;
-        start += count * pm->page_size;
-        if (count == ENTRIES)
-            pagescan_pause();
-    }
-    return MEMC_OK;
-}
-
 /* Count the pages of [start, end), which are alike, for region `row`. */
 static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categories,
                               uint64_t start, uint64_t end)
@@ -114,10 +86,10 @@ static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categorie
         column(pm, COL_ANON_HUGE_PAGES_KB)[row] += kb;
     if (!pm->uss)
         return MEMC_OK;
-    uint64_t pages = 0;
-    enum memc_status st = count_exclusive(pm, start, end, &pages);
-    column(pm, COL_USS_KB)[row] += pages * pm->page_size / 1024;
-    return st;
+    uint64_t bytes = 0;
+    bool there = pagescan_exclusive(&pm->scan, start, end, &bytes);
+    column(pm, COL_USS_KB)[row] += bytes / 1024;
+    return there ? MEMC_OK : MEMC_ERR_GONE;
 }
 
 /* Share a range out among the regions that it covers. */

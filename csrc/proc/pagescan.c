@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -50,6 +51,10 @@ static const uint64_t FIRST_SPAN = (uint64_t)1 << 30;
 static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
 static const uint64_t MAX_SPAN = (uint64_t)1 << 40;
 static const uint64_t MAX_PAGES = (uint64_t)1 << 14;
+
+/* Of an entry of pagemap: present, and mapped by this process alone. */
+static const uint64_t EXCLUSIVE = (uint64_t)1 << 63 | (uint64_t)1 << 56;
+enum { ENTRY_SIZE = 8 };
 
 /* Returns how many ranges there are, or an errno below 0. */
 static int scan(struct pagescan *ps, uint64_t start, uint64_t end)
@@ -112,7 +117,12 @@ static uint64_t follow(const struct pagescan *ps, int n, uint64_t max_pages,
     return n > 0 && early ? ps->ranges[n - 1].end : end;
 }
 
-void pagescan_pause(void)
+/*
+ * Let the process have its lock.  A reader that comes back at once takes it again
+ * before a waiting writer has woken, for 10 ms and more (the lock stealing of
+ * rwsem_down_read_slowpath() in kernel/locking/rwsem.c).
+ */
+static void let_go(void)
 {
     struct timespec pause = {.tv_nsec = PAUSE_NS};
     (void)nanosleep(&pause, NULL);
@@ -128,7 +138,7 @@ int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *n
     uint64_t took_ns = clock_now_ns() - began_ns;
     adapt(ps, took_ns);
     if (took_ns > LONG_NS)
-        pagescan_pause();
+        let_go();
     if (n == -EINTR) {
         *next = start;
         return 0;
@@ -136,6 +146,28 @@ int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *n
     if (n >= 0)
         *next = follow(ps, n, max_pages, end);
     return n;
+}
+
+bool pagescan_exclusive(struct pagescan *ps, uint64_t start, uint64_t end,
+                        uint64_t *bytes)
+{
+    while (start < end) {
+        uint64_t left = (end - start) / ps->page_size;
+        size_t size = (left < PAGESCAN_ENTRIES ? left : PAGESCAN_ENTRIES) * ENTRY_SIZE;
+        off_t at = (off_t)(start / ps->page_size * ENTRY_SIZE);
+        ssize_t n = pread(ps->fd, ps->entries, size, at);
+        if (n < ENTRY_SIZE)
+            return false;
+        size_t count = (size_t)n / ENTRY_SIZE;
+        size_t found = 0;
+        for (size_t i = 0; i < count; i++)
+            found += (ps->entries[i] & EXCLUSIVE) == EXCLUSIVE;
+        *bytes += found * ps->page_size;
+        start += count * ps->page_size;
+        if (count == PAGESCAN_ENTRIES)
+            let_go();
+    }
+    return true;
 }
 
 bool pagescan_page_size(int maps_fd, uint64_t address, uint64_t *ret)

@@ -10,7 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PAGESCAN_RANGES = 512 };
+enum {
+    PAGESCAN_RANGES = 512,
+    PAGESCAN_ENTRIES =
+        4096, /* pages of pagemap a read: the kernel walks 512 at a time */
+};
 
 enum {
     PAGE_FILE = 1 << 2,
@@ -35,6 +39,7 @@ struct pagescan {
     uint64_t span;      /* bytes that the next call may walk */
     uint64_t max_pages; /* pages that it may find */
     struct page_region ranges[PAGESCAN_RANGES];
+    uint64_t entries[PAGESCAN_ENTRIES];
 };
 
 void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size);
@@ -47,11 +52,11 @@ void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size);
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next);
 
 /*
- * Let the process have its lock.  A reader that comes back at once takes it again
- * before a waiting writer has woken, for 10 ms and more (the lock stealing of
- * rwsem_down_read_slowpath() in kernel/locking/rwsem.c).
+ * Count the bytes of [start, end) that are mapped by this process alone.  False when
+ * the process has ended.
  */
-void pagescan_pause(void);
+bool pagescan_exclusive(struct pagescan *ps, uint64_t start, uint64_t end,
+                        uint64_t *bytes);
 
 /* The page size of the region at an address, by the open maps file (Linux 6.11). */
 bool pagescan_page_size(int maps_fd, uint64_t address, uint64_t *ret);

@@ -72,9 +72,10 @@ enum {
 /* The four letters of these bits: "r-xp". */
 static inline void perm_letters(uint64_t perm, char *ret)
 {
-    static const char LETTERS[] = "rwxs";
-    for (unsigned i = 0; i < 4; i++)
-        ret[i] = perm >> i & 1 ? LETTERS[i] : '-';
+    ret[0] = perm & PERM_READ ? 'r' : '-';
+    ret[1] = perm & PERM_WRITE ? 'w' : '-';
+    ret[2] = perm & PERM_EXECUTE ? 'x' : '-';
+    ret[3] = perm & PERM_SHARED ? 's' : '-';
     if (perm & PERM_PRIVATE)
         ret[3] = 'p';
 }
