@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "memc.h"
+#include "memc/memc.h"
 
 struct request {
     int32_t pid; /* 0: none given */

@@ -90,7 +90,7 @@ def test_lists_are_lists(parts):
 def test_variables_that_are_read_are_told(parts, root):
     """SOURCE_DATE_EPOCH is for who builds packages."""
     code = [path.read_text() for path in root.glob("memc/**/*.py")]
-    code += [path.read_text() for path in root.glob("csrc/*.c")]
+    code += [path.read_text() for path in root.glob("csrc/**/*.c")]
     pattern = re.compile(r'(?:environ\.get|getenv)\("(\w+)"')
     read = {name for text in code for name in pattern.findall(text)}
     assert {"MEMC_BACKEND", "COLUMNS"} <= read

@@ -1,4 +1,4 @@
-"""The words of the notes; the C core has the same in csrc/message.c."""
+"""The words of the notes; the C core has the same in csrc/table/message.c."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@
 #ifndef MEMC_TEST_ARROW_IN_H
 #define MEMC_TEST_ARROW_IN_H
 
-#include "arrow.h"
 #include "check.h"
+#include "memc/arrow.h"
 #include "valid_json.h"
 
 static inline bool arrow_has(const struct ArrowArray *a, int64_t row)

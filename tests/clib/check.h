@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "memc.h"
+#include "memc/memc.h"
 
 #define CHECK(condition) check(condition, #condition, __FILE__, __LINE__)
 

@@ -1,10 +1,10 @@
 /* edges.c - keyvals and json_string on bytes that end where memory ends. */
 #include <errno.h>
 
+#include "base/keyvals.h"
 #include "check.h"
-#include "json.h"
-#include "keyvals.h"
 #include "valid_json.h"
+#include "json/writer.h"
 
 /* ---- keyvals ----------------------------------------------------------- */
 

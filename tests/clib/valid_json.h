@@ -2,7 +2,7 @@
  * valid_json.h - whether bytes are one JSON document in valid UTF-8 (RFC 8259),
  * with no key twice in an object.
  *
- * It shares nothing with csrc/json.c, which it judges.
+ * It shares nothing with csrc/json/, which it judges.
  */
 #ifndef MEMC_TEST_VALID_JSON_H
 #define MEMC_TEST_VALID_JSON_H

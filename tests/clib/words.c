@@ -4,8 +4,8 @@
  * Random words are almost never numbers, so most are made of digits first and then
  * damaged in one place.
  */
+#include "base/swar.h"
 #include "check.h"
-#include "swar.h"
 
 static uint64_t state = 88172645463325252U;
 

@@ -1,7 +1,7 @@
 /* chunks.c - text that comes in pieces is read as the same text in one piece. */
-#include "complete.h"
 #include "fuzz.h"
-#include "parse.h"
+#include "parse/parser.h"
+#include "table/complete.h"
 
 /* A different cut for each input and each of its 32 ways of reading. */
 static size_t next_size(uint64_t *state, unsigned how)

@@ -1,5 +1,5 @@
 /* keyvals.c - "Key: value" text that ends where memory ends. */
-#include "keyvals.h"
+#include "base/keyvals.h"
 #include "fuzz.h"
 
 /* The same, the plain way: the number behind the first "\nKEY:" and blanks. */

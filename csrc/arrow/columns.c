@@ -1,0 +1,148 @@
+#include "arrow/columns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+enum memc_status columns_append(struct exported *e, struct exported_column column)
+{
+    struct exported_column *columns =
+        realloc(e->columns, (e->n_columns + 1) * sizeof *columns);
+    if (!columns)
+        return MEMC_ERR_MEMORY;
+    e->columns = columns;
+    struct exported_column *c = &columns[e->n_columns++];
+    *c = column;
+    return c->has_strings && !c->strings.offsets ? strpool_init(&c->strings) : MEMC_OK;
+}
+
+/* What goes before the columns of the tables when there are several. */
+static enum memc_status add_front(struct exported *e)
+{
+    static const struct exported_column FRONT[] = {
+        {.name = "pid", .format = "i", .source = FROM_PID},
+        {.name = "name", .format = "I", .source = FROM_NAME, .has_strings = true},
+        {.name = "uid", .format = "I", .source = FROM_UID},
+        {.name = "cgroup", .format = "I", .source = FROM_CGROUP, .has_strings = true},
+    };
+    enum memc_status st = MEMC_OK;
+    for (size_t i = 0; st >= 0 && i < sizeof FRONT / sizeof *FRONT; i++)
+        st = columns_append(e, FRONT[i]);
+    return st;
+}
+
+static struct exported_column column_of(const char *name, uint32_t width,
+                                        enum memc_unit unit)
+{
+    struct exported_column c = {
+        .name = name,
+        .format = width == 8 ? "L" : "I",
+        .source = FROM_TABLE,
+        .field = N_FIELDS,
+        .key = name,
+        .unit = unit,
+    };
+    if (unit == MEMC_UNIT_STRING || unit == MEMC_UNIT_FLAGS) {
+        c.source = FROM_STRINGS;
+        c.has_strings = true;
+    } else if (unit == MEMC_UNIT_PERM || unit == MEMC_UNIT_TYPE) {
+        c.has_strings = true;
+        c.format = "C";
+        c.first = 1;
+    }
+    return c;
+}
+
+/* Whether a region of the table has a path that is not UTF-8. */
+static bool has_odd_path(const struct memc_snapshot *t)
+{
+    const uint32_t *ids = table_u32(t, COL_PATHNAME);
+    for (size_t i = 0; i < t->rows; i++) {
+        struct scan path = strpool_get(&t->strings, ids[i]);
+        if (!utf8_is_valid(path.pos, scan_left(&path)))
+            return true;
+    }
+    return false;
+}
+
+static enum memc_status add_odd_paths(struct exported *e)
+{
+    static const struct exported_column ODD = {
+        .name = "pathname_hex",
+        .format = "I",
+        .source = FROM_PATHS,
+        .has_strings = true,
+    };
+    for (size_t i = 0; i < e->n_parts; i++) {
+        if (has_odd_path(e->parts[i].table))
+            return columns_append(e, ODD);
+    }
+    return MEMC_OK;
+}
+
+/* The columns of a maps line, and each other one that any of the tables has. */
+static enum memc_status add_field(struct exported *e, size_t field)
+{
+    const struct field *f = &FIELDS[field];
+    bool found = field < FIRST_SMAPS;
+    for (size_t i = 0; !found && i < e->n_parts; i++)
+        found = e->parts[i].table->columns[field].present;
+    if (!found)
+        return MEMC_OK;
+    struct exported_column c = column_of(f->name, f->width, f->unit);
+    c.field = field;
+    enum memc_status st = columns_append(e, c);
+    return st >= 0 && field == COL_PATHNAME ? add_odd_paths(e) : st;
+}
+
+static bool has_name(const struct exported *e, const char *name)
+{
+    for (size_t i = 0; i < e->n_columns; i++) {
+        if (strcmp(e->columns[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_key(const struct exported *e, const char *key)
+{
+    for (size_t i = 0; i < e->n_columns; i++) {
+        const struct exported_column *c = &e->columns[i];
+        if (c->key && c->field == N_FIELDS && strcmp(c->key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A key that memc does not know; "region_name" where the process has a name. */
+static enum memc_status add_extra(struct exported *e, const struct column *column)
+{
+    static const char PREFIX[] = "region_";
+    if (!column->present || has_key(e, column->name))
+        return MEMC_OK;
+    struct exported_column c = column_of(column->name, column->width, column->unit);
+    if (has_name(e, column->name)) {
+        size_t len = strlen(column->name);
+        char *name = block_add(&e->blocks, sizeof PREFIX + len, false);
+        if (!name)
+            return MEMC_ERR_MEMORY;
+        memcpy(name, PREFIX, sizeof PREFIX - 1);
+        memcpy(name + sizeof PREFIX - 1, column->name, len);
+        c.name = name;
+    }
+    return columns_append(e, c);
+}
+
+enum memc_status columns_add(struct exported *e, bool front)
+{
+    enum memc_status st = front ? add_front(e) : MEMC_OK;
+    for (size_t i = 0; st >= 0 && i < N_FIELDS; i++)
+        st = add_field(e, i);
+    for (size_t i = 0; st >= 0 && i < e->n_parts; i++) {
+        const struct memc_snapshot *t = e->parts[i].table;
+        for (size_t j = N_FIELDS; st >= 0 && j < t->n_columns; j++)
+            st = add_extra(e, &t->columns[j]);
+    }
+    return st;
+}

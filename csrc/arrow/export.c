@@ -1,0 +1,81 @@
+#include "arrow/export.h"
+
+#include <stdlib.h>
+
+#include "arrow/fill.h"
+
+struct exported *export_create(size_t n_parts)
+{
+    struct exported *e = calloc(1, sizeof *e);
+    if (!e)
+        return NULL;
+    atomic_init(&e->refs, 1);
+    e->parts = calloc(n_parts + 1, sizeof *e->parts);
+    if (!e->parts) {
+        free(e);
+        return NULL;
+    }
+    return e;
+}
+
+static enum memc_status finish(struct exported *e, bool front, struct exported **ret)
+{
+    enum memc_status st = columns_add(e, front);
+    if (st >= 0)
+        st = fill_parts(e);
+    if (st < 0)
+        export_unref(e);
+    else
+        *ret = e;
+    return st;
+}
+
+static void add_part(struct exported *e, struct memc_snapshot *table,
+                     const struct system_entry *process)
+{
+    struct exported_part *p = &e->parts[e->n_parts++];
+    p->table = table_ref(table);
+    p->rows = table->rows;
+    p->process = process;
+}
+
+enum memc_status export_snapshot(struct memc_snapshot *snap, struct exported **ret)
+{
+    struct exported *e = export_create(1);
+    if (!e)
+        return MEMC_ERR_MEMORY;
+    add_part(e, snap, NULL);
+    return finish(e, false, ret);
+}
+
+enum memc_status export_system(const struct memc_system *system, struct exported **ret)
+{
+    struct exported *e = export_create(system->n_read);
+    if (!e)
+        return MEMC_ERR_MEMORY;
+    for (size_t i = 0; i < system->n_read; i++) {
+        const struct system_entry *process = &system->entries[system->read[i]];
+        add_part(e, process->snapshot, process);
+    }
+    return finish(e, true, ret);
+}
+
+struct exported *export_ref(struct exported *e)
+{
+    atomic_fetch_add_explicit(&e->refs, 1, memory_order_relaxed);
+    return e;
+}
+
+void export_unref(struct exported *e)
+{
+    if (atomic_fetch_sub_explicit(&e->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    for (size_t i = 0; i < e->n_parts; i++)
+        memc_snapshot_destroy(e->parts[i].table);
+    for (size_t i = 0; i < e->n_columns; i++)
+        strpool_deinit(&e->columns[i].strings);
+    block_free_all(&e->blocks);
+    free(e->columns);
+    free(e->parts);
+    free(e);
+}

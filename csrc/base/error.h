@@ -1,0 +1,21 @@
+/* error.h - how a call fails: it fills *err, unless that is NULL, and returns why. */
+#ifndef MEMC_ERROR_H
+#define MEMC_ERROR_H
+
+#include "memc/memc.h"
+
+static inline enum memc_status error_fill(struct memc_error *err,
+                                          struct memc_error value)
+{
+    if (err)
+        *err = value;
+    return value.status;
+}
+
+/* The same for an error that is told by its status alone, as MEMC_ERR_MEMORY is. */
+static inline enum memc_status error_status(struct memc_error *err, enum memc_status st)
+{
+    return error_fill(err, (struct memc_error){.status = st});
+}
+
+#endif

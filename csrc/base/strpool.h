@@ -1,0 +1,52 @@
+/*
+ * strpool.h - interned byte strings, numbered from 0 in order of first use.
+ *
+ *   bytes:    | /usr/bin/cat | [heap] | /usr/lib/libc.so.6 |
+ *   offsets:  0  0             12       18                   36
+ *             ^ string 0 is "", string 1 is bytes[0..12], ...
+ *
+ * This is Arrow's binary layout, so a pool becomes a dictionary unchanged.
+ */
+#ifndef MEMC_STRPOOL_H
+#define MEMC_STRPOOL_H
+
+#include "base/scan.h"
+#include "memc/memc.h"
+
+struct strpool {
+    char *bytes;
+    uint32_t *offsets; /* count + 1 used */
+    uint32_t *slots;   /* open-addressing index of string number + 1; 0: empty */
+    uint32_t count;
+    uint32_t offset_cap;
+    size_t byte_cap;
+    size_t slot_cap; /* a power of two, or 0 before the first string */
+    uint64_t seed;   /* of the hash: differs from run to run */
+};
+
+/* Makes an empty pool that holds "" as string 0. */
+enum memc_status strpool_init(struct strpool *pool);
+void strpool_deinit(struct strpool *pool);
+
+/* String `id`: valid until the next one is added. */
+static inline struct scan strpool_get(const struct strpool *pool, uint32_t id)
+{
+    return (struct scan){
+        .pos = pool->bytes + pool->offsets[id],
+        .end = pool->bytes + pool->offsets[id + 1],
+    };
+}
+
+/* Whether string `id` is these bytes. */
+bool strpool_equals(const struct strpool *pool, uint32_t id, const char *str,
+                    size_t len);
+
+/* The number of the string, adding it on first sight. */
+enum memc_status strpool_intern(struct strpool *pool, const char *str, size_t len,
+                                uint32_t *ret);
+
+/* Room for `len` bytes, to build a string in: valid until the next call, which
+ * may be strpool_intern() of what was built there. */
+enum memc_status strpool_scratch(struct strpool *pool, size_t len, char **ret);
+
+#endif

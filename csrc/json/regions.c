@@ -1,0 +1,242 @@
+/*
+ * regions.c - the regions of a snapshot as a JSON list.
+ *
+ * A region is a list of members: start, end, type, perm, size_kb, pathname, what the
+ * detail adds, and with `full` every other column.  The list is made once a snapshot,
+ * with the text in front of each value; a row is then a walk over it.
+ */
+#include "json/regions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* The members of a region that come first, in this order. */
+static const uint8_t BASE[] = {
+    COL_START, COL_END, COL_TYPE, COL_PERM, COL_SIZE_KB, COL_PATHNAME,
+};
+static const uint8_t SMAPS[] = {
+    COL_RSS_KB,          COL_PSS_KB,           COL_SHARED_CLEAN_KB,
+    COL_SHARED_DIRTY_KB, COL_PRIVATE_CLEAN_KB, COL_PRIVATE_DIRTY_KB,
+    COL_SWAP_KB,
+};
+static const uint8_t USS[] = {COL_RSS_KB, COL_SWAP_KB, COL_USS_KB, COL_FILE_KB};
+
+/* What each detail adds to them. */
+static const struct {
+    const uint8_t *columns;
+    size_t n;
+} DETAILS[] = {
+    [MEMC_DETAIL_MAPS] = {NULL, 0},
+    [MEMC_DETAIL_SMAPS] = {SMAPS, sizeof SMAPS},
+    [MEMC_DETAIL_RSS] = {USS, 2},
+    [MEMC_DETAIL_USS] = {USS, sizeof USS},
+};
+
+struct regions;
+typedef void (*member_fn)(const struct regions *r, const struct column *c, size_t row);
+
+struct member {
+    const struct column *column;
+    member_fn write; /* the value, when there is one */
+    bool optional;   /* left out, key and all, when it is an empty string */
+    size_t prefix_len;
+    char prefix[KEY_SIZE]; /* `,"rss_kb":`, with its line when pretty */
+};
+
+struct regions {
+    struct json *j;
+    const struct memc_snapshot *snap;
+    unsigned depth; /* of a region's keys */
+    struct member *members;
+    size_t n;
+};
+
+static uint64_t value_at(const struct column *c, size_t row)
+{
+    const unsigned char *at = (const unsigned char *)c->values + row * c->width;
+    uint64_t value = 0;
+    memcpy(&value, at, c->width);
+    return value;
+}
+
+static struct scan string_at(const struct regions *r, const struct column *c,
+                             size_t row)
+{
+    return strpool_get(&r->snap->strings, (uint32_t)value_at(c, row));
+}
+
+static void write_number(const struct regions *r, const struct column *c, size_t row)
+{
+    json_number(r->j, value_at(c, row));
+}
+
+static void write_address(const struct regions *r, const struct column *c, size_t row)
+{
+    json_hex(r->j, value_at(c, row));
+}
+
+static void write_type(const struct regions *r, const struct column *c, size_t row)
+{
+    json_char(r->j, '"');
+    json_literal(r->j, memc_type_name((uint32_t)value_at(c, row)));
+    json_char(r->j, '"');
+}
+
+static void write_perm(const struct regions *r, const struct column *c, size_t row)
+{
+    char text[6] = "\"    \"";
+    perm_letters(value_at(c, row), text + 1);
+    json_raw(r->j, text, sizeof text);
+}
+
+static void write_string(const struct regions *r, const struct column *c, size_t row)
+{
+    struct scan s = string_at(r, c, row);
+    json_string(r->j, s.pos, scan_left(&s));
+}
+
+/* Behind a name that is not UTF-8 stand its exact bytes. */
+static void write_pathname(const struct regions *r, const struct column *c, size_t row)
+{
+    struct scan s = string_at(r, c, row);
+    json_string(r->j, s.pos, scan_left(&s));
+    if (utf8_is_valid(s.pos, scan_left(&s)))
+        return;
+    json_key(r->j, r->depth, false, "pathname_hex");
+    json_bytes_hex(r->j, s.pos, scan_left(&s));
+}
+
+/* "rd wr mr" as a list. */
+static void write_flags(const struct regions *r, const struct column *c, size_t row)
+{
+    struct scan s = string_at(r, c, row);
+    bool first = true;
+    json_char(r->j, '[');
+    while (s.pos < s.end) {
+        struct scan flag = scan_until(&s, ' ');
+        if (!first)
+            json_char(r->j, ',');
+        json_line(r->j, r->depth + 1);
+        json_string(r->j, flag.pos, scan_left(&flag));
+        first = false;
+    }
+    if (!first)
+        json_line(r->j, r->depth);
+    json_char(r->j, ']');
+}
+
+static member_fn writer_of(const struct regions *r, const struct column *c)
+{
+    if (c == &r->snap->columns[COL_START] || c == &r->snap->columns[COL_END])
+        return write_address;
+    if (c == &r->snap->columns[COL_PATHNAME])
+        return write_pathname;
+    switch (c->unit) {
+    case MEMC_UNIT_PERM:
+        return write_perm;
+    case MEMC_UNIT_TYPE:
+        return write_type;
+    case MEMC_UNIT_STRING:
+        return write_string;
+    case MEMC_UNIT_FLAGS:
+        return write_flags;
+    default:
+        return write_number;
+    }
+}
+
+static void add_member(struct regions *r, size_t column)
+{
+    const struct column *c = &r->snap->columns[column];
+    struct member *m = &r->members[r->n];
+    m->column = c;
+    m->write = writer_of(r, c);
+    m->optional = column == COL_PATHNAME;
+    m->prefix_len =
+        json_key_text(m->prefix, r->j->pretty, r->depth, r->n == 0, c->name);
+    r->n++;
+}
+
+static bool has_member(const struct regions *r, size_t column)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (r->members[i].column == &r->snap->columns[column])
+            return true;
+    }
+    return false;
+}
+
+/* With `full`: every column of a maps line, every field of smaps when that was
+ * read, and what else the table has. */
+static bool is_full_member(const struct regions *r, size_t column)
+{
+    if (column < FIRST_SMAPS || r->snap->columns[column].present)
+        return true;
+    return r->snap->info.detail == MEMC_DETAIL_SMAPS && column < END_SMAPS;
+}
+
+static void add_members(struct regions *r, bool full)
+{
+    enum memc_detail detail = r->snap->info.detail;
+    for (size_t i = 0; i < sizeof BASE; i++)
+        add_member(r, BASE[i]);
+    for (size_t i = 0; i < DETAILS[detail].n; i++)
+        add_member(r, DETAILS[detail].columns[i]);
+    for (size_t i = 0; full && i < r->snap->n_columns; i++) {
+        if (is_full_member(r, i) && !has_member(r, i))
+            add_member(r, i);
+    }
+}
+
+/* Most are short: copied as so many bytes as are known here, which is no call. */
+static void write_prefix(struct json *j, const struct member *m)
+{
+    enum { SHORT = 32 };
+    char *p = json_room(j, KEY_SIZE);
+    if (m->prefix_len <= SHORT)
+        memcpy(p, m->prefix, SHORT);
+    else
+        memcpy(p, m->prefix, m->prefix_len);
+    j->used += m->prefix_len;
+}
+
+static void write_member(const struct regions *r, const struct member *m, size_t row)
+{
+    if (m->optional && value_at(m->column, row) == 0)
+        return;
+    write_prefix(r->j, m);
+    if (column_has(m->column, row))
+        m->write(r, m->column, row);
+    else
+        json_raw(r->j, "null", 4);
+}
+
+static void write_region(const struct regions *r, size_t row)
+{
+    if (row > 0)
+        json_char(r->j, ',');
+    json_line(r->j, r->depth - 1);
+    json_char(r->j, '{');
+    for (size_t i = 0; i < r->n; i++)
+        write_member(r, &r->members[i], row);
+    json_line(r->j, r->depth - 1);
+    json_char(r->j, '}');
+}
+
+bool regions_write(struct json *j, const struct memc_snapshot *snap,
+                   const struct regions_options *options, size_t from, size_t to)
+{
+    struct regions r = {.j = j, .snap = snap, .depth = options->depth + 2};
+    if (from == to)
+        return true;
+    r.members = calloc(snap->n_columns, sizeof *r.members);
+    if (!r.members)
+        return false;
+    add_members(&r, options->full);
+    for (size_t row = from; row < to; row++)
+        write_region(&r, row);
+    free(r.members);
+    return true;
+}

@@ -1,0 +1,78 @@
+/*
+ * writer.h - JSON in pieces: a buffer that a callback empties, and the values.
+ *
+ * Writes what orjson writes for the same data: two blanks an indent when
+ * pretty, no blanks otherwise; strings are UTF-8, with the short escapes.
+ * Once a write has failed nothing more is written; json_finish() tells.
+ */
+#ifndef MEMC_WRITER_H
+#define MEMC_WRITER_H
+
+#include "memc/memc.h"
+
+enum { JSON_SIZE = 64 * 1024, KEY_SIZE = 352 };
+
+struct json {
+    memc_write_fn write;
+    void *context;
+    int failed; /* the errno that `write` returned */
+    bool pretty;
+    size_t used;
+    char bytes[JSON_SIZE];
+};
+
+struct json *json_create(memc_write_fn write, void *context, bool pretty);
+void json_destroy(struct json *j);
+
+/* Write out what is left. */
+enum memc_status json_finish(struct json *j, struct memc_error *err);
+
+/* Empty the buffer where it has less than `len` bytes of room. */
+void json_flush(struct json *j);
+
+static inline char *json_room(struct json *j, size_t len)
+{
+    if (JSON_SIZE - j->used < len)
+        json_flush(j);
+    return j->bytes + j->used;
+}
+
+static inline void json_char(struct json *j, char c)
+{
+    *json_room(j, 1) = c;
+    j->used++;
+}
+
+void json_raw(struct json *j, const char *bytes, size_t len);
+void json_literal(struct json *j, const char *text);
+
+/* A newline and `depth` indents, when pretty. */
+void json_line(struct json *j, unsigned depth);
+
+/* `"key":`, on a line of its own when pretty, behind a comma unless first. */
+void json_key(struct json *j, unsigned depth, bool first, const char *key);
+
+/* The same as text, at most KEY_SIZE bytes; the key is at most 256 long. */
+size_t json_key_text(char *ret, bool pretty, unsigned depth, bool first,
+                     const char *key);
+
+void json_number(struct json *j, uint64_t value);
+
+/* A key that is not the first, and its number. */
+static inline void json_pair(struct json *j, unsigned depth, const char *key,
+                             uint64_t value)
+{
+    json_key(j, depth, false, key);
+    json_number(j, value);
+}
+
+void json_hex(struct json *j, uint64_t value);
+
+/* A quoted string; bytes that are not UTF-8 become U+FFFD, as Python's
+ * bytes.decode("utf-8", "replace") does it. */
+void json_string(struct json *j, const char *bytes, size_t len);
+
+/* The bytes as quoted lower-case hex digits. */
+void json_bytes_hex(struct json *j, const char *bytes, size_t len);
+
+#endif

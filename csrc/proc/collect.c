@@ -1,0 +1,258 @@
+/*
+ * collect.c - one process: source -> parse -> complete.
+ *
+ * The kernel hands out a page of whole records a read, and each is parsed while
+ * it is in the cache; the text is never held whole.
+ */
+#include "proc/collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "parse/parser.h"
+#include "proc/budget.h"
+#include "proc/pagemap.h"
+#include "proc/totals.h"
+#include "table/complete.h"
+#include "table/repair.h"
+
+enum { READ_SIZE = 64 * 1024 };
+
+/* What is read of one file, and the part of it that waits for its newline. */
+struct reading {
+    struct source_file file;
+    struct parser *parser;
+    char *bytes;
+    size_t size;
+    size_t waiting; /* bytes of an unfinished line at the start of `bytes` */
+    uint64_t total;
+    bool timed; /* measure the longest read */
+};
+
+/* A line that fills the buffer (a path of many KiB) wants a larger one. */
+static enum memc_status make_room(struct reading *r)
+{
+    if (r->waiting < r->size / 2)
+        return MEMC_OK;
+    char *bytes = realloc(r->bytes, r->size * 2);
+    if (!bytes)
+        return MEMC_ERR_MEMORY;
+    r->bytes = bytes;
+    r->size *= 2;
+    return MEMC_OK;
+}
+
+/* One read holds the lock of the process no longer than it takes. */
+static enum memc_status read_timed(struct reading *r, size_t *len,
+                                   struct memc_error *err)
+{
+    struct memc_info *info = &r->parser->table->info;
+    uint64_t began_ns = r->timed ? clock_now_ns() : 0;
+    enum memc_status st =
+        source_read(&r->file, r->bytes + r->waiting, r->size - r->waiting, len, err);
+    uint64_t took_ns = r->timed ? clock_now_ns() - began_ns : 0;
+    if (took_ns > info->longest_read_ns)
+        info->longest_read_ns = took_ns;
+    return st;
+}
+
+/* Read once and parse what came; *more is false at the end of the file. */
+static enum memc_status read_on(struct reading *r, bool *more, struct memc_error *err)
+{
+    size_t len = 0;
+    size_t used = 0;
+    enum memc_status st = make_room(r);
+    if (st >= 0)
+        st = read_timed(r, &len, err);
+    if (st == MEMC_ERR_GONE && r->total) { /* reaped while it was read: the end */
+        st = MEMC_OK;
+        len = 0;
+    }
+    if (st < 0)
+        return st;
+    *more = len > 0;
+    r->total += len;
+    len += r->waiting;
+    struct scan text = {r->bytes, r->bytes + len};
+    st = parser_feed(r->parser, text, !*more, &used);
+    r->waiting = len - used;
+    if (r->waiting)
+        memmove(r->bytes, r->bytes + used, r->waiting);
+    return st;
+}
+
+static enum memc_status read_file(struct reading *r, struct memc_error *err)
+{
+    r->bytes = malloc(READ_SIZE);
+    if (!r->bytes)
+        return MEMC_ERR_MEMORY;
+    r->size = READ_SIZE;
+    bool more = true;
+    enum memc_status st = MEMC_OK;
+    while (st >= 0 && more)
+        st = read_on(r, &more, err);
+    free(r->bytes);
+    return st;
+}
+
+/* What the page tables tell of the regions, when that was asked for. */
+static enum memc_status read_pages(const struct reading *r, enum memc_detail detail)
+{
+    struct memc_snapshot *t = r->parser->table;
+    if (detail != MEMC_DETAIL_RSS && detail != MEMC_DETAIL_USS)
+        return MEMC_OK;
+    enum memc_status st = repair_table(t);
+    return st < 0 ? st : pagemap_fill(&r->file, t, detail == MEMC_DETAIL_USS);
+}
+
+/* After the end of a list that is not empty, ask whether it was the whole one:
+ * a process that execs or dies ends its list early, without an error, and its
+ * page tables are empty. */
+static enum memc_status check_whole(const struct reading *r, enum memc_detail detail)
+{
+    struct memc_snapshot *t = r->parser->table;
+    if (r->total == 0 || source_still_there(&r->file))
+        return MEMC_OK;
+    t->notes[MEMC_NOTE_CUT] = 1;
+    if (detail != MEMC_DETAIL_RSS && detail != MEMC_DETAIL_USS)
+        return MEMC_OK;
+    return pagemap_unset(t, detail == MEMC_DETAIL_USS);
+}
+
+/* Whether the process is there and has no memory: Linux 6.16.0 says ESRCH to
+ * opening the maps of a kernel thread (65c66047259f). */
+static bool is_memoryless(const struct source *s)
+{
+    struct source_text statm;
+    return source_read_text(s, "statm", &statm, NULL) >= 0;
+}
+
+static enum memc_status read_regions(const struct source *s, struct memc_snapshot *t,
+                                     bool timed, struct memc_error *err)
+{
+    enum memc_detail detail = t->info.detail;
+    struct memc_parse_options options = {.kind = MEMC_KIND_SMAPS, .lenient = true};
+    struct parser p;
+    struct reading r = {.parser = &p};
+    const char *name = "smaps";
+    if (detail != MEMC_DETAIL_SMAPS) {
+        options.kind = MEMC_KIND_MAPS;
+        name = "maps";
+    }
+    r.timed = timed && detail == MEMC_DETAIL_SMAPS;
+    parser_init(&p, t, &options);
+    enum memc_status st = source_open_file(s, name, &r.file, err);
+    if (st == MEMC_ERR_GONE && is_memoryless(s))
+        return MEMC_OK;
+    if (st < 0)
+        return st;
+    st = read_file(&r, err);
+    if (st >= 0)
+        st = read_pages(&r, detail);
+    if (st >= 0)
+        st = check_whole(&r, detail);
+    source_close_file(&r.file);
+    t->info.bytes_read += r.total;
+    return st;
+}
+
+static enum memc_status read_table(const struct source *s, struct memc_snapshot *t,
+                                   bool timed, struct memc_error *err)
+{
+    enum memc_status st = read_regions(s, t, timed, err);
+    if (st >= 0)
+        st = complete_table(t);
+    if (st >= 0 && !t->info.has_total_rss)
+        totals_read_statm(s, t);
+    return st;
+}
+
+static enum memc_status read_totals(const struct source *s, struct memc_snapshot *t,
+                                    struct memc_error *err)
+{
+    bool rollup = t->info.detail == MEMC_DETAIL_ROLLUP;
+    enum memc_status st = totals_fill(s, t, rollup, err);
+    return st < 0 ? st : table_finish(t);
+}
+
+static bool is_totals(enum memc_detail detail)
+{
+    return detail == MEMC_DETAIL_TOTALS || detail == MEMC_DETAIL_ROLLUP;
+}
+
+/* Read the process that `s` has open into an empty table. */
+static enum memc_status read_process(const struct source *s, struct memc_snapshot *t,
+                                     const struct memc_options *o,
+                                     struct memc_error *err)
+{
+    budget_choose(s, t, o);
+    bool timed = o->max_stall_ms > 0; /* what comes next is reckoned by it */
+    enum memc_status st = is_totals(t->info.detail) ? read_totals(s, t, err)
+                                                    : read_table(s, t, timed, err);
+    bool told = st != MEMC_ERR_MEMORY && st != MEMC_ERR_LIMIT;
+    return told ? st : error_status(err, st);
+}
+
+enum memc_status collect_process(struct source *s, int32_t pid,
+                                 const struct memc_options *options,
+                                 struct memc_snapshot **ret, struct memc_error *err)
+{
+    uint64_t began_ns = clock_now_ns();
+    uint64_t timestamp_ms = clock_now_ms();
+    struct memc_snapshot *t;
+    enum memc_status st = source_open_process(s, pid, err);
+    if (st < 0)
+        return st;
+    st = table_create(&t);
+    if (st < 0)
+        return error_status(err, st);
+    t->info.pid = pid;
+    t->info.timestamp_ms = timestamp_ms;
+    st = read_process(s, t, options, err);
+    if (st < 0) {
+        memc_snapshot_destroy(t);
+        return st;
+    }
+    t->info.cost_ns = clock_now_ns() - began_ns;
+    *ret = t;
+    return table_status(t);
+}
+
+void collect_name(const struct source *s, char name[COMM_SIZE], size_t *len)
+{
+    struct source_text comm;
+    if (source_read_text(s, "comm", &comm, NULL) < 0)
+        comm.len = 0;
+    size_t n = comm.len < COMM_SIZE ? comm.len : COMM_SIZE - 1;
+    if (n && comm.bytes[n - 1] == '\n')
+        n--;
+    memcpy(name, comm.bytes, n);
+    name[n] = '\0';
+    *len = n;
+}
+
+enum memc_status memc_collect(int32_t pid, const struct memc_options *options,
+                              struct memc_snapshot **ret, struct memc_error *err)
+{
+    static const struct memc_options DEFAULTS = {0};
+    static const struct memc_error NO_PID = {
+        .status = MEMC_ERR_ARGUMENT,
+        .what = "a pid is a positive number",
+    };
+    const struct memc_options *o = options ? options : &DEFAULTS;
+    struct source s;
+    if (pid < 1)
+        return error_fill(err, NO_PID);
+    enum memc_status st = source_open(&s, o->proc, err);
+    if (st < 0)
+        return st;
+    st = collect_process(&s, pid, o, ret, err);
+    source_close(&s);
+    if (st < 0)
+        return st;
+    (*ret)->notes[MEMC_NOTE_LATE] = o->late;
+    return table_status(*ret);
+}

@@ -1,0 +1,248 @@
+/*
+ * pagemap.c - PAGEMAP_SCAN and pagemap, into columns.
+ *
+ * A scan returns ranges of pages that are alike, in order of address:
+ *
+ *   regions:  |   r--p   |   rw-p          |        rw-p              |
+ *   ranges:      |PRESENT FILE|   |PRESENT     |SWAPPED|
+ *
+ * Ranges run on across regions, so each is shared out among those it covers.
+ * Counted as smaps counts (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page
+ * and guard pages are nothing, and hugetlb memory is in no Rss.
+ */
+#include "proc/pagemap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proc/pagescan.h"
+
+/* The gate region [vsyscall] has an address that no walk may name. */
+static const uint64_t USER_END = (uint64_t)1 << 63;
+
+struct pagemap {
+    struct memc_snapshot *table;
+    const struct source_file *maps;
+    struct source_file file;
+    bool uss;
+    uint64_t page_size;
+    size_t row;      /* the region that the walk has come to */
+    size_t huge_row; /* the region last asked of, and whether it is hugetlb */
+    bool huge_is_tlb;
+    struct pagescan scan;
+};
+
+static uint64_t *column(const struct pagemap *pm, size_t i)
+{
+    return table_u64(pm->table, i);
+}
+
+/* ---- hugetlb ----------------------------------------------------------- */
+
+/* Whether a region is hugetlb memory: its pages are larger than the machine's.
+ * PROCMAP_QUERY tells (Linux 6.11); before, the name of the anonymous kind. */
+static bool ask_hugetlb(const struct pagemap *pm, size_t row)
+{
+    static const char NAME[] = "/anon_hugepage";
+    uint64_t size;
+    if (pagescan_page_size(pm->maps->fd, column(pm, COL_START)[row], &size))
+        return size > pm->page_size;
+    uint32_t id = table_u32(pm->table, COL_PATHNAME)[row];
+    struct scan name = strpool_get(&pm->table->strings, id);
+    return scan_left(&name) >= sizeof NAME - 1 &&
+           memcmp(name.pos, NAME, sizeof NAME - 1) == 0;
+}
+
+static bool is_hugetlb(struct pagemap *pm, size_t row)
+{
+    if (pm->huge_row != row) {
+        pm->huge_row = row;
+        pm->huge_is_tlb = ask_hugetlb(pm, row);
+    }
+    return pm->huge_is_tlb;
+}
+
+/* ---- counting ---------------------------------------------------------- */
+
+/* Count the pages of [start, end), which are alike, for region `row`. */
+static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categories,
+                              uint64_t start, uint64_t end)
+{
+    uint64_t kb = (end - start) / 1024;
+    if (categories & (PAGE_PFNZERO | PAGE_GUARD))
+        return MEMC_OK;
+    if (categories & PAGE_HUGE && is_hugetlb(pm, row))
+        return MEMC_OK;
+    if (!(categories & PAGE_PRESENT)) {
+        column(pm, COL_SWAP_KB)[row] += kb;
+        return MEMC_OK;
+    }
+    column(pm, COL_RSS_KB)[row] += kb;
+    if (categories & PAGE_FILE)
+        column(pm, COL_FILE_KB)[row] += kb;
+    else if (categories & PAGE_HUGE)
+        column(pm, COL_ANON_HUGE_PAGES_KB)[row] += kb;
+    if (!pm->uss)
+        return MEMC_OK;
+    uint64_t bytes = 0;
+    bool there = pagescan_exclusive(&pm->scan, start, end, &bytes);
+    column(pm, COL_USS_KB)[row] += bytes / 1024;
+    return there ? MEMC_OK : MEMC_ERR_GONE;
+}
+
+/* Share a range out among the regions that it covers. */
+static enum memc_status share(struct pagemap *pm, const struct page_region *range)
+{
+    const uint64_t *start = column(pm, COL_START);
+    const uint64_t *end = column(pm, COL_END);
+    while (pm->row < pm->table->rows && end[pm->row] <= range->start)
+        pm->row++;
+    enum memc_status st = MEMC_OK;
+    for (size_t i = pm->row; st >= 0 && i < pm->table->rows; i++) {
+        if (start[i] >= range->end)
+            break;
+        uint64_t from = start[i] > range->start ? start[i] : range->start;
+        uint64_t to = end[i] < range->end ? end[i] : range->end;
+        if (from < to)
+            st = count(pm, i, range->categories, from, to);
+    }
+    return st;
+}
+
+/* ---- walking ----------------------------------------------------------- */
+
+/* The first address from `at` on that is mapped; USER_END when there is none. */
+static uint64_t skip_hole(const struct pagemap *pm, size_t *row, uint64_t at)
+{
+    const uint64_t *start = column(pm, COL_START);
+    const uint64_t *end = column(pm, COL_END);
+    while (*row < pm->table->rows && end[*row] <= at)
+        ++*row;
+    if (*row == pm->table->rows || start[*row] >= USER_END)
+        return USER_END;
+    return start[*row] > at ? start[*row] : at;
+}
+
+static uint64_t last_end(const struct pagemap *pm)
+{
+    const uint64_t *start = column(pm, COL_START);
+    const uint64_t *end = column(pm, COL_END);
+    size_t i = pm->table->rows;
+    while (i > 0 && start[i - 1] >= USER_END)
+        i--;
+    return i > 0 ? end[i - 1] : 0;
+}
+
+static enum memc_status walk(struct pagemap *pm)
+{
+    size_t row = 0;
+    enum memc_status st = MEMC_OK;
+    uint64_t end = last_end(pm);
+    uint64_t at = skip_hole(pm, &row, 0);
+    while (st >= 0 && at < end) {
+        int n = pagescan_step(&pm->scan, at, end, &at);
+        if (n < 0)
+            return n == -ESRCH ? MEMC_ERR_GONE : MEMC_ERR_SYSTEM;
+        for (int i = 0; st >= 0 && i < n; i++)
+            st = share(pm, &pm->scan.ranges[i]);
+        at = skip_hole(pm, &row, at);
+    }
+    return st;
+}
+
+/* ---- the columns ------------------------------------------------------- */
+
+static const uint8_t COLUMNS[] = {
+    COL_RSS_KB, COL_SWAP_KB, COL_ANON_HUGE_PAGES_KB, COL_FILE_KB, COL_USS_KB,
+};
+
+static size_t n_columns(bool uss)
+{
+    return uss ? sizeof COLUMNS : sizeof COLUMNS - 1;
+}
+
+/* New columns are zero. */
+static enum memc_status add_columns(const struct pagemap *pm)
+{
+    enum memc_status st = MEMC_OK;
+    for (size_t i = 0; st >= 0 && i < n_columns(pm->uss); i++)
+        st = table_fill_column(pm->table, COLUMNS[i]);
+    return st;
+}
+
+/* The swap of shared memory has no entry in a page table. */
+static enum memc_status unset_shared_swap(struct pagemap *pm)
+{
+    const uint8_t *perm = table_u8(pm->table, COL_PERM);
+    enum memc_status st = MEMC_OK;
+    for (size_t i = 0; st >= 0 && i < pm->table->rows; i++) {
+        if (perm[i] & PERM_SHARED && !is_hugetlb(pm, i))
+            st = table_unset(pm->table, COL_SWAP_KB, i);
+    }
+    return st;
+}
+
+static enum memc_status fill(struct pagemap *pm)
+{
+    enum memc_status st = add_columns(pm);
+    if (st < 0)
+        return st;
+    pagescan_init(&pm->scan, pm->file.fd, pm->page_size);
+    st = walk(pm);
+    return st < 0 ? st : unset_shared_swap(pm);
+}
+
+enum memc_status pagemap_unset(struct memc_snapshot *t, bool uss)
+{
+    enum memc_status st = MEMC_OK;
+    for (size_t i = 0; st >= 0 && i < n_columns(uss); i++) {
+        t->columns[COLUMNS[i]].filled = 0;
+        st = table_fill_missing(t, COLUMNS[i]);
+    }
+    return st;
+}
+
+/* It cannot be known: every value is missing, and the note says why. */
+static enum memc_status unknown(struct memc_snapshot *t, bool uss,
+                                enum memc_note_code code, const char *words)
+{
+    table_note(t, code, words);
+    return pagemap_unset(t, uss);
+}
+
+static const char NO_SCAN[] = "rss_kb is unknown: this kernel cannot scan page tables "
+                              "(PAGEMAP_SCAN, Linux 6.7), or this is a copy of /proc";
+static const char NO_RIGHT[] =
+    "rss_kb is unknown: pagemap may be read by the same user "
+    "or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
+
+enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapshot *t,
+                              bool uss)
+{
+    if (t->rows == 0)
+        return MEMC_OK;
+    struct pagemap *pm = calloc(1, sizeof *pm);
+    if (!pm)
+        return MEMC_ERR_MEMORY;
+    pm->table = t;
+    pm->maps = maps;
+    pm->uss = uss;
+    pm->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+    pm->huge_row = SIZE_MAX;
+    enum memc_status st = source_open_file(maps->source, "pagemap", &pm->file, NULL);
+    bool open = st >= 0;
+    if (open) {
+        st = fill(pm);
+        source_close_file(&pm->file);
+    }
+    free(pm);
+    if (st == MEMC_ERR_DENIED)
+        return unknown(t, uss, MEMC_NOTE_DENIED, NO_RIGHT);
+    if (st == MEMC_ERR_SYSTEM)
+        return unknown(t, uss, MEMC_NOTE_DEGRADED, NO_SCAN);
+    if (st == MEMC_ERR_GONE)
+        return pagemap_unset(t, uss); /* the maps file will say that it is cut */
+    return st;
+}

@@ -1,0 +1,26 @@
+/*
+ * pagemap.h - what is resident, from the page tables, without holding up the process.
+ *
+ * smaps walks a whole region under the process's mmap_lock.  The PAGEMAP_SCAN ioctl
+ * (Linux 6.7) walks what it is told to, so here no call is longer than about a
+ * millisecond however large a region is.
+ */
+#ifndef MEMC_PAGEMAP_H
+#define MEMC_PAGEMAP_H
+
+#include "proc/source.h"
+#include "table/table.h"
+
+/*
+ * Fill the columns rss_kb, swap_kb, anon_huge_pages_kb and file_kb, and with `uss`
+ * uss_kb, of a table whose regions are sorted and do not overlap.  `maps` is the open
+ * maps file of the process.  Where the kernel or a permission does not let us, the
+ * columns are all missing and a note says why.
+ */
+enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapshot *t,
+                              bool uss);
+
+/* Make those columns all missing. */
+enum memc_status pagemap_unset(struct memc_snapshot *t, bool uss);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * pagescan.h - the ioctls that tell of page tables, in bounded steps.
+ *
+ * Declared here because the headers of Linux before 6.7 and 6.11 lack them; from
+ * include/uapi/linux/fs.h.
+ */
+#ifndef MEMC_PAGESCAN_H
+#define MEMC_PAGESCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    PAGESCAN_RANGES = 512,
+    PAGESCAN_ENTRIES =
+        4096, /* pages of pagemap a read: the kernel walks 512 at a time */
+};
+
+enum {
+    PAGE_FILE = 1 << 2,
+    PAGE_PRESENT = 1 << 3,
+    PAGE_SWAPPED = 1 << 4,
+    PAGE_PFNZERO = 1 << 5,
+    PAGE_HUGE = 1 << 6,
+    PAGE_GUARD = 1 << 8, /* Linux 6.15 */
+};
+
+/* Pages that are alike. */
+struct page_region {
+    uint64_t start;
+    uint64_t end;
+    uint64_t categories;
+};
+
+struct pagescan {
+    int fd; /* pagemap */
+    uint64_t page_size;
+    uint64_t guard;     /* PAGE_GUARD where the kernel knows it */
+    uint64_t span;      /* bytes that the next call may walk */
+    uint64_t max_pages; /* pages that it may find */
+    struct page_region ranges[PAGESCAN_RANGES];
+    uint64_t entries[PAGESCAN_ENTRIES];
+};
+
+void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size);
+
+/*
+ * One call from `start` on, at the most to `end`: what is present or swapped comes
+ * into ps->ranges.  Returns how many ranges there are, or an errno below 0.  *next
+ * is the address to go on from.
+ */
+int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next);
+
+/*
+ * Count the bytes of [start, end) that are mapped by this process alone.  False when
+ * the process has ended.
+ */
+bool pagescan_exclusive(struct pagescan *ps, uint64_t start, uint64_t end,
+                        uint64_t *bytes);
+
+/* The page size of the region at an address, by the open maps file (Linux 6.11). */
+bool pagescan_page_size(int maps_fd, uint64_t address, uint64_t *ret);
+
+#endif

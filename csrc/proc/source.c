@@ -1,0 +1,243 @@
+#include "proc/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/keyvals.h"
+#include "proc/pids.h"
+#include "proc/rights.h"
+
+static ssize_t read_some(int fd, char *bytes, size_t size)
+{
+    ssize_t n;
+    do {
+        n = read(fd, bytes, size);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
+/* Each of these files is one record, which seq_file gives whole in one read.
+ * Returns 0 or an errno. */
+static int read_text(const struct source *s, const char *name, struct source_text *ret)
+{
+    int fd = openat(s->process, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    ssize_t n = read_some(fd, ret->bytes, sizeof ret->bytes);
+    int sys_errno = n < 0 ? errno : 0;
+    close(fd);
+    ret->len = n > 0 ? (size_t)n : 0;
+    return sys_errno;
+}
+
+/* status says whose it is, where the owner of the directory is root for every
+ * process that is not dumpable. */
+static bool is_same_user(const struct source *s)
+{
+    struct source_text status;
+    uint64_t uid;
+    if (read_text(s, "status", &status) != 0)
+        return false;
+    return keyvals_number(source_scan(&status), "Uid", &uid) && uid == geteuid();
+}
+
+static enum memc_hint denied_hint(const struct source *s)
+{
+    if (rights_are_enough())
+        return MEMC_HINT_PRIVILEGED;
+    return is_same_user(s) ? MEMC_HINT_UNDUMPABLE : MEMC_HINT_UNPRIVILEGED;
+}
+
+/* hidepid refuses every look into the directory, be it there or not, in the same way:
+ * ENOENT or EPERM (proc_pid_permission() in fs/proc/base.c); ptrace says EACCES. */
+static bool hides_files(const struct source *s, int sys_errno)
+{
+    struct stat directory;
+    return s->process >= 0 && (sys_errno == ENOENT || sys_errno == EPERM) &&
+           fstatat(s->process, ".", &directory, 0) != 0 && errno == sys_errno;
+}
+
+/* A system call on file `what` of the process failed with sys_errno.  The
+ * caller that passes no `err` does not want to know why: nothing is looked up. */
+static enum memc_status failed(const struct source *s, const char *what, int sys_errno,
+                               struct memc_error *err)
+{
+    enum memc_status st = MEMC_ERR_SYSTEM;
+    enum memc_hint hint = MEMC_HINT_NONE;
+    if (sys_errno == ESRCH) {
+        st = MEMC_ERR_GONE;
+        hint = MEMC_HINT_ENDED;
+    } else if (hides_files(s, sys_errno)) {
+        st = MEMC_ERR_DENIED;
+        hint = MEMC_HINT_HIDDEN;
+    } else if (sys_errno == EACCES || sys_errno == EPERM) {
+        st = MEMC_ERR_DENIED;
+        if (err)
+            hint = denied_hint(s);
+    }
+    struct memc_error error = {
+        .status = st,
+        .hint = hint,
+        .sys_errno = sys_errno,
+        .pid = s->pid,
+        .what = what,
+    };
+    return error_fill(err, error);
+}
+
+static enum memc_status root_failed(const struct source *s, struct memc_error *err)
+{
+    bool is_none = errno == ENOENT || errno == ENOTDIR || errno == ENODATA;
+    struct memc_error error = {
+        .status = MEMC_ERR_SYSTEM,
+        .hint = is_none ? MEMC_HINT_ROOT : MEMC_HINT_NONE,
+        .sys_errno = errno,
+        .what = s->path,
+    };
+    return error_fill(err, error);
+}
+
+void source_close(struct source *s)
+{
+    source_close_process(s);
+    if (s->root >= 0)
+        close(s->root);
+    s->root = -1;
+}
+
+enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_ret,
+                             struct memc_error *err)
+{
+    enum memc_status st = pids_list(s->root, ret, n_ret);
+    if (st == MEMC_ERR_SYSTEM)
+        return root_failed(s, err);
+    return st < 0 ? error_status(err, st) : st;
+}
+
+/* Whether something is mounted there, be it a copy: a folder that is empty would make
+ * each process look absent, and all of them none. */
+static bool is_mounted(const struct source *s)
+{
+    struct stat self;
+    int32_t *pids;
+    size_t n;
+    if (fstatat(s->root, "self", &self, AT_SYMLINK_NOFOLLOW) == 0)
+        return true;
+    if (source_pids(s, &pids, &n, NULL) < 0)
+        return false;
+    free(pids);
+    return n > 0;
+}
+
+enum memc_status source_open(struct source *s, const char *path, struct memc_error *err)
+{
+    *s = (struct source){.root = -1, .process = -1, .path = path ? path : "/proc"};
+    s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->root < 0)
+        return root_failed(s, err);
+    if (strcmp(s->path, "/proc") != 0 || is_mounted(s))
+        return MEMC_OK;
+    source_close(s);
+    errno = ENODATA;
+    return root_failed(s, err);
+}
+
+/* hidepid=4 makes what we may not trace look absent; kill(pid, 0), which sends
+ * nothing, tells (proc_pid_lookup() in fs/proc/base.c). */
+static bool is_hidden(const struct source *s)
+{
+    return strcmp(s->path, "/proc") == 0 && (kill(s->pid, 0) == 0 || errno == EPERM);
+}
+
+static enum memc_status no_process(const struct source *s, int sys_errno,
+                                   struct memc_error *err)
+{
+    if (sys_errno != ENOENT && sys_errno != ESRCH)
+        return failed(s, "directory", sys_errno, err);
+    bool hidden = is_hidden(s);
+    struct memc_error error = {
+        .status = hidden ? MEMC_ERR_DENIED : MEMC_ERR_GONE,
+        .hint = hidden ? MEMC_HINT_HIDDEN : MEMC_HINT_NONE,
+        .sys_errno = sys_errno,
+        .pid = s->pid,
+        .what = "directory",
+    };
+    return error_fill(err, error);
+}
+
+enum memc_status source_open_process(struct source *s, int32_t pid,
+                                     struct memc_error *err)
+{
+    char name[16];
+    source_close_process(s);
+    s->pid = pid;
+    (void)snprintf(name, sizeof name, "%d", (int)pid);
+    s->process = openat(s->root, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return s->process < 0 ? no_process(s, errno, err) : MEMC_OK;
+}
+
+void source_close_process(struct source *s)
+{
+    if (s->process >= 0)
+        close(s->process);
+    s->process = -1;
+}
+
+enum memc_status source_open_file(const struct source *s, const char *name,
+                                  struct source_file *ret, struct memc_error *err)
+{
+    int fd = openat(s->process, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return failed(s, name, errno, err);
+    *ret = (struct source_file){s, name, fd};
+    return MEMC_OK;
+}
+
+void source_close_file(struct source_file *file)
+{
+    close(file->fd);
+    file->fd = -1;
+}
+
+enum memc_status source_read(const struct source_file *file, char *bytes, size_t size,
+                             size_t *len, struct memc_error *err)
+{
+    ssize_t n = read_some(file->fd, bytes, size);
+    if (n < 0)
+        return failed(file->source, file->name, errno, err);
+    *len = (size_t)n;
+    return MEMC_OK;
+}
+
+enum memc_status source_read_text(const struct source *s, const char *name,
+                                  struct source_text *ret, struct memc_error *err)
+{
+    int sys_errno = read_text(s, name, ret);
+    return sys_errno ? failed(s, name, sys_errno, err) : MEMC_OK;
+}
+
+bool source_still_there(const struct source_file *file)
+{
+    char byte;
+    return pread(file->fd, &byte, 1, 0) == 1;
+}
+
+bool source_uid(const struct source *s, uint32_t *ret)
+{
+    struct statfs system;
+    struct stat directory;
+    if (fstatfs(s->process, &system) != 0 || system.f_type != PROC_SUPER_MAGIC ||
+        fstat(s->process, &directory) != 0)
+        return false;
+    *ret = directory.st_uid;
+    return true;
+}

@@ -1,0 +1,247 @@
+/*
+ * system.c - every process of a root, on threads.
+ *
+ * The list of pids is shared; each thread takes the next one and writes the
+ * entry of that pid alone, so one process's fault never touches another's and
+ * the order of the result is the order of the pids.
+ */
+#include "proc/system.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "proc/owner.h"
+
+enum { MAX_JOBS = 256 };
+
+struct work {
+    const struct memc_options *options;
+    const int32_t *pids;
+    struct system_entry *entries;
+    size_t n;
+    atomic_size_t next; /* the first pid that no thread has taken */
+    atomic_size_t done;
+};
+
+static void read_entry(struct source *s, const struct work *w, size_t i)
+{
+    struct system_entry *e = &w->entries[i];
+    enum memc_status st =
+        collect_process(s, w->pids[i], w->options, &e->snapshot, &e->error);
+    e->pid = w->pids[i];
+    e->failed = st < 0;
+    collect_name(s, e->name, &e->name_len);
+    e->has_uid = !e->failed && owner_uid(s, &e->uid);
+    if (!e->failed && w->options->cgroups)
+        e->cgroup = owner_cgroup(s, &e->cgroup_len);
+}
+
+/* Take the next process; false when none is left. */
+static bool work_once(struct source *s, struct work *w)
+{
+    size_t i = atomic_fetch_add(&w->next, 1);
+    if (i >= w->n)
+        return false;
+    read_entry(s, w, i);
+    atomic_fetch_add(&w->done, 1);
+    return true;
+}
+
+static void *work_thread(void *context)
+{
+    struct work *w = context;
+    struct source s;
+    if (source_open(&s, w->options->proc, NULL) >= 0) {
+        while (work_once(&s, w))
+            ;
+        source_close(&s);
+    }
+    return NULL;
+}
+
+static void tell(const struct work *w, size_t done)
+{
+    if (w->options->progress)
+        w->options->progress(w->options->progress_context, done, w->n);
+}
+
+/* The calling thread works too, and is the one that tells. */
+static void work_here(struct source *s, struct work *w)
+{
+    static const uint64_t INTERVAL_NS = 100000000;
+    uint64_t told_ns = clock_now_ns();
+    while (work_once(s, w)) {
+        uint64_t now_ns = clock_now_ns();
+        if (now_ns - told_ns < INTERVAL_NS)
+            continue;
+        tell(w, atomic_load(&w->done));
+        told_ns = now_ns;
+    }
+}
+
+uint32_t memc_cpus(void)
+{
+    cpu_set_t cpus;
+    bool known = sched_getaffinity(0, sizeof cpus, &cpus) == 0;
+    return known ? (uint32_t)CPU_COUNT(&cpus) : 1;
+}
+
+static size_t count_jobs(const struct memc_options *o, size_t n)
+{
+    size_t jobs = o->jobs ? o->jobs : memc_cpus();
+    if (jobs > MAX_JOBS)
+        jobs = MAX_JOBS;
+    return jobs < n ? jobs : n;
+}
+
+/* A thread that cannot be had is done without. */
+static void read_entries(struct source *s, struct work *w)
+{
+    pthread_t threads[MAX_JOBS];
+    size_t n_threads = 0;
+    size_t jobs = count_jobs(w->options, w->n);
+    while (n_threads + 1 < jobs &&
+           pthread_create(&threads[n_threads], NULL, work_thread, w) == 0)
+        n_threads++;
+    work_here(s, w);
+    while (n_threads > 0)
+        pthread_join(threads[--n_threads], NULL);
+}
+
+/* A kernel thread or a zombie has no regions, and no size. */
+static bool has_memory(const struct memc_snapshot *snap)
+{
+    return snap->rows > 0 || snap->info.total_vsize_kb > 0;
+}
+
+/* Number the entries that are shown: the read ones and the skipped. */
+static enum memc_status list_entries(struct memc_system *system, bool skip_kernel)
+{
+    system->read = calloc(system->n + 1, sizeof *system->read);
+    system->skipped = calloc(system->n + 1, sizeof *system->skipped);
+    if (!system->read || !system->skipped)
+        return MEMC_ERR_MEMORY;
+    for (size_t i = 0; i < system->n; i++) {
+        const struct system_entry *e = &system->entries[i];
+        if (e->failed)
+            system->skipped[system->n_skipped++] = (uint32_t)i;
+        else if (!skip_kernel || has_memory(e->snapshot))
+            system->read[system->n_read++] = (uint32_t)i;
+    }
+    return MEMC_OK;
+}
+
+static enum memc_status collect_system(struct source *s, const struct memc_options *o,
+                                       struct memc_system *system,
+                                       struct memc_error *err)
+{
+    int32_t *pids;
+    system->timestamp_ms = clock_now_ms();
+    system->late = o->late;
+    enum memc_status st = source_pids(s, &pids, &system->n, err);
+    if (st < 0)
+        return st;
+    system->entries = calloc(system->n + 1, sizeof *system->entries);
+    if (system->entries) {
+        struct work w = {.options = o, .pids = pids, .n = system->n};
+        w.entries = system->entries;
+        tell(&w, 0);
+        read_entries(s, &w);
+        tell(&w, system->n);
+    }
+    free(pids);
+    st = system->entries ? list_entries(system, o->skip_kernel) : MEMC_ERR_MEMORY;
+    return st < 0 ? error_status(err, st) : st;
+}
+
+enum memc_status memc_collect_all(const struct memc_options *options,
+                                  struct memc_system **ret, struct memc_error *err)
+{
+    static const struct memc_options DEFAULTS = {0};
+    const struct memc_options *o = options ? options : &DEFAULTS;
+    struct source s;
+    enum memc_status st = source_open(&s, o->proc, err);
+    if (st < 0)
+        return st;
+    struct memc_system *system = calloc(1, sizeof *system);
+    st = system ? collect_system(&s, o, system, err)
+                : error_status(err, MEMC_ERR_MEMORY);
+    source_close(&s);
+    if (st < 0)
+        memc_system_destroy(system);
+    else
+        *ret = system;
+    return st;
+}
+
+void memc_system_destroy(struct memc_system *system)
+{
+    if (!system)
+        return;
+    for (size_t i = 0; system->entries && i < system->n; i++) {
+        memc_snapshot_destroy(system->entries[i].snapshot);
+        free(system->entries[i].cgroup);
+    }
+    free(system->entries);
+    free(system->read);
+    free(system->skipped);
+    free(system);
+}
+
+uint64_t memc_system_timestamp_ms(const struct memc_system *system)
+{
+    return system->timestamp_ms;
+}
+
+uint64_t memc_system_late(const struct memc_system *system)
+{
+    return system->late;
+}
+
+size_t memc_system_processes(const struct memc_system *system)
+{
+    return system->n_read;
+}
+
+size_t memc_system_skipped(const struct memc_system *system)
+{
+    return system->n_skipped;
+}
+
+struct memc_process memc_system_process(const struct memc_system *system, size_t i)
+{
+    const struct system_entry *e = &system->entries[system->read[i]];
+    return (struct memc_process){
+        e->pid,     e->name, e->name_len, e->snapshot,
+        e->has_uid, e->uid,  e->cgroup,   e->cgroup_len,
+    };
+}
+
+static const char *reason(const struct memc_error *err)
+{
+    switch (err->status) {
+    case MEMC_ERR_DENIED:
+        return "denied";
+    case MEMC_ERR_GONE:
+        return "gone";
+    default:
+        return "error";
+    }
+}
+
+struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i)
+{
+    const struct system_entry *e = &system->entries[system->skipped[i]];
+    return (struct memc_skipped){
+        .pid = e->pid,
+        .name = e->name,
+        .name_len = e->name_len,
+        .reason = reason(&e->error),
+        .error = e->error,
+    };
+}

@@ -1,0 +1,119 @@
+#include "proc/totals.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/keyvals.h"
+
+/* The kernel's keys in status (Linux 4.5), and in smaps_rollup (Linux 4.14). */
+static const char *const KEYS[N_TOTALS] = {
+    [TOTAL_RSS_ANON] = "RssAnon",   [TOTAL_RSS_FILE] = "RssFile",
+    [TOTAL_RSS_SHMEM] = "RssShmem", [TOTAL_SWAP] = "VmSwap",
+    [TOTAL_THREADS] = "Threads",    [TOTAL_PSS] = "Pss",
+};
+
+/* "size resident shared text lib data dt", in pages. */
+void totals_read_statm(const struct source *s, struct memc_snapshot *t)
+{
+    struct source_text statm;
+    uint64_t size;
+    uint64_t resident;
+    if (source_read_text(s, "statm", &statm, NULL) < 0)
+        return;
+    t->info.bytes_read += statm.len;
+    struct scan text = source_scan(&statm);
+    uint64_t page_kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+    if (!scan_number(&text, 10, UINT64_MAX / page_kb, &size) ||
+        !scan_char(&text, ' ') ||
+        !scan_number(&text, 10, UINT64_MAX / page_kb, &resident))
+        return;
+    t->info.total_rss_kb = resident * page_kb;
+    t->info.has_total_rss = true;
+    if (t->rows == 0)
+        t->info.total_vsize_kb = size * page_kb;
+}
+
+static void find(struct memc_snapshot *t, const struct source_text *text, size_t i)
+{
+    struct scan s = source_scan(text);
+    t->totals[i].known = keyvals_number(s, KEYS[i], &t->totals[i].value);
+}
+
+/* What is mapped by this process alone: Private_Clean and Private_Dirty. */
+static void find_uss(struct memc_snapshot *t, const struct source_text *text)
+{
+    struct scan s = source_scan(text);
+    uint64_t clean;
+    uint64_t dirty;
+    if (!keyvals_number(s, "Private_Clean", &clean) ||
+        !keyvals_number(s, "Private_Dirty", &dirty))
+        return;
+    t->totals[TOTAL_USS].value = clean + dirty;
+    t->totals[TOTAL_USS].known = true;
+}
+
+/* A kernel thread or a zombie has no memory, and no rollup: it says ESRCH. */
+static void read_rollup(const struct source *s, struct memc_snapshot *t)
+{
+    struct source_text rollup;
+    uint64_t began_ns = clock_now_ns();
+    enum memc_status st = source_read_text(s, "smaps_rollup", &rollup, NULL);
+    t->info.longest_read_ns = clock_now_ns() - began_ns;
+    if (st == MEMC_ERR_DENIED)
+        table_note(
+            t, MEMC_NOTE_DENIED,
+            "pss_kb and uss_kb are unknown: smaps_rollup may be read by the same user "
+            "or with CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)");
+    else if (st < 0 && st != MEMC_ERR_GONE)
+        table_note(t, MEMC_NOTE_DEGRADED,
+                   "pss_kb and uss_kb are unknown: this kernel has no smaps_rollup "
+                   "(Linux 4.14), or this is a copy of /proc");
+    if (st < 0)
+        return;
+    t->info.bytes_read += rollup.len;
+    find(t, &rollup, TOTAL_PSS);
+    find_uss(t, &rollup);
+}
+
+/* status, or its end where it is long: a user may be in 65,536 groups, which come
+ * before what is wanted here. */
+static enum memc_status read_status(const struct source *s, struct source_text *ret,
+                                    struct memc_error *err)
+{
+    enum { HALF = sizeof ret->bytes / 2 };
+    struct source_file file;
+    size_t n = 0;
+    enum memc_status st = source_open_file(s, "status", &file, err);
+    if (st < 0)
+        return st;
+    ret->len = 0;
+    do {
+        if (ret->len == sizeof ret->bytes) {
+            memcpy(ret->bytes, ret->bytes + HALF, HALF);
+            ret->len = HALF;
+        }
+        st = source_read(&file, ret->bytes + ret->len, sizeof ret->bytes - ret->len, &n,
+                         err);
+        ret->len += st >= 0 ? n : 0;
+    } while (st >= 0 && n > 0 && ret->len == sizeof ret->bytes);
+    source_close_file(&file);
+    return st;
+}
+
+enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
+                             bool rollup, struct memc_error *err)
+{
+    struct source_text status;
+    t->n_totals = rollup ? N_TOTALS : TOTAL_PSS;
+    enum memc_status st = read_status(s, &status, err);
+    if (st < 0)
+        return st;
+    t->info.bytes_read += status.len;
+    for (size_t i = 0; i < TOTAL_PSS; i++)
+        find(t, &status, i);
+    totals_read_statm(s, t);
+    if (rollup)
+        read_rollup(s, t);
+    return MEMC_OK;
+}

@@ -1,0 +1,160 @@
+/*
+ * values.c - where the values of a table's columns are.
+ *
+ * A column has no memory while all its values are 0, as most counters of most
+ * processes are.  The others lie in one block, and move into a larger one together:
+ *
+ *   |start      |end        |perm|pathname   |rss_kb     |...
+ *    row 0.. row_cap
+ */
+#include "table/table.h"
+
+#include <string.h>
+
+enum { FIRST_ROWS = 64, HUGE_ROWS = 16384, STEP = 512, MAX_WIDTH = 8 };
+
+static size_t values_size(const struct column *c, size_t cap)
+{
+    return block_aligned(cap * c->width);
+}
+
+static size_t valid_size(size_t cap)
+{
+    return block_aligned(cap / 8);
+}
+
+static size_t total_size(const struct memc_snapshot *t, size_t cap)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        const struct column *c = &t->columns[i];
+        size += c->values || c->dense ? values_size(c, cap) : 0;
+        size += c->valid ? valid_size(cap) : 0;
+    }
+    return size;
+}
+
+/* Which rows go where: the first `n` as they are, or those that `rows` names. */
+struct pick {
+    const uint32_t *rows;
+    size_t n;
+};
+
+static void copy_values(unsigned char *to, const unsigned char *from, uint32_t width,
+                        const struct pick *pick)
+{
+    if (!pick->rows) {
+        memcpy(to, from, pick->n * width);
+        return;
+    }
+    for (size_t i = 0; i < pick->n; i++)
+        memcpy(to + i * width, from + (size_t)pick->rows[i] * width, width);
+}
+
+/* All bits behind the last row say "there". */
+static void copy_bits(uint8_t *to, const uint8_t *from, size_t cap,
+                      const struct pick *pick)
+{
+    memset(to, 0xff, cap / 8);
+    for (size_t i = 0; i < pick->n; i++) {
+        size_t row = pick->rows ? pick->rows[i] : i;
+        if (!(from[row / 8] >> row % 8 & 1))
+            to[i / 8] &= (uint8_t)~(1U << i % 8);
+    }
+}
+
+/* Put a column where there is room for it, and return what is behind. */
+static char *move_column(struct column *c, char *to, size_t cap,
+                         const struct pick *pick)
+{
+    if (c->values || c->dense) {
+        if (c->values)
+            copy_values((unsigned char *)to, c->values, c->width, pick);
+        c->values = to;
+        to += values_size(c, cap);
+    }
+    if (c->valid) {
+        copy_bits((uint8_t *)to, c->valid, cap, pick);
+        c->valid = (uint8_t *)to;
+        to += valid_size(cap);
+    }
+    return to;
+}
+
+static enum memc_status move(struct memc_snapshot *t, size_t cap,
+                             const struct pick *pick)
+{
+    struct block *old = t->blocks;
+    struct block *moved = NULL;
+    char *to = block_add(&moved, total_size(t, cap), cap >= HUGE_ROWS);
+    if (!to)
+        return MEMC_ERR_MEMORY;
+    for (size_t i = 0; i < t->n_columns; i++)
+        to = move_column(&t->columns[i], to, cap, pick);
+    block_free_all(&old);
+    t->blocks = moved;
+    t->row_cap = cap;
+    return MEMC_OK;
+}
+
+/* How many rows a block of huge pages has room for that has it for `cap`: the columns
+ * of STEP rows end where memory is aligned, so that nothing lies between them. */
+static size_t fill_huge(const struct memc_snapshot *t, size_t cap)
+{
+    return block_room(total_size(t, cap), true) / total_size(t, STEP) * STEP;
+}
+
+/* Pages that are not huge cost nothing before they are written, and moving them
+ * does: so the small ones move less often. */
+enum memc_status values_grow(struct memc_snapshot *t)
+{
+    size_t cap = t->row_cap < HUGE_ROWS ? t->row_cap * 4 : t->row_cap * 2;
+    if (cap == 0)
+        cap = FIRST_ROWS;
+    if (cap >= HUGE_ROWS)
+        cap = fill_huge(t, cap);
+    struct pick all = {NULL, t->rows};
+    return cap > UINT32_MAX ? MEMC_ERR_LIMIT : move(t, cap, &all);
+}
+
+enum memc_status values_pick(struct memc_snapshot *t, const uint32_t *rows, size_t n)
+{
+    return move(t, t->row_cap, &(struct pick){rows, n});
+}
+
+enum memc_status values_make(struct memc_snapshot *t, struct column *c)
+{
+    if (!c->values && t->row_cap) {
+        c->values = block_add(&t->blocks, values_size(c, t->row_cap), false);
+        if (!c->values)
+            return MEMC_ERR_MEMORY;
+    }
+    return MEMC_OK;
+}
+
+enum memc_status values_make_valid(struct memc_snapshot *t, struct column *c)
+{
+    if (c->valid)
+        return MEMC_OK;
+    c->valid = block_add(&t->blocks, valid_size(t->row_cap), false);
+    if (!c->valid)
+        return MEMC_ERR_MEMORY;
+    memset(c->valid, 0xff, t->row_cap / 8);
+    return MEMC_OK;
+}
+
+enum memc_status values_finish(struct memc_snapshot *t)
+{
+    void *zeros = NULL;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        struct column *c = &t->columns[i];
+        if (!c->present || c->values || t->rows == 0)
+            continue;
+        if (!zeros)
+            zeros = block_add(&t->blocks, t->rows * MAX_WIDTH, false);
+        if (!zeros)
+            return MEMC_ERR_MEMORY;
+        c->values = zeros;
+    }
+    return MEMC_OK;
+}
