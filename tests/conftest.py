@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: the two backends, the corpus, the command.
+"""Fixtures of the whole suite: backends, commands, processes, a made-up /proc.
 
 What is tested is the package that was installed.  ``python -m pytest`` puts the
 checkout first on the path, and the sources have no extension module; so the checkout is
@@ -10,11 +10,14 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support import children
 from support.commands import COMMANDS
 from support.corpus import find as find_corpus
+from support.family import fill
 from support.readers import NATIVE, PURE, READERS
 from support.trees import Tree
 
@@ -99,3 +102,52 @@ def tree(tmp_path):
 def memc(request):
     """Give the command three times: native, Python over C, Python alone."""
     return COMMANDS[request.param]
+
+
+# ---- Processes -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory):
+    """Give the pid of a stopped process that has every kind of mapping."""
+    with children.script("target", tmp_path_factory.mktemp("files")) as child:
+        children.stop(child)
+        yield child.pid
+
+
+@pytest.fixture(scope="session")
+def copy(target, tmp_path_factory):
+    """Give a copy of the target's files: `proc`, `pid`, and the bytes in `files`."""
+    tree = Tree(tmp_path_factory.mktemp("copy") / "proc")
+    return SimpleNamespace(proc=str(tree), pid=target, files=tree.copy(target))
+
+
+@pytest.fixture
+def waiting():
+    """Give an input that never comes."""
+    reading, writing = os.pipe()
+    yield reading
+    os.close(reading)
+    os.close(writing)
+
+
+# ---- A made-up /proc -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Give a made-up /proc."""
+    return fill(Tree(tmp_path_factory.mktemp("show") / "proc"))
+
+
+@pytest.fixture
+def show(memc, world):
+    """Give memc show on the made-up /proc: native, Python over C, Python alone."""
+    return lambda *args, **options: memc("show", "--proc", world, *args, **options)
+
+
+@pytest.fixture
+def once(world):
+    """Give memc show on the made-up /proc, Python over C alone."""
+    memc = COMMANDS["python"]
+    return lambda *args, **options: memc("show", "--proc", world, *args, **options)

@@ -2,8 +2,8 @@
 # Coverage through all tests, those in Python and those in C, of csrc in lines and
 # branches and of memc in lines, also where it runs in the commands that tests start:
 #
-#   tests/coverage.sh                        every test
-#   tests/coverage.sh tests/test_clib.py     some; the arguments are pytest's
+#   tests/coverage.sh                every test
+#   tests/coverage.sh tests/clib     some; the arguments are pytest's
 #
 # What is not covered is told file by file; build/coverage/html/index.html shows it for
 # csrc, build/coverage/python/index.html for memc.  PYTHON chooses the interpreter.  A

@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-KERNEL = Path(__file__).parent.parent / "kernel"
+PROGRAMS = Path(__file__).parent.parent / "programs"
 
 
 @contextmanager
@@ -26,8 +26,8 @@ def running(*argv, **options):
 
 @contextmanager
 def script(name, *args, **options):
-    """Run a Python program of tests/kernel as `running` does."""
-    path = str(KERNEL / f"{name}.py")
+    """Run a Python program of tests/programs as `running` does."""
+    path = str(PROGRAMS / f"{name}.py")
     with running(sys.executable, "-I", path, *map(str, args), **options) as child:
         yield child
 

@@ -16,8 +16,9 @@ from support.manual import all_blocks, blocks
 import memc
 from memc.cli.manual import man
 
-ROOT = Path(__file__).parent.parent
-CONSUMER = ROOT / "tests" / "clib" / "consumer"
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent.parent
+CONSUMER = FOLDER / "consumer"
 TOOLS = (
     *("cmake", "make", "cc", "gcc", "c++", "g++", "ar", "as", "ld", "nm", "ranlib"),
     *("pkg-config", "sh"),

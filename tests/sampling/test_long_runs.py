@@ -3,7 +3,7 @@
 A minute by default; these are ten at night, and the hour with its figures::
 
     MEMC_TEST_SECONDS=600 .ci/run
-    MEMC_TEST_SECONDS=3600 pytest -rP tests/kernel/test_long_runs.py
+    MEMC_TEST_SECONDS=3600 pytest -rP tests/sampling/test_long_runs.py
 """
 
 import json

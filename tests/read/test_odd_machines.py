@@ -2,7 +2,7 @@
 
 Others are among their likes: zombies in test_live.py, users without rights in
 test_errors.py, kernels without PAGEMAP_SCAN or smaps_rollup in test_denied_pages.py and
-tests/test_totals.py, copies of /proc everywhere.
+test_totals.py, copies of /proc everywhere.
 """
 
 import os

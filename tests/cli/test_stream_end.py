@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import orjson
 import pytest
@@ -17,7 +16,7 @@ from support.text import page
 pytestmark = pytest.mark.kernel
 
 FAST = ("--interval", 1, "--compact")
-REUSE = str(Path(__file__).parent / "reuse.py")
+REUSE = str(children.PROGRAMS / "reuse.py")
 
 
 @pytest.mark.parametrize("reaped", [True, False], ids=["reaped", "zombie"])

@@ -15,7 +15,7 @@ from support import layout
 from support.corpus import OWN
 from support.trees import Tree
 
-ROOT = Path(__file__).parent.parent
+FOLDER = Path(__file__).parent
 CAPTURES = sorted([*OWN.glob("maps/*.txt"), *OWN.glob("smaps/*.txt")])
 MADE_UP = sorted(OWN.glob("synthetic/*.txt"))
 BOUNDS = ("edges", "failing_memory", "old_kernel", "prefixes", "words")
@@ -23,13 +23,12 @@ BOUNDS = ("edges", "failing_memory", "old_kernel", "prefixes", "words")
 
 def build(folder, sanitizers, targets):
     """Build some of the programs; give a runner of them by name."""
-    source = ROOT / "tests" / "clib"
     sanitizers = os.environ.get("MEMC_SANITIZE", sanitizers)
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for argv in (
-            ["cmake", "-S", source, "-B", folder, f"-DMEMC_SANITIZE={sanitizers}"],
+            ["cmake", "-S", FOLDER, "-B", folder, f"-DMEMC_SANITIZE={sanitizers}"],
             ["cmake", "--build", folder, f"-j{os.cpu_count()}", "--target", *targets],
         ):
             done = subprocess.run(argv, check=False, capture_output=True, text=True)
