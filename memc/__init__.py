@@ -23,9 +23,11 @@ if TYPE_CHECKING:
         ProcessGone,
     )
     from memc.files.loading import load
+    from memc.proc import threads as threads
     from memc.read.take import snapshot, snapshot_all
     from memc.sampling.collector import DataCollector
     from memc.sampling.sampler import Sampler
+    from memc.table import document as document, fields as fields
     from memc.table.columns import Column
     from memc.table.region import Note, Region, Table
     from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
@@ -89,7 +91,7 @@ MODULES = {
 }
 
 
-def __getattr__(name: str) -> object:
+def _find(name: str) -> object:
     """Import what `LAZY` or `MODULES` names, or find the version, at its first use."""
     value: object
     if name in LAZY:
@@ -109,6 +111,10 @@ def __getattr__(name: str) -> object:
 def _module(name: str) -> object:
     __import__(name)
     return sys.modules[name]
+
+
+if not TYPE_CHECKING:  # to a checker every name would be there, as an object
+    __getattr__ = _find
 
 
 def __dir__() -> list[str]:
