@@ -1,0 +1,114 @@
+"""The table of sub-commands: the exit status of failure, the package that one needs."""
+
+import subprocess
+import sys
+
+import pytest
+from support.cases import cases
+from support.commands import COMMANDS as RUNNERS
+
+import memc.cli
+from memc.cli.commands import COMMANDS, Command
+from memc.errors import MemcError
+
+# A missing module as Python tells of one, whatever is installed.
+HEAD = "import sys\nsys.modules['textual'] = None\n"
+BODY = """
+from memc.errors import MemcError
+def run(argv):
+    if argv:
+        raise MemcError(argv[0])
+    print("runs")
+    return 0
+"""
+MAIN = """
+import sys
+import memc.cli
+from memc.cli.commands import COMMANDS, Command
+from memc.cli.main import main
+memc.cli.__path__.append(sys.argv.pop(1))
+COMMANDS["top"] = Command("top", "what happens now", failure=3, extra="textual")
+sys.exit(main())
+"""
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch):
+    """Give a function that makes the folder of a command called top."""
+    monkeypatch.setattr(memc.cli, "__path__", [*memc.cli.__path__, str(tmp_path)])
+
+    def write(code):
+        folder = tmp_path / "top"
+        folder.mkdir()
+        (folder / "__init__.py").write_text("")
+        (folder / "command.py").write_text(code)
+        return tmp_path
+
+    monkeypatch.setitem(sys.modules, "textual", None)
+    yield write
+    for name in ("memc.cli.top", "memc.cli.top.command"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("line", ["import textual", "from textual.app import App"])
+def test_missing_package_that_it_needs_is_told_with_the_cure(make, line):
+    make(line)
+    with pytest.raises(MemcError) as caught:
+        Command("top", "", extra="textual").module()
+    assert str(caught.value) == "memc top needs textual: pip install 'memc[top]'"
+
+
+# the module that is missing, why, the package that it needs, what it imports
+OTHERS = [
+    ("memc_missing", "another package", "textual", "import memc_missing"),
+    ("textual", "it says to need none", "", "import textual"),
+    ("textual", "a name that begins alike", "text", "import textual"),
+    ("memc.missing", "a module of memc", "textual", "import memc.missing"),
+]
+
+
+@cases(OTHERS, why=1)
+def test_any_other_missing_module_is_raised_as_it_is(make, case):
+    missing, _, extra, line = case
+    make(line)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        Command("top", "", extra=extra).module()
+    assert caught.value.name == missing
+
+
+# status, stdout, stderr, why, its code, arguments
+RUNS = [
+    (3, "", "memc: memc top needs textual: pip install 'memc[top]'\n", "no package",
+     HEAD + "import textual" + BODY, []),
+    (0, "runs\n", "", "nothing is missing", BODY, []),
+    (3, "", "memc: full\n", "it fails", BODY, ["full"]),
+]  # fmt: skip
+
+
+@cases(RUNS, why=3)
+def test_command_is_its_folder_and_its_entry(make, case):
+    *expected, _, code, args = case
+    argv = [sys.executable, "-c", MAIN, str(make(code)), "top", *args]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, cwd="/")
+    assert [done.returncode, done.stdout, done.stderr] == expected
+
+
+# status, command, arguments
+FAILURES = [
+    (1, "show", ["--all"]),
+    (2, "diff", ["--all", "--after", "1ms"]),
+    (2, "check", ["--all", "--max-rss", "1M"]),
+]
+
+
+def test_every_command_is_in_the_table_of_failures():
+    assert {name for _, name, _ in FAILURES} == set(COMMANDS)
+
+
+@cases(FAILURES, why=1)
+def test_failure_has_the_exit_status_of_the_command(case):
+    status, name, args = case
+    assert COMMANDS[name].failure == status
+    result = RUNNERS["python"](name, *args, "--proc", "/nothing")
+    assert (result.status, result.out) == (status, b"")
+    assert result.err.startswith(b"memc: /nothing: No such file or directory: not a")
