@@ -201,6 +201,16 @@ def test_copy_of_proc_is_a_system(backend, tree):
     assert rows(table) == rows(loaded.processes[0].snapshot)
 
 
+@pytest.mark.usefixtures("backend")
+def test_user_and_group_of_a_process_without_smaps_are_kept(tree):
+    for pid, files in {1: {"smaps": SMAPS}, 2: {"maps": MAPS}}.items():
+        more = {"status": b"Uid:\t0\t7\t0\t0\n", "cgroup": b"4:memory:/docker/fbb1\n"}
+        tree.add(pid, **files, **more)
+    loaded = memc.load(str(tree))
+    found = [(p.pid, p.uid, p.cgroup, p.snapshot.detail) for p in loaded.processes]
+    assert found == [(1, 7, "/docker/fbb1", "smaps"), (2, 7, "/docker/fbb1", "maps")]
+
+
 @cases(
     [
         ("smaps before maps", {"maps": MAPS, "smaps": SMAPS}, "smaps"),
