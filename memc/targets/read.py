@@ -7,7 +7,7 @@ from memc.proc.files import ProcessFiles, open_root
 from memc.read.backend import backend
 from memc.read.options import Options, check_pid
 from memc.table.fields import PID_MAX
-from memc.table.snapshot import Skipped
+from memc.table.snapshot import Skipped, SystemSnapshot
 from memc.targets.select import find_pids, is_meant
 from memc.targets.target import Found, Target
 
@@ -103,14 +103,27 @@ def _load(path: str) -> list[Loaded]:
 
 
 def _targets_of(loaded: Loaded, path: str, choice: Choice) -> Iterator[Target]:
-    """Yield those of a sample that are meant."""
-    if hasattr(loaded, "processes"):
+    """Yield those of a sample that are meant; MemcError if it cannot tell which."""
+    if isinstance(loaded, SystemSnapshot):
+        _check_told(loaded, path, choice)
         for process in loaded.processes:
             if is_meant(choice, process):
                 table = process.snapshot
                 yield Target(table, process.pid, process.name, proc="", file=path)
     else:
-        yield Target(loaded, getattr(loaded, "pid", None), "", proc="", file=path)
+        yield Target(loaded, loaded.pid, "", proc="", file=path)
+
+
+def _check_told(system: SystemSnapshot, path: str, choice: Choice) -> None:
+    """Raise MemcError if no process has what a test asks for: not one could pass."""
+    processes = system.processes
+    is_copy = system.timestamp_ms is None
+    if choice.uids and processes and all(p.uid is None for p in processes):
+        why = "no process has status" if is_copy else "memc --all writes them"
+        raise MemcError(f"{path}: tells no users: {why}")
+    if choice.cgroups and processes and all(p.cgroup is None for p in processes):
+        why = "no process has cgroup" if is_copy else "memc --all --full writes them"
+        raise MemcError(f"{path}: tells no control groups: {why}")
 
 
 def _name_of(proc: str, pid: int) -> str:
