@@ -216,7 +216,8 @@ class NativeSystem(SystemSnapshot):
         """Return the schema of the stream."""
         return schema_of(lib.memc_system_arrow_stream, self._handle)
 
-    def __init__(self, handle: CData) -> None:
+    def __init__(self, handle: CData, unread: tuple[str, ...]) -> None:
+        self.unread = unread
         self.timestamp_ms = lib.memc_system_timestamp_ms(handle)
         self.notes = late_note(lib.memc_system_late(handle))
         self._handle = handle
@@ -322,6 +323,7 @@ def read(pid: int, options: CData) -> CData:
 def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
     """Read one process; its packed regions alone."""
     held = options_of(Options(kind, proc=proc))
+    held[0].identity = False  # a Table has no place for it
     return NativeTable(read(pid, held[0]))
 
 
@@ -345,7 +347,8 @@ def collect_all(options: Options) -> SystemSnapshot:
     err = ffi.new("struct memc_error *")
     if lib.memc_collect_all(held[0], ret, err) < 0:
         fail(err)
-    return NativeSystem(ffi.gc(ret[0], lib.memc_system_destroy))
+    handle = ffi.gc(ret[0], lib.memc_system_destroy)
+    return NativeSystem(handle, options.unread)
 
 
 def type_names() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from memc.proc.files import ProcessFiles, open_root
 from memc.read.backend import backend
 from memc.read.options import Options, check_pid
 from memc.table.fields import PID_MAX
-from memc.table.snapshot import Skipped
+from memc.table.snapshot import Process, Skipped, SystemSnapshot
 from memc.targets.select import find_pids, is_meant
 from memc.targets.target import Found, Target
 
@@ -56,15 +56,13 @@ def _read_all(choice: Choice, options: Options, found: Found, reader: Backend) -
     system = reader.collect_all(options)
     found.skipped += system.skipped
     found.targets += [
-        Target(p.snapshot, p.pid, p.name, proc=choice.proc, file=None)
-        for p in system.processes
+        _target_of(p, proc=choice.proc, file=None) for p in system.processes
     ]
 
 
 def _read_process(
     choice: Choice, pid: int, options: Options, found: Found, reader: Backend
 ) -> None:
-    name = _name_of(choice.proc, pid)
     try:
         check_pid(pid)
         snap = reader.collect(pid, options)
@@ -74,11 +72,12 @@ def _read_process(
             return
         reason = "gone" if isinstance(error, ProcessGone) else "error"
         reason = "denied" if isinstance(error, PermissionError) else reason
-        found.skipped.append(Skipped(pid, name, reason))
+        found.skipped.append(Skipped(pid, _name_of(choice.proc, pid), reason))
         return
     is_empty = not len(snap) and not (snap.totals and snap.total_vsize_kb != 0)
     if not is_empty or pid in choice.pids:  # else a kernel thread, or a zombie
-        found.targets.append(Target(snap, pid, name, proc=choice.proc, file=None))
+        process = Process(pid, snap.name or "", snap, started=snap.started)
+        found.targets.append(_target_of(process, proc=choice.proc, file=None))
 
 
 def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
@@ -104,13 +103,20 @@ def _load(path: str) -> list[Loaded]:
 
 def _targets_of(loaded: Loaded, path: str, choice: Choice) -> Iterator[Target]:
     """Yield those of a sample that are meant."""
-    if hasattr(loaded, "processes"):
+    if isinstance(loaded, SystemSnapshot):
         for process in loaded.processes:
             if is_meant(choice, process):
-                table = process.snapshot
-                yield Target(table, process.pid, process.name, proc="", file=path)
+                yield _target_of(process, proc="", file=path)
     else:
-        yield Target(loaded, getattr(loaded, "pid", None), "", proc="", file=path)
+        name, started = loaded.name or "", loaded.started
+        yield Target(loaded, loaded.pid, name, proc="", file=path, started=started)
+
+
+def _target_of(process: Process, *, proc: str, file: str | None) -> Target:
+    snap, started = process.snapshot, process.started
+    return Target(
+        snap, process.pid, process.name, proc=proc, file=file, started=started
+    )
 
 
 def _name_of(proc: str, pid: int) -> str:
