@@ -19,22 +19,20 @@
 struct request {
     int32_t pid; /* 0: none given */
     bool all;
-    struct memc_options options;
-    struct memc_json_options json;
+    bool smaps;
+    bool compact;
+    bool full;
+    bool skip_kernel;
 };
 
 /* A pid of digits only; 0 when it is none. */
 static int32_t pid_of(const char *arg)
 {
-    int64_t pid = 0;
-    for (const char *p = arg; *p; p++) {
-        if (*p < '0' || *p > '9')
-            return 0;
-        pid = pid * 10 + (*p - '0');
-        if (pid > INT32_MAX)
-            return 0;
-    }
-    return (int32_t)pid;
+    char *end;
+    if (*arg < '0' || *arg > '9')
+        return 0;
+    uint64_t pid = strtoull(arg, &end, 10);
+    return *end == '\0' && pid <= INT32_MAX ? (int32_t)pid : 0;
 }
 
 static bool take_option(struct request *r, const char *arg)
@@ -44,8 +42,10 @@ static bool take_option(struct request *r, const char *arg)
         bool *on;
     } OPTIONS[] = {
         {"--all", &r->all},
-        {"--full", &r->json.full},
-        {"--skip-kernel", &r->options.skip_kernel},
+        {"--smaps", &r->smaps},
+        {"--compact", &r->compact},
+        {"--full", &r->full},
+        {"--skip-kernel", &r->skip_kernel},
     };
     for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++) {
         if (strcmp(arg, OPTIONS[i].name) == 0) {
@@ -53,13 +53,7 @@ static bool take_option(struct request *r, const char *arg)
             return true;
         }
     }
-    if (strcmp(arg, "--smaps") == 0)
-        r->options.detail = MEMC_DETAIL_SMAPS;
-    else if (strcmp(arg, "--compact") == 0)
-        r->json.pretty = false;
-    else
-        return false;
-    return true;
+    return false;
 }
 
 /* Whether the command line is one of those answered here. */
@@ -128,14 +122,27 @@ static int end_output(enum memc_status st, const struct memc_error *err)
     return failed ? 1 : 0;
 }
 
+static struct memc_options options_of(const struct request *r)
+{
+    return (struct memc_options){
+        .detail = r->smaps ? MEMC_DETAIL_SMAPS : MEMC_DETAIL_MAPS,
+        .skip_kernel = r->skip_kernel,
+        .identity = r->full,
+        .cgroups = r->full,
+        .cmdlines = r->full,
+    };
+}
+
 static int show_process(const struct request *r)
 {
+    const struct memc_options options = options_of(r);
+    const struct memc_json_options json = {.pretty = !r->compact, .full = r->full};
     struct memc_snapshot *snap;
     struct memc_error err;
     int out = STDOUT_FILENO;
-    if (memc_collect(r->pid, &r->options, &snap, &err) < 0)
+    if (memc_collect(r->pid, &options, &snap, &err) < 0)
         return fail(&err);
-    enum memc_status st = memc_snapshot_json(snap, &r->json, memc_write_fd, &out, &err);
+    enum memc_status st = memc_snapshot_json(snap, &json, memc_write_fd, &out, &err);
     memc_snapshot_destroy(snap);
     return end_output(st, &err);
 }
@@ -193,18 +200,16 @@ static bool add_denied_rss(const struct memc_system *system, enum memc_hint *hin
     for (size_t i = 0; i < memc_system_skipped(system); i++) {
         struct memc_skipped s = memc_system_skip(system, i);
         struct memc_snapshot *snap;
+        struct memc_info info = {0};
         if (s.error.status != MEMC_ERR_DENIED)
             continue;
         *hint = s.error.hint;
         enum memc_status st = memc_collect(s.pid, &totals, &snap, NULL);
-        if (st < 0 && st != MEMC_ERR_GONE)
-            return false;
-        struct memc_info info = {.has_total_rss = true};
         if (st >= 0) {
             info = memc_snapshot_info(snap);
             memc_snapshot_destroy(snap);
         }
-        if (!info.has_total_rss)
+        if (st != MEMC_ERR_GONE && !info.has_total_rss)
             return false;
         *kb += info.total_rss_kb;
     }
@@ -226,27 +231,27 @@ static void show_share(const struct memc_system *system)
     }
     if (!add_denied_rss(system, &hint, &rest_kb) || seen_kb + rest_kb == 0)
         return;
-    (void)fprintf(stderr,
-                  "Saw %" PRIu64 " %% of the resident memory of all processes: ",
-                  seen_kb * 100 / (seen_kb + rest_kb));
-    if (hint == MEMC_HINT_PRIVILEGED)
-        (void)fprintf(stderr, "a security module or a sandbox refuses the rest\n");
-    else
-        (void)fprintf(stderr, "the rest %s\n", memc_needs_text());
+    bool privileged = hint == MEMC_HINT_PRIVILEGED;
+    (void)fprintf(
+        stderr, "Saw %" PRIu64 " %% of the resident memory of all processes: %s%s\n",
+        seen_kb * 100 / (seen_kb + rest_kb),
+        privileged ? "a security module or a sandbox refuses the rest" : "the rest ",
+        privileged ? "" : memc_needs_text());
 }
 
-static int show_all(struct request *r)
+static int show_all(const struct request *r)
 {
+    struct memc_options options = options_of(r);
+    const struct memc_json_options json = {!r->compact, r->full, memc_cpus()};
     struct memc_system *system;
     struct memc_error err;
     int out = STDOUT_FILENO;
     bool terminal = isatty(STDERR_FILENO) != 0;
-    r->options.progress = show_progress;
-    r->options.progress_context = &terminal;
-    r->json.jobs = memc_cpus();
-    if (memc_collect_all(&r->options, &system, &err) < 0)
+    options.progress = show_progress;
+    options.progress_context = &terminal;
+    if (memc_collect_all(&options, &system, &err) < 0)
         return fail(&err);
-    enum memc_status st = memc_system_json(system, &r->json, memc_write_fd, &out, &err);
+    enum memc_status st = memc_system_json(system, &json, memc_write_fd, &out, &err);
     int status = end_output(st, &err);
     if (status == 0)
         show_summary(system);
@@ -258,7 +263,7 @@ static int show_all(struct request *r)
 
 int main(int argc, char **argv)
 {
-    struct request r = {.json = {.pretty = true}};
+    struct request r = {0};
     if (!understand(&r, argc, argv))
         return run_python(argv);
     return r.all ? show_all(&r) : show_process(&r);

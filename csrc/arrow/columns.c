@@ -5,6 +5,25 @@
 
 #include "base/utf8.h"
 
+/* Encode the pair "memc": note as Arrow's metadata: the number of pairs, then the
+ * length and the bytes of each key and value (CDataInterface.html).  NULL when memory
+ * runs out. */
+static const char *encode_note(struct block **blocks, const char *note)
+{
+    static const char KEY[] = {'m', 'e', 'm', 'c'};
+    int32_t len = (int32_t)strlen(note);
+    const int32_t head[] = {1, sizeof KEY};
+    char *bytes =
+        block_add(blocks, sizeof head + sizeof KEY + sizeof len + (size_t)len, false);
+    if (!bytes)
+        return NULL;
+    char *p = mempcpy(bytes, head, sizeof head);
+    p = mempcpy(p, KEY, sizeof KEY);
+    p = mempcpy(p, &len, sizeof len);
+    memcpy(p, note, (size_t)len);
+    return bytes;
+}
+
 enum memc_status columns_append(struct exported *e, struct exported_column column)
 {
     struct exported_column *columns =
@@ -12,23 +31,48 @@ enum memc_status columns_append(struct exported *e, struct exported_column colum
     if (!columns)
         return MEMC_ERR_MEMORY;
     e->columns = columns;
+    if (column.note) {
+        column.metadata = encode_note(&e->blocks, column.note);
+        if (!column.metadata)
+            return MEMC_ERR_MEMORY;
+    }
     struct exported_column *c = &columns[e->n_columns++];
     *c = column;
     return c->has_strings && !c->strings.offsets ? strpool_init(&c->strings) : MEMC_OK;
 }
 
-/* What goes before the columns of the tables when there are several. */
-static enum memc_status add_front(struct exported *e)
+/* The columns that tell of the process; the notes hold where it was not asked. */
+static const struct exported_column FRONT[] = {
+    {.name = "pid", .format = "i", .source = FROM_PID},
+    {.name = "name", .format = "I", .source = FROM_NAME, .has_strings = true},
+    {.name = "uid", .format = "I", .source = FROM_UID},
+    {
+        .name = "cgroup",
+        .format = "I",
+        .source = FROM_CGROUP,
+        .has_strings = true,
+        .note = "not read: snapshot_all(cgroups=True) reads it",
+    },
+    {.name = "started", .format = "L", .source = FROM_STARTED},
+    {
+        .name = "cmdline",
+        .format = "I",
+        .source = FROM_CMDLINE,
+        .has_strings = true,
+        .note = "not read: snapshot_all(cmdlines=True) reads it",
+    },
+};
+
+static enum memc_status add_front(struct exported *e, const struct memc_system *system)
 {
-    static const struct exported_column FRONT[] = {
-        {.name = "pid", .format = "i", .source = FROM_PID},
-        {.name = "name", .format = "I", .source = FROM_NAME, .has_strings = true},
-        {.name = "uid", .format = "I", .source = FROM_UID},
-        {.name = "cgroup", .format = "I", .source = FROM_CGROUP, .has_strings = true},
-    };
     enum memc_status st = MEMC_OK;
-    for (size_t i = 0; st >= 0 && i < sizeof FRONT / sizeof *FRONT; i++)
-        st = columns_append(e, FRONT[i]);
+    for (size_t i = 0; st >= 0 && i < sizeof FRONT / sizeof *FRONT; i++) {
+        struct exported_column c = FRONT[i];
+        if ((c.source == FROM_CGROUP && system->has_cgroups) ||
+            (c.source == FROM_CMDLINE && system->has_cmdlines))
+            c.note = NULL;
+        st = columns_append(e, c);
+    }
     return st;
 }
 
@@ -134,9 +178,9 @@ static enum memc_status add_extra(struct exported *e, const struct column *colum
     return columns_append(e, c);
 }
 
-enum memc_status columns_add(struct exported *e, bool front)
+enum memc_status columns_add(struct exported *e, const struct memc_system *system)
 {
-    enum memc_status st = front ? add_front(e) : MEMC_OK;
+    enum memc_status st = system ? add_front(e, system) : MEMC_OK;
     for (size_t i = 0; st >= 0 && i < N_FIELDS; i++)
         st = add_field(e, i);
     for (size_t i = 0; st >= 0 && i < e->n_parts; i++) {

@@ -1,9 +1,9 @@
 /*
  * columns.h - what an Arrow stream shows, worked out before its first array.
  *
- *              pid  name  uid  cgroup | start  end  perm ... rss_kb ...
- *   part 0:     made for the rows     | the columns of the tables themselves,
- *   part 1:     of each part          | but for numbers of strings
+ *              pid  name  uid  cgroup ... | start  end  perm ... rss_kb ...
+ *   part 0:     made for the rows         | the columns of the tables themselves,
+ *   part 1:     of each part              | but for numbers of strings
  *
  * A part is the table of one process and becomes one array.  All parts share the
  * columns, and each column of strings has one dictionary: tables number strings
@@ -25,6 +25,8 @@ enum exported_source {
     FROM_NAME,
     FROM_UID,
     FROM_CGROUP,
+    FROM_STARTED,
+    FROM_CMDLINE,
 };
 
 struct exported_column {
@@ -37,6 +39,8 @@ struct exported_column {
     struct strpool strings;      /* the dictionary, if it has one */
     uint32_t first;              /* begins with this string: 1 leaves out "" */
     bool has_strings;
+    const char *note;     /* what a reader has to know; NULL: nothing */
+    const char *metadata; /* the note as Arrow encodes it */
 };
 
 /* The memory of one column in one part. */
@@ -47,9 +51,9 @@ struct exported_buffers {
 
 struct exported_part {
     size_t rows;
-    struct memc_snapshot *table;        /* or NULL: all memory was copied */
-    const struct system_entry *process; /* while this is made; or NULL */
-    struct exported_buffers *buffers;   /* one a column */
+    struct memc_snapshot *table;      /* or NULL: all memory was copied */
+    struct memc_process process;      /* while this is made, of a system */
+    struct exported_buffers *buffers; /* one a column */
 };
 
 struct exported {
@@ -62,10 +66,12 @@ struct exported {
     void *zeros;          /* of the largest part, for columns that a part lacks */
 };
 
-/* Add the columns of all parts, and with `front` those of the process before them. */
-enum memc_status columns_add(struct exported *e, bool front);
+/* Add the columns of all parts, and if they are of a system, those of the process
+ * before them. */
+enum memc_status columns_add(struct exported *e, const struct memc_system *system);
 
-/* Add a column; one that has strings gets a dictionary, unless it brings one. */
+/* Add a column and encode its note; one that has strings gets a dictionary, unless it
+ * brings one. */
 enum memc_status columns_append(struct exported *e, struct exported_column column);
 
 #endif

@@ -43,7 +43,7 @@ static enum memc_status copy_column(struct exported *e,
                                     const struct memc_arrow_column *from)
 {
     enum memc_status st = MEMC_OK;
-    struct exported_column c = {.source = FROM_TABLE};
+    struct exported_column c = {.source = FROM_TABLE, .note = from->note};
     c.name = copy(e, from->name, strlen(from->name) + 1);
     c.format = copy(e, from->format, strlen(from->format) + 1);
     if (!c.name || !c.format)

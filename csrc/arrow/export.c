@@ -18,9 +18,10 @@ struct exported *export_create(size_t n_parts)
     return e;
 }
 
-static enum memc_status finish(struct exported *e, bool front, struct exported **ret)
+static enum memc_status finish(struct exported *e, const struct memc_system *system,
+                               struct exported **ret)
 {
-    enum memc_status st = columns_add(e, front);
+    enum memc_status st = columns_add(e, system);
     if (st >= 0)
         st = fill_parts(e);
     if (st < 0)
@@ -30,13 +31,12 @@ static enum memc_status finish(struct exported *e, bool front, struct exported *
     return st;
 }
 
-static void add_part(struct exported *e, struct memc_snapshot *table,
-                     const struct system_entry *process)
+static struct exported_part *add_part(struct exported *e, struct memc_snapshot *table)
 {
     struct exported_part *p = &e->parts[e->n_parts++];
     p->table = table_ref(table);
     p->rows = table->rows;
-    p->process = process;
+    return p;
 }
 
 enum memc_status export_snapshot(struct memc_snapshot *snap, struct exported **ret)
@@ -44,8 +44,8 @@ enum memc_status export_snapshot(struct memc_snapshot *snap, struct exported **r
     struct exported *e = export_create(1);
     if (!e)
         return MEMC_ERR_MEMORY;
-    add_part(e, snap, NULL);
-    return finish(e, false, ret);
+    (void)add_part(e, snap);
+    return finish(e, NULL, ret);
 }
 
 enum memc_status export_system(const struct memc_system *system, struct exported **ret)
@@ -54,10 +54,10 @@ enum memc_status export_system(const struct memc_system *system, struct exported
     if (!e)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; i < system->n_read; i++) {
-        const struct system_entry *process = &system->entries[system->read[i]];
-        add_part(e, process->snapshot, process);
+        const struct system_entry *entry = &system->entries[system->read[i]];
+        add_part(e, entry->snapshot)->process = entry->process;
     }
-    return finish(e, true, ret);
+    return finish(e, system, ret);
 }
 
 struct exported *export_ref(struct exported *e)

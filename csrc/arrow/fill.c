@@ -81,40 +81,60 @@ static enum memc_status fill_odd_paths(struct exported *e,
     return MEMC_OK;
 }
 
-static enum memc_status fill_same(struct exported *e, size_t rows, uint32_t value,
-                                  struct exported_buffers *ret)
+/* The same value for each row. */
+static enum memc_status fill_same(struct exported *e, size_t rows, const void *value,
+                                  size_t width, struct exported_buffers *ret)
 {
-    uint32_t *values = block_add(&e->blocks, rows * sizeof *values, false);
+    char *values = block_add(&e->blocks, rows * width, false);
     if (!values)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; i < rows; i++)
-        values[i] = value;
+        memcpy(values + i * width, value, width);
     *ret = (struct exported_buffers){values, NULL};
     return MEMC_OK;
 }
 
+/* The same text for each row; missing if it is NULL. */
+static enum memc_status fill_text(struct exported *e, size_t rows,
+                                  struct exported_column *to, struct scan text,
+                                  struct exported_buffers *ret)
+{
+    uint32_t id;
+    if (!text.pos)
+        return MEMC_OK;
+    enum memc_status st =
+        dictionary_add_text(&to->strings, text.pos, scan_left(&text), &id);
+    return st < 0 ? st : fill_same(e, rows, &id, sizeof id, ret);
+}
+
+static struct scan text_of(const char *bytes, size_t len)
+{
+    return (struct scan){bytes, bytes ? bytes + len : NULL};
+}
+
+/* *ret stays as it is, missing, where nothing is known. */
 static enum memc_status fill_process(struct exported *e, const struct exported_part *p,
                                      struct exported_column *to,
                                      struct exported_buffers *ret)
 {
-    const struct system_entry *process = p->process;
-    size_t rows = p->rows;
-    uint32_t value = (uint32_t)process->pid;
-    enum memc_status st = MEMC_OK;
-    if (to->source == FROM_UID) {
-        if (!process->has_uid)
-            return MEMC_OK;
-        value = process->uid;
-    } else if (to->source == FROM_CGROUP) {
-        if (!process->cgroup)
-            return MEMC_OK;
-        st = dictionary_add_text(&to->strings, process->cgroup, process->cgroup_len,
-                                 &value);
-    } else if (to->source == FROM_NAME) {
-        st =
-            dictionary_add_text(&to->strings, process->name, process->name_len, &value);
+    const struct memc_process *of = &p->process;
+    switch (to->source) {
+    case FROM_NAME:
+        return fill_text(e, p->rows, to, text_of(of->name, of->name_len), ret);
+    case FROM_CGROUP:
+        return fill_text(e, p->rows, to, text_of(of->cgroup, of->cgroup_len), ret);
+    case FROM_CMDLINE:
+        return fill_text(e, p->rows, to, text_of(of->cmdline, of->cmdline_len), ret);
+    case FROM_UID:
+        return of->has_uid ? fill_same(e, p->rows, &of->uid, sizeof of->uid, ret)
+                           : MEMC_OK;
+    case FROM_STARTED:
+        return of->has_started
+                   ? fill_same(e, p->rows, &of->started, sizeof of->started, ret)
+                   : MEMC_OK;
+    default:
+        return fill_same(e, p->rows, &of->pid, sizeof of->pid, ret);
     }
-    return st < 0 ? st : fill_same(e, rows, value, ret);
 }
 
 static const struct column *find_column(const struct memc_snapshot *t,
@@ -164,7 +184,6 @@ static enum memc_status fill_part(struct exported *e, struct exported_part *p)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; st >= 0 && i < e->n_columns; i++)
         st = fill_column(e, p, &e->columns[i], &p->buffers[i]);
-    p->process = NULL;
     return st;
 }
 

@@ -79,6 +79,7 @@ static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *ret)
         const struct exported_column *c = &e->columns[i];
         struct schema_node *node = &tree->nodes[i];
         node->schema = schema_of(tree, c->format, c->name);
+        node->schema.metadata = c->metadata;
         if (c->has_strings) {
             node->dictionary = schema_of(tree, "u", "");
             node->schema.dictionary = &node->dictionary;

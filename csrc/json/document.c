@@ -34,8 +34,7 @@ static void write_skipped(struct json *j, const struct memc_system *system)
     for (size_t i = 0; i < system->n_skipped; i++) {
         struct memc_skipped s = memc_system_skip(system, i);
         processes_begin_item(j, i == 0, s.pid, s.name, s.name_len);
-        json_key(j, 3, false, "reason");
-        json_string(j, s.reason, strlen(s.reason));
+        json_text_pair(j, 3, "reason", s.reason, strlen(s.reason));
         processes_end_item(j);
     }
     if (system->n_skipped)

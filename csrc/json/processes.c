@@ -45,14 +45,23 @@ void processes_begin_item(struct json *j, bool first, int32_t pid, const char *n
     json_raw(j, "{", 1);
     json_key(j, 3, true, "pid");
     json_number(j, (uint64_t)pid);
-    json_key(j, 3, false, "name");
-    json_string(j, name, name_len);
+    json_text_pair(j, 3, "name", name, name_len);
 }
 
 void processes_end_item(struct json *j)
 {
     json_line(j, 2);
     json_raw(j, "}", 1);
+}
+
+static void write_identity(struct json *j, const struct memc_process *p, bool full)
+{
+    json_known_pair(j, DEPTH - 1, "uid", p->uid, p->has_uid);
+    json_known_pair(j, DEPTH - 1, "started", p->started, p->has_started);
+    if (!full)
+        return;
+    json_text_pair(j, DEPTH - 1, "cgroup", p->cgroup, p->cgroup_len);
+    json_text_pair(j, DEPTH - 1, "cmdline", p->cmdline, p->cmdline_len);
 }
 
 /* Write from `row` of a process to row `to`, or to its end. */
@@ -63,6 +72,7 @@ static bool write_process(struct json *j, const struct work *w, struct place fro
     struct regions_options options = {DEPTH, w->options && w->options->full};
     if (from.row == 0) {
         processes_begin_item(j, from.process == 0, p.pid, p.name, p.name_len);
+        write_identity(j, &p, options.full);
         json_key(j, DEPTH - 1, false, "snapshot");
         snapshot_begin(j, p.snapshot, &options);
     }

@@ -12,8 +12,7 @@ static void write_note(struct json *j, unsigned depth, struct memc_note note,
     json_key(j, depth + 1, true, "code");
     json_string(j, note.code, strlen(note.code));
     json_pair(j, depth + 1, "count", note.count);
-    json_key(j, depth + 1, false, "text");
-    json_string(j, text, strlen(text));
+    json_text_pair(j, depth + 1, "text", text, strlen(text));
     json_line(j, depth);
     json_raw(j, "}", 1);
 }
@@ -57,16 +56,6 @@ void snapshot_late(struct json *j, unsigned depth, uint64_t late)
     end_notes(j, depth);
 }
 
-static void write_total(struct json *j, unsigned depth, const char *key, uint64_t value,
-                        bool known)
-{
-    json_key(j, depth, false, key);
-    if (known)
-        json_number(j, value);
-    else
-        json_literal(j, "null");
-}
-
 static void write_cost(struct json *j, unsigned depth, const struct memc_info *info)
 {
     json_pair(j, depth, "cost_ns", info->cost_ns);
@@ -79,7 +68,7 @@ static void write_totals(struct json *j, unsigned depth,
 {
     struct memc_total total = memc_snapshot_total(snap, 0);
     for (size_t i = 0; total.name; total = memc_snapshot_total(snap, ++i))
-        write_total(j, depth, total.name, total.value, total.known);
+        json_known_pair(j, depth, total.name, total.value, total.known);
     if (full)
         write_cost(j, depth, &snap->info);
 }
@@ -93,10 +82,14 @@ void snapshot_begin(struct json *j, const struct memc_snapshot *snap,
     json_raw(j, "{", 1);
     json_key(j, depth, true, "pid");
     json_number(j, (uint64_t)info->pid);
+    if (options->full) {
+        json_text_pair(j, depth, "name", info->name, info->name_len);
+        json_known_pair(j, depth, "started", info->started, info->has_started);
+    }
     json_pair(j, depth, "timestamp_ms", info->timestamp_ms);
-    write_total(j, depth, "total_rss_kb", info->total_rss_kb, info->has_total_rss);
-    write_total(j, depth, "total_vsize_kb", info->total_vsize_kb,
-                !totals || info->has_total_rss);
+    json_known_pair(j, depth, "total_rss_kb", info->total_rss_kb, info->has_total_rss);
+    json_known_pair(j, depth, "total_vsize_kb", info->total_vsize_kb,
+                    !totals || info->has_total_rss);
     if (totals) {
         write_totals(j, depth, snap, options->full);
         return;

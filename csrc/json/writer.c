@@ -219,27 +219,3 @@ int memc_write_fd(void *context, const char *bytes, size_t len)
     }
     return 0;
 }
-
-int memc_write_buffer(void *context, const char *bytes, size_t len)
-{
-    struct memc_buffer *b = context;
-    if (b->capacity - b->len < len) {
-        size_t capacity = b->capacity ? b->capacity : JSON_SIZE;
-        while (capacity - b->len < len)
-            capacity *= 2;
-        char *grown = realloc(b->bytes, capacity);
-        if (!grown)
-            return ENOMEM;
-        b->bytes = grown;
-        b->capacity = capacity;
-    }
-    memcpy(b->bytes + b->len, bytes, len);
-    b->len += len;
-    return 0;
-}
-
-void memc_buffer_deinit(struct memc_buffer *buffer)
-{
-    free(buffer->bytes);
-    *buffer = (struct memc_buffer){0};
-}

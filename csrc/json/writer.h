@@ -58,14 +58,6 @@ size_t json_key_text(char *ret, bool pretty, unsigned depth, bool first,
 
 void json_number(struct json *j, uint64_t value);
 
-/* A key that is not the first, and its number. */
-static inline void json_pair(struct json *j, unsigned depth, const char *key,
-                             uint64_t value)
-{
-    json_key(j, depth, false, key);
-    json_number(j, value);
-}
-
 void json_hex(struct json *j, uint64_t value);
 
 /* A quoted string; bytes that are not UTF-8 become U+FFFD, as Python's
@@ -74,5 +66,36 @@ void json_string(struct json *j, const char *bytes, size_t len);
 
 /* The bytes as quoted lower-case hex digits. */
 void json_bytes_hex(struct json *j, const char *bytes, size_t len);
+
+/* ---- a key that is not the first, and its value -------------------------- */
+
+static inline void json_pair(struct json *j, unsigned depth, const char *key,
+                             uint64_t value)
+{
+    json_key(j, depth, false, key);
+    json_number(j, value);
+}
+
+/* null unless the number is known. */
+static inline void json_known_pair(struct json *j, unsigned depth, const char *key,
+                                   uint64_t value, bool known)
+{
+    json_key(j, depth, false, key);
+    if (known)
+        json_number(j, value);
+    else
+        json_literal(j, "null");
+}
+
+/* null if `bytes` is NULL. */
+static inline void json_text_pair(struct json *j, unsigned depth, const char *key,
+                                  const char *bytes, size_t len)
+{
+    json_key(j, depth, false, key);
+    if (bytes)
+        json_string(j, bytes, len);
+    else
+        json_literal(j, "null");
+}
 
 #endif

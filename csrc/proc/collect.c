@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "parse/parser.h"
 #include "proc/budget.h"
+#include "proc/identity.h"
 #include "proc/pagemap.h"
 #include "proc/totals.h"
 #include "table/complete.h"
@@ -211,6 +212,8 @@ enum memc_status collect_process(struct source *s, int32_t pid,
         return error_status(err, st);
     t->info.pid = pid;
     t->info.timestamp_ms = timestamp_ms;
+    if (options->identity)
+        identity_read(s, t);
     st = read_process(s, t, options, err);
     if (st < 0) {
         memc_snapshot_destroy(t);
@@ -219,19 +222,6 @@ enum memc_status collect_process(struct source *s, int32_t pid,
     t->info.cost_ns = clock_now_ns() - began_ns;
     *ret = t;
     return table_status(t);
-}
-
-void collect_name(const struct source *s, char name[COMM_SIZE], size_t *len)
-{
-    struct source_text comm;
-    if (source_read_text(s, "comm", &comm, NULL) < 0)
-        comm.len = 0;
-    size_t n = comm.len < COMM_SIZE ? comm.len : COMM_SIZE - 1;
-    if (n && comm.bytes[n - 1] == '\n')
-        n--;
-    memcpy(name, comm.bytes, n);
-    name[n] = '\0';
-    *len = n;
 }
 
 enum memc_status memc_collect(int32_t pid, const struct memc_options *options,

@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "proc/owner.h"
+#include "proc/identity.h"
 
 enum { MAX_JOBS = 256 };
 
@@ -31,14 +31,24 @@ struct work {
 static void read_entry(struct source *s, const struct work *w, size_t i)
 {
     struct system_entry *e = &w->entries[i];
-    enum memc_status st =
-        collect_process(s, w->pids[i], w->options, &e->snapshot, &e->error);
-    e->pid = w->pids[i];
-    e->failed = st < 0;
-    collect_name(s, e->name, &e->name_len);
-    e->has_uid = !e->failed && owner_uid(s, &e->uid);
-    if (!e->failed && w->options->cgroups)
-        e->cgroup = owner_cgroup(s, &e->cgroup_len);
+    struct memc_process *p = &e->process;
+    p->pid = w->pids[i];
+    if (collect_process(s, p->pid, w->options, &e->snapshot, &e->error) < 0) {
+        (void)identity_name(s, e->name, &p->name_len);
+        p->name = e->name;
+        return;
+    }
+    const struct memc_info *info = &e->snapshot->info;
+    p->snapshot = e->snapshot;
+    p->name = info->name ? info->name : "";
+    p->name_len = info->name_len;
+    p->has_started = info->has_started;
+    p->started = info->started;
+    p->has_uid = identity_uid(s, &p->uid);
+    if (w->options->cgroups)
+        p->cgroup = identity_cgroup(s, &p->cgroup_len);
+    if (w->options->cmdlines)
+        p->cmdline = identity_cmdline(s, &p->cmdline_len);
 }
 
 /* Take the next process; false when none is left. */
@@ -94,9 +104,8 @@ uint32_t memc_cpus(void)
 static size_t count_jobs(const struct memc_options *o, size_t n)
 {
     size_t jobs = o->jobs ? o->jobs : memc_cpus();
-    if (jobs > MAX_JOBS)
-        jobs = MAX_JOBS;
-    return jobs < n ? jobs : n;
+    size_t most = n < MAX_JOBS ? n : MAX_JOBS;
+    return jobs < most ? jobs : most;
 }
 
 /* A thread that cannot be had is done without. */
@@ -128,7 +137,7 @@ static enum memc_status list_entries(struct memc_system *system, bool skip_kerne
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; i < system->n; i++) {
         const struct system_entry *e = &system->entries[i];
-        if (e->failed)
+        if (!e->snapshot)
             system->skipped[system->n_skipped++] = (uint32_t)i;
         else if (!skip_kernel || has_memory(e->snapshot))
             system->read[system->n_read++] = (uint32_t)i;
@@ -143,6 +152,8 @@ static enum memc_status collect_system(struct source *s, const struct memc_optio
     int32_t *pids;
     system->timestamp_ms = clock_now_ms();
     system->late = o->late;
+    system->has_cgroups = o->cgroups;
+    system->has_cmdlines = o->cmdlines;
     enum memc_status st = source_pids(s, &pids, &system->n, err);
     if (st < 0)
         return st;
@@ -162,14 +173,14 @@ static enum memc_status collect_system(struct source *s, const struct memc_optio
 enum memc_status memc_collect_all(const struct memc_options *options,
                                   struct memc_system **ret, struct memc_error *err)
 {
-    static const struct memc_options DEFAULTS = {0};
-    const struct memc_options *o = options ? options : &DEFAULTS;
+    struct memc_options o = options ? *options : (struct memc_options){0};
     struct source s;
-    enum memc_status st = source_open(&s, o->proc, err);
+    o.identity = true;
+    enum memc_status st = source_open(&s, o.proc, err);
     if (st < 0)
         return st;
     struct memc_system *system = calloc(1, sizeof *system);
-    st = system ? collect_system(&s, o, system, err)
+    st = system ? collect_system(&s, &o, system, err)
                 : error_status(err, MEMC_ERR_MEMORY);
     source_close(&s);
     if (st < 0)
@@ -185,7 +196,8 @@ void memc_system_destroy(struct memc_system *system)
         return;
     for (size_t i = 0; system->entries && i < system->n; i++) {
         memc_snapshot_destroy(system->entries[i].snapshot);
-        free(system->entries[i].cgroup);
+        free((char *)system->entries[i].process.cgroup);
+        free((char *)system->entries[i].process.cmdline);
     }
     free(system->entries);
     free(system->read);
@@ -215,32 +227,23 @@ size_t memc_system_skipped(const struct memc_system *system)
 
 struct memc_process memc_system_process(const struct memc_system *system, size_t i)
 {
-    const struct system_entry *e = &system->entries[system->read[i]];
-    return (struct memc_process){
-        e->pid,     e->name, e->name_len, e->snapshot,
-        e->has_uid, e->uid,  e->cgroup,   e->cgroup_len,
-    };
+    return system->entries[system->read[i]].process;
 }
 
 static const char *reason(const struct memc_error *err)
 {
-    switch (err->status) {
-    case MEMC_ERR_DENIED:
+    if (err->status == MEMC_ERR_DENIED)
         return "denied";
-    case MEMC_ERR_GONE:
-        return "gone";
-    default:
-        return "error";
-    }
+    return err->status == MEMC_ERR_GONE ? "gone" : "error";
 }
 
 struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i)
 {
     const struct system_entry *e = &system->entries[system->skipped[i]];
     return (struct memc_skipped){
-        .pid = e->pid,
-        .name = e->name,
-        .name_len = e->name_len,
+        .pid = e->process.pid,
+        .name = e->process.name,
+        .name_len = e->process.name_len,
         .reason = reason(&e->error),
         .error = e->error,
     };

@@ -1,119 +1,13 @@
 /*
- * classify.c - region types: an ordered table of rules, the first match counts.
+ * classify.c - region types, by the name of the region and whether it is executable.
  *
- * Only the name and the x permission decide, so a table asks once for each of
- * its names.  A name that starts with '/' is a file's; brackets at its start
- * are the kernel's own (a file called /odd/[heap] is a file).
+ * A table asks once for each of its names.  A name that starts with '/' is a file's,
+ * whatever follows (a file may be called /odd/[heap]); a name that starts with a
+ * bracket is the kernel's own.
  */
 #include "table/classify.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-struct name {
-    const char *bytes;
-    size_t len;  /* as printed */
-    size_t bare; /* without " (deleted)" at its end */
-    bool executable;
-};
-
-static bool is(const struct name *n, const char *str)
-{
-    return n->len == strlen(str) && memcmp(n->bytes, str, n->len) == 0;
-}
-
-static bool bare_is(const struct name *n, const char *str)
-{
-    return n->bare == strlen(str) && memcmp(n->bytes, str, n->bare) == 0;
-}
-
-static bool starts(const struct name *n, const char *str)
-{
-    return n->len >= strlen(str) && memcmp(n->bytes, str, strlen(str)) == 0;
-}
-
-static bool is_file(const struct name *n)
-{
-    return starts(n, "/");
-}
-
-static bool is_nameless(const struct name *n)
-{
-    return n->len == 0;
-}
-
-static bool is_heap(const struct name *n)
-{
-    return is(n, "[heap]");
-}
-
-static bool is_stack(const struct name *n)
-{
-    return starts(n, "[stack"); /* [stack:TID] on Linux 3.4 to 4.4 */
-}
-
-static bool is_vdso(const struct name *n)
-{
-    return is(n, "[vdso]");
-}
-
-static bool is_vvar(const struct name *n)
-{
-    return is(n, "[vvar]") || is(n, "[vvar_vclock]");
-}
-
-static bool is_vsyscall(const struct name *n)
-{
-    return is(n, "[vsyscall]");
-}
-
-/* The last component ends in ".so" or holds ".so." and a digit; ld.so.cache
- * does neither. */
-static bool is_shared_lib(const struct name *n)
-{
-    if (!is_file(n))
-        return false;
-    const char *end = n->bytes + n->bare;
-    for (const char *p = end - 1; *p != '/'; p--) {
-        if (end - p < 3 || memcmp(p, ".so", 3) != 0)
-            continue;
-        if (end - p == 3 || (end - p > 4 && p[3] == '.' && p[4] >= '0' && p[4] <= '9'))
-            return true;
-    }
-    return false;
-}
-
-/* Nameless or named anonymous memory that is executable is a JIT's. */
-static bool is_code(const struct name *n)
-{
-    return n->executable && (is_file(n) || is_nameless(n) || starts(n, "[anon"));
-}
-
-/* Nothing on disk behind it (the names: shmem_zero_setup(), memfd_create(),
- * newseg() in ipc/shm.c, hugetlb_file_setup()). */
-static bool is_anonymous(const struct name *n)
-{
-    return is_nameless(n) || starts(n, "[anon:") || starts(n, "[anon_shmem:") ||
-           bare_is(n, "/dev/zero") || starts(n, "/memfd:") || starts(n, "/SYSV") ||
-           bare_is(n, "/anon_hugepage");
-}
-
-static bool is_anything(const struct name *n)
-{
-    (void)n;
-    return true;
-}
-
-static const struct rule {
-    bool (*test)(const struct name *n);
-    enum region_type type;
-} RULES[] = {
-    {is_heap, TYPE_HEAP},         {is_stack, TYPE_STACK},
-    {is_vdso, TYPE_VDSO},         {is_vvar, TYPE_VVAR},
-    {is_vsyscall, TYPE_VSYSCALL}, {is_shared_lib, TYPE_SHARED_LIB},
-    {is_code, TYPE_CODE},         {is_anonymous, TYPE_ANONYMOUS},
-    {is_file, TYPE_MAPPED_FILE},  {is_anything, TYPE_UNKNOWN},
-};
 
 static const char *const TYPE_NAMES[] = {
     [TYPE_HEAP] = "heap",
@@ -133,21 +27,76 @@ const char *memc_type_name(uint32_t type)
     return type <= TYPE_UNKNOWN ? TYPE_NAMES[type] : NULL;
 }
 
-static size_t without_deleted(const char *bytes, size_t len)
+/* Names that the kernel gives to one kind of region. */
+static const struct {
+    const char *name;
+    enum region_type type;
+} SPECIAL[] = {
+    {"[heap]", TYPE_HEAP},        {"[vdso]", TYPE_VDSO},         {"[vvar]", TYPE_VVAR},
+    {"[vvar_vclock]", TYPE_VVAR}, {"[vsyscall]", TYPE_VSYSCALL},
+};
+
+static bool is(const struct scan *name, const char *str)
 {
-    static const char DELETED[] = " (deleted)";
-    size_t tail = sizeof DELETED - 1;
-    bool deleted = len >= tail && memcmp(bytes + len - tail, DELETED, tail) == 0;
-    return deleted ? len - tail : len;
+    return scan_is(name, str, strlen(str));
 }
 
-enum region_type classify(const char *name, size_t len, bool executable)
+static bool starts(const struct scan *name, const char *str)
 {
-    struct name n = {name, len, without_deleted(name, len), executable};
-    const struct rule *rule = RULES;
-    while (!rule->test(&n))
-        rule++;
-    return rule->type;
+    size_t len = strlen(str);
+    return scan_left(name) >= len && memcmp(name->pos, str, len) == 0;
+}
+
+static struct scan without_deleted(struct scan name)
+{
+    static const char DELETED[] = " (deleted)";
+    size_t len = sizeof DELETED - 1;
+    if (scan_left(&name) >= len && memcmp(name.end - len, DELETED, len) == 0)
+        name.end -= len;
+    return name;
+}
+
+/* Whether the last part of a path ends in ".so", or has ".so." and a digit: libc.so.6
+ * is a library, and ld.so.cache is not. */
+static bool is_shared_lib(const struct scan *path)
+{
+    for (const char *p = path->end - 1; *p != '/'; p--) {
+        size_t left = (size_t)(path->end - p);
+        if (left < 3 || memcmp(p, ".so", 3) != 0)
+            continue;
+        if (left == 3 || (left > 4 && p[3] == '.' && p[4] >= '0' && p[4] <= '9'))
+            return true;
+    }
+    return false;
+}
+
+/* Whether no file on disk has this memory (the names come from shmem_zero_setup(),
+ * memfd_create(), newseg() in ipc/shm.c and hugetlb_file_setup()). */
+static bool is_anonymous(const struct scan *name, const struct scan *bare)
+{
+    return starts(name, "[anon:") || starts(name, "[anon_shmem:") ||
+           is(bare, "/dev/zero") || starts(name, "/memfd:") || starts(name, "/SYSV") ||
+           is(bare, "/anon_hugepage");
+}
+
+enum region_type classify(const char *str, size_t len, bool executable)
+{
+    struct scan name = {str, str + len};
+    struct scan bare = without_deleted(name);
+    bool is_file = starts(&name, "/");
+    for (size_t i = 0; i < sizeof SPECIAL / sizeof *SPECIAL; i++) {
+        if (is(&name, SPECIAL[i].name))
+            return SPECIAL[i].type;
+    }
+    if (starts(&name, "[stack")) /* [stack:TID] on Linux 3.4 to 4.4 */
+        return TYPE_STACK;
+    if (is_file && is_shared_lib(&bare))
+        return TYPE_SHARED_LIB;
+    if (executable && (is_file || len == 0 || starts(&name, "[anon")))
+        return TYPE_CODE; /* without a file, it was made by a JIT compiler */
+    if (len == 0 || is_anonymous(&name, &bare))
+        return TYPE_ANONYMOUS;
+    return is_file ? TYPE_MAPPED_FILE : TYPE_UNKNOWN;
 }
 
 /* For each string of the pool: its type when not executable, and when it is. */

@@ -1,4 +1,4 @@
-/* classify.h - region types, by an ordered table of rules. */
+/* classify.h - region types, by name and permission. */
 #ifndef MEMC_CLASSIFY_H
 #define MEMC_CLASSIFY_H
 
@@ -18,8 +18,8 @@ enum region_type {
     TYPE_UNKNOWN,
 };
 
-/* The type of a region with this name. */
-enum region_type classify(const char *name, size_t len, bool executable);
+/* The type of a region that has this name. */
+enum region_type classify(const char *str, size_t len, bool executable);
 
 /* Fill the column `type`. */
 enum memc_status classify_table(struct memc_snapshot *t);

@@ -18,6 +18,7 @@
 #include "table/fields.h"
 
 enum { N_NOTES = MEMC_NOTE_LATE + 1, MAX_EXTRA = 64 };
+enum { COMM_SIZE = 64 }; /* TASK_COMM_LEN is 16; the name of a workqueue is longer */
 
 struct column {
     const char *name;
@@ -53,6 +54,7 @@ struct memc_snapshot {
     uint32_t *shown;      /* which columns the table has, in order */
     size_t n_shown;
     struct memc_info info;
+    char comm[COMM_SIZE]; /* what info.name points to */
     struct {
         uint64_t value;
         bool known;

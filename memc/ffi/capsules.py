@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     Batch: TypeAlias = tuple[int, Sequence[Pair]]  # rows, columns
     # A dictionary: how many texts, where each ends behind a 0, and their bytes.
     Dictionary: TypeAlias = tuple[int, bytes, bytes]
-    Kind: TypeAlias = tuple[str, str, Dictionary | None]  # name, format
+    # Its name, its format, its dictionary, and a note for people, or "".
+    Kind: TypeAlias = tuple[str, str, Dictionary | None, str]
 
 __all__ = ["arrow_schema", "arrow_stream", "schema_of", "stream_of"]
 
@@ -66,6 +67,9 @@ def arrow_of(kinds: Sequence[Kind], batches: Sequence[Batch]) -> tuple[CData, ob
         held.append(ffi.new(cdecl, init))
         return held[-1]
 
+    def text(word: str) -> CData:
+        return new("char[]", word.encode())
+
     def strings(texts: Dictionary | None) -> CData:
         if texts is None:
             return ffi.NULL
@@ -74,8 +78,8 @@ def arrow_of(kinds: Sequence[Kind], batches: Sequence[Batch]) -> tuple[CData, ob
         return new("struct memc_strings *", (pointer(data), offsets, count))
 
     columns = [
-        (new("char[]", name.encode()), new("char[]", form.encode()), strings(texts))
-        for name, form, texts in kinds
+        (text(name), text(form), strings(texts), text(note) if note else ffi.NULL)
+        for name, form, texts, note in kinds
     ]
     parts = []
     for rows, made in batches:

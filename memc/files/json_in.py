@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_documents"]
 
+WHOSE = ("uid", "started", "cgroup", "cmdline")  # later than memc 1.0.0, or not plain
+
 
 def read_documents(data: bytes) -> Loaded | list[Loaded]:
     """Read one document, or the list of several behind each other.
@@ -117,11 +119,13 @@ def _system(keys: Json) -> SystemSnapshot:
     if member(keys, "process_count", number) != len(processes):
         raise NotOursError(f"{len(processes)}, as it has processes,", ".process_count")
     skipped = member(keys, "skipped_processes", list_of)
+    told = {name for process in keys["processes"] for name in process}
     return SystemSnapshot(
         member(keys, "timestamp_ms", number_or_none),
         tuple(processes),
         tuple(each(skipped, "skipped_processes", _skipped)),
         _notes(keys),
+        tuple(name for name in WHOSE if name not in told),
     )
 
 

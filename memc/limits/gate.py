@@ -10,7 +10,6 @@ import time
 
 from memc.errors import MemcError, ProcessGone
 from memc.limits.limits import Checked, Growth, GrowthLimit, Limit, figure
-from memc.proc.identity import clock_ticks, is_older
 from memc.read.options import Options
 from memc.table.snapshot import Skipped
 from memc.targets.read import read
@@ -54,7 +53,7 @@ class Gate:
         self._reader = reader
         self._readings: dict[str, list[Target]] = {}
         self._before: list[Target] = []
-        self._began_ticks = self._elapsed_ns = 0
+        self._elapsed_ns = 0
         self._is_partial = False
 
     def run(self, *, apart_s: float, total: bool) -> None:
@@ -88,7 +87,7 @@ class Gate:
 
     def _wait(self, detail: str, apart_s: float) -> None:
         """Take two readings of a detail."""
-        began_ns, self._began_ticks = time.monotonic_ns(), clock_ticks()
+        began_ns = time.monotonic_ns()
         self._before = self._read_live(detail)
         time.sleep(apart_s)
         self._elapsed_ns = time.monotonic_ns() - began_ns
@@ -175,7 +174,7 @@ class Gate:
         if pid is None:
             return first
         words = f"process {pid}: could not be read the first time"
-        if first and not is_older(pid, self._choice.proc, self._began_ticks):
+        if first and not first.is_same(target):
             first, words = None, _ended(pid)
         if first is None and pid in self._choice.pids:
             self._trouble(words, pid)

@@ -14,7 +14,6 @@ from memc.analysis.differences import compare
 from memc.errors import MemcError
 from memc.human.amounts import kb_of
 from memc.limits.limits import is_whole
-from memc.proc.identity import start_ticks
 from memc.read.options import Options
 from memc.table.amounts import values
 from memc.targets.choice import Choice
@@ -163,8 +162,6 @@ class Meter:
         (choice.trees if plan.children else choice.pids).append(pid)
         found = read(choice, Options("smaps", proc=plan.proc))
         _check(found, pid)
-        for target in found.targets:
-            target.started = start_ticks(target.pid or 0, plan.proc)
         return found.targets
 
 

@@ -10,7 +10,7 @@ import errno
 import os
 
 from memc.errors import AccessDenied, MemcError, ProcessError, ProcessGone
-from memc.table.fields import PID_MAX
+from memc.table.fields import PID_MAX, U64_MAX
 from memc.table.notes import NEEDS
 
 TYPE_CHECKING = False
@@ -137,9 +137,10 @@ class ProcessFiles(Opened):
     def started(self) -> int | None:
         """Return the start time, in ticks since boot; None when it cannot be read."""
         try:
-            return int(self.stat()[STARTTIME])
-        except (OSError, IndexError, ValueError):
+            ticks = self.stat()[STARTTIME]
+        except (OSError, IndexError):
             return None
+        return int(ticks) if ticks.isdigit() and int(ticks) <= U64_MAX else None
 
     def cmdline(self) -> str | None:
         """Return the command line, a blank between arguments; None if unreadable."""

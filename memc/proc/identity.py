@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 
-from memc.errors import MemcError, ProcessError, ProcessGone
-from memc.proc.files import STARTTIME, ProcessFiles, open_root
+from memc.errors import ProcessGone
+from memc.proc.files import ProcessFiles, open_root
 
 FLAGS = 6  # its place behind the name in stat: field 9 of proc(5)
 PF_EXITING = 4  # include/linux/sched.h: its memory may be gone, and it a zombie
@@ -49,19 +48,6 @@ class Identity:
     __del__ = close
 
 
-def start_ticks(pid: int, proc: str) -> int | None:
-    """Return when a process began, in ticks since the boot; None if nothing tells."""
-    try:
-        return _read_start(pid, proc)
-    except (MemcError, OSError, IndexError, ValueError):
-        return None
-
-
-def _read_start(pid: int, proc: str) -> int:
-    with open_root(proc) as root, ProcessFiles(root, pid) as files:
-        return int(files.stat()[STARTTIME])
-
-
 def _is_gone(files: ProcessFiles) -> bool:
     """Look into the directory: ESRCH, or in a copy of /proc that it was removed."""
     try:
@@ -78,24 +64,3 @@ def _is_exiting(files: ProcessFiles) -> bool:
         return int(files.stat()[FLAGS]) & PF_EXITING != 0
     except (OSError, IndexError, ValueError):  # a copy need not have it
         return False
-
-
-def clock_ticks() -> int:
-    """Return the time since boot, in the ticks in which stat tells when one began."""
-    ticks_a_second = os.sysconf("SC_CLK_TCK")
-    boot_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-    return boot_ns * ticks_a_second // 1_000_000_000
-
-
-def is_older(pid: int, proc: str, ticks: int) -> bool:
-    """Tell whether the process that has this pid now began by that time.
-
-    Then whatever was read by this pid since was read of this process.  A copy of /proc
-    that does not tell holds one process a pid: it is.
-    """
-    try:
-        return _read_start(pid, proc) <= ticks
-    except (ProcessError, ProcessLookupError):
-        return False
-    except (OSError, IndexError, ValueError):
-        return True

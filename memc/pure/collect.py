@@ -59,7 +59,9 @@ def collect_all(options: Options) -> SystemSnapshot:
             elif not options.skip_kernel or _has_memory(found.snapshot):
                 processes.append(found)
     notes = (noted.late(options.late),) if options.late else ()
-    return SystemSnapshot(timestamp_ms, tuple(processes), tuple(skipped), notes)
+    return SystemSnapshot(
+        timestamp_ms, tuple(processes), tuple(skipped), notes, options.unread
+    )
 
 
 def _has_memory(snap: Snapshot) -> bool:

@@ -177,6 +177,9 @@ class NativeSnapshot(Snapshot):
     def __init__(self, handle: CData) -> None:
         info = lib.memc_snapshot_info(handle)
         reading = Reading(info.pid, DETAIL_NAMES[info.detail], info.timestamp_ms)
+        if info.name:
+            reading.name = text_of(info.name, info.name_len)
+        reading.started = info.started if info.has_started else None
         reading.total_rss_kb = info.total_rss_kb if info.has_total_rss else None
         reading.totals = totals_of(handle)
         if not reading.totals or info.has_total_rss:
@@ -213,7 +216,8 @@ class NativeSystem(SystemSnapshot):
         """Return the schema of the stream."""
         return schema_of(lib.memc_system_arrow_stream, self._handle)
 
-    def __init__(self, handle: CData) -> None:
+    def __init__(self, handle: CData, unread: tuple[str, ...]) -> None:
+        self.unread = unread
         self.timestamp_ms = lib.memc_system_timestamp_ms(handle)
         self.notes = late_note(lib.memc_system_late(handle))
         self._handle = handle
@@ -250,12 +254,15 @@ def process_of(system: CData, i: int) -> Process:
     entry = lib.memc_system_process(system, i)
     handle = ffi.gc(entry.snapshot, lambda _, system=system: None)  # noqa: ARG005
     cgroup = text_of(entry.cgroup, entry.cgroup_len) if entry.cgroup else None
+    cmdline = text_of(entry.cmdline, entry.cmdline_len) if entry.cmdline else None
     return Process(
         entry.pid,
         text_of(entry.name, entry.name_len),
         NativeSnapshot(handle),
         uid=entry.uid if entry.has_uid else None,
+        started=entry.started if entry.has_started else None,
         cgroup=cgroup,
+        cmdline=cmdline,
     )
 
 
@@ -295,6 +302,7 @@ def options_of(options: Options) -> Held:
     made.max_stall_ms = options.max_stall_ms or 0
     made.skip_kernel = options.skip_kernel
     made.cgroups = options.cgroups
+    made.cmdlines = options.cmdlines
     made.jobs = min(options.jobs or 0, 256)
     last = options.last
     if last is not None:
@@ -315,12 +323,14 @@ def read(pid: int, options: CData) -> CData:
 def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
     """Read one process; its packed regions alone."""
     held = options_of(Options(kind, proc=proc))
+    held[0].identity = False  # a Table has no place for it
     return NativeTable(read(pid, held[0]))
 
 
 def collect(pid: int, options: Options) -> Snapshot:
     """Read one process."""
     held = options_of(options)
+    held[0].identity = True
     return NativeSnapshot(read(pid, held[0]))
 
 
@@ -337,7 +347,8 @@ def collect_all(options: Options) -> SystemSnapshot:
     err = ffi.new("struct memc_error *")
     if lib.memc_collect_all(held[0], ret, err) < 0:
         fail(err)
-    return NativeSystem(ffi.gc(ret[0], lib.memc_system_destroy))
+    handle = ffi.gc(ret[0], lib.memc_system_destroy)
+    return NativeSystem(handle, options.unread)
 
 
 def type_names() -> tuple[str, ...]:

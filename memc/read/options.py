@@ -68,6 +68,12 @@ class Options:
         self.last: Snapshot | None = None
         self.progress: Callable[[int, int], None] | None = None
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The attributes of Process that are not read."""
+        asked = {"cgroup": self.cgroups, "cmdline": self.cmdlines}
+        return tuple(name for name, is_asked in asked.items() if not is_asked)
+
 
 def check_pid(pid: int) -> None:
     """Raise TypeError, ValueError or ProcessGone unless a process may have this pid."""

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["system_schema", "system_stream", "table_schema", "table_stream"]
 
 ORDER = (*CORE, *SMAPS, *PAGES)
-FRONT = ("pid", "name", "uid", "cgroup")
+FRONT = ("pid", "name", "uid", "cgroup", "started", "cmdline")
+UNREAD = {
+    "cgroup": "not read: snapshot_all(cgroups=True) reads it",
+    "cmdline": "not read: snapshot_all(cmdlines=True) reads it",
+}
 FORMATS = {"Q": "L", "I": "I", "B": "C"}
 
 
@@ -63,20 +67,29 @@ class Strings:
 
 
 class Field:
-    """A column of the stream: its name, Arrow's format, its dictionary, its maker."""
+    """A column of the stream: its name, Arrow's format, its dictionary, its maker.
 
-    __slots__ = ("format", "make", "name", "strings")
+    `note` is the metadata of the field under the key "memc", "" for none.
+    """
+
+    __slots__ = ("format", "make", "name", "note", "strings")
 
     def __init__(
-        self, name: str, form: str, make: Maker, strings: Strings | None = None
+        self,
+        name: str,
+        form: str,
+        make: Maker,
+        strings: Strings | None = None,
+        note: str = "",
     ) -> None:
         self.name = name
         self.format = form
         self.make = make
         self.strings = strings
+        self.note = note
 
 
-def packed(code: Literal["I", "i"], values: Sequence[int]) -> bytes:
+def packed(code: Literal["I", "i", "Q"], values: Sequence[int]) -> bytes:
     """Return numbers as they lie in memory."""
     return array(code, values).tobytes()
 
@@ -146,18 +159,20 @@ def odd_paths(strings: Strings) -> Maker:
     return make_odd
 
 
-def process_field(name: str) -> Field:
+def process_field(name: str, *, unread: bool) -> Field:
     """Return one of the columns that tell whose the regions are."""
-    strings = Strings() if name in ("name", "cgroup") else None
+    strings = Strings() if name in ("name", "cgroup", "cmdline") else None
+    form = {"pid": "i", "started": "L"}.get(name, "I")
+    code: Literal["I", "Q"] = "Q" if form == "L" else "I"
 
     def make(part: Part) -> Pair:
         value = getattr(part.process, name)
         if value is None:
             return nothing(part)
         number = value if strings is None else strings.number(shown(value))
-        return None, packed("I", [number]) * len(part.table)
+        return None, packed(code, [number]) * len(part.table)
 
-    return Field(name, "i" if name == "pid" else "I", make, strings)
+    return Field(name, form, make, strings, UNREAD.get(name, "not read") * unread)
 
 
 def table_field(name: str, key: str, column: Column) -> Field:
@@ -177,16 +192,17 @@ def has_odd_path(part: Part) -> bool:
     return column is not None and any(map(exact, set(column)))
 
 
-def fields_of(parts: Sequence[Part], *, alone: bool) -> Iterator[Field]:
-    """Yield the columns of the stream: every one that any table has."""
-    front = () if alone else FRONT
+def fields_of(
+    parts: Sequence[Part], front: Sequence[str], unread: Sequence[str] = ()
+) -> Iterator[Field]:
+    """Yield the columns of the stream: `front`, and every one that any table has."""
     columns: dict[str, Column] = {}
     for part in parts:
         for name in part.table.columns:
             columns.setdefault(name, part.table.columns[name])
     names = [name for name in ORDER if name in columns]
     names += [name for name in columns if name not in ORDER]
-    yield from map(process_field, front)
+    yield from (process_field(name, unread=name in unread) for name in front)
     for name in names:
         new = f"region_{name}" if name in front else name
         yield table_field(new, name, columns[name])
@@ -197,22 +213,25 @@ def fields_of(parts: Sequence[Part], *, alone: bool) -> Iterator[Field]:
 
 def table_stream(table: Table) -> object:
     """Return a capsule of the columns of a table, as one array."""
-    return stream([Part(table)], alone=True)
+    parts = [Part(table)]
+    return stream(parts, list(fields_of(parts, ())))
 
 
 def table_schema(table: Table) -> object:
     """Return a capsule of the schema of that stream."""
-    return schema([Part(table)], alone=True)
+    return core().arrow_schema(kinds_of(fields_of([Part(table)], ())))
 
 
 def system_stream(system: SystemSnapshot) -> object:
     """Return a capsule of the columns of all processes, an array a process."""
-    return stream(parts_of(system), alone=False)
+    parts = parts_of(system)
+    return stream(parts, list(fields_of(parts, FRONT, system.unread)))
 
 
 def system_schema(system: SystemSnapshot) -> object:
     """Return a capsule of the schema of that stream."""
-    return schema(parts_of(system), alone=False)
+    fields = fields_of(parts_of(system), FRONT, system.unread)
+    return core().arrow_schema(kinds_of(fields))
 
 
 def parts_of(system: SystemSnapshot) -> list[Part]:
@@ -220,23 +239,22 @@ def parts_of(system: SystemSnapshot) -> list[Part]:
     return [Part(process.snapshot, process) for process in system.processes]
 
 
-def stream(parts: Sequence[Part], *, alone: bool) -> object:
-    """Return a capsule of all the columns, an array a table."""
-    fields = list(fields_of(parts, alone=alone))
+def stream(parts: Sequence[Part], fields: Sequence[Field]) -> object:
+    """Return a capsule of these columns, an array a table."""
     batches = [(len(p.table), [f.make(p) for f in fields]) for p in parts]
     return core().arrow_stream(kinds_of(fields), batches)
-
-
-def schema(parts: Sequence[Part], *, alone: bool) -> object:
-    """Return a capsule of the schema of that stream."""
-    return core().arrow_schema(kinds_of(fields_of(parts, alone=alone)))
 
 
 def kinds_of(fields: Iterable[Field]) -> list[Kind]:
     """Return what a schema tells of each field; the texts are those known by now."""
     return [
-        (f.name, f.format, None if f.strings is None else f.strings.dictionary())
-        for f in fields
+        (
+            field.name,
+            field.format,
+            None if field.strings is None else field.strings.dictionary(),
+            field.note,
+        )
+        for field in fields
     ]
 
 

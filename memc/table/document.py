@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from memc.table.columns import Value
     from memc.table.region import Note
-    from memc.table.snapshot import Snapshot, SystemSnapshot
+    from memc.table.snapshot import Process, Snapshot, SystemSnapshot
 
     Json: TypeAlias = (
         "int | float | str | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"
@@ -28,8 +28,10 @@ __all__ = ["dumps", "of_snapshot", "of_system", "shown_text", "write_all"]
 
 def of_snapshot(snap: Snapshot, *, full: bool = False) -> dict[str, Json]:
     """Return the document of one process."""
-    document: dict[str, Json] = {
-        "pid": snap.pid,
+    document: dict[str, Json] = {"pid": snap.pid}
+    if full:
+        document |= {"name": _or_null(snap.name), "started": snap.started}
+    document |= {
         "timestamp_ms": snap.timestamp_ms,
         "total_rss_kb": snap.total_rss_kb,
         "total_vsize_kb": snap.total_vsize_kb,
@@ -53,14 +55,7 @@ def of_system(system: SystemSnapshot, *, full: bool = False) -> dict[str, Json]:
         "timestamp_ms": system.timestamp_ms,
         "process_count": len(system.processes),
         "skipped": len(system.skipped),
-        "processes": [
-            {
-                "pid": process.pid,
-                "name": shown_text(process.name),
-                "snapshot": of_snapshot(process.snapshot, full=full),
-            }
-            for process in system.processes
-        ],
+        "processes": [_process(process, full=full) for process in system.processes],
         "skipped_processes": [
             {"pid": skip.pid, "name": shown_text(skip.name), "reason": skip.reason}
             for skip in system.skipped
@@ -69,6 +64,24 @@ def of_system(system: SystemSnapshot, *, full: bool = False) -> dict[str, Json]:
     if system.notes:
         document["notes"] = [_note(note) for note in system.notes]
     return document
+
+
+def _process(process: Process, *, full: bool) -> dict[str, Json]:
+    document: dict[str, Json] = {
+        "pid": process.pid,
+        "name": shown_text(process.name),
+        "uid": process.uid,
+        "started": process.started,
+    }
+    if full:
+        document["cgroup"] = _or_null(process.cgroup)
+        document["cmdline"] = _or_null(process.cmdline)
+    document["snapshot"] = of_snapshot(process.snapshot, full=full)
+    return document
+
+
+def _or_null(text: str | None) -> str | None:
+    return None if text is None else shown_text(text)
 
 
 def dumps(document: Json, *, pretty: bool = False) -> bytes:

@@ -184,10 +184,19 @@ class SystemSnapshot:
     `timestamp_ms` is the Unix time at which the scan began, `processes` a tuple of
     Process, and `skipped` a tuple of Skipped.  `notes` has a note where samples that
     were due before this one were left out; each snapshot has its own besides.
-    `timestamp_ms` is None where ``memc.load`` read a copy of /proc.
+    `timestamp_ms` is None where ``memc.load`` read a copy of /proc.  `unread` names the
+    attributes of Process that nobody asked for, such as "cgroup", or that the file does
+    not have: they are None for every process.
     """
 
-    __slots__ = ("__weakref__", "notes", "processes", "skipped", "timestamp_ms")
+    __slots__ = (
+        "__weakref__",
+        "notes",
+        "processes",
+        "skipped",
+        "timestamp_ms",
+        "unread",
+    )
 
     def __init__(
         self,
@@ -195,11 +204,13 @@ class SystemSnapshot:
         processes: tuple[Process, ...],
         skipped: tuple[Skipped, ...],
         notes: tuple[Note, ...] = (),
+        unread: tuple[str, ...] = (),
     ) -> None:
         self.timestamp_ms = timestamp_ms
         self.processes = processes
         self.skipped = skipped
         self.notes = notes
+        self.unread = unread
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""

@@ -7,7 +7,7 @@ from memc.proc.files import ProcessFiles, open_root
 from memc.read.backend import backend
 from memc.read.options import Options, check_pid
 from memc.table.fields import PID_MAX
-from memc.table.snapshot import Skipped, SystemSnapshot
+from memc.table.snapshot import Process, Skipped, SystemSnapshot
 from memc.targets.select import find_pids, is_meant
 from memc.targets.target import Found, Target
 
@@ -56,15 +56,13 @@ def _read_all(choice: Choice, options: Options, found: Found, reader: Backend) -
     system = reader.collect_all(options)
     found.skipped += system.skipped
     found.targets += [
-        Target(p.snapshot, p.pid, p.name, proc=choice.proc, file=None)
-        for p in system.processes
+        _target_of(p, proc=choice.proc, file=None) for p in system.processes
     ]
 
 
 def _read_process(
     choice: Choice, pid: int, options: Options, found: Found, reader: Backend
 ) -> None:
-    name = _name_of(choice.proc, pid)
     try:
         check_pid(pid)
         snap = reader.collect(pid, options)
@@ -74,11 +72,12 @@ def _read_process(
             return
         reason = "gone" if isinstance(error, ProcessGone) else "error"
         reason = "denied" if isinstance(error, PermissionError) else reason
-        found.skipped.append(Skipped(pid, name, reason))
+        found.skipped.append(Skipped(pid, _name_of(choice.proc, pid), reason))
         return
     is_empty = not len(snap) and not (snap.totals and snap.total_vsize_kb != 0)
     if not is_empty or pid in choice.pids:  # else a kernel thread, or a zombie
-        found.targets.append(Target(snap, pid, name, proc=choice.proc, file=None))
+        process = Process(pid, snap.name or "", snap, started=snap.started)
+        found.targets.append(_target_of(process, proc=choice.proc, file=None))
 
 
 def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
@@ -108,22 +107,31 @@ def _targets_of(loaded: Loaded, path: str, choice: Choice) -> Iterator[Target]:
         _check_told(loaded, path, choice)
         for process in loaded.processes:
             if is_meant(choice, process):
-                table = process.snapshot
-                yield Target(table, process.pid, process.name, proc="", file=path)
+                yield _target_of(process, proc="", file=path)
     else:
-        yield Target(loaded, loaded.pid, "", proc="", file=path)
+        name, started = loaded.name or "", loaded.started
+        yield Target(loaded, loaded.pid, name, proc="", file=path, started=started)
+
+
+def _target_of(process: Process, *, proc: str, file: str | None) -> Target:
+    snap, started = process.snapshot, process.started
+    return Target(
+        snap, process.pid, process.name, proc=proc, file=file, started=started
+    )
 
 
 def _check_told(system: SystemSnapshot, path: str, choice: Choice) -> None:
     """Raise MemcError if no process has what a test asks for: not one could pass."""
-    processes = system.processes
-    is_copy = system.timestamp_ms is None
-    if choice.uids and processes and all(p.uid is None for p in processes):
-        why = "no process has status" if is_copy else "memc --all writes them"
-        raise MemcError(f"{path}: tells no users: {why}")
-    if choice.cgroups and processes and all(p.cgroup is None for p in processes):
-        why = "no process has cgroup" if is_copy else "memc --all --full writes them"
-        raise MemcError(f"{path}: tells no control groups: {why}")
+    for name, asked, words, file, option in (
+        ("uid", choice.uids, "users", "status", "--all"),
+        ("cgroup", choice.cgroups, "control groups", "cgroup", "--all --full"),
+    ):
+        values = {getattr(process, name) for process in system.processes}
+        if asked and values == {None}:
+            why = f"no process has {file}"
+            if name in system.unread:
+                why = f"memc {option} writes them"
+            raise MemcError(f"{path}: tells no {words}: {why}")
 
 
 def _name_of(proc: str, pid: int) -> str:

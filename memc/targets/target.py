@@ -16,22 +16,29 @@ __all__ = ["Found", "Target"]
 class Target:
     """Something with regions: a process, or what a file tells of one.
 
-    `file` is the path of the file, None for a live process, "" for a table at hand;
-    `pid` is None where that does not tell it, and `name`, the comm, "" then.  `started`
-    is when the process did, in ticks since the boot, None where that is not known.
+    `file` is the path of the file, None for a live process, "" for a table at hand.
+    `pid`, `name` (the comm) and `started` (ticks since boot) are those of the process,
+    None or "" where nothing tells them.
     """
 
     __slots__ = ("_owners", "file", "name", "pid", "proc", "started", "table")
 
     def __init__(
-        self, table: Table, pid: int | None, name: str, *, proc: str, file: str | None
+        self,
+        table: Table,
+        pid: int | None,
+        name: str,
+        *,
+        proc: str,
+        file: str | None,
+        started: int | None = None,
     ) -> None:
         self.table = table
         self.pid = pid
         self.name = name
         self.proc = proc
         self.file = file
-        self.started: int | None = None
+        self.started = started
         self._owners: tuple[Owner, ...] | None = None
 
     def find_owners(self) -> tuple[Owner, ...]:

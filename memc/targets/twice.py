@@ -6,8 +6,6 @@ import os
 import time
 
 from memc.errors import MemcError
-from memc.proc.files import list_pids, open_root
-from memc.proc.identity import start_ticks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,9 +45,7 @@ def read_twice(
     due_ns = time.monotonic_ns() + int(after_s * NS_PER_S)
     is_one = choice.is_one()
     ours = _our_pid(choice)
-    started = _start_times(choice)
     first = read(choice)
-    _set_started(first, started)
     for target in first.targets:
         target.find_owners()  # a live process is asked for its stacks as they are now
     if not first.targets or (is_one and first.errors):
@@ -58,7 +54,6 @@ def read_twice(
         choice.pids = [*choice.pids, *(t.pid for t in first.targets if t.pid)]
     _wait(due_ns, say)
     second = read(choice, may_be_gone=True)
-    _set_started(second, _start_times(choice))
     if is_one and not second.errors:
         _check_ended(first.targets[0], second.targets)
     unread = {skip.pid for skip in skipped_by_either(first, second)} | ours
@@ -85,24 +80,6 @@ def _wait(due_ns: int, say: Say) -> None:
     if left_ns > 0:
         say(f"read once, and again in {left_ns / NS_PER_S:.1f} s")
         time.sleep(left_ns / NS_PER_S)
-
-
-def _start_times(choice: Choice) -> dict[int, int | None]:
-    """Return when each process began that may be meant.
-
-    Before the first reading and behind the second: one that has its pid at both times
-    had it all the while.
-    """
-    pids = choice.pids
-    if not choice.names_pids():
-        with open_root(choice.proc) as root:
-            pids = list_pids(root)
-    return {pid: start_ticks(pid, choice.proc) for pid in pids}
-
-
-def _set_started(found: Found, started: dict[int, int | None]) -> None:
-    for target in found.targets:
-        target.started = started.get(target.pid or 0)
 
 
 def _our_pid(choice: Choice) -> set[int]:

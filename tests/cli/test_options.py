@@ -64,7 +64,8 @@ def test_one_process_is_printed_as_python_shows_it(memc, world, switches, which)
 @pytest.mark.parametrize("skip", [False, True], ids=["every", "skip"])
 def test_all_processes_are_printed_as_python_shows_them(memc, world, switches, skip):
     detail = "smaps" if "--smaps" in switches else "maps"
-    system = PURE.collect_all(detail, skip_kernel=skip, jobs=None, proc=world.proc)
+    asked = dict.fromkeys(("cgroups", "cmdlines"), "--full" in switches)
+    system = PURE.collect_all(detail, skip_kernel=skip, proc=world.proc, **asked)
     document = documents.system(system, full="--full" in switches, rows=rows)
     options = [*switches, *["--skip-kernel"] * skip]
     result = memc("--all", *options, prefix=inside(world.tree))

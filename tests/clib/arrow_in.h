@@ -58,10 +58,33 @@ static inline void check_column_in(const struct ArrowSchema *s,
     }
 }
 
+static inline int32_t arrow_int32(const char **at)
+{
+    int32_t value;
+    memcpy(&value, *at, sizeof value);
+    *at += sizeof value;
+    return value;
+}
+
+/* The value of the key "memc", which is the only one; no bytes if there is none. */
+static inline struct text arrow_note(const struct ArrowSchema *s)
+{
+    const char *at = s->metadata;
+    if (!at)
+        return (struct text){NULL, 0};
+    CHECK(arrow_int32(&at) == 1 && arrow_int32(&at) == 4);
+    CHECK(memcmp(at, "memc", 4) == 0);
+    at += 4;
+    int32_t len = arrow_int32(&at);
+    CHECK(len >= 0 && is_valid_utf8(at, (size_t)len));
+    return (struct text){(char *)(uintptr_t)at, (size_t)len};
+}
+
 static inline void check_schema_in(const struct ArrowSchema *s)
 {
-    CHECK(strcmp(s->format, "+s") == 0);
+    CHECK(strcmp(s->format, "+s") == 0 && !s->metadata);
     for (int64_t i = 0; i < s->n_children; i++) {
+        (void)arrow_note(s->children[i]);
         for (int64_t k = 0; k < i; k++)
             CHECK(strcmp(s->children[i]->name, s->children[k]->name) != 0);
     }

@@ -104,7 +104,8 @@ static bool parse_lenient(void)
 
 static bool collect(int32_t pid, const char *root, enum memc_detail detail)
 {
-    struct memc_options options = {.proc = root, .detail = detail, .late = 1};
+    struct memc_options options = {
+        .proc = root, .detail = detail, .identity = true, .late = 1};
     struct memc_snapshot *snap = (struct memc_snapshot *)(void *)&untouched;
     struct memc_error err;
     enum memc_status st = memc_collect(pid, &options, &snap, &err);
@@ -166,7 +167,9 @@ static bool export_all(const struct memc_system *system)
 
 static bool collect_all(uint32_t jobs)
 {
-    struct memc_options options = {.proc = proc, .jobs = jobs, .cgroups = true};
+    struct memc_options options = {
+        .proc = proc, .jobs = jobs, .cgroups = true, .cmdlines = true};
+    struct memc_json_options json = {.full = true};
     struct memc_system *system = (struct memc_system *)(void *)&untouched;
     struct memc_error err;
     enum memc_status st = memc_collect_all(&options, &system, &err);
@@ -176,7 +179,7 @@ static bool collect_all(uint32_t jobs)
     }
     bool good = check_skipped(system) && export_all(system);
     struct memc_buffer b = {0};
-    st = memc_system_json(system, NULL, memc_write_buffer, &b, &err);
+    st = memc_system_json(system, &json, memc_write_buffer, &b, &err);
     CHECK(st == MEMC_OK || is_out_of_memory(st, &err));
     memc_buffer_deinit(&b);
     memc_system_destroy(system);
@@ -215,7 +218,10 @@ static bool export_copies(void)
     static const uint8_t VALID[] = {5};
     static const uint32_t OFFSETS[] = {0, 0, 4};
     const struct memc_strings strings = {"name", OFFSETS, 2};
-    const struct memc_arrow_column columns[] = {{"a", "L", NULL}, {"b", "I", &strings}};
+    const struct memc_arrow_column columns[] = {
+        {"a", "L", NULL, "a note"},
+        {"b", "I", &strings, NULL},
+    };
     const struct memc_arrow_values values[] = {{NUMBERS, VALID}, {NAMES, NULL}};
     const struct memc_arrow_batch batches[] = {{3, values}, {0, values}, {2, values}};
     const struct memc_arrow all = {columns, 2, batches, 3};

@@ -121,13 +121,15 @@ static pid_t start_child(void)
 
 static struct memc_snapshot *collect(pid_t pid, const struct kernel *k)
 {
-    struct memc_options options = {.detail = MEMC_DETAIL_USS};
+    struct memc_options options = {.detail = MEMC_DETAIL_USS, .identity = true};
     struct memc_snapshot *snap;
     kernel = *k;
     enum memc_status st = memc_collect(pid, &options, &snap, NULL);
     CHECK(st == (k->note ? MEMC_NOTED : MEMC_OK));
     const char *note = memc_snapshot_note(snap, 0).code;
     CHECK(k->note ? strcmp(note, k->note) == 0 : note == NULL);
+    struct memc_info info = memc_snapshot_info(snap);
+    CHECK(strcmp(info.name, "exe") == 0 && info.has_started); /* no call of these */
     return snap;
 }
 

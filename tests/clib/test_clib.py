@@ -10,15 +10,18 @@ import os
 import subprocess
 from pathlib import Path
 
+import orjson
 import pytest
 from support import layout
+from support.cases import cases
 from support.corpus import OWN
 from support.trees import Tree
 
 FOLDER = Path(__file__).parent
 CAPTURES = sorted([*OWN.glob("maps/*.txt"), *OWN.glob("smaps/*.txt")])
 MADE_UP = sorted(OWN.glob("synthetic/*.txt"))
-BOUNDS = ("edges", "failing_memory", "old_kernel", "prefixes", "words")
+BOUNDS = ("edges", "failing_memory", "identity", "old_kernel", "prefixes", "words")
+AFTER_NAME = b" S 1 7 7 34816 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 "  # up to field 21
 
 
 def build(folder, sanitizers, targets):
@@ -80,6 +83,8 @@ def fill(tree, *, processes):
             smaps=(OWN / "smaps" / capture).read_bytes(),
             status=b"Name:\tx\nUid:\t7\t7\t7\t7\nThreads:\t1\n",
             cgroup=b"0::/user.slice\n",
+            stat=b"%d (x)%s%d 9\n" % (pid, AFTER_NAME, pid),
+            cmdline=b"x\0--long" + b"y" * 20000 + b"\0",
             smaps_rollup=b"Pss: 12 kB\nPrivate_Clean: 4 kB\nPrivate_Dirty: 8 kB\n",
         )
 
@@ -109,6 +114,57 @@ def test_memory_that_runs_out_at_any_call_is_survived(watched, tree, tmp_path):
     survived = watched("failing_memory", tree, *texts)
     assert len(survived) == 3 * len(texts) + 10
     assert all(int(line.split()[-2]) > 0 for line in survived)
+
+
+@cases(
+    [
+        ("name", "a) b (c\nd)", "a name ends at the last newline", b"a) b (c\nd)\n"),
+        ("name", "n" * 63, "a name is cut where its room ends", b"n" * 99),
+        ("name", "\ufffd", "a name need not be UTF-8", b"\xff\n"),
+        ("name", "", "a name may be empty", b"\n"),
+        ("name", "", "the file of the name may be absent", None),
+        ("started", 4711, "22nd", b"7 (x)" + AFTER_NAME + b"4711 123 4 5\n"),
+        ("started", 4711, "odd name", b"7 (a) b (c\nd))" + AFTER_NAME + b"4711 1\n"),
+        ("started", 0, "a process of the boot", b"2 (x)" + AFTER_NAME + b"0 1\n"),
+        ("started", 2**64 - 1, "64 bits", b"7 (x)" + AFTER_NAME + b"%d" % (2**64 - 1)),
+        ("started", None, "65 bits", b"7 (x)" + AFTER_NAME + b"%d 1" % 2**64),
+        ("started", None, "the text ends before it", b"7 (x)" + AFTER_NAME),
+        ("started", None, "the text ends in the name", b"7 (x S 1 7"),
+        ("started", None, "there is no text", b""),
+        ("started", None, "there is no file", None),
+        ("cmdline", "", "a kernel thread or a zombie has none", b""),
+        ("cmdline", "cat", "the last NUL is dropped", b"cat\0"),
+        ("cmdline", "a  b", "an argument may be empty", b"a\0\0b\0"),
+        ("cmdline", "a b c", "blanks stay", b"a b\0c\0"),
+        ("cmdline", "title", "a program may write over it", b"title\0\0\0\0"),
+        ("cmdline", "x", "and leave out the last NUL", b"x"),
+        ("cmdline", "", "or leave NULs alone", b"\0\0\0"),
+        ("cmdline", "\ufffda", "it need not be UTF-8", b"\xffa"),
+        ("cmdline", "y" * 200_000, "it is longer than a page", b"y" * 200_000 + b"\0"),
+        ("cmdline", None, "there is no file", None),
+    ],
+    why=2,
+)
+def test_who_a_process_is(watched, tree, case):
+    key, expected, _, data = case
+    file = {"name": "comm", "started": "stat", "cmdline": "cmdline"}[key]
+    tree.add(7, maps=layout.region(0x1000, 0x2000), **{file: data})
+    (line,) = watched("identity", tree)
+    (process,) = orjson.loads(line)["processes"]
+    assert process[key] == expected
+    snapshot = process["snapshot"]
+    if key != "cmdline":
+        unread = key == "name" and data is None
+        assert snapshot[key] == (None if unread else expected)
+    assert list(process)[1:-1] == ["name", "uid", "started", "cgroup", "cmdline"]
+    assert list(snapshot)[:4] == ["pid", "name", "started", "timestamp_ms"]
+
+
+def test_arguments_that_no_exec_could_pass_are_cut(watched, tree):
+    tree.add(7, maps=b"", cmdline=b"y" * (8 << 20))
+    (line,) = watched("identity", tree)
+    (process,) = orjson.loads(line)["processes"]
+    assert 6 << 20 <= len(process["cmdline"]) < 7 << 20
 
 
 @pytest.mark.kernel

@@ -81,6 +81,8 @@ static struct memc_system *collect(const char *proc, enum memc_detail detail, si
         .proc = proc,
         .detail = detail,
         .jobs = THREADS,
+        .cgroups = true,
+        .cmdlines = true,
         .progress = count_calls,
         .progress_context = &calls,
     };

@@ -150,6 +150,7 @@ def assert_is_all(system, document, case):
     (skipped,) = system.skipped
     assert (skipped.pid, skipped.name, skipped.reason) == (30, "broken", "error")
     assert system.notes == ()
+    assert system.unread == ("uid", "started", "cgroup", "cmdline")
 
 
 @cases(EVERY, why=3)

@@ -1,6 +1,5 @@
 """What happens between the two readings of a gate: processes come, go and grow."""
 
-import os
 import re
 
 import pytest
@@ -10,7 +9,6 @@ from support.trees import PAGE_KB, STATM
 
 from memc.limits.gate import Gate
 from memc.limits.limits import GrowthLimit
-from memc.proc.identity import clock_ticks, is_older
 from memc.targets.choice import Choice
 
 pytestmark = pytest.mark.kernel
@@ -129,7 +127,7 @@ def test_process_that_was_given_the_pid_meanwhile_is_not_compared(gate, tree, is
     meant = choice(5, 6, proc=tree) if is_named else choice(proc=tree, name=".")
 
     def replace():
-        (folder / "stat").write_bytes(began(clock_ticks() + 1000))
+        (folder / "stat").write_bytes(began(1000))
         (folder / "statm").write_bytes(BIGGER)
 
     found, errors = gate(meant, replace)
@@ -155,12 +153,3 @@ def test_figure_that_was_not_known_before_is_an_error(gate, tree):
     found, errors = gate(choice(5, proc=tree), tell)
     assert found == []
     assert errors == ["process 5 made-up: rss cannot be judged: it is not known"]
-
-
-def test_process_is_older_than_what_comes_after_it():
-    """A second apart: the ticks of stat are coarse."""
-    now, second = clock_ticks(), os.sysconf("SC_CLK_TCK")
-    with children.waiting() as child:
-        assert is_older(child.pid, "/proc", clock_ticks())
-        assert not is_older(child.pid, "/proc", now - second)
-    assert not is_older(children.ended(), "/proc", now)

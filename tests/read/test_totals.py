@@ -155,7 +155,8 @@ def test_bytes_read_are_those_of_the_files(backend, proc):
 def test_json_is_what_orjson_prints(backend, proc, detail, full):
     snap = backend.collect(7, detail, str(proc))
     document = documents.snapshot(snap, [], full=full)
-    keys = ["pid", "timestamp_ms", "total_rss_kb", "total_vsize_kb", *snap.totals]
+    keys = ["pid", *["name", "started"] * full, "timestamp_ms"]
+    keys += ["total_rss_kb", "total_vsize_kb", *snap.totals]
     assert [*keys, *["cost_ns", "bytes_read"] * full] == list(document)
     assert orjson.dumps(document) == snap.to_json(full=full)
     pretty = orjson.dumps(document, option=orjson.OPT_INDENT_2)

@@ -79,6 +79,33 @@ def schema(source):
     return describe(Schema.from_address(ADDRESS(capsule, b"arrow_schema")))
 
 
+def notes(source):
+    """Give the metadata "memc" of each column that has it, by the schema's capsule."""
+    capsule = source.__arrow_c_schema__()
+    whole = Schema.from_address(ADDRESS(capsule, b"arrow_schema"))
+    children = [whole.children[i].contents for i in range(whole.n_children)]
+    return {
+        c.name.decode(): metadata(c.metadata)["memc"] for c in children if c.metadata
+    }
+
+
+def metadata(address):
+    """Read pairs of texts as the C data interface lays them out: counts, then bytes."""
+
+    def number():
+        nonlocal address
+        address += 4
+        return ctypes.c_int32.from_address(address - 4).value
+
+    def text():
+        nonlocal address
+        size = number()
+        address += size
+        return ctypes.string_at(address - size, size).decode()
+
+    return {text(): text() for _ in range(number())}
+
+
 def describe(whole):
     assert whole.format == b"+s"
     found = []

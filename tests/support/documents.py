@@ -89,8 +89,10 @@ def snapshot(snap, regions, *, full=False):
     """Build the document of a snapshot from its attributes and from given regions."""
     hidden = KNOWN if snap.detail in ("maps", "smaps") else {*BASE, *PLACE, "pathname"}
     more = [name for name in snap.columns if name not in hidden]
-    document = {
-        "pid": snap.pid,
+    document = {"pid": snap.pid}
+    if full:
+        document |= {"name": maybe(snap.name), "started": snap.started}
+    document |= {
         "timestamp_ms": snap.timestamp_ms,
         "total_rss_kb": snap.total_rss_kb,
         "total_vsize_kb": snap.total_vsize_kb,
@@ -110,6 +112,17 @@ def snapshot(snap, regions, *, full=False):
     return document
 
 
+def maybe(text):
+    return None if text is None else shown(text)
+
+
+def process(p, *, full):
+    who = {"pid": p.pid, "name": shown(p.name), "uid": p.uid, "started": p.started}
+    if full:
+        who |= {"cgroup": maybe(p.cgroup), "cmdline": maybe(p.cmdline)}
+    return who
+
+
 def system(system, *, full=False, rows):
     """Build the document of all processes; `rows` gives the regions of a snapshot."""
     return {
@@ -117,11 +130,8 @@ def system(system, *, full=False, rows):
         "process_count": len(system.processes),
         "skipped": len(system.skipped),
         "processes": [
-            {
-                "pid": p.pid,
-                "name": shown(p.name),
-                "snapshot": snapshot(p.snapshot, rows(p.snapshot), full=full),
-            }
+            process(p, full=full)
+            | {"snapshot": snapshot(p.snapshot, rows(p.snapshot), full=full)}
             for p in system.processes
         ],
         "skipped_processes": [

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-FILES = ("smaps", "maps", "statm", "status", "comm")
+FILES = ("smaps", "maps", "statm", "status", "stat", "comm")
 STATM = b"100 25 10 1 0 50 0\n"
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 

@@ -165,6 +165,42 @@ def test_document_that_tells_of_some_is_narrowed_to_those(memc, told, case):
     assert pids(show(memc, told, *args)) == expected
 
 
+# expected pids, arguments, why, options of the document
+WRITTEN = [
+    ([2], ["--user", 2], "every document tells the user", []),
+    ([1, 2, 3], ["--cgroup", "/docker"], "a full one the group", ["--full"]),
+    ([3], ["--user", 3, "--cgroup", "docker"], "both", ["--full"]),
+]
+
+
+@cases(WRITTEN, why=2)
+def test_document_of_today_means_the_same_as_the_tree(memc, groups, tmp_path, case):
+    expected, args, _, options = case
+    path = tmp_path / "all.json"
+    path.write_bytes(memc("--all", "--smaps", *options, "--proc", groups).out)
+    assert pids(show(memc, path, *args)) == expected
+    assert pids(show(memc, groups, *args)) == expected
+
+
+# what, the file that would have told, what nobody has, arguments
+UNKNOWN = [
+    (*row[:2], key, row[2]) for row, key in zip(COPIES, ("uid", "cgroup"), strict=True)
+]
+
+
+@cases(UNKNOWN, why=0)
+def test_document_in_which_it_is_known_of_nobody_is_an_error(memc, told, case):
+    """It was asked for: writing it again would not help."""
+    what, file, key, args = case
+    document = orjson.loads(told.read_bytes())
+    for process in document["processes"]:
+        process |= {key: None}
+    told.write_text(json.dumps(document))
+    result = show(memc, told, *args)
+    said = f"memc: {told}: tells no {what}: no process has {file}\n"
+    assert (result.status, result.out, result.err.decode()) == (1, b"", said)
+
+
 def test_document_of_nobody_has_nobody_to_tell_of(memc, tmp_path):
     path = tmp_path / "none.json"
     path.write_text(

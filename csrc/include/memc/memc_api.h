@@ -145,6 +145,13 @@ struct memc_info {
     uint64_t longest_read_ns; /* the longest that smaps or smaps_rollup may have held
                                  up the process: one read of it; 0: not measured,
                                  as smaps is only with max_stall_ms */
+    const char *name; /* its comm, not always valid UTF-8; with a final NUL; NULL when
+                         it was not read, or cannot be read */
+    size_t name_len;
+    bool has_started; /* false: it was not read, or cannot be read */
+    uint64_t started; /* ticks between boot and the start of the process: field 22 of
+                         /proc/PID/stat.  With the pid, it tells a process from later
+                         ones that get the same pid */
 };
 
 /* A total of MEMC_DETAIL_TOTALS and _ROLLUP. */
@@ -221,7 +228,10 @@ struct memc_options {
     enum memc_detail detail;
     uint32_t jobs;             /* threads for all processes; 0: memc_cpus() */
     bool skip_kernel;          /* leave out processes that have no regions */
-    bool cgroups;              /* read the control group of each process, too */
+    bool identity;             /* memc_collect() reads name and started, too;
+                                  memc_collect_all() always does */
+    bool cgroups;              /* memc_collect_all() reads the control group, */
+    bool cmdlines;             /*   and the command line, of each process, too */
     uint64_t late;             /* samples that were due and left out: makes a note */
     uint64_t max_stall_ms;     /* a process that smaps or smaps_rollup may hold up
                                   longer is read more gently; 0: no limit */
@@ -243,7 +253,8 @@ struct memc_system;
 
 struct memc_process {
     int32_t pid;
-    const char *name; /* its comm, not always valid UTF-8; with a final NUL */
+    const char *name; /* its comm, not always valid UTF-8; with a final NUL; "" when it
+                         cannot be read */
     size_t name_len;
     const struct memc_snapshot *snapshot; /* borrowed from the system */
     bool has_uid;                         /* false: nobody could tell */
@@ -252,6 +263,12 @@ struct memc_process {
                            where each has its own; not always valid UTF-8; NULL when it
                            was not read, or is not known */
     size_t cgroup_len;
+    bool has_started;    /* false: it cannot be read */
+    uint64_t started;    /* as in struct memc_info */
+    const char *cmdline; /* the arguments with one blank between them, "" if it has
+                            none, as a kernel thread; not always valid UTF-8; with a
+                            final NUL; NULL when it was not read, or cannot be read */
+    size_t cmdline_len;
 };
 
 struct memc_skipped {
@@ -311,20 +328,23 @@ enum memc_status memc_snapshot_arrow_stream(struct memc_snapshot *snap,
                                             struct memc_error *err);
 
 /*
- * The same of all processes: an array a process, and all of one schema, the union of
- * their columns behind pid, name, uid and cgroup.  A column of the regions that is
- * called like one of those is "region_name".
+ * The same of all processes, an array for each.  All arrays have one schema: pid, name,
+ * uid, cgroup, started and cmdline, then each column that any of the tables has.  A
+ * column of the regions that is called like one of the six is "region_NAME".  When
+ * cgroup or cmdline was not asked for, the column is null, and the metadata of its
+ * field has the key "memc", whose value says so.
  */
 enum memc_status memc_system_arrow_stream(const struct memc_system *system,
                                           struct ArrowArrayStream *ret,
                                           struct memc_error *err);
 
-/* A column that is not a snapshot's: its name; Arrow's format of what is stored, "L",
- * "I", "i" or "C"; and the strings that this numbers, UTF-8, or NULL. */
+/* A column that is not a snapshot's. */
 struct memc_arrow_column {
     const char *name;
-    const char *format;
-    const struct memc_strings *strings;
+    const char *format; /* Arrow's, of what is stored: "L", "I", "i" or "C" */
+    const struct memc_strings *strings; /* which the values number, UTF-8; or NULL */
+    const char *note; /* the value of the key "memc" in the metadata of the field; or
+                         NULL */
 };
 
 /* Its values for some rows. */
@@ -357,7 +377,7 @@ typedef int (*memc_write_fn)(void *context, const char *bytes, size_t len);
 
 struct memc_json_options {
     bool pretty;   /* two blanks deep rather than on one line */
-    bool full;     /* every column */
+    bool full;     /* every column, and all that is known of the process */
     uint32_t jobs; /* threads that the document of a system is made on; 0: this one */
 };
 

@@ -1,0 +1,158 @@
+/*
+ * identity.c - who a process is.
+ *
+ * comm:                       cat
+ * stat:                       714 (cat) S 1 714 714 34816 ... 4711 ...
+ *                             1    2    3 4                   22: the start time
+ * status of a copied /proc:   Uid:    1000    1000    1000    1000
+ *                                     real    effective, saved, of files
+ * cgroup, version 2:          0::/user.slice/user-1000.slice
+ * cgroup, both versions:      4:memory:/docker/fbb1
+ *                             0::/
+ * cmdline:                    /usr/bin/cat NUL /etc/passwd NUL
+ */
+#include "proc/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/keyvals.h"
+
+bool identity_name(const struct source *s, char name[COMM_SIZE], size_t *len)
+{
+    struct source_text comm;
+    bool known = source_read_text(s, "comm", &comm, NULL) >= 0;
+    size_t n = known ? comm.len : 0;
+    if (n >= COMM_SIZE)
+        n = COMM_SIZE - 1;
+    if (n && comm.bytes[n - 1] == '\n')
+        n--;
+    memcpy(name, comm.bytes, n);
+    name[n] = '\0';
+    *len = n;
+    return known;
+}
+
+/* Read the start time.  The name in stat may hold blanks, brackets and newlines: the
+ * last bracket ends it (do_task_stat() in fs/proc/array.c). */
+static bool read_started(const struct source *s, uint64_t *ret)
+{
+    enum { AFTER_NAME = 3, STARTED = 22 };
+    struct source_text stat;
+    if (source_read_text(s, "stat", &stat, NULL) < 0)
+        return false;
+    struct scan text = source_scan(&stat);
+    text.pos = memrchr(text.pos, ')', stat.len);
+    if (!text.pos)
+        return false;
+    (void)scan_until(&text, ' ');
+    for (int field = AFTER_NAME; field < STARTED; field++)
+        (void)scan_until(&text, ' ');
+    return scan_number(&text, 10, UINT64_MAX, ret);
+}
+
+void identity_read(const struct source *s, struct memc_snapshot *t)
+{
+    struct memc_info *info = &t->info;
+    if (identity_name(s, t->comm, &info->name_len))
+        info->name = t->comm;
+    info->has_started = read_started(s, &info->started);
+}
+
+bool identity_uid(const struct source *s, uint32_t *ret)
+{
+    if (source_uid(s, ret))
+        return true;
+    struct source_text status;
+    if (source_read_text(s, "status", &status, NULL) < 0)
+        return false;
+    struct scan value;
+    uint64_t uid;
+    if (!keyvals_find(source_scan(&status), "Uid", &value) ||
+        !scan_number(&value, 10, UINT32_MAX, &uid))
+        return false;
+    scan_blanks(&value);
+    if (!scan_number(&value, 10, UINT32_MAX, &uid))
+        return false;
+    *ret = (uint32_t)uid;
+    return true;
+}
+
+/* Whether a list like "cpu,cpuacct" has the memory controller. */
+static bool has_memory(struct scan controllers)
+{
+    static const char MEMORY[] = "memory";
+    while (controllers.pos < controllers.end) {
+        struct scan one = scan_until(&controllers, ',');
+        if (scan_is(&one, MEMORY, sizeof MEMORY - 1))
+            return true;
+    }
+    return false;
+}
+
+static bool find_path(struct scan text, struct scan *ret)
+{
+    bool found = false;
+    while (text.pos < text.end) {
+        struct scan line = scan_line(&text);
+        struct scan number = scan_until(&line, ':');
+        struct scan controllers = scan_until(&line, ':');
+        bool memory = has_memory(controllers);
+        if (!memory && !(scan_is(&number, "0", 1) && scan_left(&controllers) == 0))
+            continue;
+        *ret = line;
+        found = true;
+        if (memory)
+            return true;
+    }
+    return found;
+}
+
+char *identity_cgroup(const struct source *s, size_t *len)
+{
+    struct source_text text;
+    struct scan path;
+    if (source_read_text(s, "cgroup", &text, NULL) < 0 ||
+        !find_path(source_scan(&text), &path))
+        return NULL;
+    *len = scan_left(&path);
+    return strndup(path.pos, *len);
+}
+
+/* exec takes 6 MiB of arguments at most (bprm_stack_limits() in fs/exec.c).  A process
+ * may declare more of its memory to be its arguments (PR_SET_MM_MAP in prctl(2)): then
+ * only so much is read. */
+static bool read_arguments(const struct source *s, struct memc_buffer *ret)
+{
+    enum { MAX_SIZE = 6 * 1024 * 1024 };
+    struct source_file file;
+    struct source_text part;
+    if (source_open_file(s, "cmdline", &file, NULL) < 0)
+        return false;
+    bool good = true;
+    do {
+        good =
+            source_read(&file, part.bytes, sizeof part.bytes, &part.len, NULL) >= 0 &&
+            memc_write_buffer(ret, part.bytes, part.len) == 0;
+    } while (good && part.len > 0 && ret->len < MAX_SIZE);
+    source_close_file(&file);
+    return good;
+}
+
+char *identity_cmdline(const struct source *s, size_t *len)
+{
+    struct memc_buffer b = {0};
+    char *line = NULL;
+    if (read_arguments(s, &b)) {
+        while (b.len > 0 && b.bytes[b.len - 1] == '\0')
+            b.len--;
+        line = malloc(b.len + 1);
+    }
+    for (size_t i = 0; line && i < b.len; i++)
+        line[i] = b.bytes[i] ? b.bytes[i] : ' ';
+    if (line)
+        line[b.len] = '\0';
+    *len = b.len;
+    memc_buffer_deinit(&b);
+    return line;
+}
