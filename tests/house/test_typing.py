@@ -86,7 +86,7 @@ WRONG = [
     ("assignment", "what may be missing", "rss: int = memc.snapshot(1)[0].rss_kb"),
     ("assignment", "flags are no text", "x: str | None = memc.snapshot(1)[0].vm_flags"),
     ("arg-type", "a pid is a number", 'memc.snapshot("1")'),
-    ("call-arg", "an unknown argument", 'memc.snapshot(1, detial="smaps")'),
+    ("call-arg", "an unknown argument", 'memc.snapshot(1, details="smaps")'),
     ("call-arg", "by its keyword alone", 'memc.snapshot(1, "smaps")'),
     ("attr-defined", "an unknown name", "memc.snapshots"),
     ("attr-defined", "an unknown attribute", "memc.snapshot(1).rss"),
