@@ -1,10 +1,10 @@
 /*
- * main.c - the command's native fast path.
+ * main.c - the native fast path of the command.
  *
- * Answers `memc PID` and `memc --all` with any of --smaps --compact --full
- * --skip-kernel on stdout.  All else, usage errors and help too, is for its
- * Python sibling memc-py, which is the definition of the command: the bytes
- * here are held against it by tests.
+ * It answers `memc PID` and `memc --all` with any of --smaps --compact --full
+ * --skip-kernel on stdout.  For everything else, usage errors and help included, it
+ * runs memc-py, the Python command beside it.  memc-py defines the command: tests
+ * compare the bytes.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,7 +25,7 @@ struct request {
     bool skip_kernel;
 };
 
-/* A pid of digits only; 0 when it is none. */
+/* Return a pid that consists of digits; 0 when it does not. */
 static int32_t pid_of(const char *arg)
 {
     char *end;
@@ -56,7 +56,7 @@ static bool take_option(struct request *r, const char *arg)
     return false;
 }
 
-/* Whether the command line is one of those answered here. */
+/* Tell whether the command line is one of those that are answered here. */
 static bool understand(struct request *r, int argc, char **argv)
 {
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet */
@@ -76,13 +76,13 @@ static bool understand(struct request *r, int argc, char **argv)
     return r->pid > 0;
 }
 
-/* The sibling lies beside this file, whatever links led here. */
+/* Run memc-py, which lies beside this file, whatever links led here. */
 static int run_python(char **argv)
 {
     static const char SIBLING[] = "memc-py";
     char path[PATH_MAX + sizeof SIBLING];
     ssize_t len = readlink("/proc/self/exe", path, PATH_MAX);
-    if (len < 0) /* no /proc: all that is known is how we were called */
+    if (len < 0) /* no /proc: argv tells all that is known */
         len = snprintf(path, PATH_MAX, "%s", argv[0]);
     if (len > PATH_MAX)
         len = 0;
@@ -107,7 +107,7 @@ static int fail(const struct memc_error *err)
     return 1;
 }
 
-/* End the document with its newline, and see that it all went out. */
+/* End the document with a newline, and check that everything was written. */
 static int end_output(enum memc_status st, const struct memc_error *err)
 {
     int out = STDOUT_FILENO;
@@ -147,7 +147,7 @@ static int show_process(const struct request *r)
     return end_output(st, &err);
 }
 
-/* "Scanning 457 processes…", and on a terminal how far it has come. */
+/* Write "Scanning 457 processes…", and on a terminal the progress. */
 static void show_progress(void *context, size_t done, size_t total)
 {
     const bool *terminal = context;
@@ -160,7 +160,7 @@ static void show_progress(void *context, size_t done, size_t total)
         (void)fprintf(stderr, "\r\033[K");
 }
 
-/* "Collected 397, skipped 60: 58 permission denied, 2 ended". */
+/* Write "Collected 397, skipped 60: 58 permission denied, 2 ended". */
 static void show_summary(const struct memc_system *system)
 {
     static const char *const REASONS[][2] = {
@@ -191,8 +191,8 @@ static void show_summary(const struct memc_system *system)
     (void)fprintf(stderr, "\n");
 }
 
-/* What a process has in all is no secret: statm can be read of those denied too.
- * False when it cannot be told. */
+/* Add up the resident memory of the processes that were denied: anybody may read statm.
+ * False when a process does not tell it. */
 static bool add_denied_rss(const struct memc_system *system, enum memc_hint *hint,
                            uint64_t *kb)
 {
@@ -216,7 +216,8 @@ static bool add_denied_rss(const struct memc_system *system, enum memc_hint *hin
     return *hint != MEMC_HINT_NONE;
 }
 
-/* How much of all that is resident was seen, when something was denied. */
+/* Write how much of the resident memory of all processes was read, if something was
+ * denied. */
 static void show_share(const struct memc_system *system)
 {
     enum memc_hint hint = MEMC_HINT_NONE;

@@ -5,8 +5,8 @@
 
 #include "base/utf8.h"
 
-/* Encode the pair "memc": note as Arrow's metadata: the number of pairs, then the
- * length and the bytes of each key and value (CDataInterface.html).  NULL when memory
+/* Encode a note as the metadata {"memc": note}: the number of pairs, then the length
+ * and the bytes of each key and value (CDataInterface.html of Arrow).  NULL when memory
  * runs out. */
 static const char *encode_note(struct block **blocks, const char *note)
 {
@@ -41,7 +41,7 @@ enum memc_status columns_append(struct exported *e, struct exported_column colum
     return c->has_strings && !c->strings.offsets ? strpool_init(&c->strings) : MEMC_OK;
 }
 
-/* The columns that tell of the process; the notes hold where it was not asked. */
+/* The columns of the process.  A note holds if nobody asked for the column. */
 static const struct exported_column FRONT[] = {
     {.name = "pid", .format = "i", .source = FROM_PID},
     {.name = "name", .format = "I", .source = FROM_NAME, .has_strings = true},
@@ -98,7 +98,7 @@ static struct exported_column column_of(const char *name, uint32_t width,
     return c;
 }
 
-/* Whether a region of the table has a path that is not UTF-8. */
+/* Tell whether a path in the table is not UTF-8. */
 static bool has_odd_path(const struct memc_snapshot *t)
 {
     const uint32_t *ids = table_u32(t, COL_PATHNAME);
@@ -125,7 +125,7 @@ static enum memc_status add_odd_paths(struct exported *e)
     return MEMC_OK;
 }
 
-/* The columns of a maps line, and each other one that any of the tables has. */
+/* Add a field if it is a column of maps, or if any of the tables has it. */
 static enum memc_status add_field(struct exported *e, size_t field)
 {
     const struct field *f = &FIELDS[field];
@@ -159,7 +159,8 @@ static bool has_key(const struct exported *e, const char *key)
     return false;
 }
 
-/* A key that memc does not know; "region_name" where the process has a name. */
+/* Add a column that memc does not know.  Its name is "region_NAME" if a column of the
+ * process has this name. */
 static enum memc_status add_extra(struct exported *e, const struct column *column)
 {
     static const char PREFIX[] = "region_";

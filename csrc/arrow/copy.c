@@ -1,4 +1,4 @@
-/* copy.c - an Arrow stream of columns that are not a snapshot's. */
+/* copy.c - an Arrow stream of columns that belong to no snapshot. */
 #include <stdlib.h>
 #include <string.h>
 

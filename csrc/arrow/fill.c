@@ -5,11 +5,11 @@
 
 #include "arrow/dictionary.h"
 
-/* Strings of a table, as strings of a dictionary. */
+/* How strings of a table become strings of a dictionary. */
 struct mapping {
     const struct strpool *from;
     struct strpool *to;
-    uint32_t *ids; /* of each, its number there plus 1; 0: not yet known */
+    uint32_t *ids; /* for each string its number in `to`, plus 1; 0: not yet known */
     enum memc_status (*intern)(struct strpool *, const char *, size_t, uint32_t *);
 };
 
@@ -62,7 +62,7 @@ static enum memc_status map_column(struct exported *e, const struct exported_par
     return st;
 }
 
-/* Paths that are UTF-8 have the string "", number 0: they are missing. */
+/* Paths that are UTF-8 have the string "", which is number 0; they are missing. */
 static enum memc_status fill_odd_paths(struct exported *e,
                                        const struct exported_part *p,
                                        struct exported_column *to,
@@ -81,7 +81,7 @@ static enum memc_status fill_odd_paths(struct exported *e,
     return MEMC_OK;
 }
 
-/* The same value for each row. */
+/* Fill every row with the same value. */
 static enum memc_status fill_same(struct exported *e, size_t rows, const void *value,
                                   size_t width, struct exported_buffers *ret)
 {
@@ -94,7 +94,7 @@ static enum memc_status fill_same(struct exported *e, size_t rows, const void *v
     return MEMC_OK;
 }
 
-/* The same text for each row; missing if it is NULL. */
+/* Fill every row with the same text; NULL leaves the column missing. */
 static enum memc_status fill_text(struct exported *e, size_t rows,
                                   struct exported_column *to, struct scan text,
                                   struct exported_buffers *ret)
@@ -112,7 +112,7 @@ static struct scan text_of(const char *bytes, size_t len)
     return (struct scan){bytes, bytes ? bytes + len : NULL};
 }
 
-/* *ret stays as it is, missing, where nothing is known. */
+/* Fill a column of the process.  If nothing is known, *ret stays as it is: missing. */
 static enum memc_status fill_process(struct exported *e, const struct exported_part *p,
                                      struct exported_column *to,
                                      struct exported_buffers *ret)

@@ -4,7 +4,7 @@
 
 #include "arrow/columns.h"
 
-/* Work out the buffers of every part, and the dictionaries. */
+/* Make the buffers of every part, and the dictionaries. */
 enum memc_status fill_parts(struct exported *e);
 
 #endif

@@ -1,12 +1,12 @@
 /*
  * stream.c - the columns of a snapshot or of a system as an Arrow C stream.
  *
- *   stream ── export ── tables          each line is a counted reference: what
- *   array ───┘   │                      was got from a stream may outlive it,
- *     child ─────┘ (and dictionary)     and any part of an array its array
+ *   stream ── exported ── tables        each line is a counted reference: what
+ *   array ───┘   │                      comes from a stream may outlive it, and
+ *     child ─────┘ (and dictionary)     any part of an array may outlive the array
  *
- * A consumer may move a child or a dictionary out of its array, so every node
- * lets go by itself.  Nothing here knows Python: any thread may release.
+ * A consumer may move a child or a dictionary out of its array, so every node releases
+ * itself.  Nothing here knows Python: any thread may release.
  */
 #include "memc/arrow.h"
 
@@ -16,10 +16,10 @@
 #include "arrow/export.h"
 #include "base/error.h"
 
-/* What a stream is at. */
+/* How far a stream has come. */
 struct cursor {
     struct exported *export;
-    size_t next; /* the first part that was not given out */
+    size_t next; /* the first part that was not handed out */
 };
 
 /* ---- Schema ------------------------------------------------------------ */
@@ -31,8 +31,8 @@ struct schema_node {
 
 struct schema_tree {
     atomic_size_t refs;
-    struct exported *export;    /* has the names */
-    struct schema_node nodes[]; /* a column; behind them the list of children */
+    struct exported *export;    /* it has the names */
+    struct schema_node nodes[]; /* one for each column, then the list of children */
 };
 
 static void release_schema(struct ArrowSchema *schema)
@@ -104,9 +104,9 @@ struct array_node {
 
 struct array_tree {
     atomic_size_t refs;
-    struct exported *export;   /* has the memory */
-    const void *buffers[1];    /* of the whole: no row is missing */
-    struct array_node nodes[]; /* a column; behind them the list of children */
+    struct exported *export;   /* it has the memory */
+    const void *buffers[1];    /* of the whole array: no row is missing */
+    struct array_node nodes[]; /* one for each column, then the list of children */
 };
 
 static void release_array(struct ArrowArray *array)
@@ -202,7 +202,8 @@ static void release_stream(struct ArrowArrayStream *stream)
     stream->release = NULL;
 }
 
-/* A stream of `e`, to which it takes over the reference, if `st` says there is one. */
+/* Make a stream of `e`, unless `st` says that there is none.  Takes over the
+ * reference. */
 static enum memc_status make_stream(enum memc_status st, struct exported *e,
                                     struct ArrowArrayStream *ret,
                                     struct memc_error *err)

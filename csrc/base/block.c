@@ -12,7 +12,7 @@ enum {
 
 struct block {
     struct block *next;
-    size_t size; /* with this */
+    size_t size; /* of the whole block */
 };
 
 size_t block_aligned(size_t size)
@@ -23,7 +23,7 @@ size_t block_aligned(size_t size)
 size_t block_room(size_t size, bool huge)
 {
     size = block_aligned(size);
-    if (huge) /* a whole number of pages: then the kernel aligns it */
+    if (huge) /* the kernel aligns a mapping of whole huge pages */
         size = (ALIGNMENT + size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE - ALIGNMENT;
     return size;
 }
@@ -47,7 +47,7 @@ void *block_add(struct block **list, size_t size, bool huge)
     struct block *block = create(size);
     if (!block)
         return NULL;
-    if (huge) /* where it fails, small pages are as good, and slower */
+    if (huge) /* if this fails, small pages do the same, more slowly */
         (void)madvise(block, size, MADV_HUGEPAGE);
     *block = (struct block){*list, size};
     *list = block;

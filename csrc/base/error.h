@@ -1,4 +1,4 @@
-/* error.h - how a call fails: it fills *err, unless that is NULL, and returns why. */
+/* error.h - a call fails: fill *err, unless it is NULL, and return the status. */
 #ifndef MEMC_ERROR_H
 #define MEMC_ERROR_H
 
@@ -12,7 +12,7 @@ static inline enum memc_status error_fill(struct memc_error *err,
     return value.status;
 }
 
-/* The same for an error that is told by its status alone, as MEMC_ERR_MEMORY is. */
+/* The same for an error that the status says completely, such as MEMC_ERR_MEMORY. */
 static inline enum memc_status error_status(struct memc_error *err, enum memc_status st)
 {
     return error_fill(err, (struct memc_error){.status = st});

@@ -9,11 +9,11 @@
 
 #include "base/scan.h"
 
-/* The value of the first line with this key, without blanks before it; false
- * when no line has it. */
+/* Find the value of the first line with this key, without the blanks before it.  False
+ * if no line has the key. */
 bool keyvals_find(struct scan text, const char *key, struct scan *ret);
 
-/* The first number of that value, decimal; likewise. */
+/* Find the first number of that value, which is decimal.  False if there is none. */
 bool keyvals_number(struct scan text, const char *key, uint64_t *ret);
 
 #endif

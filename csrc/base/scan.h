@@ -1,9 +1,9 @@
 /*
  * scan.h - a bounded cursor over text.
  *
- * Each scan_* function reads at the cursor and moves it past what it read.  On
- * failure it returns false and leaves the cursor where the trouble is, so the
- * caller can report that place.  Nothing here reads at or past `end`.
+ * Each scan_* function reads at the cursor and moves the cursor past what it read.  On
+ * failure it returns false and leaves the cursor at the error, so that the caller can
+ * report the place.  Nothing here reads at or past `end`.
  */
 #ifndef MEMC_SCAN_H
 #define MEMC_SCAN_H
@@ -31,14 +31,14 @@ static inline bool scan_char(struct scan *s, char c)
     return true;
 }
 
-/* Past any blanks and TABs. */
+/* Skip blanks and TABs. */
 static inline void scan_blanks(struct scan *s)
 {
     while (s->pos < s->end && (*s->pos == ' ' || *s->pos == '\t'))
         s->pos++;
 }
 
-/* 0..15 for a decimal or lower-case hex digit (the kernel prints no other),
+/* Return 0..15 for a decimal or lower-case hex digit (the kernel prints no other),
  * otherwise 16 or more. */
 static inline unsigned scan_digit(char c)
 {
@@ -48,8 +48,8 @@ static inline unsigned scan_digit(char c)
     return u - 'a' < 6 ? u - 'a' + 10 : 16;
 }
 
-/* At least one digit of `base` (10 or 16).  A number over `max` is left unread:
- * the cursor is at a digit then, as it never is when there was no number. */
+/* Read a number of base 10 or 16.  A number over `max` is left unread: the cursor is at
+ * a digit then, which it never is when there was no number. */
 static inline bool scan_number(struct scan *s, unsigned base, uint64_t max,
                                uint64_t *ret)
 {
@@ -68,7 +68,8 @@ static inline bool scan_number(struct scan *s, unsigned base, uint64_t max,
     return true;
 }
 
-/* The rest of the line, without its '\n'; moves past the '\n' if there is one. */
+/* Return the rest of the line without its '\n', and move past the '\n' if there is
+ * one. */
 static inline struct scan scan_line(struct scan *s)
 {
     const char *nl = s->pos < s->end ? memchr(s->pos, '\n', scan_left(s)) : NULL;
@@ -77,8 +78,8 @@ static inline struct scan scan_line(struct scan *s)
     return line;
 }
 
-/* What stands before the next `c`, which is passed too; all that is left if there is
- * none. */
+/* Return the text before the next `c`, and move past the `c`.  Without a `c`, return
+ * all the text that is left. */
 static inline struct scan scan_until(struct scan *s, char c)
 {
     struct scan part = *s;

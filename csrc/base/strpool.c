@@ -6,8 +6,8 @@
 enum { FIRST_SLOTS = 64, FIRST_STRINGS = 32, FIRST_BYTES = 2048 };
 static const char FIRST_SEED;
 
-/* Eight bytes a step.  Keys are paths, which the target chooses: the seed keeps
- * it from choosing ones that all fall into one slot. */
+/* Hash eight bytes a step.  Keys are paths, which the target process chooses.  The seed
+ * keeps it from choosing paths that all fall into one slot. */
 static uint64_t hash_bytes(const struct strpool *pool, const char *str, size_t len)
 {
     uint64_t h = pool->seed ^ len;
@@ -18,7 +18,7 @@ static uint64_t hash_bytes(const struct strpool *pool, const char *str, size_t l
         h ^= h >> 29;
     }
     word = 0;
-    if (len) /* str may be NULL where there is nothing */
+    if (len) /* str may be NULL if len is 0 */
         memcpy(&word, str, len);
     h = (h ^ word) * 0x9e3779b97f4a7c15U;
     return h ^ h >> 32;
@@ -31,7 +31,7 @@ bool strpool_equals(const struct strpool *pool, uint32_t id, const char *str,
     return scan_is(&s, str, len);
 }
 
-/* The slot that holds the string, or the empty one where it belongs. */
+/* Return the slot that holds the string, or the empty slot where it belongs. */
 static size_t find_slot(const struct strpool *pool, const char *str, size_t len)
 {
     size_t mask = pool->slot_cap - 1;
@@ -107,7 +107,7 @@ enum memc_status strpool_intern(struct strpool *pool, const char *str, size_t le
     return MEMC_OK;
 }
 
-/* Behind the last string: strpool_intern() finds the room made already, so it
+/* Give room after the last string.  strpool_intern() then finds enough room, so it
  * moves nothing that `str` points to. */
 enum memc_status strpool_scratch(struct strpool *pool, size_t len, char **ret)
 {
@@ -120,7 +120,7 @@ enum memc_status strpool_scratch(struct strpool *pool, size_t len, char **ret)
 
 enum memc_status strpool_init(struct strpool *pool)
 {
-    /* Where the loader put us differs from run to run (ASLR). */
+    /* Where the loader puts this program differs from run to run (ASLR). */
     *pool = (struct strpool){.seed = (uintptr_t)pool ^ (uintptr_t)&FIRST_SEED};
     enum memc_status st = reserve(pool, 0);
     if (st < 0)

@@ -24,11 +24,11 @@ struct strpool {
     uint64_t seed;   /* of the hash: differs from run to run */
 };
 
-/* Makes an empty pool that holds "" as string 0. */
+/* Make a pool that holds only "", as string 0. */
 enum memc_status strpool_init(struct strpool *pool);
 void strpool_deinit(struct strpool *pool);
 
-/* String `id`: valid until the next one is added. */
+/* Return string `id`.  It is valid until the next string is added. */
 static inline struct scan strpool_get(const struct strpool *pool, uint32_t id)
 {
     return (struct scan){
@@ -37,16 +37,16 @@ static inline struct scan strpool_get(const struct strpool *pool, uint32_t id)
     };
 }
 
-/* Whether string `id` is these bytes. */
+/* Tell whether string `id` has these bytes. */
 bool strpool_equals(const struct strpool *pool, uint32_t id, const char *str,
                     size_t len);
 
-/* The number of the string, adding it on first sight. */
+/* Find the number of the string.  A new string is added. */
 enum memc_status strpool_intern(struct strpool *pool, const char *str, size_t len,
                                 uint32_t *ret);
 
-/* Room for `len` bytes, to build a string in: valid until the next call, which
- * may be strpool_intern() of what was built there. */
+/* Give room for `len` bytes, to build a string in.  It is valid until the next call,
+ * which may be strpool_intern() of the string that was built there. */
 enum memc_status strpool_scratch(struct strpool *pool, size_t len, char **ret);
 
 #endif

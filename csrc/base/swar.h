@@ -1,9 +1,9 @@
 /*
  * swar.h - eight characters at a time, in one 64-bit word.
  *
- * The first character is the lowest byte: memc runs on little-endian machines.
- * Each function says by a word that is 0 whether its characters were good, so
- * that a caller may check many numbers at once.
+ * The first character is the lowest byte: memc runs on little-endian machines.  Each
+ * function sets bits of *bad if its characters are wrong, so a caller may read many
+ * numbers and check *bad once.
  */
 #ifndef MEMC_SWAR_H
 #define MEMC_SWAR_H
@@ -28,8 +28,8 @@ static inline uint32_t swar_load4(const char *s)
 }
 
 /*
- * A decimal number of at most eight digits with blanks before it, as "%8lu"
- * prints it.  Sets bits of *bad where it is anything else.
+ * Read a decimal number of at most eight digits with blanks before it, as "%8lu" prints
+ * it.
  *
  *   ' ' is 0x20 and '0' to '9' are 0x30 to 0x39: bit 4 tells them apart.
  */
@@ -37,10 +37,10 @@ static inline uint64_t swar_decimal(uint64_t word, uint64_t *bad)
 {
     uint64_t blank = ((~word >> 4) & SWAR_ALL(0x01)) * 0xff;
     uint64_t d = (word | SWAR_ALL(0x10)) ^ SWAR_ALL(0x30);
-    *bad |= word & blank & SWAR_ALL(0xdf);               /* a blank is 0x20 exactly */
+    *bad |= word & blank & SWAR_ALL(0xdf);               /* a blank is exactly 0x20 */
     *bad |= (d | (d + SWAR_ALL(0x06))) & SWAR_ALL(0xf0); /* a digit is 0 to 9 */
     *bad |= blank & (blank + 1);                         /* blanks come first */
-    *bad |= blank >> 56;                                 /* the last is a digit */
+    *bad |= blank >> 56; /* the last character is a digit */
     d = d * 10 + (d >> 8);
     uint64_t even = (d & 0x000000ff000000ffU) * 0x000f424000000064U;
     uint64_t odd = (d >> 16 & 0x000000ff000000ffU) * 0x0000271000000001U;
@@ -48,7 +48,7 @@ static inline uint64_t swar_decimal(uint64_t word, uint64_t *bad)
 }
 
 /*
- * Eight lower-case hex digits.  Sets bits of *bad where they are anything else.
+ * Read eight lower-case hex digits.
  *
  *   '0' to '9' are 0x30 to 0x39 and 'a' to 'f' 0x61 to 0x66: bit 6 tells.
  */

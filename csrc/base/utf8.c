@@ -11,7 +11,7 @@ static size_t long_sequence(const unsigned char *s, size_t left, bool *valid)
     if (s[0] >= 0xe0)
         len = s[0] >= 0xf0 ? 4 : 3;
     if (s[0] == 0xe0)
-        low = 0xa0; /* no longer than needed */
+        low = 0xa0; /* no sequence is longer than needed */
     else if (s[0] == 0xed)
         high = 0x9f; /* no surrogates */
     else if (s[0] == 0xf0)

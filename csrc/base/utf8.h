@@ -5,14 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What stands for bytes that are not UTF-8: U+FFFD, once for each longest start
- * of a sequence, as decoders do. */
+/* U+FFFD replaces bytes that are not UTF-8: one for each longest start of a sequence,
+ * as decoders do it. */
 #define UTF8_REPLACEMENT "\xef\xbf\xbd"
 
 /*
- * The length of the UTF-8 sequence at `s`, 1 to 4.  *valid is false when it is
- * none: then the length is that of the longest start of one, at least 1 (Unicode
- * 3.9, table 3-7 and "maximal subpart").
+ * Return the length of the UTF-8 sequence at `s`, 1 to 4.  If there is no sequence,
+ * *valid is false and the length is that of the longest start of one, at least 1
+ * (Unicode 3.9, table 3-7 and "maximal subpart").
  */
 size_t utf8_sequence(const char *s, size_t left, bool *valid);
 

@@ -17,7 +17,7 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/memcConfig.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/memcConfigVersion.cmake"
         DESTINATION "${package_dir}")
 
-# A prefix given to --install is not known here, so memc.pc finds itself.
+# The prefix of `cmake --install` is not known here: memc.pc derives it from its own place.
 file(RELATIVE_PATH prefix_from_pc "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file(csrc/cmake/memc.pc.in memc.pc @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/memc.pc"

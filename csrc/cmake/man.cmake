@@ -1,5 +1,5 @@
-# The manual page, made of what `memc --help` is made of.  It needs Python, which the C
-# library and the native command do not: where there is none there is no page.
+# Make the manual page from the texts of `memc --help`.  This needs Python; the C library
+# and the native command do not.  Without Python there is no page.
 set(man_dir "${CMAKE_INSTALL_MANDIR}/man1")
 if(SKBUILD)
   set(man_dir "${SKBUILD_DATA_DIR}/share/man/man1")

@@ -8,7 +8,7 @@ enum { PIECE_ROWS = 128, MAX_THREADS = 16 };
 
 static const unsigned DEPTH = 4; /* of a snapshot's keys */
 
-/* A region of a process that is shown; its first is 0. */
+/* A place in the document: a region of a process.  The first is 0. */
 struct place {
     size_t process;
     size_t row;
@@ -17,13 +17,13 @@ struct place {
 struct work {
     const struct memc_system *system;
     const struct memc_json_options *options;
-    struct json *j; /* of the document: how it is written, and whether that failed */
+    struct json *j; /* of the document: how to write, and whether that failed */
     struct place end;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct place next; /* the first place that no thread has taken */
     size_t taken;      /* pieces */
-    size_t turn;       /* the piece that is written now */
+    size_t turn;       /* the number of the piece that is written now */
     bool failed;       /* memory ran out */
 };
 
@@ -64,7 +64,7 @@ static void write_identity(struct json *j, const struct memc_process *p, bool fu
     json_text_pair(j, DEPTH - 1, "cmdline", p->cmdline, p->cmdline_len);
 }
 
-/* Write from `row` of a process to row `to`, or to its end. */
+/* Write a process from row `from.row` to row `to`, or to its end. */
 static bool write_process(struct json *j, const struct work *w, struct place from,
                           const size_t *to)
 {
@@ -100,7 +100,7 @@ static bool write_range(struct json *j, const struct work *w, struct place from,
 
 /* ---- the threads ------------------------------------------------------- */
 
-/* The place some PIECE_ROWS behind; a process counts as a row, too. */
+/* Return the place that comes PIECE_ROWS later.  A process counts as a row, too. */
 static struct place advance(const struct work *w, struct place at)
 {
     size_t budget = PIECE_ROWS;
@@ -139,7 +139,7 @@ static void wait_for_turn(const struct piece *p)
     pthread_mutex_unlock(&w->lock);
 }
 
-/* A memc_write_fn: only the thread whose turn it is gets past the first line. */
+/* A memc_write_fn: each thread waits until it is its turn. */
 static int write_in_turn(void *context, const char *bytes, size_t len)
 {
     const struct piece *p = context;
@@ -186,7 +186,8 @@ static size_t count_threads(const struct work *w)
     return wanted < pieces ? wanted : pieces;
 }
 
-/* Threads that cannot be had are done without: the last piece is this one's. */
+/* If a thread cannot be created, the others do its work; this thread writes the
+ * rest. */
 static bool write_on_threads(struct work *w, size_t n)
 {
     pthread_t threads[MAX_THREADS];

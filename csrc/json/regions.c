@@ -1,9 +1,9 @@
 /*
  * regions.c - the regions of a snapshot as a JSON list.
  *
- * A region is a list of members: start, end, type, perm, size_kb, pathname, what the
- * detail adds, and with `full` every other column.  The list is made once a snapshot,
- * with the text in front of each value; a row is then a walk over it.
+ * A region has members: start, end, type, perm, size_kb, pathname, what the detail
+ * adds, and with `full` every other column.  The list of members is made once for each
+ * snapshot, with the text before each value.  To write a row is to walk over the list.
  */
 #include "json/regions.h"
 
@@ -12,7 +12,7 @@
 
 #include "base/utf8.h"
 
-/* The members of a region that come first, in this order. */
+/* The first members of a region, in this order. */
 static const uint8_t BASE[] = {
     COL_START, COL_END, COL_TYPE, COL_PERM, COL_SIZE_KB, COL_PATHNAME,
 };
@@ -23,7 +23,7 @@ static const uint8_t SMAPS[] = {
 };
 static const uint8_t USS[] = {COL_RSS_KB, COL_SWAP_KB, COL_USS_KB, COL_FILE_KB};
 
-/* What each detail adds to them. */
+/* The members that each detail adds. */
 static const struct {
     const uint8_t *columns;
     size_t n;
@@ -39,10 +39,10 @@ typedef void (*member_fn)(const struct regions *r, const struct column *c, size_
 
 struct member {
     const struct column *column;
-    member_fn write; /* the value, when there is one */
-    bool optional;   /* left out, key and all, when it is an empty string */
+    member_fn write; /* writes the value, if there is one */
+    bool optional;   /* not written, and neither is its key, if it is an empty string */
     size_t prefix_len;
-    char prefix[KEY_SIZE]; /* `,"rss_kb":`, with its line when pretty */
+    char prefix[KEY_SIZE]; /* `,"rss_kb":`, on a line of its own when pretty */
 };
 
 struct regions {
@@ -97,7 +97,7 @@ static void write_string(const struct regions *r, const struct column *c, size_t
     json_string(r->j, s.pos, scan_left(&s));
 }
 
-/* Behind a name that is not UTF-8 stand its exact bytes. */
+/* After a name that is not UTF-8, write its exact bytes. */
 static void write_pathname(const struct regions *r, const struct column *c, size_t row)
 {
     struct scan s = string_at(r, c, row);
@@ -108,7 +108,7 @@ static void write_pathname(const struct regions *r, const struct column *c, size
     json_bytes_hex(r->j, s.pos, scan_left(&s));
 }
 
-/* "rd wr mr" as a list. */
+/* Write "rd wr mr" as a list. */
 static void write_flags(const struct regions *r, const struct column *c, size_t row)
 {
     struct scan s = string_at(r, c, row);
@@ -168,8 +168,8 @@ static bool has_member(const struct regions *r, size_t column)
     return false;
 }
 
-/* With `full`: every column of a maps line, every field of smaps when that was
- * read, and what else the table has. */
+/* With `full`, a region has every column of a maps line, every field of smaps if smaps
+ * was read, and every other column of the table. */
 static bool is_full_member(const struct regions *r, size_t column)
 {
     if (column < FIRST_SMAPS || r->snap->columns[column].present)
@@ -190,7 +190,8 @@ static void add_members(struct regions *r, bool full)
     }
 }
 
-/* Most are short: copied as so many bytes as are known here, which is no call. */
+/* Most prefixes are short: they are copied as a fixed number of bytes, which needs no
+ * call. */
 static void write_prefix(struct json *j, const struct member *m)
 {
     enum { SHORT = 32 };

@@ -10,7 +10,8 @@ struct regions_options {
     bool full; /* every column */
 };
 
-/* Rows [from, to), of a list whose key stands at `depth`; false when memory ran out. */
+/* Write rows [from, to) of a list whose key is at `depth`; false when memory runs
+ * out. */
 bool regions_write(struct json *j, const struct memc_snapshot *snap,
                    const struct regions_options *options, size_t from, size_t to);
 

@@ -62,7 +62,8 @@ static void write_cost(struct json *j, unsigned depth, const struct memc_info *i
     json_pair(j, depth, "bytes_read", info->bytes_read);
 }
 
-/* What follows the first four keys of a document without regions. */
+/* Write the rest of a document without regions: the totals, and with `full` the
+ * cost. */
 static void write_totals(struct json *j, unsigned depth,
                          const struct memc_snapshot *snap, bool full)
 {

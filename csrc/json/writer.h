@@ -1,9 +1,9 @@
 /*
  * writer.h - JSON in pieces: a buffer that a callback empties, and the values.
  *
- * Writes what orjson writes for the same data: two blanks an indent when
- * pretty, no blanks otherwise; strings are UTF-8, with the short escapes.
- * Once a write has failed nothing more is written; json_finish() tells.
+ * The text is what orjson writes for the same data: two blanks for each level when
+ * pretty, otherwise no blanks; strings are UTF-8, with the short escapes.  After a
+ * write has failed, nothing more is written; json_finish() tells about the failure.
  */
 #ifndef MEMC_WRITER_H
 #define MEMC_WRITER_H
@@ -24,10 +24,10 @@ struct json {
 struct json *json_create(memc_write_fn write, void *context, bool pretty);
 void json_destroy(struct json *j);
 
-/* Write out what is left. */
+/* Write what is left in the buffer. */
 enum memc_status json_finish(struct json *j, struct memc_error *err);
 
-/* Empty the buffer where it has less than `len` bytes of room. */
+/* Write the buffer and empty it. */
 void json_flush(struct json *j);
 
 static inline char *json_room(struct json *j, size_t len)
@@ -46,13 +46,14 @@ static inline void json_char(struct json *j, char c)
 void json_raw(struct json *j, const char *bytes, size_t len);
 void json_literal(struct json *j, const char *text);
 
-/* A newline and `depth` indents, when pretty. */
+/* Write a newline and `depth` levels of blanks, when pretty. */
 void json_line(struct json *j, unsigned depth);
 
-/* `"key":`, on a line of its own when pretty, behind a comma unless first. */
+/* Write `"key":`, on a line of its own when pretty, after a comma unless it is the
+ * first. */
 void json_key(struct json *j, unsigned depth, bool first, const char *key);
 
-/* The same as text, at most KEY_SIZE bytes; the key is at most 256 long. */
+/* Make the same text, at most KEY_SIZE bytes.  The key has at most 256. */
 size_t json_key_text(char *ret, bool pretty, unsigned depth, bool first,
                      const char *key);
 
@@ -60,11 +61,11 @@ void json_number(struct json *j, uint64_t value);
 
 void json_hex(struct json *j, uint64_t value);
 
-/* A quoted string; bytes that are not UTF-8 become U+FFFD, as Python's
- * bytes.decode("utf-8", "replace") does it. */
+/* Write a quoted string.  Bytes that are not UTF-8 become U+FFFD, as in Python's
+ * bytes.decode("utf-8", "replace"). */
 void json_string(struct json *j, const char *bytes, size_t len);
 
-/* The bytes as quoted lower-case hex digits. */
+/* Write the bytes as quoted lower-case hex digits. */
 void json_bytes_hex(struct json *j, const char *bytes, size_t len);
 
 /* ---- a key that is not the first, and its value -------------------------- */
@@ -76,7 +77,7 @@ static inline void json_pair(struct json *j, unsigned depth, const char *key,
     json_number(j, value);
 }
 
-/* null unless the number is known. */
+/* Write null unless the number is known. */
 static inline void json_known_pair(struct json *j, unsigned depth, const char *key,
                                    uint64_t value, bool known)
 {
@@ -87,7 +88,7 @@ static inline void json_known_pair(struct json *j, unsigned depth, const char *k
         json_literal(j, "null");
 }
 
-/* null if `bytes` is NULL. */
+/* Write null if `bytes` is NULL. */
 static inline void json_text_pair(struct json *j, unsigned depth, const char *key,
                                   const char *bytes, size_t len)
 {

@@ -13,7 +13,7 @@ static enum memc_status set_flags(struct memc_snapshot *t, struct scan s)
     return st < 0 ? st : table_set(t, COL_VM_FLAGS, id);
 }
 
-/* Android's vendor kernels print "Name:  [anon:...]". */
+/* The kernels of Android's vendors print "Name:  [anon:...]". */
 static enum memc_status set_name(struct memc_snapshot *t, struct scan s)
 {
     size_t column;
@@ -25,7 +25,7 @@ static enum memc_status set_name(struct memc_snapshot *t, struct scan s)
     return st < 0 || column == SIZE_MAX ? st : table_set(t, column, id);
 }
 
-/* The "kB" behind a number, and nothing but blanks behind that. */
+/* Read the "kB" after a number; only blanks may follow. */
 static bool scan_kb(struct scan *s)
 {
     scan_blanks(s);
@@ -35,7 +35,7 @@ static bool scan_kb(struct scan *s)
     return s->pos == s->end;
 }
 
-/* The value of a key that memc knows; false when it is bad. */
+/* Read the value of a key that memc knows; false when it is bad. */
 static bool parse_known(struct expect *e, size_t field, uint64_t *ret)
 {
     struct scan *s = &e->at;
@@ -49,7 +49,7 @@ static bool parse_known(struct expect *e, size_t field, uint64_t *ret)
     return true;
 }
 
-/* A key memc has not heard of: a column if its value is a number. */
+/* A key that memc does not know becomes a column if its value is a number. */
 static enum memc_status set_unknown(struct expect *e, struct memc_snapshot *t,
                                     struct scan key)
 {

@@ -1,5 +1,5 @@
 /*
- * counter.h - a line of smaps behind the first of its record:
+ * counter.h - a line of smaps after the first line of its record:
  *
  *   Rss:                  16 kB
  *   VmFlags: rd mr mw me sd
@@ -13,9 +13,10 @@
 #include "table/table.h"
 
 /*
- * Set what the line that `e` is on says of the table's last row.  A line of text
- * without a number is passed over.  *next is which column the key may be, and then
- * the one behind it.  MEMC_ERR_FORMAT with e->what when the line is bad.
+ * Read the line that `e` is on, and set its value in the last row of the table.  A line
+ * of text without a number is skipped.  *next is a guess of the column; afterwards it
+ * is a guess for the next line.  Returns MEMC_ERR_FORMAT and sets e->what if the line
+ * is bad.
  */
 enum memc_status counter_parse(struct expect *e, struct memc_snapshot *t, size_t *next);
 

@@ -1,8 +1,8 @@
 /*
  * expect.h - a cursor that says what it expected, and where.
  *
- * An expect_* function reads at the cursor and moves it past what it read, or
- * returns false with the cursor at the trouble and `what` set.
+ * An expect_* function reads at the cursor and moves the cursor past what it read.  On
+ * failure it returns false, leaves the cursor at the error, and sets `what`.
  */
 #ifndef MEMC_EXPECT_H
 #define MEMC_EXPECT_H
@@ -11,10 +11,10 @@
 
 struct expect {
     struct scan at;
-    const char *what; /* static; NULL while all is well */
+    const char *what; /* static; NULL: no error */
 };
 
-/* A number: its base, the byte behind it (0: any), and its name. */
+/* A number: its base, the byte that must follow it (0: any byte), and its name. */
 struct number {
     unsigned base;
     char behind;

@@ -25,7 +25,7 @@ static bool parse_range(struct expect *e, struct header *h)
     return true;
 }
 
-/* "rwxp" and a blank. */
+/* Read "rwxp" and a blank. */
 static bool parse_perm(struct expect *e, uint64_t *ret)
 {
     static const char LETTERS[4][3] = {"r", "w", "x", "sp"};
@@ -57,7 +57,7 @@ static bool parse_device_number(struct expect *e, const struct number *n, uint64
     return true;
 }
 
-/* Blanks, then all the rest of the line, blanks too. */
+/* Skip blanks, then take the rest of the line, blanks included. */
 static bool parse_name(struct expect *e, struct scan *ret)
 {
     struct scan *s = &e->at;
@@ -80,7 +80,7 @@ bool header_parse(struct expect *e, struct header *ret)
 
 /* ---- the fast path ----------------------------------------------------- */
 
-/* The number of digits before `behind`, 8 to 16; 17 if it is not there. */
+/* Return the number of digits before `behind`, 8 to 16; 17 if it does not follow. */
 static size_t count_digits(const char *s, char behind)
 {
     size_t n = 8;
@@ -89,8 +89,8 @@ static size_t count_digits(const char *s, char behind)
     return n;
 }
 
-/* 8 to 16 hex digits and the byte behind them.  The first eight and the last
- * eight overlap where there are fewer than 16. */
+/* Take 8 to 16 hex digits and the byte after them.  If there are fewer than 16, the
+ * first eight and the last eight overlap. */
 static bool take_address(struct scan *s, char behind, struct address *a, uint64_t *ret)
 {
     uint64_t bad = 0;
@@ -129,7 +129,8 @@ static bool take_perm(struct scan *s, uint64_t *ret)
     return good;
 }
 
-/* Offset, device and inode; of memory without a file, the same bytes always. */
+/* Take offset, device and inode.  Memory without a file always has the same bytes
+ * here. */
 static bool take_file(struct scan *s, struct header *h)
 {
     static const char NO_FILE[] = "00000000 00:00 0";
@@ -145,7 +146,7 @@ static bool take_file(struct scan *s, struct header *h)
            scan_number(s, 10, UINT64_MAX, &h->inode);
 }
 
-/* Blanks, the name, and the newline; most have no name. */
+/* Take blanks, the name and the newline.  Most regions have no name. */
 static bool take_name(struct scan *s, struct scan *name)
 {
     if (!scan_char(s, ' '))

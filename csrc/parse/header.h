@@ -12,14 +12,15 @@
 #include "parse/expect.h"
 #include "table/fields.h"
 
-/* An address as it was printed, its first and last eight digits, and what they say:
- * most begin as the one before does, and many a region where the last one ends. */
+/* An address: its first and last eight digits as text, and their values.  Most
+ * addresses begin as the one before did, and many regions start where the last one
+ * ends. */
 struct address {
     uint64_t first_text;
     uint64_t last_text;
     uint64_t first;
     uint64_t last;
-    size_t digits; /* 0: none was seen */
+    size_t digits; /* 0: there was no address yet */
 };
 
 struct header {
@@ -30,16 +31,16 @@ struct header {
     uint64_t dev_major;
     uint64_t dev_minor;
     uint64_t inode;
-    struct scan name;       /* as printed, trailing blanks too */
-    struct address address; /* the last that header_take() has read */
+    struct scan name;       /* as printed, with blanks at its end */
+    struct address address; /* the last address that header_take() read */
 };
 
-/* Parse the line that `e` is on, without its newline: every check is made. */
+/* Parse the line that `e` is on, without its newline.  Makes every check. */
 bool header_parse(struct expect *e, struct header *ret);
 
-/* Take a line printed the usual way and its newline.  False when there is
- * anything unusual about it; it says nothing of whether it is wrong.  *h is the
- * header before it, or zero. */
+/* Take a line and its newline if the kernel printed it in the usual way.  False if
+ * anything is unusual, whether it is wrong or not.  *h is the header before it, or
+ * zero. */
 bool header_take(struct scan *text, struct header *h);
 
 #endif

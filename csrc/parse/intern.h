@@ -5,10 +5,10 @@
 #include "base/scan.h"
 #include "base/strpool.h"
 
-/* A pathname, with the kernel's \012 made a newline. */
+/* Intern a pathname: the \012 that the kernel prints becomes a newline. */
 enum memc_status intern_name(struct strpool *strings, struct scan s, uint32_t *ret);
 
-/* The value of VmFlags: "rd wr mr " becomes "rd wr mr". */
+/* Intern the value of VmFlags: "rd wr mr " becomes "rd wr mr". */
 enum memc_status intern_flags(struct strpool *strings, struct scan s, uint32_t *ret);
 
 #endif

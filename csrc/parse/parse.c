@@ -1,9 +1,9 @@
-/* parse.c - memc_parse(): maps or smaps text that the caller holds. */
+/* parse.c - memc_parse(): the text of maps or smaps, which the caller holds. */
 #include "base/error.h"
 #include "parse/parser.h"
 #include "table/complete.h"
 
-/* Take the whole text into `p->table`; the table is complete on success. */
+/* Parse the whole text into `p->table`, and complete the table. */
 static enum memc_status parse_all(struct parser *p, const char *text, size_t len)
 {
     size_t used;

@@ -11,7 +11,8 @@
  * A key starts with an upper-case letter, a header with a lower-case hex digit
  * (show_map_vma() and show_smap() in fs/proc/task_mmu.c print them so).
  *
- * This is the definition: every check is made, in order, at a known place.
+ * This file defines what is valid: it makes every check, in order, and reports the
+ * place.
  */
 #include "parse/parser.h"
 
@@ -19,7 +20,7 @@
 #include "parse/header.h"
 #include "parse/intern.h"
 
-/* The line is bad: at `pos`, `what` was expected. */
+/* Report that the line is bad: at `pos`, `what` was expected. */
 static enum memc_status expected(struct parser *p, const char *pos, const char *what)
 {
     p->error = (struct memc_error){
@@ -74,8 +75,8 @@ static bool is_counter(const struct scan *line)
     return line->pos < line->end && *line->pos >= 'A' && *line->pos <= 'Z';
 }
 
-/* A line whose newline is missing is cut where it is bad at its very end, or
- * where a key has no colon yet. */
+/* Report that the text is cut short, if the last line has no newline and is bad at its
+ * very end, or if its key has no colon yet. */
 static enum memc_status check_cut(struct parser *p, const struct scan *line,
                                   enum memc_status st)
 {
@@ -100,11 +101,11 @@ static enum memc_status parse_line(struct parser *p, struct scan line, bool cut)
     return cut ? check_cut(p, &line, st) : st;
 }
 
-/* A bad line of lenient text is noted; the first one is kept for the words. */
+/* Note a bad line of lenient text; the first one is kept for the words of the note. */
 static void note_bad_line(struct parser *p)
 {
     p->skipping = true;
-    if (p->crlf) /* every line is noted already */
+    if (p->crlf) /* every line has been noted already */
         return;
     if (p->table->notes[MEMC_NOTE_BAD_LINE]++ == 0)
         p->table->first_bad = p->error;
@@ -128,7 +129,7 @@ static enum memc_status take_line(struct parser *p, struct scan line, bool cut)
     return MEMC_OK;
 }
 
-/* The length of the first line without its CR LF, when every line ends so;
+/* Return the length of the first line without its CR LF, if every line ends in CR LF;
  * otherwise SIZE_MAX. */
 static size_t first_crlf(struct scan text)
 {
@@ -143,7 +144,8 @@ static size_t first_crlf(struct scan text)
     return first;
 }
 
-/* One name that ends in CR is a name; a CR at every end is a changed text. */
+/* A single name that ends in CR is a name.  A CR at the end of every line means that
+ * the text was changed. */
 static enum memc_status check_crlf(struct parser *p, struct scan text)
 {
     size_t first = first_crlf(text);
@@ -168,7 +170,7 @@ void parser_init(struct parser *p, struct memc_snapshot *table,
     *p = (struct parser){.table = table, .options = *options};
 }
 
-/* A record that is laid out like the others takes the fast path, whole. */
+/* A record that is laid out like the others takes the fast path. */
 static enum memc_status take_quick(struct parser *p, struct scan *text, bool *taken)
 {
     uint64_t lines = 0;

@@ -11,14 +11,14 @@
 struct parser {
     struct memc_snapshot *table; /* borrowed */
     struct memc_parse_options options;
-    struct memc_error error; /* the bad line, when that is why a call failed */
+    struct memc_error error; /* the bad line, if the call failed because of one */
     const char *line_start;
-    uint64_t line;      /* number of the line under way, from 1 */
-    size_t next_column; /* smaps repeats its keys in order: guess the next one */
-    bool skipping;      /* behind a bad line: wait for the next header */
-    bool crlf;          /* every line ends in CR LF, and the CR is dropped */
+    uint64_t line;      /* number of the current line, from 1 */
+    size_t next_column; /* a guess: smaps prints its keys in the same order each time */
+    bool skipping;      /* after a bad line: skip to the next header */
+    bool crlf;          /* every line ends in CR LF; the CR is dropped */
     bool begun;
-    const char *counters; /* where the last header ended, in the text under way */
+    const char *counters; /* where the last header ended in the current text */
     struct quick quick;
 };
 
@@ -26,8 +26,8 @@ void parser_init(struct parser *p, struct memc_snapshot *table,
                  const struct memc_parse_options *options);
 
 /*
- * Take the whole lines of `text`, and what is behind the last newline too when
- * `last` says that nothing follows.  *used is how many bytes were taken.
+ * Parse the complete lines of `text`.  If `last` is true, nothing follows, and the rest
+ * after the last newline is parsed, too.  *used is how many bytes were parsed.
  */
 enum memc_status parser_feed(struct parser *p, struct scan text, bool last,
                              size_t *used);

@@ -1,21 +1,21 @@
 /*
  * quick.c - the fast path: records that are laid out as the kernel prints them.
  *
- * All records of one file have the same keys at the same places, with numbers
- * right-aligned in eight characters (show_smap() in fs/proc/task_mmu.c).  So the
- * keys are compared a word at a time against those of a record seen before, and
- * every number is taken by the same few instructions.
+ * All records of one file have the same keys at the same places, and numbers that are
+ * right-aligned in eight characters (show_smap() in fs/proc/task_mmu.c).  So the keys
+ * are compared with those of an earlier record, a word at a time, and the same few
+ * instructions read every number.
  */
 #include "parse/quick.h"
 
 #include "base/swar.h"
 #include "parse/intern.h"
 
-enum { SLACK = 4 }; /* bytes that are loaded behind the last line */
+enum { SLACK = 4 }; /* bytes that are loaded after the last line */
 
 static const char FLAGS_KEY[] = "VmFlags:";
 
-/* The number of the name; most regions have the name of the one before. */
+/* Find the number of the name.  Most regions have the same name as the one before. */
 static enum memc_status name_id(struct quick *q, struct memc_snapshot *t,
                                 struct scan name)
 {
@@ -33,7 +33,7 @@ static const uint8_t HEADER_COLUMNS[] = {
     COL_DEV_MAJOR, COL_DEV_MINOR, COL_INODE, COL_PATHNAME,
 };
 
-/* From here on the columns' `filled` is behind; quick_pause() mends that. */
+/* After this, the `filled` of the columns is too small; quick_pause() corrects it. */
 static enum memc_status resume(struct quick *q, struct memc_snapshot *t)
 {
     for (size_t i = 0; i < q->n_lines; i++) {
@@ -61,7 +61,7 @@ void quick_pause(struct quick *q, struct memc_snapshot *t)
     }
 }
 
-/* Memory for the next row; and where the columns are, when they have moved. */
+/* Get memory for the next row, and find the columns again if they have moved. */
 static enum memc_status reserve_row(struct quick *q, struct memc_snapshot *t)
 {
     if (t->rows == t->row_cap) {
@@ -77,7 +77,7 @@ static enum memc_status reserve_row(struct quick *q, struct memc_snapshot *t)
     return MEMC_OK;
 }
 
-/* Most lines say what they said in the record before. */
+/* Tell whether a line is the same as in the record before, as most are. */
 static inline bool is_same(const struct quick_line *line, const char *s)
 {
     uint64_t other = swar_load(s) ^ line->text[0];
@@ -87,7 +87,7 @@ static inline bool is_same(const struct quick_line *line, const char *s)
     return other == 0;
 }
 
-/* A line with another number; false when it is another line. */
+/* Take a line that has another number; false if it is another line. */
 static bool take_line(struct quick_line *line, const char *s)
 {
     uint64_t word = swar_load(s + QUICK_KEY);
@@ -103,7 +103,7 @@ static bool take_line(struct quick_line *line, const char *s)
     return true;
 }
 
-/* The row behind the last is zero until it is added. */
+/* Clear the row after the last one: it is zero until it is added. */
 static void forget_row(struct quick *q, size_t row)
 {
     for (size_t i = 0; i < q->n_lines; i++) {
@@ -112,7 +112,7 @@ static void forget_row(struct quick *q, size_t row)
     }
 }
 
-/* The number of a line, which is not 0, into the row behind the last. */
+/* Write the number of a line, which is not 0, into the row after the last one. */
 static enum memc_status put_value(struct memc_snapshot *t, struct quick_line *line)
 {
     if (!line->values) {
@@ -125,9 +125,10 @@ static enum memc_status put_value(struct memc_snapshot *t, struct quick_line *li
     return MEMC_OK;
 }
 
-/* *taken: whether the counters at `s` are laid out as learnt.  Their numbers go to
- * the row behind the last, which counts only once it is added.  Most are 0 and stand
- * there already: pages of memory that nothing is written to cost nothing. */
+/* Take the counters at `s`; *taken is false if they are laid out in another way.  The
+ * numbers go into the row after the last one, which counts only after it is added.
+ * Most are 0, and the row is zero already: memory that is never written costs
+ * nothing. */
 static enum memc_status take_counters(struct quick *q, struct memc_snapshot *t,
                                       const char *s, bool *taken)
 {
@@ -144,7 +145,8 @@ static enum memc_status take_counters(struct quick *q, struct memc_snapshot *t,
     return st;
 }
 
-/* Of memory without a file these are all 0, and stand there already. */
+/* Set what only a region with a file has.  Other regions have 0 here, and the row is
+ * zero already. */
 static enum memc_status add_file(struct memc_snapshot *t, const struct header *h)
 {
     enum memc_status st = table_put(t, COL_OFFSET, t->rows, h->offset);
@@ -172,7 +174,7 @@ static enum memc_status add_header(const struct quick *q, struct memc_snapshot *
     return st;
 }
 
-/* The flags of the last row, when the text goes on with them whole. */
+/* Take the flags of the last row, if the text continues with a whole line of flags. */
 static enum memc_status take_flags(struct quick *q, struct memc_snapshot *t,
                                    struct scan *s, uint64_t *lines)
 {
@@ -185,7 +187,7 @@ static enum memc_status take_flags(struct quick *q, struct memc_snapshot *t,
     if (len == 0 || len > QUICK_FLAGS_SIZE)
         return MEMC_OK;
 
-    /* Which flags there are shows in how many and which are last. */
+    /* The length and the last flag tell most sets of flags apart. */
     struct quick_flags *f =
         &q->flags[(len / 3 + (unsigned char)newline[-3]) % QUICK_FLAGS];
     if (f->len != len || memcmp(f->text, begin, len) != 0) {
@@ -203,7 +205,7 @@ static enum memc_status take_flags(struct quick *q, struct memc_snapshot *t,
     return table_set(t, COL_VM_FLAGS, f->id);
 }
 
-/* The counters behind the header that ended at s->pos. */
+/* Take the counters after the header that ended at s->pos. */
 static enum memc_status take_record(struct quick *q, struct memc_snapshot *t,
                                     struct scan *s, uint64_t *lines)
 {

@@ -1,13 +1,13 @@
-/* quick_learn.c - how the counters of one record are laid out, for those behind it. */
+/* quick_learn.c - learn how the counters of a record are laid out. */
 #include "base/swar.h"
 #include "parse/quick.h"
 
 enum {
-    MISSES = 4, /* then the layout is learnt anew */
+    MISSES = 4, /* after so many, learn the layout again */
     NAME_SIZE = 2 * QUICK_KEY + 4,
 };
 
-/* The column that a key's values went to; SIZE_MAX if none. */
+/* Return the column that has the values of a key; SIZE_MAX if none has. */
 static size_t column_of(const struct memc_snapshot *t, const char *key, size_t len,
                         bool kb)
 {
@@ -26,7 +26,8 @@ static size_t column_of(const struct memc_snapshot *t, const char *key, size_t l
     return SIZE_MAX;
 }
 
-/* Of a key that is there twice the last counts, be it 0: the general parser's. */
+/* Tell whether the layout has the column already.  A record that has a key twice is
+ * left to the general parser, for which the last one counts, even if it is 0. */
 static bool is_learnt(const struct quick *q, size_t column)
 {
     for (size_t i = 0; i < q->n_lines; i++) {
@@ -36,7 +37,7 @@ static bool is_learnt(const struct quick *q, size_t column)
     return false;
 }
 
-/* Take a line into the layout if it is printed the usual way. */
+/* Add a line to the layout, if it is printed in the usual way. */
 static bool learn_line(struct quick *q, const struct memc_snapshot *t, struct scan line)
 {
     size_t len = scan_left(&line) + 1; /* with its newline */

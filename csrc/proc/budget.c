@@ -2,14 +2,14 @@
 
 #include "proc/totals.h"
 
-/* How long smaps may hold up the process, at most: what one read of it took last
- * time, or 20 ms a GiB.  4 ms were measured where one region has it all, and 22 are
- * the most that was ever reported. */
+/* Estimate how long smaps holds up the process at most: by the time that one read of it
+ * took last time, otherwise 20 ms for each GiB.  4 ms were measured if one region has
+ * all the memory, and 22 ms is the most that anybody reported. */
 static uint64_t reckon_stall_ns(const struct memc_snapshot *t,
                                 const struct memc_options *o)
 {
     enum { NS_A_KB = 19 };
-    static const double MAX_STALL_NS = 1e18; /* of a statm that cannot be */
+    static const double MAX_STALL_NS = 1e18; /* for a statm that makes no sense */
     double rss_kb = (double)t->info.total_rss_kb;
     double stall_ns = rss_kb * NS_A_KB;
     if (o->last_rss_kb && o->last_stall_ns)

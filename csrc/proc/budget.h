@@ -5,7 +5,8 @@
 #include "proc/source.h"
 #include "table/table.h"
 
-/* Choose the detail that is read: the one asked for, or with a note a gentler one. */
+/* Choose the detail to read: the one that was asked for, or a gentler one and a
+ * note. */
 void budget_choose(const struct source *s, struct memc_snapshot *t,
                    const struct memc_options *o);
 

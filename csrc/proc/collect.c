@@ -1,8 +1,8 @@
 /*
  * collect.c - one process: source -> parse -> complete.
  *
- * The kernel hands out a page of whole records a read, and each is parsed while
- * it is in the cache; the text is never held whole.
+ * Each read gives about a page of complete records, which are parsed while they are in
+ * the cache.  The whole text is never held.
  */
 #include "proc/collect.h"
 
@@ -22,7 +22,7 @@
 
 enum { READ_SIZE = 64 * 1024 };
 
-/* What is read of one file, and the part of it that waits for its newline. */
+/* One file while it is read, and the part of it that waits for its newline. */
 struct reading {
     struct source_file file;
     struct parser *parser;
@@ -33,7 +33,7 @@ struct reading {
     bool timed; /* measure the longest read */
 };
 
-/* A line that fills the buffer (a path of many KiB) wants a larger one. */
+/* A line that fills the buffer (a path of many KiB) needs a larger one. */
 static enum memc_status make_room(struct reading *r)
 {
     if (r->waiting < r->size / 2)
@@ -46,7 +46,7 @@ static enum memc_status make_room(struct reading *r)
     return MEMC_OK;
 }
 
-/* One read holds the lock of the process no longer than it takes. */
+/* Read once.  The read holds the lock of the process no longer than it takes. */
 static enum memc_status read_timed(struct reading *r, size_t *len,
                                    struct memc_error *err)
 {
@@ -60,7 +60,7 @@ static enum memc_status read_timed(struct reading *r, size_t *len,
     return st;
 }
 
-/* Read once and parse what came; *more is false at the end of the file. */
+/* Read once, and parse it; *more is false at the end of the file. */
 static enum memc_status read_on(struct reading *r, bool *more, struct memc_error *err)
 {
     size_t len = 0;
@@ -68,7 +68,7 @@ static enum memc_status read_on(struct reading *r, bool *more, struct memc_error
     enum memc_status st = make_room(r);
     if (st >= 0)
         st = read_timed(r, &len, err);
-    if (st == MEMC_ERR_GONE && r->total) { /* reaped while it was read: the end */
+    if (st == MEMC_ERR_GONE && r->total) { /* it was reaped: this is the end */
         st = MEMC_OK;
         len = 0;
     }
@@ -99,7 +99,7 @@ static enum memc_status read_file(struct reading *r, struct memc_error *err)
     return st;
 }
 
-/* What the page tables tell of the regions, when that was asked for. */
+/* Read the page tables, if the detail needs them. */
 static enum memc_status read_pages(const struct reading *r, enum memc_detail detail)
 {
     struct memc_snapshot *t = r->parser->table;
@@ -109,9 +109,8 @@ static enum memc_status read_pages(const struct reading *r, enum memc_detail det
     return st < 0 ? st : pagemap_fill(&r->file, t, detail == MEMC_DETAIL_USS);
 }
 
-/* After the end of a list that is not empty, ask whether it was the whole one:
- * a process that execs or dies ends its list early, without an error, and its
- * page tables are empty. */
+/* Note a list that was cut short: if a process execs or dies, its list ends early,
+ * without an error, and its page tables are empty.  An empty list is complete. */
 static enum memc_status check_whole(const struct reading *r, enum memc_detail detail)
 {
     struct memc_snapshot *t = r->parser->table;
@@ -123,8 +122,8 @@ static enum memc_status check_whole(const struct reading *r, enum memc_detail de
     return pagemap_unset(t, detail == MEMC_DETAIL_USS);
 }
 
-/* Whether the process is there and has no memory: Linux 6.16.0 says ESRCH to
- * opening the maps of a kernel thread (65c66047259f). */
+/* Tell whether the process exists without memory: Linux 6.16.0 says ESRCH when the maps
+ * of a kernel thread are opened (65c66047259f). */
 static bool is_memoryless(const struct source *s)
 {
     struct source_text statm;
@@ -184,13 +183,13 @@ static bool is_totals(enum memc_detail detail)
     return detail == MEMC_DETAIL_TOTALS || detail == MEMC_DETAIL_ROLLUP;
 }
 
-/* Read the process that `s` has open into an empty table. */
+/* Read the process that is open into an empty table. */
 static enum memc_status read_process(const struct source *s, struct memc_snapshot *t,
                                      const struct memc_options *o,
                                      struct memc_error *err)
 {
     budget_choose(s, t, o);
-    bool timed = o->max_stall_ms > 0; /* what comes next is reckoned by it */
+    bool timed = o->max_stall_ms > 0; /* the next estimate uses it */
     enum memc_status st = is_totals(t->info.detail) ? read_totals(s, t, err)
                                                     : read_table(s, t, timed, err);
     bool told = st != MEMC_ERR_MEMORY && st != MEMC_ERR_LIMIT;

@@ -5,7 +5,7 @@
 #include "proc/source.h"
 #include "table/table.h"
 
-/* Read process `pid` of an open root.  `s` is for one thread. */
+/* Read process `pid` of an open root.  One thread uses `s`. */
 enum memc_status collect_process(struct source *s, int32_t pid,
                                  const struct memc_options *options,
                                  struct memc_snapshot **ret, struct memc_error *err);

@@ -78,7 +78,7 @@ bool identity_uid(const struct source *s, uint32_t *ret)
     return true;
 }
 
-/* Whether a list like "cpu,cpuacct" has the memory controller. */
+/* Tell whether a list like "cpu,cpuacct" has the memory controller. */
 static bool has_memory(struct scan controllers)
 {
     static const char MEMORY[] = "memory";
@@ -119,9 +119,9 @@ char *identity_cgroup(const struct source *s, size_t *len)
     return strndup(path.pos, *len);
 }
 
-/* exec takes 6 MiB of arguments at most (bprm_stack_limits() in fs/exec.c).  A process
- * may declare more of its memory to be its arguments (PR_SET_MM_MAP in prctl(2)): then
- * only so much is read. */
+/* Read the arguments.  exec takes 6 MiB of them at most (bprm_stack_limits() in
+ * fs/exec.c).  A process may declare more of its memory to be its arguments
+ * (PR_SET_MM_MAP in prctl(2)): the rest is not read. */
 static bool read_arguments(const struct source *s, struct memc_buffer *ret)
 {
     enum { MAX_SIZE = 6 * 1024 * 1024 };

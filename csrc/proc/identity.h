@@ -17,7 +17,7 @@ bool identity_uid(const struct source *s, uint32_t *ret);
 /* Return the path of the control group, to be freed; NULL if it cannot be read. */
 char *identity_cgroup(const struct source *s, size_t *len);
 
-/* Return the command line, to be freed, with a blank between two arguments; NULL if it
+/* Return the command line, to be freed, with a blank between the arguments; NULL if it
  * cannot be read. */
 char *identity_cmdline(const struct source *s, size_t *len);
 

@@ -6,9 +6,9 @@
  *   regions:  |   r--p   |   rw-p          |        rw-p              |
  *   ranges:      |PRESENT FILE|   |PRESENT     |SWAPPED|
  *
- * Ranges run on across regions, so each is shared out among those it covers.
- * Counted as smaps counts (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page
- * and guard pages are nothing, and hugetlb memory is in no Rss.
+ * A range may cover several regions, so its pages are divided among them.  They are
+ * counted as smaps counts them (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page
+ * and guard pages do not count, and hugetlb memory is not part of Rss.
  */
 #include "proc/pagemap.h"
 
@@ -19,7 +19,7 @@
 
 #include "proc/pagescan.h"
 
-/* The gate region [vsyscall] has an address that no walk may name. */
+/* The gate region [vsyscall] has an address that no walk accepts. */
 static const uint64_t USER_END = (uint64_t)1 << 63;
 
 struct pagemap {
@@ -28,8 +28,8 @@ struct pagemap {
     struct source_file file;
     bool uss;
     uint64_t page_size;
-    size_t row;      /* the region that the walk has come to */
-    size_t huge_row; /* the region last asked of, and whether it is hugetlb */
+    size_t row;      /* the region that the walk has reached */
+    size_t huge_row; /* the last region that was checked for hugetlb */
     bool huge_is_tlb;
     struct pagescan scan;
 };
@@ -41,8 +41,9 @@ static uint64_t *column(const struct pagemap *pm, size_t i)
 
 /* ---- hugetlb ----------------------------------------------------------- */
 
-/* Whether a region is hugetlb memory: its pages are larger than the machine's.
- * PROCMAP_QUERY tells (Linux 6.11); before, the name of the anonymous kind. */
+/* Tell whether a region is hugetlb memory: its pages are larger than those of the
+ * machine.  PROCMAP_QUERY tells this since Linux 6.11; before, only the name of the
+ * anonymous kind does. */
 static bool ask_hugetlb(const struct pagemap *pm, size_t row)
 {
     static const char NAME[] = "/anon_hugepage";
@@ -92,7 +93,7 @@ static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categorie
     return there ? MEMC_OK : MEMC_ERR_GONE;
 }
 
-/* Share a range out among the regions that it covers. */
+/* Divide a range among the regions that it covers. */
 static enum memc_status share(struct pagemap *pm, const struct page_region *range)
 {
     const uint64_t *start = column(pm, COL_START);
@@ -113,7 +114,7 @@ static enum memc_status share(struct pagemap *pm, const struct page_region *rang
 
 /* ---- walking ----------------------------------------------------------- */
 
-/* The first address from `at` on that is mapped; USER_END when there is none. */
+/* Return the first mapped address from `at` on; USER_END when there is none. */
 static uint64_t skip_hole(const struct pagemap *pm, size_t *row, uint64_t at)
 {
     const uint64_t *start = column(pm, COL_START);
@@ -163,7 +164,7 @@ static size_t n_columns(bool uss)
     return uss ? sizeof COLUMNS : sizeof COLUMNS - 1;
 }
 
-/* New columns are zero. */
+/* Add the columns, which are zero at first. */
 static enum memc_status add_columns(const struct pagemap *pm)
 {
     enum memc_status st = MEMC_OK;
@@ -172,7 +173,7 @@ static enum memc_status add_columns(const struct pagemap *pm)
     return st;
 }
 
-/* The swap of shared memory has no entry in a page table. */
+/* Make the swap of shared memory missing: it has no entry in a page table. */
 static enum memc_status unset_shared_swap(struct pagemap *pm)
 {
     const uint8_t *perm = table_u8(pm->table, COL_PERM);
@@ -204,7 +205,7 @@ enum memc_status pagemap_unset(struct memc_snapshot *t, bool uss)
     return st;
 }
 
-/* It cannot be known: every value is missing, and the note says why. */
+/* Make every value missing, and note why. */
 static enum memc_status unknown(struct memc_snapshot *t, bool uss,
                                 enum memc_note_code code, const char *words)
 {
@@ -243,6 +244,6 @@ enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapsh
     if (st == MEMC_ERR_SYSTEM)
         return unknown(t, uss, MEMC_NOTE_DEGRADED, NO_SCAN);
     if (st == MEMC_ERR_GONE)
-        return pagemap_unset(t, uss); /* the maps file will say that it is cut */
+        return pagemap_unset(t, uss); /* check_whole() will note that it is cut */
     return st;
 }

@@ -1,9 +1,9 @@
 /*
  * pagemap.h - what is resident, from the page tables, without holding up the process.
  *
- * smaps walks a whole region under the process's mmap_lock.  The PAGEMAP_SCAN ioctl
- * (Linux 6.7) walks what it is told to, so here no call is longer than about a
- * millisecond however large a region is.
+ * smaps walks a whole region while it holds the mmap_lock of the process.  The
+ * PAGEMAP_SCAN ioctl (Linux 6.7) walks only as far as it is told, so no call here takes
+ * longer than about a millisecond, however large a region is.
  */
 #ifndef MEMC_PAGEMAP_H
 #define MEMC_PAGEMAP_H
@@ -14,8 +14,8 @@
 /*
  * Fill the columns rss_kb, swap_kb, anon_huge_pages_kb and file_kb, and with `uss`
  * uss_kb, of a table whose regions are sorted and do not overlap.  `maps` is the open
- * maps file of the process.  Where the kernel or a permission does not let us, the
- * columns are all missing and a note says why.
+ * maps file of the process.  If the kernel cannot do it or forbids it, all values are
+ * missing and a note says why.
  */
 enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapshot *t,
                               bool uss);

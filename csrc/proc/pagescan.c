@@ -52,11 +52,11 @@ static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
 static const uint64_t MAX_SPAN = (uint64_t)1 << 40;
 static const uint64_t MAX_PAGES = (uint64_t)1 << 14;
 
-/* Of an entry of pagemap: present, and mapped by this process alone. */
+/* In an entry of pagemap: the page is present, and only this process maps it. */
 static const uint64_t EXCLUSIVE = (uint64_t)1 << 63 | (uint64_t)1 << 56;
 enum { ENTRY_SIZE = 8 };
 
-/* Returns how many ranges there are, or an errno below 0. */
+/* Scan once.  Returns how many ranges there are, or an errno below 0. */
 static int scan(struct pagescan *ps, uint64_t start, uint64_t end)
 {
     struct pm_scan_arg arg = {
@@ -81,7 +81,7 @@ void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size)
     ps->span = FIRST_SPAN;
     ps->max_pages = FIRST_PAGES;
     ps->guard = PAGE_GUARD;
-    if (scan(ps, 0, 0) == -EINVAL) /* an unknown category */
+    if (scan(ps, 0, 0) == -EINVAL) /* the kernel does not know the category */
         ps->guard = 0;
 }
 
@@ -92,7 +92,7 @@ static uint64_t within(uint64_t value, uint64_t min, uint64_t max)
     return value < max ? value : max;
 }
 
-/* Make the next call do more or less, by how long this one took. */
+/* Let the next call do more or less, depending on how long this one took. */
 static void adapt(struct pagescan *ps, uint64_t took_ns)
 {
     if (took_ns > SLOW_NS) {
@@ -104,9 +104,9 @@ static void adapt(struct pagescan *ps, uint64_t took_ns)
     }
 }
 
-/* Where a call that stopped early must be followed: behind its last range.  The
- * walk_end that the kernel gives is stale once its own buffer has filled
- * (do_pagemap_scan() in fs/proc/task_mmu.c). */
+/* Return where to continue.  A call that stopped early must be continued after its last
+ * range: the walk_end that the kernel gives is out of date when the buffer of the
+ * kernel has filled (do_pagemap_scan() in fs/proc/task_mmu.c). */
 static uint64_t follow(const struct pagescan *ps, int n, uint64_t max_pages,
                        uint64_t end)
 {
@@ -118,7 +118,7 @@ static uint64_t follow(const struct pagescan *ps, int n, uint64_t max_pages,
 }
 
 /*
- * Let the process have its lock.  A reader that comes back at once takes it again
+ * Let the process have its lock.  A reader that comes back at once takes the lock again
  * before a waiting writer has woken, for 10 ms and more (the lock stealing of
  * rwsem_down_read_slowpath() in kernel/locking/rwsem.c).
  */

@@ -1,8 +1,8 @@
 /*
- * pagescan.h - the ioctls that tell of page tables, in bounded steps.
+ * pagescan.h - the system calls on page tables, in bounded steps.
  *
- * Declared here because the headers of Linux before 6.7 and 6.11 lack them; from
- * include/uapi/linux/fs.h.
+ * The ioctls are declared here because the kernel headers before Linux 6.7 and 6.11
+ * lack them; the declarations are from include/uapi/linux/fs.h.
  */
 #ifndef MEMC_PAGESCAN_H
 #define MEMC_PAGESCAN_H
@@ -12,8 +12,7 @@
 
 enum {
     PAGESCAN_RANGES = 512,
-    PAGESCAN_ENTRIES =
-        4096, /* pages of pagemap a read: the kernel walks 512 at a time */
+    PAGESCAN_ENTRIES = 4096, /* pages a read of pagemap; the kernel walks 512 at once */
 };
 
 enum {
@@ -35,9 +34,9 @@ struct page_region {
 struct pagescan {
     int fd; /* pagemap */
     uint64_t page_size;
-    uint64_t guard;     /* PAGE_GUARD where the kernel knows it */
+    uint64_t guard;     /* PAGE_GUARD if the kernel knows it */
     uint64_t span;      /* bytes that the next call may walk */
-    uint64_t max_pages; /* pages that it may find */
+    uint64_t max_pages; /* pages that the next call may find */
     struct page_region ranges[PAGESCAN_RANGES];
     uint64_t entries[PAGESCAN_ENTRIES];
 };
@@ -45,20 +44,21 @@ struct pagescan {
 void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size);
 
 /*
- * One call from `start` on, at the most to `end`: what is present or swapped comes
- * into ps->ranges.  Returns how many ranges there are, or an errno below 0.  *next
- * is the address to go on from.
+ * Scan from `start` on, to `end` at most.  The ranges that are present or swapped come
+ * into ps->ranges.  Returns how many ranges there are, or an errno below 0.  *next is
+ * the address to continue from.
  */
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next);
 
 /*
- * Count the bytes of [start, end) that are mapped by this process alone.  False when
- * the process has ended.
+ * Count the bytes of [start, end) that only this process maps.  False when the process
+ * has ended.
  */
 bool pagescan_exclusive(struct pagescan *ps, uint64_t start, uint64_t end,
                         uint64_t *bytes);
 
-/* The page size of the region at an address, by the open maps file (Linux 6.11). */
+/* Find the page size of the region at an address, by the open maps file (Linux
+ * 6.11). */
 bool pagescan_page_size(int maps_fd, uint64_t address, uint64_t *ret);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "base/scan.h"
 
-/* The number that `name` is, or 0. */
+/* Return the number that `name` is, or 0. */
 static int32_t pid_of(const char *name)
 {
     struct scan s = {name, name + strlen(name)};

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Whether one of the capabilities that open another's maps is effective
+/* Tell whether this process has one of the capabilities that open another user's maps
  * (mm_access() and proc_mem_open() in fs/proc/base.c). */
 bool rights_are_enough(void);
 

@@ -25,8 +25,8 @@ static ssize_t read_some(int fd, char *bytes, size_t size)
     return n;
 }
 
-/* Each of these files is one record, which seq_file gives whole in one read.
- * Returns 0 or an errno. */
+/* Read a small file.  Each of these files is one record, which seq_file gives
+ * completely in one read.  Returns 0 or an errno. */
 static int read_text(const struct source *s, const char *name, struct source_text *ret)
 {
     int fd = openat(s->process, name, O_RDONLY | O_CLOEXEC);
@@ -39,8 +39,8 @@ static int read_text(const struct source *s, const char *name, struct source_tex
     return sys_errno;
 }
 
-/* status says whose it is, where the owner of the directory is root for every
- * process that is not dumpable. */
+/* Read the user from status: the directory belongs to root when the process is not
+ * dumpable. */
 static bool is_same_user(const struct source *s)
 {
     struct source_text status;
@@ -57,8 +57,9 @@ static enum memc_hint denied_hint(const struct source *s)
     return is_same_user(s) ? MEMC_HINT_UNDUMPABLE : MEMC_HINT_UNPRIVILEGED;
 }
 
-/* hidepid refuses every look into the directory, be it there or not, in the same way:
- * ENOENT or EPERM (proc_pid_permission() in fs/proc/base.c); ptrace says EACCES. */
+/* Tell whether hidepid refused the file.  It refuses every access to the directory in
+ * the same way, whether the file exists or not: ENOENT or EPERM (proc_pid_permission()
+ * in fs/proc/base.c).  ptrace says EACCES. */
 static bool hides_files(const struct source *s, int sys_errno)
 {
     struct stat directory;
@@ -66,8 +67,8 @@ static bool hides_files(const struct source *s, int sys_errno)
            fstatat(s->process, ".", &directory, 0) != 0 && errno == sys_errno;
 }
 
-/* A system call on file `what` of the process failed with sys_errno.  The
- * caller that passes no `err` does not want to know why: nothing is looked up. */
+/* Report that a system call on file `what` of the process failed with sys_errno.  If
+ * `err` is NULL, the caller does not want to know why, and nothing is looked up. */
 static enum memc_status failed(const struct source *s, const char *what, int sys_errno,
                                struct memc_error *err)
 {
@@ -123,8 +124,8 @@ enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_re
     return st < 0 ? error_status(err, st) : st;
 }
 
-/* Whether something is mounted there, be it a copy: a folder that is empty would make
- * each process look absent, and all of them none. */
+/* Tell whether /proc is mounted, or has a copy: in an empty folder every process would
+ * look absent. */
 static bool is_mounted(const struct source *s)
 {
     struct stat self;
@@ -151,8 +152,8 @@ enum memc_status source_open(struct source *s, const char *path, struct memc_err
     return root_failed(s, err);
 }
 
-/* hidepid=4 makes what we may not trace look absent; kill(pid, 0), which sends
- * nothing, tells (proc_pid_lookup() in fs/proc/base.c). */
+/* Tell whether hidepid=4 hides the process, which makes it look absent.  kill(pid, 0)
+ * tells, and sends nothing (proc_pid_lookup() in fs/proc/base.c). */
 static bool is_hidden(const struct source *s)
 {
     return strcmp(s->path, "/proc") == 0 && (kill(s->pid, 0) == 0 || errno == EPERM);

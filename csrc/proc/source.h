@@ -1,9 +1,9 @@
 /*
  * source.h - the only system calls on the text files of /proc.
  *
- * A process is opened once, as a directory, and everything is read relative to
- * that: when its pid is used again, the directory still means the old process
- * and every call says ESRCH.
+ * A process is opened once, as a directory, and every file is opened relative to this
+ * directory.  When another process gets the same pid, the directory still means the old
+ * process, and every call says ESRCH.
  */
 #ifndef MEMC_SOURCE_H
 #define MEMC_SOURCE_H
@@ -15,15 +15,15 @@ struct source {
     int root;    /* the proc file system, or a copy of one */
     int process; /* the directory of the process; -1 when none is open */
     int32_t pid;
-    const char *path; /* what `root` was opened from; the caller's */
+    const char *path; /* the path of `root`; it belongs to the caller */
 };
 
-/* NULL means /proc. */
+/* Open a root; NULL means /proc. */
 enum memc_status source_open(struct source *s, const char *path,
                              struct memc_error *err);
 void source_close(struct source *s);
 
-/* The pids that the root lists, ascending; free() them. */
+/* List the pids of the root in ascending order; the caller frees them. */
 enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_ret,
                              struct memc_error *err);
 
@@ -42,8 +42,8 @@ enum memc_status source_open_file(const struct source *s, const char *name,
                                   struct source_file *ret, struct memc_error *err);
 void source_close_file(struct source_file *file);
 
-/* The next bytes; *len == 0 at the end of the file.  A short read is not the
- * end: seq_file stops at a record that does not fit. */
+/* Read the next bytes; *len is 0 at the end of the file.  A short read is not the end:
+ * seq_file stops at a record that does not fit. */
 enum memc_status source_read(const struct source_file *file, char *bytes, size_t size,
                              size_t *len, struct memc_error *err);
 
@@ -58,16 +58,16 @@ static inline struct scan source_scan(const struct source_text *text)
     return (struct scan){text->bytes, text->bytes + text->len};
 }
 
-/* As much of a small file as fits. */
+/* Read a small file, or as much of it as fits. */
 enum memc_status source_read_text(const struct source *s, const char *name,
                                   struct source_text *ret, struct memc_error *err);
 
-/* The user who owns the directory of a live process: its effective one, dumpable or
- * not (task_dump_owner() in fs/proc/base.c).  False for a copy of /proc. */
+/* Find the effective user of a live process: the owner of its directory
+ * (task_dump_owner() in fs/proc/base.c).  False for a copy of /proc. */
 bool source_uid(const struct source *s, uint32_t *ret);
 
-/* Whether the process whose maps or smaps was read to its end still has the
- * memory that it had when the file was opened. */
+/* Tell whether the process still has the memory that it had when its maps or smaps was
+ * opened. */
 bool source_still_there(const struct source_file *file);
 
 #endif

@@ -1,9 +1,8 @@
 /*
  * system.c - every process of a root, on threads.
  *
- * The list of pids is shared; each thread takes the next one and writes the
- * entry of that pid alone, so one process's fault never touches another's and
- * the order of the result is the order of the pids.
+ * The threads share the list of pids.  Each takes the next pid and writes only the
+ * entry of this pid: an error in one process never affects another process.
  */
 #include "proc/system.h"
 
@@ -80,7 +79,7 @@ static void tell(const struct work *w, size_t done)
         w->options->progress(w->options->progress_context, done, w->n);
 }
 
-/* The calling thread works too, and is the one that tells. */
+/* Work in the calling thread, which is also the one that reports progress. */
 static void work_here(struct source *s, struct work *w)
 {
     static const uint64_t INTERVAL_NS = 100000000;
@@ -108,7 +107,7 @@ static size_t count_jobs(const struct memc_options *o, size_t n)
     return jobs < most ? jobs : most;
 }
 
-/* A thread that cannot be had is done without. */
+/* If a thread cannot be created, the others do its work. */
 static void read_entries(struct source *s, struct work *w)
 {
     pthread_t threads[MAX_JOBS];
@@ -122,13 +121,14 @@ static void read_entries(struct source *s, struct work *w)
         pthread_join(threads[--n_threads], NULL);
 }
 
-/* A kernel thread or a zombie has no regions, and no size. */
+/* Tell whether it has memory: a kernel thread or a zombie has no regions and no
+ * size. */
 static bool has_memory(const struct memc_snapshot *snap)
 {
     return snap->rows > 0 || snap->info.total_vsize_kb > 0;
 }
 
-/* Number the entries that are shown: the read ones and the skipped. */
+/* List the numbers of the entries that were read, and of those that were skipped. */
 static enum memc_status list_entries(struct memc_system *system, bool skip_kernel)
 {
     system->read = calloc(system->n + 1, sizeof *system->read);

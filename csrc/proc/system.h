@@ -5,10 +5,10 @@
 #include "proc/collect.h"
 
 struct system_entry {
-    struct memc_process process;    /* its cgroup and cmdline are owned */
+    struct memc_process process;    /* it owns its cgroup and cmdline */
     struct memc_snapshot *snapshot; /* owned; NULL when it failed */
-    struct memc_error error;        /* why it failed, */
-    char name[COMM_SIZE];           /*   and the process's name then */
+    struct memc_error error;        /* why it failed; then */
+    char name[COMM_SIZE];           /*   process.name points to this */
 };
 
 struct memc_system {
@@ -16,9 +16,9 @@ struct memc_system {
     uint64_t late;    /* samples left out before this one */
     bool has_cgroups; /* they were asked for */
     bool has_cmdlines;
-    struct system_entry *entries; /* one a pid, ascending */
+    struct system_entry *entries; /* one for each pid, in ascending order */
     size_t n;
-    uint32_t *read; /* the entries that are shown, and those that failed */
+    uint32_t *read; /* the entries that were read, and that were skipped */
     size_t n_read;
     uint32_t *skipped;
     size_t n_skipped;

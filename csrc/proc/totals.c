@@ -40,7 +40,7 @@ static void find(struct memc_snapshot *t, const struct source_text *text, size_t
     t->totals[i].known = keyvals_number(s, KEYS[i], &t->totals[i].value);
 }
 
-/* What is mapped by this process alone: Private_Clean and Private_Dirty. */
+/* Add Private_Clean and Private_Dirty: the memory that only this process maps. */
 static void find_uss(struct memc_snapshot *t, const struct source_text *text)
 {
     struct scan s = source_scan(text);
@@ -53,7 +53,7 @@ static void find_uss(struct memc_snapshot *t, const struct source_text *text)
     t->totals[TOTAL_USS].known = true;
 }
 
-/* A kernel thread or a zombie has no memory, and no rollup: it says ESRCH. */
+/* Read smaps_rollup.  A kernel thread or a zombie has no memory: it says ESRCH. */
 static void read_rollup(const struct source *s, struct memc_snapshot *t)
 {
     struct source_text rollup;
@@ -76,8 +76,8 @@ static void read_rollup(const struct source *s, struct memc_snapshot *t)
     find_uss(t, &rollup);
 }
 
-/* status, or its end where it is long: a user may be in 65,536 groups, which come
- * before what is wanted here. */
+/* Read status, or its end if it is long: a user may be in 65,536 groups, which come
+ * before the values that are needed. */
 static enum memc_status read_status(const struct source *s, struct source_text *ret,
                                     struct memc_error *err)
 {

@@ -1,6 +1,6 @@
 /*
- * totals.h - what a process has in all, without its regions: statm, status, and
- * when it is asked for smaps_rollup.
+ * totals.h - the totals of a process, without regions: statm, status, and on request
+ * smaps_rollup.
  */
 #ifndef MEMC_TOTALS_H
 #define MEMC_TOTALS_H
@@ -8,13 +8,13 @@
 #include "proc/source.h"
 #include "table/table.h"
 
-/* Fill the totals of a snapshot.  With `rollup`, Pss and Uss too, which costs the
- * process a walk of all its pages. */
+/* Fill the totals of a snapshot.  With `rollup`, also Pss and Uss: the kernel walks all
+ * pages of the process. */
 enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
                              bool rollup, struct memc_error *err);
 
-/* The resident size that statm tells, into the snapshot's info.  When it cannot
- * be read the info stays as it is. */
+/* Read the resident size from statm into the info of the snapshot.  If statm cannot be
+ * read, the info stays as it is. */
 void totals_read_statm(const struct source *s, struct memc_snapshot *t);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * classify.c - region types, by the name of the region and whether it is executable.
  *
- * A table asks once for each of its names.  A name that starts with '/' is a file's,
- * whatever follows (a file may be called /odd/[heap]); a name that starts with a
- * bracket is the kernel's own.
+ * classify_table() asks once for each name.  A name that starts with '/' is the name of
+ * a file, whatever follows (a file may be called /odd/[heap]).  The kernel makes the
+ * names that start with a bracket.
  */
 #include "table/classify.h"
 
@@ -27,7 +27,7 @@ const char *memc_type_name(uint32_t type)
     return type <= TYPE_UNKNOWN ? TYPE_NAMES[type] : NULL;
 }
 
-/* Names that the kernel gives to one kind of region. */
+/* The kernel gives these names to one kind of region each. */
 static const struct {
     const char *name;
     enum region_type type;
@@ -56,8 +56,8 @@ static struct scan without_deleted(struct scan name)
     return name;
 }
 
-/* Whether the last part of a path ends in ".so", or has ".so." and a digit: libc.so.6
- * is a library, and ld.so.cache is not. */
+/* Tell whether the last part of a path ends in ".so", or has ".so." and a digit:
+ * libc.so.6 is a library, and ld.so.cache is not. */
 static bool is_shared_lib(const struct scan *path)
 {
     for (const char *p = path->end - 1; *p != '/'; p--) {
@@ -70,7 +70,7 @@ static bool is_shared_lib(const struct scan *path)
     return false;
 }
 
-/* Whether no file on disk has this memory (the names come from shmem_zero_setup(),
+/* Tell whether the region has no file on disk (the names come from shmem_zero_setup(),
  * memfd_create(), newseg() in ipc/shm.c and hugetlb_file_setup()). */
 static bool is_anonymous(const struct scan *name, const struct scan *bare)
 {
@@ -93,13 +93,13 @@ enum region_type classify(const char *str, size_t len, bool executable)
     if (is_file && is_shared_lib(&bare))
         return TYPE_SHARED_LIB;
     if (executable && (is_file || len == 0 || starts(&name, "[anon")))
-        return TYPE_CODE; /* without a file, it was made by a JIT compiler */
+        return TYPE_CODE; /* executable memory without a file: a JIT compiler */
     if (len == 0 || is_anonymous(&name, &bare))
         return TYPE_ANONYMOUS;
     return is_file ? TYPE_MAPPED_FILE : TYPE_UNKNOWN;
 }
 
-/* For each string of the pool: its type when not executable, and when it is. */
+/* Return two types for each string of the pool: not executable, and executable. */
 static uint8_t *classify_names(const struct strpool *strings)
 {
     uint8_t *types = malloc((size_t)strings->count * 2);

@@ -18,7 +18,7 @@ enum region_type {
     TYPE_UNKNOWN,
 };
 
-/* The type of a region that has this name. */
+/* Return the type of a region that has this name. */
 enum region_type classify(const char *str, size_t len, bool executable);
 
 /* Fill the column `type`. */

@@ -18,7 +18,7 @@ static enum memc_status fill_sizes(struct memc_snapshot *t)
     return MEMC_OK;
 }
 
-/* A sum over the regions counts only where every region has a value. */
+/* Sum the Rss of the regions, if every region has a value. */
 static void sum_rss(struct memc_snapshot *t)
 {
     const struct column *c = &t->columns[COL_RSS_KB];

@@ -35,8 +35,8 @@ static bool is_lower_or_digit(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* Names that mean something else: Android's Name is text, and a path that is not
- * UTF-8 and the front columns of a system's Arrow stream bring names of their own. */
+/* Tell whether a name has another meaning already: "name" is the text that Android
+ * prints; pathname_hex and region_* are columns of Arrow streams. */
 static bool is_reserved(const char *name)
 {
     static const char FRONT[] = "region_";

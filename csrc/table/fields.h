@@ -60,7 +60,7 @@ enum {
 
 enum { FIRST_SMAPS = COL_SIZE_KB + 1, END_SMAPS = COL_VM_FLAGS + 1 };
 
-/* Bits of the column `perm`, as "rwxs" prints them, and then "p". */
+/* The bits of the column `perm`. */
 enum {
     PERM_READ = 1,
     PERM_WRITE = 2,
@@ -69,7 +69,7 @@ enum {
     PERM_PRIVATE = 16,
 };
 
-/* The four letters of these bits: "r-xp". */
+/* Write the four letters of these bits, such as "r-xp". */
 static inline void perm_letters(uint64_t perm, char *ret)
 {
     ret[0] = perm & PERM_READ ? 'r' : '-';
@@ -90,16 +90,15 @@ struct field {
 
 extern const struct field FIELDS[N_FIELDS];
 
-/* The field that smaps prints under this key; N_FIELDS if memc knows none.
- * `guess` is tried first: smaps repeats its order. */
+/* Return the field that smaps prints under this key; N_FIELDS if memc knows none.
+ * `guess` is tried first, because smaps prints its keys in the same order each time. */
 size_t field_find(size_t guess, const char *key, size_t len);
 
 /*
- * The column name of a key that is not in the list, into `ret`, with a final
- * NUL: an underscore before each capital that follows a small letter or digit,
- * lower case, "_kb" when the kernel printed kB.  False when it does not fit,
- * has anything but letters, digits and underscores (it is no key then), or when the
- * name is taken.
+ * Write the column name of a key that is not in the list, with a final NUL: an
+ * underscore before each capital that follows a small letter or digit, all in lower
+ * case, and "_kb" if the kernel printed kB.  False if the name does not fit or has
+ * another meaning, or if the key has anything but letters, digits and underscores.
  */
 bool field_unknown_name(const char *key, size_t len, bool kb, char *ret, size_t size);
 

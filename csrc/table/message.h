@@ -4,7 +4,7 @@
 
 #include "table/table.h"
 
-/* Write the words of a note that the snapshot has, as snprintf() does. */
+/* Write the words of a note that the snapshot has.  Returns as snprintf() does. */
 int message_of_note(const struct memc_snapshot *snap, size_t code, char *text,
                     size_t size);
 

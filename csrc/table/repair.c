@@ -1,11 +1,11 @@
 /*
- * repair.c - a torn list of regions put in order.
+ * repair.c - put a torn list of regions in order.
  *
- * The kernel drops its lock between two buffers of text and goes on behind the
- * last address it printed; a region that was merged meanwhile with one already
- * printed comes again, longer:
+ * The kernel drops its lock between two buffers of text, and continues after the last
+ * address that it printed.  If the process has meanwhile merged a region with one that
+ * was printed already, the region comes again, and is longer:
  *
- *   00010000-00011000 rw-p ...      goes
+ *   00010000-00011000 rw-p ...      is dropped
  *   00010000-00012000 rw-p ...      is newer
  */
 #include "table/repair.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rows that stay, sorted by start and not overlapping. */
+/* The rows that are kept, sorted by start; they do not overlap. */
 struct kept {
     uint32_t *rows;
     size_t n;
@@ -30,7 +30,7 @@ static bool in_order(const struct memc_snapshot *t)
     return true;
 }
 
-/* How many of the kept regions start below `address`. */
+/* Return how many of the kept regions start below `address`. */
 static size_t count_below(const struct kept *kept, const uint64_t *start,
                           uint64_t address)
 {
@@ -46,7 +46,7 @@ static size_t count_below(const struct kept *kept, const uint64_t *start,
     return low;
 }
 
-/* Put `row` in its place; returns how many older regions that touched. */
+/* Insert `row`.  Returns how many older regions were dropped, cut or overtaken. */
 static size_t insert(struct kept *kept, const uint64_t *start, uint64_t *end,
                      uint32_t row)
 {
@@ -61,7 +61,7 @@ static size_t insert(struct kept *kept, const uint64_t *start, uint64_t *end,
         touched++;
     }
     if (touched == 0 && at < kept->n)
-        touched = 1; /* it replaces none, and came out of order */
+        touched = 1; /* it replaces no region, but it came out of order */
     memmove(kept->rows + at + 1, kept->rows + behind,
             (kept->n - behind) * sizeof *kept->rows);
     kept->rows[at] = row;

@@ -1,13 +1,13 @@
-/* repair.h - a torn list of regions put in order. */
+/* repair.h - put a torn list of regions in order. */
 #ifndef MEMC_REPAIR_H
 #define MEMC_REPAIR_H
 
 #include "table/table.h"
 
 /*
- * Sort the regions by start and let a later line replace what it overlaps:
- * older regions that start at or after its start and below its end go, one that
- * straddles its start is cut to end there.  Counts MEMC_NOTE_TORN.
+ * Sort the regions by start, and let a later line replace what it overlaps.  An older
+ * region that starts inside the later one is dropped; one that starts before it and
+ * ends inside it is cut.  Counts them in MEMC_NOTE_TORN.
  */
 enum memc_status repair_table(struct memc_snapshot *t);
 

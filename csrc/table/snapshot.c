@@ -64,7 +64,7 @@ static const char *const NOTE_CODES[N_NOTES] = {
     [MEMC_NOTE_DEGRADED] = "degraded", [MEMC_NOTE_LATE] = "late",
 };
 
-/* The code of the i-th note that was made; N_NOTES behind the last. */
+/* Return the code of note `i`; N_NOTES after the last one. */
 static size_t note_at(const struct memc_snapshot *snap, size_t i)
 {
     size_t code = 0;

@@ -11,7 +11,7 @@ enum memc_status table_add_row(struct memc_snapshot *t)
     return st;
 }
 
-/* Make rows [c->filled, rows) of `c` missing: bit cleared, value 0. */
+/* Make rows [c->filled, rows) of `c` missing: clear their bits, and set them to 0. */
 static enum memc_status fill_missing(struct memc_snapshot *t, struct column *c,
                                      size_t rows)
 {
@@ -105,7 +105,7 @@ enum memc_status table_keep(struct memc_snapshot *t, const uint32_t *rows, size_
 {
     for (size_t i = 0; i < t->n_columns; i++) {
         struct column *c = &t->columns[i];
-        if (c->filled == 0) /* not set in any row, or set after the repair */
+        if (c->filled == 0) /* set in no row, or set after the repair */
             continue;
         enum memc_status st = table_fill_missing(t, i);
         if (st < 0)
@@ -168,7 +168,8 @@ enum memc_status table_status(const struct memc_snapshot *t)
     return MEMC_OK;
 }
 
-/* What every table needs in the end, and what is read before it is finished. */
+/* Every table needs these columns in the end, or they are read before it is
+ * finished. */
 static const uint8_t DENSE[] = {
     COL_START, COL_END, COL_PERM, COL_PATHNAME, COL_TYPE, COL_SIZE_KB,
 };

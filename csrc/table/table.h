@@ -4,8 +4,8 @@
  *   columns:  [COL_START] [COL_END] ... [COL_VM_FLAGS] | extra | extra ...
  *             one slot for each field of fields.h      | keys unknown to it
  *
- * A column has no memory until a value of it is not 0; rows that it was not set in
- * are missing, and only then does it get a bitmap.
+ * A column has no memory until one of its values is not 0.  A row in which a column was
+ * not set is missing; a column gets a bitmap when a row is missing.
  */
 #ifndef MEMC_TABLE_H
 #define MEMC_TABLE_H
@@ -25,8 +25,8 @@ struct column {
     char *own_name; /* what `name` points to, when it is not a literal */
     uint32_t width;
     enum memc_unit unit;
-    bool present;   /* part of the table: a maps column, or set in some row */
-    size_t filled;  /* rows up to and including the last one that was set */
+    bool present;   /* in the table: it is a column of maps, or some row has it */
+    size_t filled;  /* the last row that was set, plus 1 */
     bool dense;     /* has memory from the first row on */
     void *values;   /* NULL while all are 0: see values.c */
     uint8_t *valid; /* NULL until a row is found missing */
@@ -44,14 +44,14 @@ enum total {
 };
 
 struct memc_snapshot {
-    atomic_size_t refs; /* its owner's, and one for each Arrow stream of it */
+    atomic_size_t refs; /* the owner has one, and each Arrow stream has one */
     struct strpool strings;
     struct column *columns;
-    size_t n_columns; /* N_FIELDS and the extra ones */
+    size_t n_columns; /* N_FIELDS, and the extra ones */
     size_t rows;
     size_t row_cap;
-    struct block *blocks; /* where the columns' values are */
-    uint32_t *shown;      /* which columns the table has, in order */
+    struct block *blocks; /* they hold the values of the columns */
+    uint32_t *shown;      /* the columns that the table has, in order */
     size_t n_shown;
     struct memc_info info;
     char comm[COMM_SIZE]; /* what info.name points to */
@@ -59,15 +59,15 @@ struct memc_snapshot {
         uint64_t value;
         bool known;
     } totals[N_TOTALS];
-    size_t n_totals;                 /* 0 unless the detail is one of totals */
-    uint64_t stall_ms;               /* why MEMC_NOTE_DEGRADED: what was reckoned, */
-    uint64_t max_stall_ms;           /*   and the budget; 0: because of note_words */
-    uint64_t notes[N_NOTES];         /* how often, by code */
-    struct memc_error first_bad;     /* the first of MEMC_NOTE_BAD_LINE */
-    const char *note_words[N_NOTES]; /* of MEMC_NOTE_DENIED and _DEGRADED; static */
+    size_t n_totals;             /* 0 unless the detail is one of totals */
+    uint64_t stall_ms;           /* for MEMC_NOTE_DEGRADED: the estimated stall, and */
+    uint64_t max_stall_ms;       /* the budget; 0: see note_words */
+    uint64_t notes[N_NOTES];     /* how often, for each code */
+    struct memc_error first_bad; /* the first of MEMC_NOTE_BAD_LINE */
+    const char *note_words[N_NOTES]; /* for MEMC_NOTE_DENIED and _DEGRADED; static */
 };
 
-/* Note once that something is missing, in these words, which are static. */
+/* Add a note with these words, which are static. */
 static inline void table_note(struct memc_snapshot *t, enum memc_note_code code,
                               const char *words)
 {
@@ -75,16 +75,16 @@ static inline void table_note(struct memc_snapshot *t, enum memc_note_code code,
     t->note_words[code] = words;
 }
 
-/* MEMC_NOTED if there are notes, otherwise MEMC_OK. */
+/* Return MEMC_NOTED if there are notes, otherwise MEMC_OK. */
 enum memc_status table_status(const struct memc_snapshot *t);
 
-/* A table with no rows. */
+/* Make a table without rows. */
 enum memc_status table_create(struct memc_snapshot **ret);
 
-/* One more reference; memc_snapshot_destroy() gives one back. */
+/* Take another reference, which memc_snapshot_destroy() gives back. */
 struct memc_snapshot *table_ref(struct memc_snapshot *t);
 
-/* Append a row, to be filled with table_set(). */
+/* Append a row.  table_set() fills it. */
 enum memc_status table_add_row(struct memc_snapshot *t);
 
 /* Set one value of the last row. */
@@ -94,24 +94,24 @@ enum memc_status table_set(struct memc_snapshot *t, size_t column, uint64_t valu
 enum memc_status table_put(struct memc_snapshot *t, size_t column, size_t row,
                            uint64_t value);
 
-/* The extra column of that name, added if there is none.  *ret is SIZE_MAX when
- * the name is another column's or there are MAX_EXTRA of them. */
+/* Find the extra column with this name, or add it.  *ret is SIZE_MAX if another column
+ * has the name, or if there are MAX_EXTRA columns already. */
 enum memc_status table_extra(struct memc_snapshot *t, const char *name,
                              enum memc_unit unit, size_t *ret);
 
-/* Reorder: row i becomes what row rows[i] was; there are `n` rows then. */
+/* Keep `n` rows: row i becomes what row rows[i] was. */
 enum memc_status table_keep(struct memc_snapshot *t, const uint32_t *rows, size_t n);
 
-/* Make every row of a column that was not set missing. */
+/* Make the rows in which a column was not set missing. */
 enum memc_status table_fill_missing(struct memc_snapshot *t, size_t column);
 
-/* Make one value missing, of a column that every row has. */
+/* Make one value missing.  Every row has a value of this column so far. */
 enum memc_status table_unset(struct memc_snapshot *t, size_t column, size_t row);
 
-/* Memory for every row of a column that is filled from others. */
+/* Give a column memory for every row.  The caller fills it. */
 enum memc_status table_fill_column(struct memc_snapshot *t, size_t column);
 
-/* After the last row: mark what was not set as missing, list what is there. */
+/* After the last row: make missing what was not set, and list the columns. */
 enum memc_status table_finish(struct memc_snapshot *t);
 
 /* ---- where the values are: values.c ------------------------------------ */
@@ -122,13 +122,13 @@ enum memc_status values_grow(struct memc_snapshot *t);
 /* Give a column memory for its values, if it has none. */
 enum memc_status values_make(struct memc_snapshot *t, struct column *c);
 
-/* Give a column a bitmap, if it has none; every row has a value then. */
+/* Give a column a bitmap, if it has none: every row has a value at first. */
 enum memc_status values_make_valid(struct memc_snapshot *t, struct column *c);
 
 /* Reorder: row i becomes what row rows[i] was. */
 enum memc_status values_pick(struct memc_snapshot *t, const uint32_t *rows, size_t n);
 
-/* After the last row: let the columns without memory share some. */
+/* After the last row: let the columns that are all 0 share one block of zeros. */
 enum memc_status values_finish(struct memc_snapshot *t);
 
 /* ---- reading ------------------------------------------------------------ */
@@ -148,7 +148,7 @@ static inline uint8_t *table_u8(const struct memc_snapshot *t, size_t column)
     return t->columns[column].values;
 }
 
-/* Whether row `row` of a column has a value. */
+/* Tell whether a column has a value in this row. */
 static inline bool column_has(const struct column *c, size_t row)
 {
     return c->present && (!c->valid || c->valid[row / 8] >> row % 8 & 1);

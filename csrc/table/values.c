@@ -1,8 +1,9 @@
 /*
  * values.c - where the values of a table's columns are.
  *
- * A column has no memory while all its values are 0, as most counters of most
- * processes are.  The others lie in one block, and move into a larger one together:
+ * A column has no memory while all its values are 0, as most counters of most processes
+ * are.  The other columns lie in one block.  When they grow, they move into a larger
+ * block together:
  *
  *   |start      |end        |perm|pathname   |rss_kb     |...
  *    row 0.. row_cap
@@ -34,7 +35,7 @@ static size_t total_size(const struct memc_snapshot *t, size_t cap)
     return size;
 }
 
-/* Which rows go where: the first `n` as they are, or those that `rows` names. */
+/* Which rows to copy: the first `n`, or those that `rows` names. */
 struct pick {
     const uint32_t *rows;
     size_t n;
@@ -51,7 +52,7 @@ static void copy_values(unsigned char *to, const unsigned char *from, uint32_t w
         memcpy(to + i * width, from + (size_t)pick->rows[i] * width, width);
 }
 
-/* All bits behind the last row say "there". */
+/* The bits after the last row say that there is a value. */
 static void copy_bits(uint8_t *to, const uint8_t *from, size_t cap,
                       const struct pick *pick)
 {
@@ -63,7 +64,7 @@ static void copy_bits(uint8_t *to, const uint8_t *from, size_t cap,
     }
 }
 
-/* Put a column where there is room for it, and return what is behind. */
+/* Move a column to `to`, and return the place after it. */
 static char *move_column(struct column *c, char *to, size_t cap,
                          const struct pick *pick)
 {
@@ -97,15 +98,16 @@ static enum memc_status move(struct memc_snapshot *t, size_t cap,
     return MEMC_OK;
 }
 
-/* How many rows a block of huge pages has room for that has it for `cap`: the columns
- * of STEP rows end where memory is aligned, so that nothing lies between them. */
+/* Return for how many rows a block has room if it has room for `cap` rows and consists
+ * of huge pages.  STEP rows of each column end at an aligned place, so there is no gap
+ * between the columns. */
 static size_t fill_huge(const struct memc_snapshot *t, size_t cap)
 {
     return block_room(total_size(t, cap), true) / total_size(t, STEP) * STEP;
 }
 
-/* Pages that are not huge cost nothing before they are written, and moving them
- * does: so the small ones move less often. */
+/* Small pages cost nothing before they are written, but moving them costs time.  So a
+ * small table grows by more, and moves less often. */
 enum memc_status values_grow(struct memc_snapshot *t)
 {
     size_t cap = t->row_cap < HUGE_ROWS ? t->row_cap * 4 : t->row_cap * 2;

@@ -39,7 +39,8 @@ ENTRY_SIZE = 8
 RANGES, ENTRIES = 512, 4096
 MIN_PAGES, FIRST_PAGES, MAX_PAGES = 1 << 10, 1 << 13, 1 << 14
 MIN_SPAN, FIRST_SPAN, MAX_SPAN = 1 << 22, 1 << 30, 1 << 40
-FAST_NS, SLOW_NS = 250_000, 700_000
+FAST_NS, LONG_NS, SLOW_NS = 250_000, 300_000, 700_000
+PAUSE_S = 50e-6
 
 USER_END = 1 << 63  # the gate region [vsyscall] has an address that no walk may name
 
@@ -92,7 +93,10 @@ class Walk:
         except InterruptedError:
             return [], start
         finally:
-            self._adapt(time.monotonic_ns() - began_ns)
+            took_ns = time.monotonic_ns() - began_ns
+            self._adapt(took_ns)
+            if took_ns > LONG_NS:
+                let_go()
         page_size = os.sysconf("SC_PAGE_SIZE")
         pages = sum(to - since for since, to, _ in found) // page_size
         if len(found) == RANGES or (found and pages >= max_pages):
@@ -132,7 +136,19 @@ class Walk:
             entries = memoryview(data[: len(data) // ENTRY_SIZE * ENTRY_SIZE]).cast("Q")
             pages += sum(entry & EXCLUSIVE == EXCLUSIVE for entry in entries)
             start += len(entries) * page_size
+            if len(entries) == ENTRIES:
+                let_go()
         return pages * page_size
+
+
+def let_go() -> None:
+    """Let the process have its lock.
+
+    A reader that comes back at once takes it again before a waiting writer has woken,
+    for 10 ms and more (the lock stealing of rwsem_down_read_slowpath() in
+    kernel/locking/rwsem.c).
+    """
+    time.sleep(PAUSE_S)
 
 
 def has_large_pages(maps_fd: int, address: int) -> bool:

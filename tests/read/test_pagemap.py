@@ -193,6 +193,20 @@ def test_slow_calls_are_followed_by_smaller_ones_and_fast_by_larger(install):
     assert [_pagemap.FIRST_SPAN // part for part in (1, 2, 4, 8, 8, 4, 2)] == spans
 
 
+def test_process_has_its_lock_for_a_moment_after_each_long_call(install):
+    costs = [SLOW, FAST, _pagemap.LONG_NS + 1, _pagemap.LONG_NS, FAST]
+    made_up = install({5: (PRESENT, True)}, costs=costs)
+    count(layout((5, 1 << 28, "rw-p")), uss=False)
+    assert made_up.pauses == [(1, 0), (3, 0)]
+
+
+def test_process_has_its_lock_for_a_moment_between_reads_of_its_entries(install):
+    many = _pagemap.ENTRIES + 1
+    made_up = install({5 + i: (PRESENT, True) for i in range(many)})
+    assert count(layout((5, many, "rw-p")), uss=True)["uss_kb"] == kb([many])
+    assert [reads for _, reads in made_up.pauses] == [1]
+
+
 def test_calls_never_shrink_to_nothing(install):
     made_up = install({5: (PRESENT, True)}, costs=[SLOW])
     count(layout((5, 1 << 22, "rw-p")))

@@ -35,11 +35,13 @@ class Pagemap:
         self.now_ns = 0
         self.scans = []  # (start, end, max_pages, room for ranges)
         self.reads = []  # sizes
+        self.pauses = []  # (scans, reads) made before each of them
 
     def install(self, monkeypatch):
         monkeypatch.setattr(_pagemap.fcntl, "ioctl", self.ioctl)
         monkeypatch.setattr(_pagemap.os, "pread", self.pread)
         monkeypatch.setattr(_pagemap.time, "monotonic_ns", lambda: self.now_ns)
+        monkeypatch.setattr(_pagemap.time, "sleep", self.sleep)
 
     def ioctl(self, _fd, request, arg):
         if request == _pagemap.QUERY_IOCTL:
@@ -60,6 +62,10 @@ class Pagemap:
         data = b"".join(struct.pack("3Q", *entry) for entry in found)
         ctypes.memmove(vec, data, len(data))
         return len(found)
+
+    def sleep(self, seconds):
+        assert seconds == _pagemap.PAUSE_S
+        self.pauses.append((len(self.scans), len(self.reads)))
 
     def find(self, first, behind, max_pages, room, returned):
         """Give the ranges as do_pagemap_scan() does."""

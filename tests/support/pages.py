@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,9 +77,16 @@ def huge_pages(count):
     with RESERVED.open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another test may do the same
         before = RESERVED.read_text()
-        wanted = int(before) + count
-        RESERVED.write_text(str(wanted))
+        # Those of an earlier test are in use until it ends, and none of them is free.
+        there, free = hugetlb("Total"), hugetlb("Free") - hugetlb("Rsvd")
+        RESERVED.write_text(str(there + max(count - free, 0)))
         try:
-            yield int(RESERVED.read_text()) >= wanted
+            yield hugetlb("Free") - hugetlb("Rsvd") >= count
         finally:
             RESERVED.write_text(before)
+
+
+def hugetlb(what):
+    """Read one of the counts of huge pages."""
+    text = Path("/proc/meminfo").read_text()
+    return int(re.search(rf"^HugePages_{what}: +(\d+)$", text, re.MULTILINE)[1])

@@ -1,8 +1,9 @@
 /*
  * arrow.h - the structures of the Arrow C data and stream interfaces.
  *
- * As the specification gives them (arrow.apache.org/docs/format/CDataInterface.html
- * and CStreamInterface.html), guarded as it asks, so that copies may meet.
+ * They are those of the specification (arrow.apache.org/docs/format/CDataInterface.html
+ * and CStreamInterface.html), with the guards that it asks for, so that a program may
+ * include several copies.
  */
 #ifndef ARROW_C_DATA_INTERFACE
 #define ARROW_C_DATA_INTERFACE

@@ -1,46 +1,46 @@
 /*
  * memc_api.h - everything a caller may use, declared once.
  *
- * Two readers use this file: the C compiler (through memc.h) and cffi, which
- * takes it as the cdef.  So it holds plain declarations and comments only: no
- * #if, no #include, no attributes, no macros with arguments.
+ * Two readers use this file: the C compiler (through memc.h) and cffi, which takes it
+ * as the cdef.  So it holds plain declarations and comments only: no #if, no #include,
+ * no attributes, no macros with arguments.
  *
  * Units:     names say them: _kb is 1024 bytes, as the kernel prints; addresses
  *            and offsets are bytes; times are _ms or _ns.
- * Ownership: a snapshot owns every array and string it hands out, and a system
- *            owns its snapshots; what is got from one is valid until its
- *            _destroy().  Texts that are returned as const char * are static.
- * Threads:   no global state.  A snapshot or a system never changes once made,
- *            so any number of threads may read it.
- * Errors:    status < 0: failed, no output, and *err (which may be NULL) says
- *            why.  status > 0: output was made and its notes say what it lacks.
- *            status == 0: complete.
+ * Ownership: a snapshot owns every array and string that it returns, and a system
+ *            owns its snapshots; all of these are valid until its _destroy().
+ *            Texts that a function returns as const char * are static.
+ * Threads:   there is no global state.  A snapshot or a system never changes after
+ *            it was made, so any number of threads may read it.
+ * Errors:    status < 0: the call failed, there is no output, and *err (which may
+ *            be NULL) says why.  status > 0: there is output, and its notes say
+ *            what it lacks.  status == 0: the output is complete.
  */
 
 enum memc_status {
     MEMC_OK = 0,
-    MEMC_NOTED = 1,         /* output, not whole: see the snapshot's notes */
+    MEMC_NOTED = 1,         /* output with notes: see the snapshot */
     MEMC_ERR_MEMORY = -1,   /* out of memory */
     MEMC_ERR_SYSTEM = -2,   /* a system call failed: see sys_errno */
     MEMC_ERR_FORMAT = -3,   /* the text is not maps or smaps: see line, column */
     MEMC_ERR_LIMIT = -4,    /* more than 4 GiB of names, or 2^32 regions */
-    MEMC_ERR_GONE = -5,     /* there is no such process, or no more */
+    MEMC_ERR_GONE = -5,     /* there is no such process, or it has ended */
     MEMC_ERR_DENIED = -6,   /* the kernel refused: see sys_errno */
-    MEMC_ERR_ARGUMENT = -7, /* the caller asked for what cannot be: see what */
+    MEMC_ERR_ARGUMENT = -7, /* the caller asked for something impossible: see what */
 };
 
-/* What stood in the way, for the words that would help. */
+/* The reason for a failure, from which the words follow that help. */
 enum memc_hint {
     MEMC_HINT_NONE = 0,
     MEMC_HINT_ROOT = 1,         /* the /proc itself could not be opened */
     MEMC_HINT_UNPRIVILEGED = 2, /* another user's process, and no capability */
     MEMC_HINT_UNDUMPABLE = 3,   /* the same user's, but not dumpable */
-    MEMC_HINT_PRIVILEGED = 4,   /* refused although a capability is there */
-    MEMC_HINT_ENDED = 5,        /* it was there, and ended while it was read */
-    MEMC_HINT_HIDDEN = 6,       /* it is there, and hidepid hides it */
+    MEMC_HINT_PRIVILEGED = 4,   /* refused although there is a capability */
+    MEMC_HINT_ENDED = 5,        /* it existed, and ended while it was read */
+    MEMC_HINT_HIDDEN = 6,       /* it exists, and hidepid hides it */
 };
 
-/* Why a call failed.  Filled on failure only; nothing in it needs freeing. */
+/* Why a call failed.  It is filled on failure only; nothing in it needs freeing. */
 struct memc_error {
     enum memc_status status;
     enum memc_hint hint;
@@ -53,13 +53,13 @@ struct memc_error {
 };
 
 /*
- * The error as one line of text without a newline: who, what, and what would
- * help.  Writes at most `size` bytes with the final NUL and returns the length
- * of the whole text, as snprintf() does.
+ * Write the error as one line of text without a newline: who, what, and what would
+ * help.  Writes at most `size` bytes with the final NUL, and returns the length of the
+ * whole text, as snprintf() does.
  */
 size_t memc_error_text(const struct memc_error *err, char *text, size_t size);
 
-/* What would let this process read those of others: "needs CAP_...". */
+/* Return what this process needs to read those of others: "needs CAP_...". */
 const char *memc_needs_text(void);
 
 /* ---- Columns ----------------------------------------------------------- */
@@ -71,7 +71,7 @@ enum memc_unit {
     MEMC_UNIT_PERM = 3,    /* bits: 1 r, 2 w, 4 x, 8 s (shared), 16 p (private) */
     MEMC_UNIT_TYPE = 4,    /* number of a region type: memc_type_name() */
     MEMC_UNIT_STRING = 5,  /* number of a string: memc_snapshot_strings() */
-    MEMC_UNIT_FLAGS = 6,   /* likewise; the string is "rd wr mr", or "" for none */
+    MEMC_UNIT_FLAGS = 6,   /* the same; the string is "rd wr mr", or "" for none */
 };
 
 /* One column: a value for each region, in Arrow's physical layout. */
@@ -90,17 +90,17 @@ struct memc_strings {
     uint32_t count;          /* string 0 is always "" */
 };
 
-/* The name of region type `type` ("heap"), or NULL behind the last one. */
+/* Return the name of region type `type` ("heap"), or NULL after the last one. */
 const char *memc_type_name(uint32_t type);
 
 /* A field of smaps that memc knows, in the kernel's order. */
 struct memc_field {
-    const char *key;  /* the kernel's: "Rss"; NULL behind the last one */
+    const char *key;  /* the kernel's: "Rss"; NULL after the last one */
     const char *name; /* the column's: "rss_kb" */
-    bool kb;          /* the kernel prints "kB" behind it */
+    bool kb;          /* the kernel prints "kB" after it */
 };
 
-/* Field `i`; {NULL, NULL, false} when i is behind the last one. */
+/* Return field `i`; {NULL, NULL, false} after the last one. */
 struct memc_field memc_field(size_t i);
 
 /* ---- Snapshots --------------------------------------------------------- */
@@ -110,7 +110,7 @@ struct memc_snapshot;
 enum memc_detail {
     MEMC_DETAIL_MAPS = 0,   /* maps: the layout; total RSS from statm */
     MEMC_DETAIL_SMAPS = 1,  /* smaps: every field */
-    MEMC_DETAIL_RSS = 2,    /* maps and page tables: rss_kb and swap_kb, gently */
+    MEMC_DETAIL_RSS = 2,    /* maps and page tables, gently: rss_kb and swap_kb */
     MEMC_DETAIL_USS = 3,    /* and uss_kb, file_kb */
     MEMC_DETAIL_TOTALS = 4, /* status and statm: no regions, no lock */
     MEMC_DETAIL_ROLLUP = 5, /* and smaps_rollup: Pss and Uss */
@@ -119,99 +119,100 @@ enum memc_detail {
 enum memc_note_code {
     MEMC_NOTE_TORN = 0,     /* regions replaced by newer lines */
     MEMC_NOTE_CUT = 1,      /* the process exec'd or ended while it was read */
-    MEMC_NOTE_BAD_LINE = 2, /* lines passed over */
-    MEMC_NOTE_DENIED = 3,   /* part of what was asked for was refused */
-    MEMC_NOTE_DEGRADED = 4, /* a gentler detail was read than asked for */
-    MEMC_NOTE_LATE = 5,     /* samples that were due before this one and left out */
+    MEMC_NOTE_BAD_LINE = 2, /* lines that were skipped */
+    MEMC_NOTE_DENIED = 3,   /* the kernel refused a part */
+    MEMC_NOTE_DEGRADED = 4, /* a gentler detail was read than the caller asked for */
+    MEMC_NOTE_LATE = 5,     /* samples that were due before this one, and left out */
 };
 
-/* What kept a snapshot from being whole. */
+/* What a snapshot lacks. */
 struct memc_note {
     const char *code; /* "torn", "cut", "bad_line", "denied", "degraded", "late" */
     uint64_t count;
 };
 
-/* What is known of a snapshot beside its columns. */
+/* What is known of a snapshot besides its columns. */
 struct memc_info {
     int32_t pid; /* 0 when it was made from text */
     enum memc_detail detail;
     uint64_t rows;
     uint64_t timestamp_ms; /* Unix time at which reading began */
-    uint64_t cost_ns;      /* from the first open to the last column, monotonic */
+    uint64_t cost_ns;      /* from the first open to the last column */
     uint64_t bytes_read;
     uint64_t total_vsize_kb;
-    uint64_t total_rss_kb;    /* the sum of the regions' Rss, or statm's */
+    uint64_t total_rss_kb;    /* the sum of the Rss of the regions, or from statm */
     bool has_total_rss;       /* false: nobody could tell */
-    uint64_t longest_read_ns; /* the longest that smaps or smaps_rollup may have held
-                                 up the process: one read of it; 0: not measured,
-                                 as smaps is only with max_stall_ms */
-    const char *name; /* its comm, not always valid UTF-8; with a final NUL; NULL when
-                         it was not read, or cannot be read */
+    uint64_t longest_read_ns; /* how long one read of smaps or smaps_rollup took at
+                                 most: so long it may have held up the process; 0: not
+                                 measured (smaps is measured only with max_stall_ms) */
+    const char *name; /* its comm, with a final NUL, not always valid UTF-8; NULL: it
+                         was not read, or cannot be read */
     size_t name_len;
     bool has_started; /* false: it was not read, or cannot be read */
-    uint64_t started; /* ticks between boot and the start of the process: field 22 of
-                         /proc/PID/stat.  With the pid, it tells a process from later
+    uint64_t started; /* ticks between boot and the start of the process, field 22 of
+                         /proc/PID/stat: with the pid it tells the process from later
                          ones that get the same pid */
 };
 
 /* A total of MEMC_DETAIL_TOTALS and _ROLLUP. */
 struct memc_total {
-    const char *name; /* "rss_anon_kb", "threads", ...; NULL behind the last one */
+    const char *name; /* "rss_anon_kb", "threads", ...; NULL after the last one */
     uint64_t value;
     bool known; /* false: the kernel does not say */
 };
 
-/* Free a snapshot and all it owns.  NULL is allowed. */
+/* Free a snapshot and everything that it owns.  NULL is allowed. */
 void memc_snapshot_destroy(struct memc_snapshot *snap);
 
 struct memc_info memc_snapshot_info(const struct memc_snapshot *snap);
 size_t memc_snapshot_rows(const struct memc_snapshot *snap);
 size_t memc_snapshot_columns(const struct memc_snapshot *snap);
 
-/* Column `i`, i < memc_snapshot_columns(): those of a maps line first, then the
- * fields of smaps that the kernel gave in its order, then those unknown here. */
+/* Return column `i`, i < memc_snapshot_columns(): first those of a maps line, then the
+ * fields of smaps in the order of the kernel, then those that memc does not know. */
 struct memc_column memc_snapshot_column(const struct memc_snapshot *snap, size_t i);
 
-/* The strings that MEMC_UNIT_STRING and MEMC_UNIT_FLAGS columns number. */
+/* Return the strings that the columns of MEMC_UNIT_STRING and MEMC_UNIT_FLAGS
+ * number. */
 struct memc_strings memc_snapshot_strings(const struct memc_snapshot *snap);
 
-/* Total `i`; one whose name is NULL when i is behind the last one. */
+/* Return total `i`; its name is NULL after the last one. */
 struct memc_total memc_snapshot_total(const struct memc_snapshot *snap, size_t i);
 
-/* Note `i`; one whose code is NULL when i is behind the last one. */
+/* Return note `i`; its code is NULL after the last one. */
 struct memc_note memc_snapshot_note(const struct memc_snapshot *snap, size_t i);
 
-/* Note `i` in words, as memc_error_text() gives an error's. */
+/* Write note `i` in words, as memc_error_text() writes an error. */
 size_t memc_snapshot_note_text(const struct memc_snapshot *snap, size_t i, char *text,
                                size_t size);
 
-/* The words of a "late" note. */
+/* Write the words of a "late" note. */
 size_t memc_late_text(uint64_t count, char *text, size_t size);
 
 /* ---- Text in ----------------------------------------------------------- */
 
 enum memc_kind {
-    MEMC_KIND_SMAPS = 0, /* regions, and counters behind each */
+    MEMC_KIND_SMAPS = 0, /* regions, and counters after each */
     MEMC_KIND_MAPS = 1,  /* regions only: a counter is a bad line */
 };
 
 struct memc_parse_options {
     enum memc_kind kind;
-    bool lenient; /* pass over bad lines, with a note, rather than fail */
-    bool general; /* take no fast path: the same result, more slowly */
+    bool lenient; /* skip bad lines and note them, instead of failing */
+    bool general; /* take no fast path: the result is the same */
 };
 
 /*
  * Parse the text of /proc/PID/maps or /proc/PID/smaps.
  *
- * Pure: it makes no system call and keeps no pointer into `text`.  On success
- * *ret owns the result; free it with memc_snapshot_destroy().  Strict: the
- * first bad line is MEMC_ERR_FORMAT.
+ * It makes no system call, and keeps no pointer into `text`.  On success *ret owns the
+ * result; free it with memc_snapshot_destroy().  The first bad line is MEMC_ERR_FORMAT.
  */
 enum memc_status memc_parse(const char *text, size_t len, struct memc_snapshot **ret,
                             struct memc_error *err);
 
-/* The same, as `options` say; NULL means all zero: smaps or maps, strict. */
+/* The same with options.  NULL means all zero: smaps or maps, and the first bad line
+ * fails. */
 enum memc_status memc_parse_with_options(const char *text, size_t len,
                                          const struct memc_parse_options *options,
                                          struct memc_snapshot **ret,
@@ -219,55 +220,54 @@ enum memc_status memc_parse_with_options(const char *text, size_t len,
 
 /* ---- Live processes ---------------------------------------------------- */
 
-/* Told how many of `total` processes are done; from the calling thread only. */
+/* Called with how many of `total` processes are done, in the calling thread only. */
 typedef void (*memc_progress_fn)(void *context, size_t done, size_t total);
 
 /* All zero is a good default. */
 struct memc_options {
     const char *proc; /* another root than /proc; NULL: /proc */
     enum memc_detail detail;
-    uint32_t jobs;             /* threads for all processes; 0: memc_cpus() */
-    bool skip_kernel;          /* leave out processes that have no regions */
-    bool identity;             /* memc_collect() reads name and started, too;
-                                  memc_collect_all() always does */
-    bool cgroups;              /* memc_collect_all() reads the control group, */
-    bool cmdlines;             /*   and the command line, of each process, too */
-    uint64_t late;             /* samples that were due and left out: makes a note */
-    uint64_t max_stall_ms;     /* a process that smaps or smaps_rollup may hold up
-                                  longer is read more gently; 0: no limit */
-    uint64_t last_stall_ns;    /* longest_read_ns and total_rss_kb of the last read */
-    uint64_t last_rss_kb;      /*   of this process, to reckon by; 0: not known */
-    memc_progress_fn progress; /* called with (0, total) first and (total, total)
-                                  last, at most ten times a second between; or NULL */
+    uint32_t jobs;    /* threads for all processes; 0: memc_cpus() */
+    bool skip_kernel; /* leave out processes that have no regions */
+    bool identity;    /* memc_collect() also reads name and started; memc_collect_all()
+                         always reads them */
+    bool cgroups;     /* memc_collect_all() also reads the control group, */
+    bool cmdlines;    /*   and the command line, of each process */
+    uint64_t late;    /* samples that were due before, and left out: makes a note */
+    uint64_t max_stall_ms;  /* if smaps or smaps_rollup may hold up a process longer, it
+                               is read more gently; 0: no limit */
+    uint64_t last_stall_ns; /* longest_read_ns and total_rss_kb of the last read */
+    uint64_t last_rss_kb;   /*   of this process, for the estimate; 0: not known */
+    memc_progress_fn progress; /* called with (0, total) first and (total, total) last,
+                                  and at most ten times a second between; or NULL */
     void *progress_context;
 };
 
 /*
- * Read one process.  `options` may be NULL.  On success *ret owns the result;
- * free it with memc_snapshot_destroy().
+ * Read one process.  `options` may be NULL.  On success *ret owns the result; free it
+ * with memc_snapshot_destroy().
  */
 enum memc_status memc_collect(int32_t pid, const struct memc_options *options,
                               struct memc_snapshot **ret, struct memc_error *err);
 
 struct memc_system;
 
+/* Its texts have a final NUL and are not always valid UTF-8.  A text is NULL if it was
+ * not read, or cannot be read. */
 struct memc_process {
     int32_t pid;
-    const char *name; /* its comm, not always valid UTF-8; with a final NUL; "" when it
-                         cannot be read */
+    const char *name; /* its comm; "" if it cannot be read */
     size_t name_len;
     const struct memc_snapshot *snapshot; /* borrowed from the system */
-    bool has_uid;                         /* false: nobody could tell */
+    bool has_uid;                         /* false: it cannot be read */
     uint32_t uid;                         /* of its effective user */
-    const char *cgroup; /* the path of its control group, that of the memory controller
-                           where each has its own; not always valid UTF-8; NULL when it
-                           was not read, or is not known */
+    const char *cgroup; /* the path of its control group; if each controller has its
+                           own, that of the memory controller; or NULL */
     size_t cgroup_len;
     bool has_started;    /* false: it cannot be read */
     uint64_t started;    /* as in struct memc_info */
-    const char *cmdline; /* the arguments with one blank between them, "" if it has
-                            none, as a kernel thread; not always valid UTF-8; with a
-                            final NUL; NULL when it was not read, or cannot be read */
+    const char *cmdline; /* its arguments with one blank between them, "" if it has
+                            none, like a kernel thread; or NULL */
     size_t cmdline_len;
 };
 
@@ -279,13 +279,13 @@ struct memc_skipped {
     struct memc_error error;
 };
 
-/* How many CPUs this thread may run on, at least 1. */
+/* Return how many CPUs this thread may run on, at least 1. */
 uint32_t memc_cpus(void);
 
 /*
- * Read every process of the root.  One that cannot be read is among the skipped;
- * so is one for which memory runs out.  It fails only where the root itself cannot
- * be listed, or there is no memory for the list.
+ * Read every process of the root.  A process that cannot be read is among the skipped
+ * ones, and so is a process for which memory runs out.  The call fails only if the root
+ * cannot be listed, or if there is no memory for the list.
  */
 enum memc_status memc_collect_all(const struct memc_options *options,
                                   struct memc_system **ret, struct memc_error *err);
@@ -297,40 +297,40 @@ uint64_t memc_system_timestamp_ms(const struct memc_system *system);
 size_t memc_system_processes(const struct memc_system *system);
 size_t memc_system_skipped(const struct memc_system *system);
 
-/* Samples that were due before this one and left out, as the options said. */
+/* Return how many samples were left out before this one, as the options said. */
 uint64_t memc_system_late(const struct memc_system *system);
 
-/* Process `i` in order of pid, i < memc_system_processes(). */
+/* Return process `i` in order of pid, i < memc_system_processes(). */
 struct memc_process memc_system_process(const struct memc_system *system, size_t i);
 
-/* Skipped process `i` in order of pid, i < memc_system_skipped(). */
+/* Return skipped process `i` in order of pid, i < memc_system_skipped(). */
 struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i);
 
 /* ---- Arrow out --------------------------------------------------------- */
 
-/* As the Arrow C stream interface has it: <memc/arrow.h>, or any other copy. */
+/* The structure of the Arrow C stream interface: <memc/arrow.h>, or any other copy. */
 struct ArrowArrayStream;
 
 /*
- * The columns as an Arrow C stream of one array, of none when there are no rows.
+ * Make an Arrow C stream of the columns: one array, or none when there are no rows.
  *
- * Integers stay where they are, uncopied.  Texts (pathname, perm, type, vm_flags as
- * "rd wr mr") are dictionaries of utf8, with U+FFFD for bytes that are not UTF-8;
- * when a pathname has such, the column pathname_hex is behind it, and has its exact
- * bytes.  What is missing is null.
+ * Integers are not copied.  Texts (pathname, perm, type, vm_flags as "rd wr mr") are
+ * dictionaries of utf8, with U+FFFD for bytes that are not UTF-8.  If a pathname has
+ * such bytes, the column pathname_hex follows, with its exact bytes.  A missing value
+ * is null.
  *
- * *ret is filled on success, and then the caller's to release.  It and all that is
- * got from it hold the snapshot, which may be destroyed meanwhile; the release
- * callbacks may be called from any thread.
+ * *ret is filled on success; then the caller must release it.  The stream and
+ * everything that comes from it hold the snapshot, which may be destroyed before them.
+ * Any thread may call the release callbacks.
  */
 enum memc_status memc_snapshot_arrow_stream(struct memc_snapshot *snap,
                                             struct ArrowArrayStream *ret,
                                             struct memc_error *err);
 
 /*
- * The same of all processes, an array for each.  All arrays have one schema: pid, name,
- * uid, cgroup, started and cmdline, then each column that any of the tables has.  A
- * column of the regions that is called like one of the six is "region_NAME".  When
+ * The same of all processes, one array for each.  All arrays have one schema: pid,
+ * name, uid, cgroup, started and cmdline, then each column that any of the tables has.
+ * A column of the regions that is called like one of the six is "region_NAME".  If
  * cgroup or cmdline was not asked for, the column is null, and the metadata of its
  * field has the key "memc", whose value says so.
  */
@@ -338,13 +338,14 @@ enum memc_status memc_system_arrow_stream(const struct memc_system *system,
                                           struct ArrowArrayStream *ret,
                                           struct memc_error *err);
 
-/* A column that is not a snapshot's. */
+/* A column that belongs to no snapshot.  `format` is Arrow's, of what is stored: "L",
+ * "I", "i" or "C".  `strings` are what the values number, in UTF-8, or NULL.  `note` is
+ * the value of the key "memc" in the metadata of the field, or NULL. */
 struct memc_arrow_column {
     const char *name;
-    const char *format; /* Arrow's, of what is stored: "L", "I", "i" or "C" */
-    const struct memc_strings *strings; /* which the values number, UTF-8; or NULL */
-    const char *note; /* the value of the key "memc" in the metadata of the field; or
-                         NULL */
+    const char *format;
+    const struct memc_strings *strings;
+    const char *note;
 };
 
 /* Its values for some rows. */
@@ -355,7 +356,7 @@ struct memc_arrow_values {
 
 struct memc_arrow_batch {
     size_t rows;
-    const struct memc_arrow_values *columns; /* one a column */
+    const struct memc_arrow_values *columns; /* one for each column */
 };
 
 struct memc_arrow {
@@ -365,27 +366,27 @@ struct memc_arrow {
     size_t n_batches;
 };
 
-/* A stream of these columns, an array a batch.  It holds a copy of all of it. */
+/* Make a stream of these columns, one array for each batch.  It holds a copy of
+ * everything. */
 enum memc_status memc_arrow_stream(const struct memc_arrow *from,
                                    struct ArrowArrayStream *ret,
                                    struct memc_error *err);
 
 /* ---- JSON out ---------------------------------------------------------- */
 
-/* Takes the next bytes of a document.  Returns 0, or an errno to stop. */
+/* Called with the next bytes of a document.  Returns 0, or an errno to stop. */
 typedef int (*memc_write_fn)(void *context, const char *bytes, size_t len);
 
 struct memc_json_options {
-    bool pretty;   /* two blanks deep rather than on one line */
+    bool pretty;   /* two blanks for each level, instead of one line */
     bool full;     /* every column, and all that is known of the process */
-    uint32_t jobs; /* threads that the document of a system is made on; 0: this one */
+    uint32_t jobs; /* threads that make the document of a system; 0: this one */
 };
 
 /*
- * Write a document in pieces of at most 64 KiB, without a final newline.
- * `options` may be NULL.  When `write` fails, so does this: MEMC_ERR_SYSTEM
- * with its errno.  Where there are more jobs than one, `write` is called by any of
- * these threads, by one at a time.
+ * Write a document in pieces of at most 64 KiB, without a final newline.  `options` may
+ * be NULL.  If `write` fails, the result is MEMC_ERR_SYSTEM with its errno.  If there
+ * is more than one job, any of the threads calls `write`, but only one at a time.
  */
 enum memc_status memc_snapshot_json(const struct memc_snapshot *snap,
                                     const struct memc_json_options *options,
