@@ -67,7 +67,7 @@ def regions(text: str) -> int | Percent:
 
 
 def growth(text: str) -> Rate:
-    """Return how much an amount may grow in a time."""
+    """Return a limit on growth, such as "5%/min" or "10M/h"."""
     most, _, unit = text.partition("/")
     per_s = PER.get(unit)
     if per_s is None:

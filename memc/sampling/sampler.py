@@ -60,8 +60,8 @@ class Run:
 class Sampler:
     """Take a snapshot of one process every `interval_ms`, in the background.
 
-    `detail`, `max_stall_ms` and `proc` are those of `memc.snapshot`.  The estimate for
-    `max_stall_ms` goes by how long the last read of smaps stalled the process.
+    `detail`, `max_stall_ms` and `proc` are those of `memc.snapshot`.  For
+    `max_stall_ms` the sampler estimates the next stall from that of the last read.
     `max_snapshots` is how many snapshots are kept, and the oldest are dropped first; 0
     keeps all.
 

@@ -55,7 +55,7 @@ class OneProcess:
         if identity is not None:
             identity.check(regions=len(snap))
         if options.max_stall_ms is not None and snap.longest_read_ns:
-            options.last = snap  # the next budget goes by how long this read stalled
+            options.last = snap  # the next stall is estimated from this one
         return snap
 
 
