@@ -1,4 +1,4 @@
-"""The version.  It is written in pyproject.toml and nowhere else."""
+"""The version, which only pyproject.toml holds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import os
 
 
 def version() -> str:
-    """Return the version of this source tree, or else of the installed package."""
+    """Return the version of the source tree, or else of the installed package.
+
+    Returns "unknown" if there is neither.
+    """
     return _of_source_tree() or _of_installed_package()
 
 
@@ -19,7 +22,7 @@ def _of_source_tree() -> str | None:
             project = tomllib.load(file).get("project", {})
     except (OSError, ValueError):
         return None
-    # Some other package may have left its own file in site-packages.
+    # Another package may have left its own pyproject.toml in site-packages.
     return str(project["version"]) if project.get("name") == "memc" else None
 
 

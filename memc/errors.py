@@ -1,10 +1,10 @@
-"""What can go wrong.
+"""The exceptions of memc.
 
 * MemcError
   x ProcessError        one process could not be read; others still can
-    - ProcessGone       it ended, or never was (also a ProcessLookupError)
+    - ProcessGone       it has ended or never existed (also a ProcessLookupError)
     - AccessDenied      the kernel refused (also a PermissionError)
-  x FormatError         the text is not what the kernel prints (also a ValueError)
+  x FormatError         a text does not have the expected format (also a ValueError)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["AccessDenied", "FormatError", "MemcError", "ProcessError", "ProcessG
 
 
 class MemcError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error that memc raises on purpose."""
 
 
 class ProcessError(MemcError):
@@ -26,12 +26,12 @@ class ProcessError(MemcError):
         self.pid = pid
 
     def __reduce__(self) -> tuple[type[ProcessError], tuple[str, int]]:
-        """Let the error travel between processes."""
+        """Let pickle send the error to another process."""
         return type(self), (str(self), self.pid)
 
 
 class ProcessGone(ProcessError, ProcessLookupError):  # noqa: N818 - the public name
-    """There is no such process, or it ended while it was read."""
+    """There is no such process, or the process ended while memc read it."""
 
     def __init__(self, message: str, pid: int) -> None:
         super().__init__(message, pid)
@@ -39,7 +39,7 @@ class ProcessGone(ProcessError, ProcessLookupError):  # noqa: N818 - the public 
 
 
 class AccessDenied(ProcessError, PermissionError):  # noqa: N818 - the public name
-    """The kernel, or something above it, refused."""
+    """The kernel, a security module or a sandbox refused access."""
 
     def __init__(self, message: str, pid: int) -> None:
         super().__init__(message, pid)
@@ -47,9 +47,10 @@ class AccessDenied(ProcessError, PermissionError):  # noqa: N818 - the public na
 
 
 class FormatError(MemcError, ValueError):
-    """The text is not what it should be: at `line`, `column` (from 1) `what` should be.
+    """A text does not have the expected format.
 
-    `path` is the file that it was read from, "" for a text that was handed over.
+    `what` was expected at `line` and `column`, which count from 1.  `path` is the file
+    that holds the text, or "" if the caller passed the text itself.
     """
 
     def __init__(self, what: str, line: int, column: int, path: str = "") -> None:
@@ -61,5 +62,5 @@ class FormatError(MemcError, ValueError):
         self.path = path
 
     def __reduce__(self) -> tuple[type[FormatError], tuple[str, int, int, str]]:
-        """Let the error travel between processes."""
+        """Let pickle send the error to another process."""
         return type(self), (self.what, self.line, self.column, self.path)

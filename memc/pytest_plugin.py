@@ -1,6 +1,7 @@
 """The pytest plugin: a marker and a fixture that fail a test whose memory grew.
 
-It is loaded wherever memc is installed, and so imports nothing before it is used.
+pytest loads this module wherever memc is installed.  The module therefore imports
+other modules of memc only when they are used.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ if TYPE_CHECKING:
 WORDS = ("max_growth", "rounds", "warmup", "of", "children")
 MARKER = (
     "memc(max_growth='2M', *, rounds=5, warmup=1, of='uss', children=True): run a test "
-    "so many times, and fail it if its memory grew by more in all rounds together"
+    "in rounds, and fail it if memory grew by more in all rounds together"
 )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line("markers", MARKER)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Refuse a marker that cannot be obeyed, before anything is set up for it."""
+    """Fail a test whose marker cannot be obeyed, before its fixtures are set up."""
     mark = item.get_closest_marker("memc")
     if mark is not None:
         _plan(mark)
@@ -39,7 +40,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, None]:
-    """Run a marked test in rounds: let whoever calls it call it that often."""
+    """Run a marked test in rounds: replace its function by one that calls it often."""
     mark = pyfuncitem.get_closest_marker("memc")
     if mark is None:
         yield
@@ -57,10 +58,10 @@ def memc(request: pytest.FixtureRequest) -> Memory:
 
 
 class Memory:
-    """What the fixture is: a measure of the memory of this process and its children.
+    """The fixture, which measures the memory of this process and its descendants.
 
-    `max_growth` is an amount such as "512K", or None for no limit; `of` is "uss",
-    "pss" or "rss"; `children` is whether all that descend from this process count.
+    `max_growth` is an amount such as "512K", or None for no limit.  `of` is "uss",
+    "pss" or "rss".  With `children`, all descendants of this process count.
     """
 
     def __init__(self, item: pytest.Item) -> None:
@@ -69,10 +70,12 @@ class Memory:
     def growth(
         self, max_growth: str | None = None, *, of: str = "uss", children: bool = True
     ) -> Block:
-        """Measure a ``with`` block: it fails the test if memory grew by more.
+        """Measure a ``with`` block; fail the test if memory grew by more.
 
-        ``with memc.growth("1M") as seen:`` tells behind the block `seen.growth_kb`, and
-        `seen.diff` what became of every region, as ``memc.diff`` does.
+        After ``with memc.growth("1M") as seen:``, `seen.growth_kb` is the growth in kB,
+        and `seen.diff` compares every region as ``memc.diff`` does.
+
+        Raises TypeError or ValueError for wrong arguments.
         """
         from memc.limits.meter import Plan
 
@@ -89,9 +92,10 @@ class Memory:
         of: str = "uss",
         children: bool = True,
     ) -> Grown:
-        """Call a function `warmup` times, and `rounds` times more, as the marker does.
+        """Call a function `warmup` times, and then `rounds` times with measurement.
 
         Fails the test if memory grew by more than `max_growth` in all rounds together.
+        Raises TypeError or ValueError for wrong arguments.
         """
         __tracebackhide__ = True
         from memc.limits.meter import Plan
@@ -103,7 +107,7 @@ class Memory:
 
 
 class Block:
-    """A ``with`` block that is measured; what it tells is there behind it."""
+    """A measured ``with`` block; its results are known after the block."""
 
     def __init__(self, item: pytest.Item, plan: Plan) -> None:
         self._item = item
@@ -118,7 +122,7 @@ class Block:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        """Take the last reading and judge, unless the block failed by itself."""
+        """Take the last reading and judge it, unless the block raised an exception."""
         __tracebackhide__ = True
         if kind is None and self._meter is not None:
             self._grown = _read(self._meter.stop)
@@ -126,24 +130,24 @@ class Block:
 
     @property
     def grown(self) -> Grown:
-        """All that was seen; RuntimeError before the end of the block."""
+        """The result.  Raises RuntimeError before the end of the block."""
         if self._grown is None:
             raise RuntimeError("expected the end of the block: nothing is known before")
         return self._grown
 
     @property
     def growth_kb(self) -> int:
-        """By how much memory grew, in kB; less than 0 if it shrank."""
+        """The growth in kB; below 0 if memory shrank."""
         return self.grown.growth_kb
 
     @property
     def diff(self) -> Diff:
-        """What became of every region."""
+        """The change of every region."""
         return self.grown.diff
 
 
 def _plan(mark: pytest.Mark) -> Plan:
-    """Make a plan of a marker; what is wrong with it fails the test."""
+    """Make a plan from a marker; fail the test if the marker is wrong."""
     from memc.limits.meter import Plan
 
     wrong = [repr(word) for word in mark.kwargs if word not in WORDS]
@@ -160,7 +164,7 @@ def _plan(mark: pytest.Mark) -> Plan:
 
 
 def _check_function(item: pytest.Item) -> None:
-    """Fail a marked test that no round can be made of, rather than let it pass."""
+    """Fail a marked test that cannot run in rounds, instead of letting it pass."""
     import unittest
 
     cls = getattr(item, "cls", None)
@@ -176,10 +180,10 @@ def _check_function(item: pytest.Item) -> None:
 def _in_rounds(
     body: Callable[..., object], item: pytest.Item, plan: Plan
 ) -> Callable[..., object]:
-    """Return a function that calls the body of a test as planned, and judges it."""
+    """Return a function that calls the body of a test in rounds and judges it."""
     import inspect
 
-    if inspect.iscoroutinefunction(body):  # and nobody has made a function of it
+    if inspect.iscoroutinefunction(body):  # no other plugin has made a function of it
         words = "expected no coroutine: measure a block of it by the fixture memc"
         pytest.fail(f"marker memc: {words}", pytrace=False)
 
@@ -199,7 +203,7 @@ def _in_rounds(
 
 
 def _run(plan: Plan, once: Callable[[], object]) -> Grown:
-    """Call as planned, and return what became of memory."""
+    """Call a function as planned, and return the growth."""
     __tracebackhide__ = True
     for _ in range(plan.warmup):
         once()
@@ -220,7 +224,7 @@ def _started(plan: Plan) -> Meter:
 
 
 def _read(reading: Callable[[], T]) -> T:
-    """Take a reading; what is not known fails the test, and never passes."""
+    """Take a reading; fail the test if something cannot be read."""
     from memc.errors import MemcError
 
     try:
@@ -231,8 +235,8 @@ def _read(reading: Callable[[], T]) -> T:
 
 
 def _judge(item: pytest.Item, grown: Grown, *, pytrace: bool) -> None:
-    """Keep the growth for reports, and fail if it is over."""
-    # pytest wants a frame to show, or says that it has none.
+    """Keep the growth for reports; fail the test if the growth is over the limit."""
+    # If all frames are hidden, pytest says that there is none to show.
     __tracebackhide__ = pytrace
     item.user_properties.append(("memc_growth_kb", grown.growth_kb))
     if grown.is_over:

@@ -1,4 +1,4 @@
-"""What became of memory from one snapshot to another: `diff`, and what it returns."""
+"""Compare two snapshots: the function `diff` and its result."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ KNOWN = {name for _, name, is_kb in FIELDS if is_kb} | {*PAGES, *MAIN.values()}
 
 
 class Change:
-    """What became of a region; a view, made when asked for and cheap to drop.
+    """A change from regions before to regions after.
 
-    Most have one region before and one after.  One that appeared has none before, one
-    that is gone none after, and of one that was split or merged there are more on one
-    side.
+    Most changes have one region before and one after.  A region that appeared has none
+    before, and a region that is gone has none after.  A split has more regions after, a
+    merge more before.  A Change is a view that is made when it is asked for.
     """
 
     __slots__ = ("_number", "_pair")
@@ -42,24 +42,26 @@ class Change:
 
     @property
     def kind(self) -> str:
-        """What it is, the first of these that holds.
+        """The kind of the change, the first of these that fits.
 
-        "appeared", "gone"; "split", "merged": more or fewer regions than before;
-        "moved": it shares no address with before, or is as large at another; "same":
-        address, permissions, name, file and offset are, and all amounts that both sides
-        tell; "grew", "shrank": by its size, or else by its PSS, or its RSS where there
-        is no PSS; "changed": anything else.
+        - "appeared", "gone": there is no region before, or none after;
+        - "split", "merged": there are more regions after than before, or fewer;
+        - "moved": no address is the same, or the same size starts at another address;
+        - "same": address, permissions, name, file and offset are equal, and all amounts
+          that both sides know;
+        - "grew", "shrank": in size; if that is equal in PSS, or in RSS without PSS;
+        - "changed": anything else.
         """
         return self._pair.kinds[self._number]
 
     @property
     def before(self) -> tuple[Region, ...]:
-        """The regions that it was, in order of address."""
+        """The regions before, in order of address."""
         return self._regions(0)
 
     @property
     def after(self) -> tuple[Region, ...]:
-        """The regions that it is, in order of address."""
+        """The regions after, in order of address."""
         return self._regions(1)
 
     def _regions(self, side: int) -> tuple[Region, ...]:
@@ -68,27 +70,29 @@ class Change:
         return () if target is None else tuple(Region(target.table, i) for i in rows)
 
     def growth(self, name: str) -> int | None:
-        """Return how much was added to an amount, in kB; below 0 if it shrank.
+        """Return how much an amount grew, in kB; below 0 if it shrank.
 
-        `name` is the name of a column, or "pss", "rss", "private" (also called USS: it
-        is of "uss_kb" or of the two columns of smaps), "swap" or "size".  A side that
-        has no region counts as 0; None is what a side does not tell.
+        `name` is the name of a column, or "pss", "rss", "private" (also called USS: the
+        column "uss_kb", or the sum of two columns of smaps), "swap" or "size".  A side
+        without regions counts as 0.  None means that a side does not know the amount.
+
+        Raises ValueError if `name` is no amount.
         """
         return self._pair.growths(_column(name, (self._pair,)))[self._number]
 
     @property
     def start(self) -> int:
-        """The first address, in bytes; of what it was if it is gone."""
+        """The first address; that before if the region is gone."""
         return (self.after or self.before)[0].start
 
     @property
     def end(self) -> int:
-        """The address behind the last, in bytes; of what it was if it is gone."""
+        """The first address after the last region; that before if it is gone."""
         return (self.after or self.before)[-1].end
 
     @property
     def pathname(self) -> str:
-        """The name of the first region, as the kernel prints it; "" for nameless."""
+        """The name of the first region as the kernel prints it, "" if it has none."""
         return (self.after or self.before)[0].pathname
 
     @property
@@ -104,20 +108,20 @@ class Change:
 
     @property
     def pid(self) -> int | None:
-        """The process; None where a table or file does not tell."""
+        """The pid of the process; None if a table or file does not hold it."""
         return self._pair.subject.pid
 
     def __repr__(self) -> str:
-        """Tell what it is and where."""
+        """Show the kind, the addresses, the type and the name."""
         what = f"{self.kind} {self.start:x}-{self.end:x} {self.type} {self.pathname}"
         return f"<Change {what.rstrip()}>"
 
 
 class Diff(Sequence["Change"]):
-    """What became of every region: a sequence of Change.
+    """The result of `diff`: a sequence of Change, one for every region.
 
-    They are in order of address, process by process: those of the second side, then
-    those that ended.  `pairs` are the processes.
+    Regions that were split or merged share a Change.  The changes are sorted by process
+    and then by address.  Processes that are gone come last.  `pairs` are the processes.
     """
 
     __slots__ = ("_counts", "pairs")
@@ -127,7 +131,7 @@ class Diff(Sequence["Change"]):
         self._counts = [pair.match.count for pair in pairs]
 
     def __len__(self) -> int:
-        """Return the number of changes, regions that are the same among them."""
+        """Return the number of changes, including those of the kind "same"."""
         return sum(self._counts)
 
     if TYPE_CHECKING:
@@ -138,7 +142,7 @@ class Diff(Sequence["Change"]):
         def __getitem__(self, number: slice) -> list[Change]: ...
 
     def __getitem__(self, number: int | slice) -> Change | list[Change]:
-        """Return a change, which may count from the end; a list for a slice."""
+        """Return a change, counted from the end if negative; or a list for a slice."""
         picked = range(len(self))[number]
         if not isinstance(picked, int):
             return [self[i] for i in picked]
@@ -149,7 +153,7 @@ class Diff(Sequence["Change"]):
         raise IndexError(number)
 
     def __iter__(self) -> Iterator[Change]:
-        """Yield all in order."""
+        """Yield all changes in order."""
         for pair, count in zip(self.pairs, self._counts, strict=True):
             yield from map(Change, repeat(pair), range(count))
 
@@ -159,7 +163,7 @@ class Diff(Sequence["Change"]):
         return set(chain.from_iterable(pair.kinds for pair in self.pairs)) <= {"same"}
 
     def growth(self, name: str) -> int | None:
-        """Return the sum over all changes, as `Change.growth`; None if one is None."""
+        """Return the sum of `Change.growth` over all changes; None if one is None."""
         column = _column(name, self.pairs)
         total = 0
         for growth in chain.from_iterable(pair.growths(column) for pair in self.pairs):
@@ -175,9 +179,10 @@ class Diff(Sequence["Change"]):
         names: Iterable[str] = tuple(MAIN.values()),
         keep: Callable[[str], object] | None = None,
     ) -> Growth:
-        """Group by "owner", "type", "path", "region" or "process", as `memc show`.
+        """Group by "owner", "type", "path", "region" or "process", as `memc show` does.
 
-        `names` are summed; regions whose path does not pass `keep` are left out.
+        `names` are the amounts to sum.  Regions whose path does not pass `keep` are
+        left out.  Raises ValueError if `what` is none of these words.
         """
         from memc.analysis.groups import BY
         from memc.analysis.growth import grow
@@ -187,7 +192,7 @@ class Diff(Sequence["Change"]):
         return grow(self.pairs, what, names=names, keep=keep)
 
     def __repr__(self) -> str:
-        """Count what there is."""
+        """Show how many changes there are of each kind."""
         kinds = [kind for pair in self.pairs for kind in pair.kinds]
         counts = (f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
         return f"<Diff: {', '.join(counts) or 'no regions'}>"
@@ -199,15 +204,16 @@ def diff(
     *,
     names: Iterable[str] = tuple(MAIN.values()),
 ) -> Diff:
-    """Compare what was (`a`) with what is (`b`).
+    """Compare a snapshot before (`a`) with a snapshot after (`b`).
 
-    Both are Snapshot or Table, of one process or of two, or both are SystemSnapshot:
-    there a process is the same that has the same pid and name.  Regions are the same by
-    what lasts when they grow, are split, merged or moved: ``memc._match`` tells how.
-    `names` are the amounts that count where it is asked what is the same.
+    Both are Snapshot or Table, of one process or of two, or both are SystemSnapshot.
+    Processes in two SystemSnapshots are the same if their pids and names are equal.
+    ``memc.analysis.match`` describes how regions are recognised after they grew, moved,
+    or were split or merged.  `names` are the amounts that must be equal for a region to
+    be the same.
 
-    Raises TypeError for two that cannot be compared, ValueError for snapshots of totals
-    alone, which have no regions.
+    Raises TypeError if `a` and `b` are of different kinds, and ValueError for a
+    snapshot of totals, which has no regions.
     """
     return compare(_targets(a, b), _targets(b, a), names)
 
@@ -217,12 +223,12 @@ def compare(
     after: list[Target],
     names: Iterable[str] = tuple(MAIN.values()),
 ) -> Diff:
-    """Compare processes that were read with what they are, as `diff` does."""
+    """Compare processes before with processes after, as `diff` does."""
     return Diff(pair_up(before, after, tuple(names)))
 
 
 def _targets(side: object, other: object) -> list[Target]:
-    """Return the processes of one side; `other` must be of its kind."""
+    """Return the processes of one side; raise TypeError if `other` differs in kind."""
     if isinstance(side, SystemSnapshot) and isinstance(other, SystemSnapshot):
         return [_target(p.snapshot, p.pid, p.name) for p in side.processes]
     if isinstance(side, Table) and isinstance(other, Table):
@@ -240,7 +246,7 @@ def _target(table: Table, pid: int | None, name: str) -> Target:
 
 
 def _column(name: str, pairs: Sequence[Pair]) -> str:
-    """Return the name of a column of amounts; ValueError if it is of nothing."""
+    """Return the column of an amount; raise ValueError if there is no such amount."""
     column = MAIN.get(name, name)
     sides = (target for pair in pairs for target, _ in pair.sides)
     if column in KNOWN or any(

@@ -1,4 +1,4 @@
-"""Regions put together by what they have in common, and the sums of their columns."""
+"""Group regions by what they have in common, and sum their columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from memc.table.region import Table
     from memc.targets.target import Target
 
-    # What tells one group from another; a region's is its target's number and its own.
+    # The key of a group.  That of a region is the number of its target and its own.
     Key: TypeAlias = str | int | tuple[int, int]
 
 __all__ = [
@@ -36,20 +36,25 @@ __all__ = [
 BY = ("owner", "type", "path", "region", "process")
 
 NO_AMOUNT = ("kernel_page_size_kb", "mmu_page_size_kb")
-OWNED = ("owner", "path", "region")  # these tell the owners of their regions
-GROWTH = "growth_kb"  # what groups that were read twice grew by
-LEFT_OUT = -1  # the group of regions that are in none
+OWNED = ("owner", "path", "region")  # groups by these know the owners of their regions
+GROWTH = "growth_kb"  # how much a group grew between two readings
+LEFT_OUT = -1  # in place of a group's number: the region is in no group
 NOBODY: frozenset[Owner] = frozenset()
 
 
 class Groups:
-    """Groups, numbered from 0: each attribute is a list with one item a group.
+    """Groups of regions, numbered from 0.
 
-    `keys` tells one from another by what `by` says; `regions` counts, and `processes`
-    of how many targets they are.  `owners` are the owners in it, empty where none were
-    looked for.  `amounts` has by name a list of sums over the regions whose value is
-    known, and `missing` one of how many are not.  `process_count` is of how many
-    processes all groups are, and `holder_count` how many of these have a region in any.
+    These are lists with one item a group:
+
+    - `keys`: what the regions of the group have in common, as `by` says;
+    - `regions`, `processes`: how many regions the group has, and of how many targets;
+    - `owners`: the owners of its regions, empty if owners were not looked for;
+    - `amounts[name]`: the sum of an amount, in kB, over the regions that know it;
+    - `missing[name]`: how many regions do not know it.
+
+    `process_count` is the number of targets.  `holder_count` is how many of them have a
+    region in any group.
     """
 
     __slots__ = (
@@ -83,12 +88,12 @@ class Groups:
         return len(self.keys)
 
     def value(self, name: str, i: int) -> int | None:
-        """Return the sum of an amount in group `i`; None if none of it is known."""
+        """Return the sum of an amount in group `i`; None if no value is known."""
         is_unknown = self.missing[name][i] >= (self.regions[i] or 1)
         return None if is_unknown else self.amounts[name][i]
 
     def total(self, name: str, rows: Sequence[int] | None = None) -> int | None:
-        """Return the sum over these groups, or all; None if none of it is known."""
+        """Return the sum over these groups, or all; None if no value is known."""
         picked = range(len(self)) if rows is None else rows
         missing = sum(map(self.missing[name].__getitem__, picked))
         if missing == sum(map(self.regions.__getitem__, picked)):
@@ -104,14 +109,14 @@ class Groups:
         return name in self.amounts and sum(self.missing[name]) < sum(self.regions)
 
     def order(self, name: str) -> list[int]:
-        """Return the groups, the largest first; equal ones as they came."""
+        """Return the groups, the largest amount first, then the largest size."""
         amounts, sizes = self.amounts[name], self.amounts["size_kb"]
         rows = range(len(self))
         return sorted(rows, key=lambda i: (-amounts[i], -sizes[i]))
 
 
 def amount_names(targets: Iterable[Target], *, wide: bool = False) -> list[str]:
-    """Return the main amounts, and if `wide` all others that any of these has."""
+    """Return the main amounts; with `wide` also the others that a target has."""
     names = list(MAIN.values())
     if wide:
         for target in targets:
@@ -130,7 +135,8 @@ def group(
 ) -> Groups:
     """Group the regions of these targets by one of `BY` and sum the amounts.
 
-    Regions whose path (as ``by="path"`` tells it) does not pass `keep` are left out.
+    `keep` is called with the path of each region, as ``by="path"`` gives it.  If the
+    result is false, the region is left out.
     """
     numbers: dict[Key, int] = {}
     places = [
@@ -155,8 +161,8 @@ def place(
 ) -> list[int]:
     """Return the group of each region, LEFT_OUT for those that do not pass `keep`.
 
-    `who` is the number of the target and of each of its regions; `numbers` gives each
-    key the number of its group, and gets the new ones.
+    `who` is the number of the target and the numbers of its regions.  `numbers` maps
+    each key to the number of its group; new keys are added to it.
     """
     owners = target.find_owners() if keep is not None or by in OWNED else ()
     rows = [
@@ -171,12 +177,12 @@ def place(
 
 
 def holds(rows: Iterable[int]) -> bool:
-    """Tell whether any of these regions was not left out."""
+    """Tell whether any of these regions is in a group."""
     return any(row != LEFT_OUT for row in rows)
 
 
 def compact(places: list[list[int]], numbers: dict[Key, int]) -> list[Key]:
-    """Renumber the groups, without those that have no region; return their keys."""
+    """Drop the groups without regions and renumber the others; return their keys."""
     used = set().union(*places) - {LEFT_OUT}
     if len(used) < len(numbers):
         kept = {row: i for i, row in enumerate(sorted(used))} | {LEFT_OUT: LEFT_OUT}
@@ -185,10 +191,10 @@ def compact(places: list[list[int]], numbers: dict[Key, int]) -> list[Key]:
 
 
 def add(groups: Groups, target: Target, rows: list[int]) -> None:
-    """Add the regions of a target to the groups that `rows` names."""
+    """Add the regions of a target to their groups; `rows` has a group for each."""
     for row in set(rows) - {LEFT_OUT}:
         groups.processes[row] += 1
-    groups.regions.append(0)  # of LEFT_OUT, which goes again
+    groups.regions.append(0)  # item -1, for LEFT_OUT; it is removed below
     for row in rows:
         groups.regions[row] += 1
     groups.regions.pop()
@@ -231,9 +237,9 @@ def _keys(
 
 
 def _paths(table: Table, owners: tuple[Owner, ...]) -> list[str]:
-    """Return what each region is a part of: its file, or "(owner)" if nameless.
+    """Return the path of each region: its file, or "(owner)" if it is nameless.
 
-    What lies behind the data of a file is that file's too.
+    The bss after the data of a file belongs to that file.
     """
     nameless = {
         owner: owner.label if owner.owner.endswith(" bss") else f"({owner.owner})"

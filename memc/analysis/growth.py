@@ -1,8 +1,9 @@
-"""What became of groups of regions: the groups of two times, one taken from the other.
+"""How groups of regions grew between two times.
 
-Both are grouped as ``memc.groups`` does, with the same keys.  A region that is one
-before and after belongs where it is now: its owner is known by what lies beside it, and
-may be another although nothing became of it.
+``memc.analysis.groups`` groups the regions of both times, with the same keys.  If a
+change has one region before and one after, both count in the group of the one after.
+The owner of a region depends on its neighbours, so it can become another although the
+region itself did not change.
 """
 
 from __future__ import annotations
@@ -24,15 +25,20 @@ __all__ = ["Growth", "grow", "with_growth"]
 
 
 class Growth(Groups):
-    """Groups whose amounts are what they grew by, which may be below 0.
+    """Groups whose amounts are growth, in kB; it is below 0 if a group shrank.
 
-    What Groups says holds of both sides together: `regions` and `missing` count the
-    regions before and those after, and `owners` are those after, or before where none
-    is left.  A key that is a number is of one of `targets`: of a process that went the
-    one before.  `before` and `after` are the groups of either side, numbered alike, and
-    `kinds` counts by kind what became of the regions in a group: what another group has
-    now is gone from this one.  By region, `changes` has the pair of each and its number
-    there, and the keys are of their first regions.
+    `before` and `after` are the groups of the two times, with the same numbers.  The
+    attributes of Groups are for both times together:
+
+    - `regions` and `missing` count the regions before and the regions after;
+    - `owners` are the owners after, or before if no region is left;
+    - a number in a key is an index in `targets`, for a process that ended the index of
+      its target before.
+
+    `kinds` counts the changes in each group, by kind.  If a region is in another group
+    after, it is "gone" from its group before.  In groups by region, `changes` has the
+    pair of each group and the number of the change in the pair, and the key is that of
+    the first region.
     """
 
     __slots__ = ("after", "before", "changes", "kinds")
@@ -52,7 +58,7 @@ class Growth(Groups):
             self._take(name)
 
     def _take(self, name: str) -> None:
-        """Set what is known of an amount: nothing where a side knows none of it."""
+        """Set the growth of an amount; it is unknown if one side does not know it."""
         before, after = self.before, self.after
         if not all(s.is_known(name) or not sum(s.regions) for s in (before, after)):
             self.missing[name] = [*self.regions]
@@ -82,7 +88,7 @@ class Growth(Groups):
         return sum(not self.is_changed(i) for i in rows)
 
     def region_growth(self, rows: Sequence[int]) -> int:
-        """Return how many more regions these groups have."""
+        """Return how many regions these groups gained; below 0 if they lost some."""
         now, then = self.after.regions, self.before.regions
         return sum(now[i] - then[i] for i in rows)
 
@@ -94,12 +100,12 @@ def grow(
     names: Iterable[str],
     keep: Callable[[str], object] | None = None,
 ) -> Growth:
-    """Group what became of the regions of these processes by one of ``groups.BY``.
+    """Group the changes of these processes by one of ``groups.BY``.
 
-    Regions whose path does not pass `keep` are left out, each on its own side.
+    Regions whose path does not pass `keep` are left out, before and after separately.
     """
     numbers: dict[Key, int] = {}
-    places: list[list[int]] = []  # two a pair
+    places: list[list[int]] = []  # two items a pair: before, after
     for number, pair in enumerate(pairs):
         old, new = (
             []
@@ -132,9 +138,9 @@ def grow(
 
 
 def with_growth(growth: Growth, name: str) -> Groups:
-    """Return the groups as they are now, with a first column of what an amount grew by.
+    """Return the groups after, with the growth of an amount as the first column.
 
-    Those that are gone are among them, and have no region.
+    Groups that are gone are among them, without regions.
     """
     groups = Groups(growth.by, (), growth.targets, growth.keys)
     groups.process_count = growth.process_count
@@ -151,13 +157,13 @@ def with_growth(growth: Growth, name: str) -> Groups:
 
 
 def _follow(old: list[int], new: list[int], twins: list[tuple[int, int, int]]) -> None:
-    """Put each region that is one on both sides into the group that it is in now."""
+    """Move each region with one region after into the group of that region."""
     for _, before, after in twins:
         old[before] = new[after]
 
 
 def _count_kinds(made: Growth, pair: Pair, sides: tuple[list[int], list[int]]) -> None:
-    """Count what became of regions: of twins, which are in one group, and of others."""
+    """Count the kinds of changes: of twins, which share a group, and of the others."""
     old, new = sides
     kinds = pair.kinds
     twins = pair.twins()
@@ -178,13 +184,13 @@ def _count_kinds(made: Growth, pair: Pair, sides: tuple[list[int], list[int]]) -
 def _placed(
     rows: list[int], labels: Sequence[int], single: set[int]
 ) -> set[tuple[int, int]]:
-    """Return the groups and changes of regions that are no twins."""
+    """Return the group and the change of each region that is no twin."""
     pairs = zip(rows, labels, strict=True)
     return {(row, change) for row, change in pairs if change not in single}
 
 
 def _name_keys(made: Growth, pairs: Sequence[Pair]) -> None:
-    """Name processes, and changes by their first regions: those after, if there are."""
+    """Make keys that name a target, or the first region of a change in its target."""
     index = {target: i for i, target in enumerate(made.targets)}
     alone: dict[Owner, frozenset[Owner]] = {}
     keys, made.keys = made.keys, [*made.keys]
@@ -206,5 +212,5 @@ def _sums(left: Sequence[int], right: Sequence[int]) -> list[int]:
 
 
 def _is_unknown(groups: Groups, name: str, i: int) -> bool:
-    """Tell whether there are regions, and of none is it known."""
+    """Tell whether a group has regions, but no region knows the amount."""
     return 0 < groups.regions[i] == groups.missing[name][i]

@@ -1,27 +1,30 @@
-"""Which regions of one table are which of another: the same memory, later or elsewhere.
+"""Match the regions of two tables: which are the same memory, later or elsewhere.
 
-A region has no name of its own that lasts: it grows, is cut in two by a change of its
-permissions, becomes one with its neighbour, or is put elsewhere.  What lasts is what it
-shows: the `file` (name, device and inode; " (deleted)" behind the name aside), and for
-files the place in memory of the file's first byte, start - offset, which neither
-growing nor splitting nor merging changes.  Names alone count where a table has no
-inodes, as a short JSON document.  The type is not looked at: name and permissions make
-it.  Of what the stages leave over, each takes what it can, in order of address:
+A region has no name of its own that lasts.  It can grow, a change of permissions can
+split it, it can merge with its neighbour, or it can move.  `match` compares what lasts:
 
-1. regions that overlap, of the same file, place and permissions: they are the same,
+- the `file`: its name without " (deleted)", its device and its inode.  If a table has
+  no inodes, as a JSON document without ``--full``, the names alone count;
+- for files the place: the address of the first byte of the file, start - offset.  It
+  stays when a region grows, is split or is merged.
+
+The type is not compared, because it follows from name and permissions.  Each stage
+matches regions that the stages before left over, in order of address:
+
+1. regions that overlap, with the same file, place and permissions.  They are the same,
    grew, shrank, were split (one overlaps several) or merged (several overlap one);
-2. the same file, place, start and end: all its permissions changed;
-3. anonymous memory anywhere of the same name, permissions and size, if there is just
-   one on either side: mremap() moves it, and shows no more of it than this;
-4. regions that overlap, of the same file and place, and are of other permissions.  What
-   overlaps a region that was matched before is a part of the same change: mprotect()
-   of the middle of a region splits it in three;
-5. anywhere, of the same file, offset and permissions, unless anonymous: a library that
-   was loaded again, or all of a program that was started again.
+2. regions with the same file, place, start and end: the permissions changed;
+3. anonymous memory with the same name, permissions and size, at any address, if each
+   side has just one such region: mremap() moves memory and leaves no other trace;
+4. regions that overlap, with the same file and place, but other permissions.  A region
+   that overlaps a matched one joins its change: mprotect() of the middle of a region
+   splits it in three;
+5. regions of files with the same file, offset and permissions, at any address: a
+   library that was loaded again, or a whole program that was started again.
 
-The rest appeared, or went.  Tables are sorted and their regions do not overlap, so one
-sweep finds what overlaps, of n and m regions at most n + m pairs; the other stages are
-dictionaries.  Two regions that changed places look as if nothing had happened.
+The rest appeared or is gone.  Regions are sorted and do not overlap within a table, so
+one sweep finds all overlaps: at most n + m pairs for tables of n and m regions.  The
+other stages use dictionaries.  If two regions change places, they look unchanged.
 """
 
 from __future__ import annotations
@@ -40,8 +43,9 @@ NEW = -1
 class Match:
     """The changes from one table to another, numbered from 0 in order of address.
 
-    `before` has for each region of the first table the number of its change, `after`
-    for each of the second; every change has a region on one side or on both.
+    `before` has the number of the change of each region in the first table, `after` of
+    each region in the second.  `count` is the number of changes.  Every change has a
+    region on at least one side.
     """
 
     __slots__ = ("after", "before", "count")
@@ -53,7 +57,7 @@ class Match:
 
 
 def match(before: Table | None, after: Table | None) -> Match:
-    """Match the regions of two tables; None is a process that was not there."""
+    """Match the regions of two tables; None means that there was no process."""
     if before is None:
         return Match((), range(len(after or ())), len(after or ()))
     if after is None:
@@ -73,7 +77,7 @@ def match(before: Table | None, after: Table | None) -> Match:
 
 
 class _Rows:
-    """The columns of a table that tell regions apart, as lists."""
+    """The columns that `match` compares, as lists."""
 
     def __init__(
         self, table: Table, files: dict[Hashable, int], *, has_place: bool
@@ -91,7 +95,7 @@ class _Rows:
         keys = zip(names, majors, minors, inodes, strict=True)
         self.file = [files.setdefault(key, len(files)) for key in keys]
         self.offset = offsets
-        # Memory that is of no file has no offset: it is known by where it is.
+        # Memory without a file has no place in a file, so the name alone counts.
         self.kin = [
             (file, start - offset if inode or offset else 0)
             for file, start, offset, inode in zip(
@@ -100,17 +104,23 @@ class _Rows:
         ]
 
     def span(self, row: int) -> tuple[int, int]:
-        """Return where a region begins and ends."""
+        """Return the start and the end of a region."""
         return self.start[row], self.end[row]
 
     def contents(self) -> Iterable[Hashable]:
-        """Return what a part of a file is known by anywhere; None for other memory."""
+        """Return a key for parts of files that does not depend on the address.
+
+        Anonymous memory has None.
+        """
         keys = zip(self.file, self.offset, self.perm, strict=True)
         pairs = zip(keys, self.is_anonymous, strict=True)
         return (None if is_anonymous else key for key, is_anonymous in pairs)
 
     def amounts(self) -> Iterable[Hashable]:
-        """Return what anonymous memory is known by anywhere; None for files."""
+        """Return a key for anonymous memory that does not depend on its address.
+
+        Parts of files have None.
+        """
         rows = zip(
             self.file, self.perm, self.start, self.end, self.is_anonymous, strict=True
         )
@@ -119,7 +129,7 @@ class _Rows:
 
 
 def _overlaps(left: _Rows, right: _Rows) -> Iterator[tuple[int, int]]:
-    """Yield the numbers of regions of one file and place that overlap."""
+    """Yield each pair of regions that overlap and have the same file and place."""
     starts, ends, kin = left.start, left.end, left.kin
     others, other_ends, other_kin = right.start, right.end, right.kin
     i = j = 0
@@ -138,7 +148,7 @@ def _overlaps(left: _Rows, right: _Rows) -> Iterator[tuple[int, int]]:
 
 
 class _Found:
-    """The changes so far; NEW for regions that are in none."""
+    """The change that each region belongs to so far, or NEW."""
 
     def __init__(self, left: int, right: int) -> None:
         self._before = [NEW] * left
@@ -152,7 +162,10 @@ class _Found:
         *,
         alone: bool = False,
     ) -> None:
-        """Match equal keys in order; if `alone` only those that nobody shares."""
+        """Match regions with equal keys, in order.
+
+        With `alone`, match only keys that one region on each side has.
+        """
         others = _by_key(self._after, right)
         for key, rows in _by_key(self._before, left).items():
             mates = others.get(key, ())
@@ -163,9 +176,10 @@ class _Found:
                 self._count += 1
 
     def join(self, pairs: Iterable[tuple[int, int]]) -> None:
-        """Match pairs of which one side at least is new, to what the other is in.
+        """Add each pair to the change that already holds one of its regions.
 
-        In a sweep no pair closes a ring, so what is of one kind becomes one change.
+        If both are new, they become a new change; if neither is, nothing happens.  The
+        pairs of a sweep form chains and no rings, so no two changes have to be merged.
         """
         before, after = self._before, self._after
         for i, j in pairs:
@@ -178,7 +192,7 @@ class _Found:
                 after[j] = before[i]
 
     def in_order(self, starts: Sequence[int], others: Sequence[int]) -> Match:
-        """Return all, numbered by where they are, or were if they are gone."""
+        """Return the changes, numbered by their address after, or else before."""
         before, after = self._numbered(self._before), self._numbered(self._after)
         where: dict[int, int] = {}
         for labels, places in ((after, others), (before, starts)):
@@ -193,7 +207,7 @@ class _Found:
         )
 
     def _numbered(self, labels: list[int]) -> list[int]:
-        """Make a change of its own of every region that is left over."""
+        """Give every region that is left over a change of its own."""
         for row, label in enumerate(labels):
             if label == NEW:
                 labels[row] = self._count
@@ -204,7 +218,7 @@ class _Found:
 def _by_key(
     labels: Iterable[int], keys: Iterable[Hashable]
 ) -> dict[Hashable, list[int]]:
-    """Return the rows of each key, of those that are in no change yet."""
+    """Return the rows of each key, without rows that are in a change already."""
     found: dict[Hashable, list[int]] = {}
     for row, (label, key) in enumerate(zip(labels, keys, strict=True)):
         if label == NEW and key is not None:

@@ -1,4 +1,4 @@
-"""One process at two times, or two of them: what became of each of its regions."""
+"""Compare the regions of one process at two times, or of two processes."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Pair", "pair_up"]
 
-# What a change is, the first that holds.
+# The kind of a change is the first that fits.
 KINDS = (
     "appeared",  # no region before
     "gone",  # no region after
     "split",  # more regions after than before
-    "merged",  # fewer
-    "moved",  # it shares no address with before, or is as large at another one
-    "same",  # address and LAYOUT are, and no amount that both sides tell differs
-    "grew",  # its size, or if that is the same its PSS, or else its RSS
+    "merged",  # fewer regions after than before
+    "moved",  # no address is the same, or the same size starts at another address
+    "same",  # address and LAYOUT are equal, and all amounts that both sides know
+    "grew",  # in size; if that is equal in PSS, or in RSS if PSS is not known
     "shrank",
-    "changed",  # permissions, name, or where it is, or amounts that are none of those
+    "changed",  # other permissions, name or place in the file, or other amounts
 )
 LAYOUT = ("perm", "pathname", *PLACE)
 
 
 class Pair:
-    """What a process was, and what it is; None on the side where it was not there.
+    """A process before and after; None on a side where there was no process.
 
-    `names` are the amounts that count where it is asked what is the same.  Changes are
-    numbered in order of address; what tells of them is made when it is asked for.
+    `names` are the amounts that must be equal for a region to be the same.  Changes are
+    numbered in order of address.  Their kinds and growths are computed at first use.
     """
 
     __slots__ = ("_growths", "_kinds", "_rows", "after", "before", "match", "names")
@@ -55,19 +55,22 @@ class Pair:
 
     @property
     def sides(self) -> tuple[tuple[Target | None, Sequence[int]], ...]:
-        """What there is before and after, and the change of each region of it."""
+        """The target before and after, each with the change of each of its regions."""
         return (self.before, self.match.before), (self.after, self.match.after)
 
     @property
     def subject(self) -> Target:
-        """The process as it is, or was if it is gone."""
+        """The process after, or before if it is gone."""
         for target in (self.after, self.before):
             if target is not None:
                 return target
         raise AssertionError("a pair of nobody")
 
     def twins(self) -> list[tuple[int, int, int]]:
-        """Return the changes of one region before and one after, and both regions."""
+        """Return the changes with one region on each side.
+
+        Each item is the number of the change, the row before and the row after.
+        """
         found = []
         for change in range(self.match.count):
             before, after = self.rows(change)
@@ -76,7 +79,7 @@ class Pair:
         return found
 
     def first(self, change: int) -> tuple[Target, int]:
-        """Return the first region of a change: after, or before if none is left."""
+        """Return target and row of a change's first region: after, or else before."""
         before, after = self.rows(change)
         for target, rows in ((self.after, after), (self.before, before)):
             if target is not None and rows:
@@ -84,7 +87,7 @@ class Pair:
         raise AssertionError(change)
 
     def rows(self, change: int) -> tuple[list[int], list[int]]:
-        """Return the regions of a change, before and after."""
+        """Return the rows of the regions of a change, before and after."""
         if self._rows is None:
             self._rows = [
                 _rows(labels, self.match.count)
@@ -94,9 +97,9 @@ class Pair:
         return before[change], after[change]
 
     def growths(self, name: str) -> list[int | None]:
-        """Return how much of an amount each change added, in kB; None if not known.
+        """Return the growth of an amount in each change, in kB; None if not known.
 
-        What one side does not tell of any region is not known of any change.
+        If one side knows the amount of no region, no growth is known.
         """
         if name not in self._growths:
             self._growths[name] = self._find_growths(name)
@@ -121,7 +124,7 @@ class Pair:
 
     @property
     def kinds(self) -> list[str]:
-        """What each change is, one of `KINDS`."""
+        """The kind of each change, one of `KINDS`."""
         if self._kinds is None:
             self._kinds = self._find_kinds()
         return self._kinds
@@ -148,12 +151,14 @@ class Pair:
 def pair_up(
     before: list[Target], after: list[Target], names: Iterable[str]
 ) -> list[Pair]:
-    """Pair each process with what it was, in the order of `after`, the gone last.
+    """Pair each process in `after` with the same process in `before`.
 
-    Two that are alone are one pair, whoever they are, unless it is known when they
-    began, as it is of those that were read twice.  Else one that has the same pid and
-    began at the same time is the same; where that is not known, one of the same pid and
-    name.
+    The pairs are in the order of `after`; processes that are gone come last.
+
+    If each side has one process and no start time is known, the two are a pair even if
+    they are not the same process.  Otherwise processes are the same if their pids and
+    start times are equal, or their pids and names if a start time is not known.  Start
+    times are known for live processes that were read twice.
     """
     is_dated = any(target.started is not None for target in (*before, *after))
     if len(before) == 1 and len(after) == 1 and not is_dated:
@@ -175,7 +180,7 @@ def _table(target: Target | None) -> Table | None:
 
 
 def _rows(labels: Sequence[int], count: int) -> list[list[int]]:
-    """Return the regions of each change."""
+    """Return the rows of the regions of each change."""
     found: list[list[int]] = [[] for _ in range(count)]
     for row, label in enumerate(labels):
         found[label].append(row)
@@ -183,7 +188,7 @@ def _rows(labels: Sequence[int], count: int) -> list[list[int]]:
 
 
 def _layouts(*tables: Table | None) -> list[list[Layout]]:
-    """Return where each region lies, and what it shows of what both tables tell."""
+    """Return start and end of each region, and its LAYOUT that both tables have."""
     there = [table for table in tables if table is not None]
     names = [name for name in LAYOUT if all(name in table.columns for table in there)]
     return [
@@ -207,7 +212,7 @@ def _is_moved(old: Layout, new: Layout) -> bool:
 
 
 def _kind_of_counts(before: int, after: int) -> str:
-    """Tell what the numbers of regions tell; "" if they are equal."""
+    """Return the kind that the numbers of regions show, "" if they are equal."""
     if not before:
         return "appeared"
     if not after:

@@ -17,11 +17,10 @@ __all__ = ["COMMANDS", "Command", "check_word", "parser_of", "run"]
 
 
 class Command:
-    """A sub-command, whose folder is called as it is.
+    """A sub-command; its code is in the folder of ``memc.cli`` with the same name.
 
-    `line` is its help in a line; `failure` is the exit status when it fails; `extra` is
-    the package without which it cannot run, which the extra of memc with the name of
-    the command installs, or "".
+    `line` is its help in one line.  `failure` is the exit status if it fails.  `extra`
+    is a package that it needs, which ``pip install 'memc[NAME]'`` installs, or "".
     """
 
     __slots__ = ("extra", "failure", "line", "name")
@@ -33,7 +32,7 @@ class Command:
         self.extra = extra
 
     def module(self) -> ModuleType:
-        """Import what runs it; MemcError if the package that it needs is missing."""
+        """Import its module.  Raises MemcError if the package it needs is missing."""
         module = f"memc.cli.{self.name}.command"
         try:
             __import__(module)
@@ -49,11 +48,9 @@ class Command:
 COMMANDS = {
     command.name: command
     for command in (
-        Command("show", "a table for people: what the memory of processes is for"),
-        Command("diff", "a table for people: what changed between two times", 2),
-        Command(
-            "check", "a gate for cron and CI: limits on what processes may have", 2
-        ),
+        Command("show", "print a table: what the memory of processes is for"),
+        Command("diff", "print a table: what changed between two times", 2),
+        Command("check", "fail if a process has more than it may: for cron and CI", 2),
     )
 }
 
@@ -71,7 +68,7 @@ def parser_of(name: str) -> Parser:
 
 
 def check_word(word: str) -> None:
-    """Raise UsageError if the first word looks like a sub-command, and is none."""
+    """Raise UsageError if a word looks like a sub-command but is none."""
     if not (word.isascii() and word.replace("-", "").isalpha() and word[0] != "-"):
         return
     by_name = f"; memc show --name {word} finds processes by name"

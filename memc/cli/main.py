@@ -1,4 +1,4 @@
-"""The command line.  Imports nothing it does not run."""
+"""The command line.  Imports only the modules that the command needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
 else:
-    import _signal  # what signal is made of, without the enums
+    import _signal  # the C part of the module signal, which makes no enums
 
 __all__ = ["main"]
 
@@ -39,20 +39,20 @@ def main() -> int:
 
 
 def _run_command(word: str, argv: list[str]) -> int:
-    """Run the sub-command that `word` is; UsageError if it is none."""
+    """Run the sub-command `word`.  Raises UsageError if there is no such command."""
     from memc.cli import commands
 
     if word in commands.COMMANDS:
         import gc
 
-        gc.disable()  # it ends soon: looking for cycles takes a tenth of its time
+        gc.disable()  # the cycle collector took 10 % of the time of a sub-command
         return commands.run(word, argv)
     commands.check_word(word)
     return _run(parse([word, *argv]))
 
 
 def _manual_of(word: str) -> str:
-    """Return the command that helps with this first word."""
+    """Return the command that prints the help for this first word."""
     if word:
         from memc.cli.commands import COMMANDS
 
@@ -62,7 +62,7 @@ def _manual_of(word: str) -> str:
 
 
 def _failure_of(word: str) -> int:
-    """Return the exit status of a failure of the command that this first word is."""
+    """Return the exit status for a failure of the command with this first word."""
     if word:
         from memc.cli.commands import COMMANDS
 
@@ -88,10 +88,10 @@ def _run(request: Request) -> int:
 
 
 def _die_by_signals() -> None:
-    """End as other commands do: by a closed pipe silently, by SIGINT at once.
+    """Let SIGPIPE and SIGINT end memc as they end other commands.
 
-    Python ignores the first and makes an exception of the second; one that was set to
-    be ignored when we started stays so.
+    Python ignores SIGPIPE and turns SIGINT into an exception.  If SIGINT was ignored
+    when memc started, it stays ignored.
     """
     _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:

@@ -1,4 +1,4 @@
-"""What the command prints: the document on stdout, everything else on stderr."""
+"""The output of the command: documents on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ STDERR = 2
 
 
 class Stdout:
-    """Where documents go that go to no file."""
+    """Writes documents to stdout."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
 
     def write(self, document: Snapshot | SystemSnapshot) -> None:
-        """Write a document."""
+        """Write a document.  Raises MemcError if it cannot be written."""
         try:
             write_document(STDOUT, document, self._request)
         except OSError as error:
@@ -45,13 +45,16 @@ class Stdout:
 def write_document(
     fd: int, document: Snapshot | SystemSnapshot, request: Request
 ) -> None:
-    """Write a document, as the request wants it, and a newline; OSError."""
+    """Write a document, in the form that the request has, and a newline.
+
+    Raises OSError if it cannot be written.
+    """
     document.write_json(fd, pretty=not request.compact, full=request.full)
     write_all(fd, b"\n")
 
 
 def print_text(text: str) -> None:
-    """Write text to stdout."""
+    """Write text to stdout.  Raises MemcError if it cannot be written."""
     try:
         write_all(STDOUT, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
@@ -59,12 +62,12 @@ def print_text(text: str) -> None:
 
 
 def say(message: str) -> None:
-    """Write a message to stderr, under our name."""
+    """Write a message to stderr, with "memc: " before it."""
     tell(f"memc: {message}\n")
 
 
 def tell(text: str) -> None:
-    """Write text to stderr as it is; if nobody can read it, so be it."""
+    """Write text to stderr as it is; ignore errors of writing."""
     try:
         write_all(STDERR, text.encode("utf-8", "surrogateescape"))
     except OSError:
@@ -72,7 +75,7 @@ def tell(text: str) -> None:
 
 
 def cannot_write(where: str, error: OSError, more: str = "") -> MemcError:
-    """Return what to raise when something could not be written."""
+    """Return the error to raise if output could not be written."""
     return MemcError(f"cannot write to {where}: {error.strerror}{more}")
 
 
@@ -82,7 +85,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def by_reason(skipped: Sequence[Skipped]) -> list[tuple[str, int]]:
-    """Return why processes could not be read, and how many each."""
+    """Return each reason why processes were skipped, in words, and its count."""
     counts = (
         (words, sum(skip.reason == reason for skip in skipped))
         for reason, words in REASONS.items()

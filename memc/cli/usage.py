@@ -1,4 +1,4 @@
-"""Command lines that cannot be understood, and what was probably meant."""
+"""Errors in the command line, and a guess at what the user meant."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class UsageError(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ": did you mean ...?" for the known word that is closest, or ""."""
+    """Return ": did you mean ...?" with the closest known word, or "" if none is."""
     import difflib
 
     close = difflib.get_close_matches(word, known, 1)

@@ -1,12 +1,12 @@
-"""Files that are whole or absent.
+"""Write files completely or not at all.
 
-A new file is made beside its place and renamed over it when it is whole::
+A new file is written beside FILE.  When it is complete, it is renamed to FILE::
 
     .FILE.memc-9f86d081 --- write, fsync --- rename --> FILE    the new one, whole
                               |
                               x any failure, a signal           FILE, the old one
 
-The file beside it is removed then; only SIGKILL can leave it behind.
+A failure or a signal removes the file beside FILE; only SIGKILL can leave it there.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ HERE = -100  # AT_FDCWD
 
 
 class Place:
-    """Where a file is, or is to be: an open folder, and a name in it.
+    """The place of a file that may not exist yet: an open folder and a name in it.
 
-    A symbolic link at the end of the path is followed only if it is our own, so that
-    nobody else says where we write.  Everything that can be wrong raises OSError.
+    A symbolic link at the end of the path is followed only if it belongs to the user
+    who runs memc.  Otherwise another user could decide where memc writes.
+
+    Raises OSError if the path cannot be followed to a name.
     """
 
     __slots__ = ("folder", "name")
@@ -57,17 +59,17 @@ class Place:
             self.folder = HERE
 
     def look(self) -> os.stat_result | None:
-        """Return what is there, None for nothing."""
+        """Return the status of the file, or None if there is no file."""
         try:
             return os.lstat(self.name, dir_fd=self.folder)
         except FileNotFoundError:
             return None
 
     def open_special(self) -> int | None:
-        """Open what is no regular file, to be written to as it is.
+        """Open a file that is not regular, such as a device or a pipe, for writing.
 
-        A regular file, or nothing, is None: that is to be replaced, and it is an error
-        if it may not be.
+        Return None if the file is regular or does not exist: `replace` makes a new one.
+        Raises OSError if the file cannot be opened, or may not be replaced.
         """
         found = self.look()
         if found is None or S_ISREG(found.st_mode):
@@ -80,7 +82,7 @@ class Place:
         return os.open(self.name, flags, dir_fd=self.folder)
 
     def create_beside(self) -> tuple[bytes, int]:
-        """Make a new file in the folder; return its name and its descriptor."""
+        """Create a new file in the folder; return its name and its descriptor."""
         while True:
             end = b".memc-%s" % os.urandom(4).hex().encode()
             name = b".%s" % os.fsencode(self.name)[: NAME_MAX - len(end) - 1] + end
@@ -111,7 +113,7 @@ class Place:
         raise _error(errno.ELOOP)
 
     def _check_writable(self, found: os.stat_result | None) -> None:
-        """Find out early what would fail in the end."""
+        """Raise OSError now if the file could not be replaced later."""
         if found is not None and not self._may(self.name, os.W_OK):
             raise _error(errno.EACCES)
         if not self._may(".", os.W_OK | os.X_OK):
@@ -123,10 +125,14 @@ class Place:
 
 
 def replace(place: Place, write: Callable[[int], None]) -> int:
-    """Put a new file in a place: what `write` writes to the descriptor it is given.
+    """Replace the file at a place; return the descriptor of the new file.
 
-    An old file gives it its owner and its mode.  When anything fails, or a signal comes
-    that ends us, the old one stays as it was.  The descriptor is returned.
+    `write` is called with that descriptor and writes the contents.  The new file gets
+    the owner and the mode of the old one, or mode 0600 if there is none.  If anything
+    fails, or if a signal is going to end the process, the old file stays as it was.
+
+    Raises OSError: InterruptedError after a signal, EEXIST if the file is not regular,
+    EPERM if the new file cannot be given the owner of the old one.
     """
     old = place.look()
     if old is not None and not S_ISREG(old.st_mode):
@@ -148,9 +154,9 @@ def replace(place: Place, write: Callable[[int], None]) -> int:
 
 
 def append(fd: int, write: Callable[[int], None]) -> int:
-    """Let `write` write to the end of a file; return how many bytes that were.
+    """Let `write` append to a file; return how many bytes it wrote.
 
-    When it fails, what it wrote is cut off again.
+    If `write` fails, the part that it wrote is cut off again.
     """
     size = os.fstat(fd).st_size
     try:
@@ -162,7 +168,7 @@ def append(fd: int, write: Callable[[int], None]) -> int:
 
 
 def _is_in_proc(link: os.stat_result) -> bool:
-    """Tell a link of /proc: it leads to an open file, whatever it reads."""
+    """Tell whether a link is in /proc; it leads to an open file, whatever its text."""
     try:
         return link.st_dev == os.lstat("/proc/self").st_dev
     except OSError:
@@ -170,7 +176,7 @@ def _is_in_proc(link: os.stat_result) -> bool:
 
 
 def _inherit(fd: int, old: os.stat_result | None) -> None:
-    """Give a file the owner and the mode of the one that it will replace."""
+    """Give a file the owner and the mode of the file that it will replace."""
     if old is None:
         os.fchmod(fd, NEW_MODE)  # whatever the umask
         return
@@ -186,11 +192,11 @@ def _inherit(fd: int, old: os.stat_result | None) -> None:
 
 
 def _sync(fd: int) -> None:
-    """Have it on the disk before it has the name, so that a crash finds it whole."""
+    """Write the file to the disk before it gets its name: a crash finds it complete."""
     try:
         os.fsync(fd)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # cannot be asked for
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # no fsync() here
             raise
 
 

@@ -1,4 +1,4 @@
-"""The JSON documents of memc, back to snapshots."""
+"""Read snapshots from memc's JSON documents."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ WHOSE = ("uid", "started", "cgroup", "cmdline")  # later than memc 1.0.0, or not
 
 
 def read_documents(data: bytes) -> Loaded | list[Loaded]:
-    """Read one document, or the list of several behind each other.
+    """Read one document, or a list of documents if several follow each other.
 
-    The line and column of an error are those of `data`.
+    Raises FormatError with the line and column in `data`.
     """
     import orjson
 
@@ -57,10 +57,10 @@ def read_documents(data: bytes) -> Loaded | list[Loaded]:
 
 
 def _split(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """Yield the documents of a stream and the line each begins at.
+    """Yield each document of a stream, and the line at which it begins.
 
-    A document is one line, or begins with a line "{" and ends with a line "}", as no
-    other line of it is.
+    A document is one line, or it begins with the line "{" and ends with the next line
+    that is "}": inside a document memc indents every line.
     """
     begun: list[bytes] = []
     first = 1
@@ -89,7 +89,7 @@ def _read_chunk(chunk: bytes, line: int) -> Loaded:
 
 
 def _json_error(error: Any, first: int) -> FormatError:  # noqa: ANN401 - orjson is lazy
-    """Return what orjson says, as an error of ours."""
+    """Turn an error of orjson into a FormatError; `first` is the document's line."""
     what = f"JSON ({error.msg.split(': line')[0]})"
     return FormatError(what, first + error.lineno - 1, error.colno)
 
@@ -184,12 +184,15 @@ def _snapshot(value: object) -> Snapshot:
 
 
 def _optional(keys: Json, name: str, read: Callable[[object], T]) -> T:
-    """Read the value of a key that documents of memc 1.0.0, or plain ones, lack."""
+    """Read the value of a key that may be missing.
+
+    Documents of memc 1.0.0, and those without ``--full``, lack some keys.
+    """
     return at(read, keys.get(name), f".{name}")
 
 
 def _detail(rows: list[dict[str, Any]]) -> str:
-    """Tell from a region what was read; the plain documents of each detail differ."""
+    """Return the detail that was read: the keys of the first region show it."""
     if not rows:
         return "maps"
     for detail in ("smaps", "uss", "rss"):

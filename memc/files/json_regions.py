@@ -1,4 +1,4 @@
-"""The regions of memc's JSON, made into a table."""
+"""Make a table of the regions in memc's JSON."""
 
 from __future__ import annotations
 
@@ -52,12 +52,15 @@ READERS: dict[str, Callable[[object], int]] = {
 
 
 def table_of(rows: list[dict[str, Any]], detail: str, notes: tuple[Note, ...]) -> Table:
-    """Return the table of these regions, with the columns that they have."""
+    """Return a table of these regions, with every column that one of them has.
+
+    Raises NotOursError for a bad value, and for regions out of order.
+    """
     shapes = {tuple(row): 0 for row in rows}
     keys = dict.fromkeys(key for shape in shapes for key in shape)
     names = [*CORE, *(name for name in (*SMAPS, *PAGES) if name in keys)]
     names += [key for key in keys if key not in KNOWN and key != "pathname_hex"]
-    # What a document leaves out, or shows as null of every region, was not read.
+    # A column of these that is missing, or null in every region, was not read.
     absent = {*PLACE, *SMAPS} if detail == "smaps" else {*PLACE}
     if not rows:
         absent = set()
@@ -72,7 +75,7 @@ def table_of(rows: list[dict[str, Any]], detail: str, notes: tuple[Note, ...]) -
 
 
 def _values(rows: list[dict[str, Any]], name: str, *, everywhere: bool) -> list[Any]:
-    """Return a value a region, None where it has none."""
+    """Return the value of a key for each region, None if the region lacks the key."""
     if name == "pathname":
         return _paths(rows)
     if everywhere:
@@ -81,7 +84,7 @@ def _values(rows: list[dict[str, Any]], name: str, *, everywhere: bool) -> list[
 
 
 def _paths(rows: list[dict[str, Any]]) -> list[object]:
-    """Return the exact names; a region that shows none has none."""
+    """Return the exact pathname of each region, "" if it has none."""
     paths: list[object] = [row.get("pathname", "") for row in rows]
     for i, row in enumerate(rows):
         if "pathname_hex" in row:
@@ -100,14 +103,14 @@ def _column(name: str, values: list[Any]) -> Column:
 
 
 def _is_text(name: str, values: list[Any]) -> bool:
-    """Tell a column of text that this package does not know by its first value."""
+    """Tell by its first value whether a column unknown to memc holds text."""
     if name in KNOWN:
         return False
     return isinstance(next((v for v in values if v is not None), 0), str)
 
 
 def _numbers(name: str, values: list[Any]) -> Column:
-    """Return a column of numbers; those that JSON has as numbers are taken as one."""
+    """Return a column of numbers; if all values are JSON numbers, take all at once."""
     code = CODES.get(name, "Q")
     read = READERS.get(name, number if name in CORE else number_or_none)
     allowed = {int} if name in CORE else {int, type(None)}
@@ -115,12 +118,12 @@ def _numbers(name: str, values: list[Any]) -> Column:
         try:
             return column(code, values)
         except OverflowError:
-            pass  # told below, with its place
+            pass  # the line below finds the value that is too large, and its place
     return column(code, _read_all(name, values, read))
 
 
 def _texts(name: str, values: list[Any]) -> Column:
-    """Give each different text, or list of flags, a number."""
+    """Return a column that holds each different text, or list of flags, once."""
     read: Callable[[object], Value] = text if name == "pathname" else text_or_none
     if name == "vm_flags":
         read = _flags

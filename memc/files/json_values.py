@@ -1,4 +1,7 @@
-"""The values in memc's JSON: each function reads one, or says what was expected."""
+"""Check the values in memc's JSON.
+
+Each function returns one value.  Raises NotOursError, which says what was expected.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ TYPE_NUMBERS = {name: number for number, name in enumerate(TYPES)}
 
 
 class NotOursError(Exception):
-    """A document is JSON and not memc's: `what` was expected in the place `where`."""
+    """A document is JSON, but not memc's: `what` was expected at `where`."""
 
     def __init__(self, what: str, where: str = "") -> None:
         super().__init__(what)
@@ -92,7 +95,7 @@ def object_of(value: object) -> dict[str, Any]:
 
 
 def at(read: Callable[[object], T], value: object, where: str) -> T:
-    """Read a value, and tell where it is if it is not what it should be."""
+    """Read a value; if it is bad, add its place to the error."""
     try:
         return read(value)
     except NotOursError as bad:

@@ -1,4 +1,4 @@
-"""Files in: memc's own JSON, the text of maps or smaps, and copies of /proc."""
+"""Load files: memc's own JSON, the text of maps or smaps, and copies of /proc."""
 
 from __future__ import annotations
 
@@ -23,23 +23,25 @@ __all__ = ["load"]
 
 
 def load(path: str | os.PathLike[str]) -> Loaded | list[Loaded]:
-    """Read a file or directory of any kind that tells of the memory of processes.
+    """Load the memory of processes from a file or a directory.
 
-    What it is, is told by what it holds, not by its name:
+    The contents decide what is returned, not the name:
 
-    - JSON of memc: a Snapshot, or a SystemSnapshot of one made with ``--all``;
-    - several such documents behind each other, as sampling writes them, a line each or
-      pretty: a list of them;
+    - a JSON document of memc: a Snapshot, or a SystemSnapshot if ``--all`` made it;
+    - several such documents one after another, as a stream writes them, compact or
+      indented: a list of them;
     - the text of maps or smaps: a Snapshot;
-    - a copy of /proc, or any directory that has some of its numbered ones: a
-      SystemSnapshot; a copy of one of those, which has maps or smaps: a Snapshot.
+    - a copy of /proc, or a directory with some of its numbered directories: a
+      SystemSnapshot;
+    - a copy of one numbered directory, with maps or smaps in it: a Snapshot.
 
-    What the file does not tell is None: the `pid` of a text, the `timestamp_ms` of text
-    and of directories, and the columns that a document without ``--full`` leaves out.
+    Facts that the file does not hold are None: the `pid` of a text, the `timestamp_ms`
+    of a text or a directory, and the columns of a document without ``--full``.
 
-    Raises FormatError with file, line and column for what is none of these or damaged
-    (of a document that is JSON but not memc's, its first line and the place in it),
-    MemcError for a directory without any of the files, OSError for what cannot be read.
+    Raises FormatError, with file, line and column, if the contents are damaged or of
+    another kind.  If a document is JSON but not memc's, the error has its first line
+    and names the place in the document.  Raises MemcError for a directory that has none
+    of these files, and OSError if the file cannot be read.
     """
     name = os.fspath(path)
     if os.path.isdir(name):
@@ -64,7 +66,7 @@ def _load_text(data: bytes) -> Snapshot:
 
 
 def _undated(table: Table, pid: int | None) -> Snapshot:
-    """Return a snapshot of regions of which it is not known when they were read."""
+    """Return a snapshot of regions that were read at an unknown time."""
     if isinstance(table, Snapshot):
         reading = Reading(pid, table.detail)
         reading.name, reading.started = table.name, table.started
@@ -102,7 +104,7 @@ def _load_directory(path: str) -> Loaded:
 
 
 def _load_tree(path: str, pids: list[int]) -> SystemSnapshot:
-    """Read every process: smaps where any has it, maps of those that have only that."""
+    """Read every process: its smaps, or its maps if it has no smaps."""
     kinds = {pid: _kind_in(os.path.join(path, str(pid))) for pid in pids}
     detail = "smaps" if "smaps" in kinds.values() else "maps"
     read = backend().collect_all(_of_tree(detail, path))
@@ -133,7 +135,7 @@ def _of_tree(detail: str, path: str) -> Options:
 
 
 def _kind_in(path: str) -> str | None:
-    """Return which file of regions the directory of a process has."""
+    """Return which file with regions a process directory has, None if it has none."""
     for kind in ("smaps", "maps"):
         if os.path.exists(os.path.join(path, kind)):
             return kind
@@ -141,7 +143,7 @@ def _kind_in(path: str) -> str | None:
 
 
 def _pid_of(name: str) -> int | None:
-    """Return the pid that a directory is called by."""
+    """Return the pid that a directory has as its name, None if it has another name."""
     if not (name.isascii() and name.isdigit()):
         return None
     return int(name) if 0 < int(name) <= PID_MAX else None

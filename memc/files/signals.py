@@ -1,4 +1,4 @@
-"""Signals that would end us, held back while something must stay whole."""
+"""Block signals that would end the process while a file must stay consistent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import signal as _signal
     from typing import Self
 else:
-    import _signal  # what signal is made of, without the enums
+    import _signal  # the C part of the module signal, which makes no enums
 
 __all__ = ["HeldSignals"]
 
@@ -17,10 +17,10 @@ ENDING = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
 
 
 class HeldSignals:
-    """In a ``with`` block, hold them back; at its end those that came take effect.
+    """Block SIGINT, SIGTERM and SIGHUP in a ``with`` block.
 
-    What is ignored stays ignored.  Only this thread, and the threads that it starts,
-    hold anything back.
+    Signals that arrive take effect at the end of the block.  An ignored signal stays
+    ignored.  Only this thread, and the threads that it starts, block signals.
     """
 
     __slots__ = ("_blocked", "_wanted")
@@ -31,29 +31,31 @@ class HeldSignals:
         self._blocked: set[_signal.Signals] = set()
 
     def hold(self) -> Self:
-        """Begin without a ``with`` block, and for good."""
+        """Block the signals without a ``with`` block, until the process ends."""
         before = _signal.pthread_sigmask(_signal.SIG_BLOCK, self._wanted)
         self._blocked = self._wanted - before
         return self
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Block the signals."""
         return self.hold()
 
     def __exit__(self, *_: object) -> None:
-        """Let them through; what was held back before stays so."""
+        """Unblock the signals, but not those that were blocked before."""
         _signal.pthread_sigmask(_signal.SIG_UNBLOCK, self._blocked)
 
     def check(self) -> None:
-        """Raise InterruptedError if one came, which takes effect after the block."""
+        """Raise InterruptedError if a signal waits for the end of the block."""
         if not self._blocked.isdisjoint(_signal.sigpending()):
             raise InterruptedError(EINTR, "interrupted by a signal")
 
     def wait(self, seconds: float) -> bool:
-        """Wait for one and take it; return False when none came in that time.
+        """Wait for a signal and consume it; return False if none came in `seconds`.
 
-        Not by sigtimedwait(): when SIGCONT interrupts that after its time, Python's
-        returns a signal that never came.
+        With 0 seconds, return whether a signal is pending, and leave it pending.
+
+        sigtimedwait() would not do: if SIGCONT interrupts it after its time is over,
+        Python's wrapper returns a signal that never came.
         """
         if not seconds:
             return not self._wanted.isdisjoint(_signal.sigpending())

@@ -1,6 +1,6 @@
-"""Amounts, shares, rates and times as people write them.
+"""Read amounts, shares, rates and times as people write them.
 
-Each function makes a value of a text, or raises a ValueError that says what was
+Each function turns a text into a value.  Raises ValueError, which says what was
 expected.
 """
 
@@ -17,7 +17,7 @@ KB = {"K": 1, "M": 1 << 10, "G": 1 << 20, "T": 1 << 30}
 
 
 def kb_of(text: str) -> float:
-    """Return an amount in kB, exactly; ValueError says what was expected."""
+    """Return an amount in kB, not rounded."""
     match = AMOUNT.fullmatch(text)
     if match is not None:
         return float(match[1]) * KB[match[2].upper()]
@@ -33,16 +33,16 @@ def kb_of(text: str) -> float:
 PERCENT = re.compile(rf"{NUMBER} ?%")
 TIME = re.compile(rf"{NUMBER} ?(ms|s|m|min|h|d|)")
 PER = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-SECONDS = {**PER, "ms": 0.001, "m": 60, "": 1}  # as sleep(1) takes them
+SECONDS = {**PER, "ms": 0.001, "m": 60, "": 1}  # "m" and "" as sleep(1) reads them
 YEAR_S = 366 * 86400
 
 
 class Percent(float):
-    """A share, of what the option says."""
+    """A share in percent.  The option says of what."""
 
 
 class Rate:
-    """So many kB, or a `Percent`, in so many seconds."""
+    """A limit on growth: at most `most` kB, or a `Percent`, in `per_s` seconds."""
 
     __slots__ = ("most", "per_s")
 
@@ -52,12 +52,12 @@ class Rate:
 
 
 def amount(text: str) -> int:
-    """Return an amount in kB, rounded down: figures are whole ones."""
+    """Return an amount in kB, rounded down to a whole number."""
     return int(kb_of(text))
 
 
 def regions(text: str) -> int | Percent:
-    """Return a number of regions, or a share of as many as there may be."""
+    """Return a number of regions, or a share of the largest number allowed."""
     if text.isascii() and text.isdigit():
         return int(text[:18])
     match = PERCENT.fullmatch(text)
@@ -67,7 +67,7 @@ def regions(text: str) -> int | Percent:
 
 
 def growth(text: str) -> Rate:
-    """Return by how much something may grow in how long."""
+    """Return a limit on growth, such as "5%/min" or "10M/h"."""
     most, _, unit = text.partition("/")
     per_s = PER.get(unit)
     if per_s is None:
@@ -77,7 +77,7 @@ def growth(text: str) -> Rate:
 
 
 def duration(text: str) -> float:
-    """Return a time in seconds, from a millisecond to a year."""
+    """Return a time in seconds, from 1 ms to 366 days."""
     match = TIME.fullmatch(text)
     seconds = 0.0 if match is None else float(match[1]) * SECONDS[match[2]]
     if not 0.001 <= seconds <= YEAR_S:

@@ -1,6 +1,7 @@
-"""The values of options: each function makes one of a text, or raises ValueError.
+"""Read the values of options.
 
-The error says what was expected.
+Each function turns a text into a value.  Raises ValueError, which says what was
+expected.
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ __all__ = ["number", "number_or_zero", "path", "percentage"]
 
 
 def number(text: str) -> int:
-    """Return a number from 1."""
+    """Return a whole number, 1 or more."""
     if not (text.isascii() and text.isdigit() and text.strip("0")):
         raise ValueError("a positive number")
-    # int() takes no text of thousands of digits, and a hundred are too many too.
+    # int() refuses more than 4,300 digits.  No limit of memc has 100 digits.
     return int(text.lstrip("0")[:100])
 
 
 def number_or_zero(text: str) -> int:
-    """Return a number from 0."""
+    """Return a whole number, 0 or more."""
     if text.isascii() and text.isdigit() and not text.strip("0"):
         return 0
     try:
@@ -27,7 +28,7 @@ def number_or_zero(text: str) -> int:
 
 
 def percentage(text: str) -> int:
-    """Return a number from 1 to 100."""
+    """Return a whole number from 1 to 100."""
     try:
         value = number(text)
     except ValueError:
@@ -38,7 +39,7 @@ def percentage(text: str) -> int:
 
 
 def path(text: str) -> str:
-    """Return a path."""
+    """Return a path, which must not be empty."""
     if not text:
         raise ValueError("a path")
     return text

@@ -1,4 +1,4 @@
-"""Tables for people, as wide as there is room for."""
+"""Tables for people, which fit the width of the terminal."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ __all__ = ["Head", "Style", "fit", "table", "terminal_width"]
 
 GAP = "  "
 BOLD = "1"
-SHORTEST = 12  # a column that is cut keeps so much, however narrow the terminal
-ROOMY = 24  # ... and columns are left out rather than that it has less than this
+SHORTEST = 12  # a cut column is at least this wide, however narrow the terminal
+ROOMY = 24  # leave out other columns before a column is cut to less than this
 
 
 def terminal_width(fd: int) -> int | None:
-    """Return the width to keep to: COLUMNS, or the terminal's; None for no terminal."""
+    """Return how wide a table may be: COLUMNS, or else the width of the terminal.
+
+    None if `fd` is no terminal, or if its width is not known.
+    """
     if not os.isatty(fd):
         return None
     told = os.environ.get("COLUMNS", "")
@@ -33,7 +36,11 @@ def terminal_width(fd: int) -> int | None:
 
 
 class Style:
-    """Colours, or none: where they go is no terminal, or NO_COLOR or TERM forbid it."""
+    """Colours on a terminal.
+
+    There are none if `fd` is no terminal, if NO_COLOR is set, or if TERM is "dumb" or
+    not set.
+    """
 
     __slots__ = ("_on",)
 
@@ -42,15 +49,16 @@ class Style:
         self._on = os.isatty(fd) and not is_dumb and not os.environ.get("NO_COLOR")
 
     def __call__(self, text: str, code: str) -> str:
-        """Return text that is shown so: "1" bold, "2" faint, "33" yellow."""
+        """Return text in a style; `code` is "1" bold, "2" faint, "33" yellow."""
         return f"\x1b[{code}m{text}\x1b[0m" if self._on and code else text
 
 
 class Head:
-    """A column: its title, whether its cells end flush, and whether they may be cut.
+    """The head of a column.
 
-    Of those that do not fit, the one with the highest `rank` is left out first, and
-    none that has 0.
+    With `right` its cells are aligned right, with `shrinks` they may be cut.  If the
+    columns do not fit, the column with the highest `rank` is left out first.  A column
+    with rank 0 is never left out.
     """
 
     __slots__ = ("rank", "right", "shrinks", "title")
@@ -67,7 +75,7 @@ class Head:
 def fit(
     heads: Sequence[Head], columns: Sequence[Sequence[str]], width: int | None
 ) -> list[int]:
-    """Return the numbers of the columns that there is room for."""
+    """Return the indexes of the columns that fit; all of them if `width` is None."""
     kept = list(range(len(heads)))
     if width is None:
         return kept
@@ -94,10 +102,10 @@ def table(
     style: Style,
     marks: Sequence[str] = (),
 ) -> Iterable[str]:
-    """Yield the lines of a table, its titles first.
+    """Yield the lines of a table, the titles first.
 
-    Cells must be `safe`.  Columns that may be cut share what is left of `width`;
-    `marks` is how each row is shown, as Style has it.
+    Cells must be `safe`.  Columns that may be cut share the width that the others
+    leave.  `marks` are the styles of the rows, one code of `Style` each.
     """
     whole = [[head.title, *column] for head, column in zip(heads, columns, strict=True)]
     room = _room(heads, whole, width)
@@ -115,7 +123,7 @@ def table(
 def _room(
     heads: Sequence[Head], columns: list[list[str]], width: int | None
 ) -> int | None:
-    """Return how wide a column that may be cut can be."""
+    """Return how wide each column that may be cut is; None for no limit."""
     if width is None:
         return None
     cut = sum(head.shrinks for head in heads)
@@ -129,7 +137,7 @@ def _room(
 
 
 def _pad(cells: list[str], *, right: bool) -> list[str]:
-    """Make the cells of a column equally wide."""
+    """Fill the cells of a column with blanks to the same width."""
     if "".join(cells).isascii():
         widest = max(map(len, cells))
         flush = str.rjust if right else str.ljust

@@ -1,4 +1,4 @@
-"""Amounts and names as people read them: in units, short, harmless to a terminal."""
+"""Amounts and names for people: with units, short, and safe on a terminal."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ MISSING = "-"
 
 
 def human(kb: int | None, *, partial: bool = False) -> str:
-    """Return an amount in three digits or four: "0", "852 KiB", "1.21 MiB", "14 GiB".
+    """Return an amount in three digits: "0", "852 KiB", "1.21 MiB", "14.0 GiB".
 
-    What is not known is "-"; with `partial`, "+" says that it is more than this.
+    An amount that is not known is "-".  With `partial` a "+" says that the whole amount
+    may be larger.
     """
     if kb is None:
         return MISSING
     amount = float(kb)
     unit = 0
-    # 999.5 would be rounded to 1000
+    # 999.5 would be shown as 1000.
     while amount >= 999.5 and unit + 1 < len(UNITS):
         amount /= 1024
         unit += 1
@@ -27,17 +28,17 @@ def human(kb: int | None, *, partial: bool = False) -> str:
 
 
 def signed(kb: int | None, *, partial: bool = False) -> str:
-    """Return how much was added: "+1.21 MiB", "-852 KiB", "0"; else as `human`."""
+    """Return a change as `human` does, with a sign: "+1.21 MiB", "-852 KiB", "0"."""
     if not kb:
         return human(kb, partial=partial)
     return f"{'+' if kb > 0 else '-'}{human(abs(kb), partial=partial)}"
 
 
 def safe(text: str) -> str:
-    r"""Return text that a terminal shows as it is.
+    r"""Return text that cannot change what a terminal does.
 
-    Control characters, escapes, marks that change the direction of what follows, and
-    bytes that are not UTF-8 are shown as ``\x1b``, ``\u202e`` and so on.
+    Control characters, marks that change the direction of text, and bytes that are not
+    UTF-8 become ``\x1b``, ``\u202e`` and so on.
     """
     if text.isprintable():
         return text
@@ -45,7 +46,7 @@ def safe(text: str) -> str:
 
 
 def _escape(code: int) -> str:
-    if 0xDC80 <= code <= 0xDCFF:  # a byte, by surrogateescape
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that surrogateescape stored
         code -= 0xDC00
     if code < 0x100:
         return f"\\x{code:02x}"
@@ -53,7 +54,7 @@ def _escape(code: int) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """Cut the middle out of text that is wider than `width`: both ends tell most."""
+    """Cut out the middle of text that is wider than `width`: the ends say the most."""
     if width_of(text) <= width:
         return text
     tail = (width - 1) * 2 // 3
@@ -62,7 +63,7 @@ def shorten(text: str, width: int) -> str:
 
 
 def _fit(text: str, width: int) -> str:
-    """Return as much of the start as there is room for."""
+    """Return as much of the start of a text as fits in `width` columns."""
     if text.isascii():
         return text[:width]
     while width_of(text) > width:
@@ -71,7 +72,7 @@ def _fit(text: str, width: int) -> str:
 
 
 def width_of(text: str) -> int:
-    """Return how many columns of a terminal printable text takes."""
+    """Return how many columns of a terminal a printable text takes."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width

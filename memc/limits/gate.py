@@ -1,6 +1,6 @@
-"""A gate: read of processes what their limits need, and judge each of them.
+"""A gate: read as much of the processes as the limits need, and judge them.
 
-What cannot be judged is told; it never passes.
+A process that cannot be judged is reported and never passes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAPS, TOTALS, ROLLUP = "maps", "totals", "rollup"
 
 
 class Trouble:
-    """Something that kept a limit from being judged; `pid` None if that was a file."""
+    """Why a limit could not be judged; `pid` is None if it was no process."""
 
     __slots__ = ("pid", "text")
 
@@ -36,10 +36,10 @@ class Trouble:
 
 
 class Gate:
-    """Limits, and what came out for the processes and files of a choice.
+    """Limits, and their results for the processes and files of a choice.
 
-    `checked` is what was judged, `errors` are Troubles, and `skipped` are processes
-    that were not named by number and could not be read.
+    `checked` are the figures that were judged.  `errors` are Troubles.  `skipped` are
+    the processes, by pid, that could not be read and that the user did not name.
     """
 
     def __init__(
@@ -57,10 +57,11 @@ class Gate:
         self._is_partial = False
 
     def run(self, *, apart_s: float, total: bool) -> None:
-        """Read and judge: each process, or if `total` the sum over all.
+        """Read, and judge each process, or with `total` the sum over all.
 
-        Where a limit is on growth there are two readings, `apart_s` seconds apart.
-        A limit that judged nobody is an error.  Raises MemcError for a bad `proc`.
+        If a limit is on growth, there are two readings, `apart_s` seconds apart.  If a
+        limit judged no process, that is an error.  Raises MemcError if the root cannot
+        be read.
         """
         details = dict.fromkeys(self._detail(limit.what) for limit in self._limits)
         growing = [x.what for x in self._limits if isinstance(x, GrowthLimit)]
@@ -79,33 +80,33 @@ class Gate:
                 self._trouble(f"--{limit.name} judged nobody: no such process", None)
 
     def _detail(self, what: str) -> str:
-        """Return the least that tells a figure, and is read anyway."""
+        """Return the cheapest detail for a figure, or one that is read anyway."""
         if what == "regions":
             return MAPS
         needs = {limit.what for limit in self._limits}
         return ROLLUP if needs & {"pss", "uss"} else TOTALS
 
     def _wait(self, detail: str, apart_s: float) -> None:
-        """Take two readings of a detail."""
+        """Read a detail twice, `apart_s` seconds apart."""
         began_ns = time.monotonic_ns()
         self._before = self._read_live(detail)
         time.sleep(apart_s)
         self._elapsed_ns = time.monotonic_ns() - began_ns
-        # What could not be read before is told if it cannot be read now.
+        # Report only what cannot be read now.
         self.errors.clear()
         self.skipped.clear()
         self._readings[detail] = self._read_live(detail)
 
     def _pids_before(self) -> set[int | None]:
-        """Return who was there at the first of two readings."""
+        """Return the pids of the first of two readings."""
         return {target.pid for target in self._before}
 
     def _read_live(self, detail: str) -> list[Target]:
-        """Read the live processes that are meant, without ourselves."""
+        """Read the live processes of the choice, without memc itself."""
         if not self._choice.names_live():
             return []
         choice = self._choice.without("paths")
-        # One by one: where all are read at once, one without a statm is no process.
+        # One by one: a reading of all at once leaves out a process without a statm.
         options = Options(detail, proc=choice.proc)
         found = read(choice, options, reader=self._reader, one_by_one=True)
         self._note(found)
@@ -130,7 +131,7 @@ class Gate:
             ended = isinstance(error, ProcessGone) and pid in self._pids_before()
             self._trouble(_ended(pid) if ended else str(error), pid)
         for skip in found.skipped:
-            if skip.reason != "gone":  # who has ended holds nothing
+            if skip.reason != "gone":  # a process that ended has no memory
                 self.skipped[skip.pid] = skip
 
     def _trouble(self, text: str, pid: int | None) -> None:
@@ -138,12 +139,15 @@ class Gate:
             self.errors.append(Trouble(text, pid))
 
     def _is_meant(self, target: Target) -> bool:
-        """Leave out ourselves, unless named."""
+        """Tell whether to judge a process: memc itself only if its pid was named."""
         mine = self._choice.proc == "/proc" and target.pid == os.getpid()
         return not mine or target.pid in self._choice.pids
 
     def _has_memory(self, target: Target) -> bool:
-        """Leave out kernel threads and zombies, which is told of those named."""
+        """Tell whether a process has memory; kernel threads and zombies have none.
+
+        If the user named the pid of such a process, that is an error.
+        """
         table = target.table
         if len(table) or (getattr(table, "totals", {}) and figure(table, "size") != 0):
             return True
@@ -169,7 +173,7 @@ class Gate:
                 self.checked.append(Checked(limit, growth, target))
 
     def _first_of(self, target: Target, first: Target | None) -> Target | None:
-        """Return the first reading of this pid if it was of this very process."""
+        """Return the first reading of a pid, or None if it was of another process."""
         pid = target.pid
         if pid is None:
             return first
@@ -181,7 +185,11 @@ class Gate:
         return first
 
     def _judge_sum(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
-        """Judge the sum of what is known: if that is over, then all is."""
+        """Judge a sum.
+
+        If the sum of the known figures is over a limit, so is the whole sum.  If it is
+        within the limit, all figures must be known.
+        """
         now, is_known = self._sum(targets, limit.what)
         value: int | Growth = now
         if isinstance(limit, GrowthLimit):
@@ -194,13 +202,13 @@ class Gate:
             self.checked.append(checked)
 
     def _sum(self, targets: list[Target], what: str) -> tuple[int, bool]:
-        """Return a sum, and whether it lacks nothing."""
+        """Return the sum of the known figures, and whether all are known."""
         figures = [self._figure(target, what) for target in targets]
         known = [value for value in figures if value is not None]
         return sum(known), len(known) == len(figures)
 
     def _figure(self, target: Target, what: str) -> int | None:
-        """Return a figure, or None and say why."""
+        """Return a figure; if it is not known, note why and return None."""
         value = figure(target.table, what)
         if value is not None:
             return value
@@ -215,7 +223,10 @@ class Gate:
 
 
 def read_max_map_count(proc: str) -> int:
-    """Return how many regions the kernel lets a process have; MemcError."""
+    """Return how many regions the kernel allows a process: vm.max_map_count.
+
+    Raises MemcError if the file cannot be read.
+    """
     path = os.path.join(proc, "sys/vm/max_map_count")
     try:
         with open(path, "rb") as file:

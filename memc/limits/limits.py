@@ -1,4 +1,4 @@
-"""Limits on what a process may have, and what they say of it.  Reads nothing."""
+"""Limits on the memory of processes, and how figures are judged.  Reads nothing."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ __all__ = [
 ]
 
 AMOUNTS = ("rss", "pss", "uss", "swap", "size")  # in kB; "regions" is a number
-HOLES = ("cut", "bad_line")  # notes that regions are missing
+HOLES = ("cut", "bad_line")  # the notes that say that regions are missing
 
 
 class Limit:
-    """The most that `what`, one of `AMOUNTS` or "regions", may be: kB, or how many.
+    """A limit on an amount or on the number of regions.
 
-    `share` is what that was reckoned from, if it was: so many percent, and of what.
+    `what` is one of `AMOUNTS` or "regions".  `most` is the largest figure allowed, in
+    kB or regions.  If `most` is a share, `share` is the percentage and the number that
+    it is a percentage of; otherwise None.
     """
 
     __slots__ = ("most", "share", "what")
@@ -44,14 +46,15 @@ class Limit:
 
     @property
     def name(self) -> str:
-        """Its name: "max-rss"."""
+        """The name of the limit, such as "max-rss"."""
         return f"max-{self.what}"
 
 
 class GrowthLimit:
-    """The most by which `what` may grow in `per_s` seconds.
+    """A limit on the growth of an amount `what` in `per_s` seconds.
 
-    That is `most` kB, or percent of what it was where `is_percent`.
+    `most` is the largest growth allowed, in kB, or with `is_percent` in percent of the
+    amount before.
     """
 
     __slots__ = ("is_percent", "most", "per_s", "what")
@@ -79,24 +82,24 @@ class Growth:
 
     @property
     def kb(self) -> int:
-        """By how much it grew, less than 0 if it shrank."""
+        """The growth in kB; below 0 if the amount shrank."""
         return self.after_kb - self.before_kb
 
     def rate_kb(self, per_s: int) -> float:
-        """Return by how many kB it would grow in so many seconds."""
+        """Return the rate of growth, in kB per `per_s` seconds."""
         return self.kb * per_s * 1_000_000_000 / self.elapsed_ns
 
     def percent(self, per_s: int) -> float | None:
-        """Return that as a share of what it was; None if that was nothing."""
+        """Return the rate in percent of the amount before; None for growth from 0."""
         if not self.before_kb:
             return None if self.kb else 0.0
         return self.rate_kb(per_s) * 100 / self.before_kb
 
 
 class Checked:
-    """What a limit says of a figure: its `value` is over the limit, or within.
+    """A figure that was judged: `is_over` tells whether `value` is over the limit.
 
-    `target` is whose figure it is, None for the sum over `processes` of them.
+    `target` is the process of the figure, None for a sum over `processes` processes.
     """
 
     __slots__ = ("is_over", "limit", "processes", "target", "value")
@@ -116,15 +119,16 @@ class Checked:
         self.is_over = judge(limit, value)
 
     def __repr__(self) -> str:
-        """Tell of whom, what and how it came out."""
+        """Show the process, the figure and the result."""
         verdict = "over" if self.is_over else "within"
         return f"<Checked {self.target} {self.limit.what} {verdict} {self.limit.name}>"
 
 
 def judge(limit: Limit | GrowthLimit, value: int | Growth) -> bool:
-    """Tell whether a figure is over its limit; TypeError if it is of the other kind.
+    """Tell whether a figure is over its limit.
 
-    What grew from nothing at all grew by more than any percentage.
+    Growth from 0 is over any percentage.  Raises TypeError if the limit is for another
+    kind of figure.
     """
     if isinstance(limit, Limit) and isinstance(value, int):
         return value > limit.most
@@ -137,9 +141,9 @@ def judge(limit: Limit | GrowthLimit, value: int | Growth) -> bool:
 
 
 def figure(table: Table, what: str) -> int | None:
-    """Return an amount in kB, or how many "regions"; None where that is not known.
+    """Return an amount in kB, or the number of "regions"; None if it is not known.
 
-    A list of regions that has holes tells no figure.
+    If regions are missing from the table, no figure is known.
     """
     totals = table.totals if isinstance(table, Snapshot) else {}
     if not totals and not is_whole(table):
@@ -154,12 +158,12 @@ def figure(table: Table, what: str) -> int | None:
 
 
 def is_whole(table: Table) -> bool:
-    """Tell whether no regions are missing."""
+    """Tell whether the table has all regions of its process."""
     return not any(note.code in HOLES for note in table.notes)
 
 
 def _sum(amounts: Iterable[int | None]) -> int | None:
-    """Return the sum over all regions, None where that of any is not known."""
+    """Return the sum over all regions, None if the amount of a region is not known."""
     total = 0
     for value in amounts:
         if value is None:

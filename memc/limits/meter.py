@@ -1,8 +1,7 @@
-"""By how much memory grew while some code ran, of this process and its children.
+"""Measure how much this process and its descendants grew while some code ran.
 
-A reading is taken when all that can be given back has been: garbage is collected, and
-malloc gives free pages to the kernel.  Memory that is swapped out counts as well, so
-that swapping makes nothing grow or shrink.
+Before each reading, garbage is collected and malloc gives free pages back to the
+kernel.  Memory that is swapped out counts as well, so swapping changes no result.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ __all__ = ["FLOOR_KB", "OF", "Grown", "Meter", "Plan"]
 # Growth up to this is noise.  docs/tests.md says how it was measured.
 FLOOR_KB = 256
 
-# What is measured, and the amounts that it is the sum of.
+# The columns whose sum is measured.
 OF = {
     "uss": ("private_kb", "swap_kb"),
     "pss": ("pss_kb", "swap_pss_kb"),
@@ -40,12 +39,14 @@ OF = {
 
 
 class Plan:
-    """What is measured how, and how much is allowed.
+    """What to measure, and how much growth is allowed.
 
-    Code runs `warmup` times unmeasured and then `rounds` times.  `max_kb` is for all
-    rounds together, None where anything is allowed; `of` is one of `OF`.  Unless told
-    otherwise a test may keep 2 MiB: Python's own allocator keeps arenas of 1 MiB for
-    one small object that is left in them.
+    The code runs `warmup` times without measurement, and then `rounds` times.  `max_kb`
+    is the growth allowed for all rounds together; None means no limit.  `of` is one of
+    `OF`.  With `children`, all descendants of this process count.
+
+    By default a test may keep 2 MiB, because Python's own allocator keeps a whole arena
+    of 1 MiB for one small object that is left in it.
     """
 
     __slots__ = ("children", "max_kb", "of", "proc", "rounds", "warmup")
@@ -60,7 +61,10 @@ class Plan:
         children: bool = True,
         proc: str = "/proc",
     ) -> None:
-        """Take the words of a test; TypeError or ValueError says what was expected."""
+        """Check the arguments of a test.
+
+        Raises TypeError or ValueError, which says what was expected.
+        """
         self.max_kb = None if max_growth is None else _max_kb(max_growth)
         self.rounds = _count("rounds", rounds, 1)
         self.warmup = _count("warmup", warmup, 0)
@@ -90,16 +94,17 @@ def _count(name: str, value: object, least: int) -> int:
 
 
 class Grown:
-    """What became of memory: `before` and `after` are the processes as they were read.
+    """The growth between two readings.
 
-    `diff` has every region.  A process that appeared counts whole, and what one had
-    that ended was given back.
+    `before` and `after` are the processes of the two readings, and `diff` compares
+    their regions.  All memory of a process that appeared counts as growth.  All memory
+    of a process that ended counts as given back.
     """
 
     __slots__ = ("after", "after_kb", "before", "before_kb", "diff", "plan")
 
     def __init__(self, plan: Plan, before: list[Target], after: list[Target]) -> None:
-        """Raise MemcError if it cannot be told."""
+        """Sum up both readings; raise MemcError if an amount is not known."""
         self.plan = plan
         self.before = before
         self.after = after
@@ -109,17 +114,17 @@ class Grown:
 
     @property
     def growth_kb(self) -> int:
-        """By how much it grew in all, in kB; less than 0 if it shrank."""
+        """The growth of all processes together, in kB; below 0 if they shrank."""
         return self.after_kb - self.before_kb
 
     @property
     def is_over(self) -> bool:
-        """Whether that is more than is allowed, and more than noise."""
+        """Whether the growth is more than allowed, and more than noise."""
         most = self.plan.max_kb
         return most is not None and self.growth_kb > max(most, FLOOR_KB)
 
     def regions(self) -> list[tuple[int, Change]]:
-        """Return what grew, and by how much in kB, the largest growth first."""
+        """Return the growth in kB and the change of each that grew, largest first."""
         names = OF[self.plan.of]
         found = []
         for change in self.diff:
@@ -129,12 +134,12 @@ class Grown:
         return sorted(found, key=lambda pair: -pair[0])
 
     def __repr__(self) -> str:
-        """Tell by how much."""
+        """Show the growth and the changes."""
         return f"<Grown by {self.growth_kb} kB: {self.diff!r}>"
 
 
 class Meter:
-    """Measure what a plan says: `start` before the code, `stop` behind it."""
+    """Measure as a plan says: call `start` before the code and `stop` after it."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -142,16 +147,20 @@ class Meter:
         self._before: list[Target] = []
 
     def start(self) -> None:
-        """Take the first reading; MemcError if something cannot be read.
+        """Take the first reading.  Raises MemcError if a process cannot be read.
 
-        It is taken twice: the first brings what reading needs for good, and is there
-        at the second as the second will be at the last.
+        This reads twice and keeps the second result.  The first time allocates what
+        reading keeps for good.  The first result is still in memory at the second time,
+        as the second result is at the last reading.  So reading causes no growth.
         """
         self._before = self._read()
         self._before = self._read()
 
     def stop(self) -> Grown:
-        """Take the last reading and return what became of memory; MemcError."""
+        """Take the last reading and return the growth.
+
+        Raises MemcError if a process cannot be read or an amount is not known.
+        """
         return Grown(self.plan, self._before, self._read())
 
     def _read(self) -> list[Target]:
@@ -166,7 +175,7 @@ class Meter:
 
 
 def _check(found: Found, pid: int) -> None:
-    """Raise MemcError unless all was read that did not end meanwhile."""
+    """Raise MemcError if a process could not be read and has not ended."""
     for error in found.errors:
         raise error
     for skip in found.skipped:
@@ -179,7 +188,10 @@ def _check(found: Found, pid: int) -> None:
 
 
 def _total_kb(target: Target, of: str) -> int:
-    """Return all that a process has, in kB; MemcError if that is not known."""
+    """Return the whole amount of a process, in kB.
+
+    Raises MemcError if it is not known.
+    """
     who = f"process {target.pid} {target.name}".rstrip()
     if not is_whole(target.table):
         raise MemcError(f"{who}: {of} is not known: {target.table.notes[0].text}")
@@ -193,7 +205,10 @@ def _total_kb(target: Target, of: str) -> int:
 
 
 def _find_trim() -> Callable[[], object]:
-    """Return what makes malloc give back free pages; nothing does that in musl."""
+    """Return a function that makes malloc give back free pages.
+
+    With musl, which has no malloc_trim(), the function does nothing.
+    """
     import ctypes
 
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

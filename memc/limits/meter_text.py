@@ -1,4 +1,4 @@
-"""What a test is told that fails because memory grew."""
+"""The message of a test that fails because memory grew."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOWHERE = -1  # a file descriptor that is no terminal
 
 
 def text(grown: Grown) -> str:
-    """Return by how much memory grew, of whom, and in which regions."""
+    """Return how much memory grew, in how many processes, and in which regions."""
     return "\n".join((*_head(grown), "", *_regions(grown)))
 
 
@@ -37,7 +37,7 @@ def _head(grown: Grown) -> Iterator[str]:
 
 
 def _regions(grown: Grown) -> Iterator[str]:
-    """Yield a table of what grew, and what shrank as one line."""
+    """Yield a table of the regions that grew, with one line for all that shrank."""
     found = grown.regions()
     shown = found[:TOP]
     heads = [Head("GROWTH", right=True), Head("KIND"), Head("ADDRESS"), Head("OWNER")]

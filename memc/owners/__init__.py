@@ -1,4 +1,4 @@
-"""What a region is for: ``memc.owners.owners(table)`` returns an Owner for each."""
+"""What each region is for: ``memc.owners.owners(table)`` returns their Owners."""
 
 from memc.owners.rules import Owner, owners
 

@@ -1,4 +1,4 @@
-"""Regions and their neighbours, as plain lists: what the rules of owners look at."""
+"""The columns of a table as plain lists, for the rules of owners."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ READ, WRITE, EXEC, PRIVATE = 1, 2, 4, 16
 ACCESS = READ | WRITE | EXEC
 RW_PRIVATE = READ | WRITE | PRIVATE
 
-# What a name tells at first sight.
-OPEN, CLOSED = "open", "closed"  # nameless: somebody may read, write or run it, or not
+# The kind of a region, by its name.  Nameless regions are open if they may be read,
+# written or executed, and closed if not.
+OPEN, CLOSED = "open", "closed"
 NAMED, KERNEL, OBJECT = "named", "kernel", "object"
 SPECIAL, LIBRARY, PROGRAM, FILE = "special", "library", "program", "file"
 
-# Files that are none, or whose place tells what they are for.
+# Names that look like paths but are no files, and folders of files with one purpose.
 SPECIAL_STARTS = (
     "/memfd:",
     "/SYSV",
@@ -35,19 +36,24 @@ SPECIAL_STARTS = (
     "/secretmem",
     "/sys/devices/",
 )
-# Code that a runtime loads, not the kernel: Android's and Java's.
+# Files with code that a runtime loads, not the kernel: Android's and Java's.
 CODE_FILES = (".oat", ".odex", ".dex", ".vdex", ".art", ".apk", ".jar")
 DELETED = " (deleted)"
 
 
 class Layout:
-    """A table for the rules: `name[i]`, `start[i]` and so on are of region `i`.
+    """A table for the rules: `name[i]`, `start[i]` and so on belong to region `i`.
 
-    `flags[i]` is None where VmFlags are not known, `kind[i]` is one of the words above;
-    `tids` has the threads whose stack pointers lie in a region, by its number.  What
-    `has_noreserve` and `has_stack_guards` tell is whether the kernel that printed the
-    table shows glibc's heaps and stacks by their flags: a closed region gets "nh" from
-    MAP_STACK alone, while others get it from madvise() too.
+    `flags[i]` is None if VmFlags are not known.  `kind[i]` is one of the words above.
+    `held[i]` tells whether the region is known to hold memory, resident or swapped.
+    `code` has the files with an executable region.  `tids` maps the number of a region
+    to the threads whose stack pointers lie in the region.  `single` tells whether the
+    process is known to have one thread.
+
+    `has_noreserve`: some region has the flag "nr", so glibc's heaps would have it too.
+    `has_stack_guards`: some closed region has the flag "nh", so guards of stacks have
+    it here.  A closed region gets "nh" only from MAP_STACK; others get it from
+    madvise() too.
     """
 
     __slots__ = (
@@ -72,7 +78,7 @@ class Layout:
         self.start = columns["start"].values.tolist()
         self.end = columns["end"].values.tolist()
         self.perm = columns["perm"].values.tolist()
-        offset = columns.get("offset")  # a short JSON document has none
+        offset = columns.get("offset")  # a document without --full has no offset
         self.offset = [0] * len(table) if offset is None else offset.values.tolist()
         self.name_ids = columns["pathname"].values.tolist()
         self.name = [str(name) for name in columns["pathname"]]
@@ -97,7 +103,7 @@ class Layout:
         self.single = threads is not None and len(threads) == 1
 
     def _kind_of(self, name: str) -> str:
-        """Tell the kind by the name alone; "" for a nameless region."""
+        """Return the kind that the name alone shows, "" for a nameless region."""
         if name.startswith("/"):
             return self._kind_of_file(name)
         if name.startswith(("[anon:", "[anon_shmem:")):
@@ -117,7 +123,7 @@ class Layout:
         return FILE
 
     def _place(self, threads: Threads) -> dict[int, list[int]]:
-        """Find the regions that stack pointers lie in."""
+        """Return the threads by the region that their stack pointer lies in."""
         from bisect import bisect_right
 
         placed: dict[int, list[int]] = {}
@@ -128,7 +134,7 @@ class Layout:
         return placed
 
     def size(self, i: int) -> int:
-        """Return the bytes of a region."""
+        """Return the size of a region in bytes."""
         return self.end[i] - self.start[i]
 
     def touches(self, i: int) -> bool:
@@ -136,7 +142,7 @@ class Layout:
         return 0 < i < len(self.end) and self.end[i - 1] == self.start[i]
 
     def is_closed(self, i: int) -> bool:
-        """Tell a nameless private region that nobody may read, write or run."""
+        """Tell whether a region is nameless, private and without any access."""
         return self.kind[i] == CLOSED and self.perm[i] == PRIVATE
 
     def has_flag(self, i: int, flag: str) -> bool:
@@ -157,7 +163,7 @@ def _flags(table: Table) -> list[tuple[str, ...] | None]:
 
 
 def _held(table: Table) -> list[bool]:
-    """Tell of each region whether it is known to hold memory, resident or swapped."""
+    """Return for each region whether it is known to hold memory."""
     held = [False] * len(table)
     for name in ("rss_kb", "swap_kb"):
         column = table.columns.get(name)

@@ -1,7 +1,8 @@
-"""Owners that the name of a region tells: tests for the table of ``memc.owners``.
+"""Tests that go by the name of a region, for the rules of owners.
 
-Each gives the label of the owner, or None where it does not hold.  The names are those
-of d_path() and of ``vm_ops->name`` in the kernel, and of PR_SET_VMA_ANON_NAME.
+Each test returns the label of the owner, or None if the region does not match.  The
+names come from d_path() and from ``vm_ops->name`` in the kernel, and from
+PR_SET_VMA_ANON_NAME.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ RINGS = (
     "socket:",
 )
 OBJECTS = ("anon_inode:", "socket:", "pipe:")
-SHM = "/dev/shm/"  # noqa: S108 - looked for, not written to
+SHM = "/dev/shm/"  # noqa: S108 - memc compares with it, and writes nothing there
 ANDROID = ("/dev/ashmem/", "/dev/__properties__/")
 DEVICES = ("/dev/", "/sys/devices/")
 TMPFS = ("/run/", "/var/run/")
@@ -65,7 +66,7 @@ ALLOCATORS = (
     "mimalloc",
     "partition_alloc",
 )
-NUMBERED = (*GLIBC_STACKS, "stack_and_tls:")  # a thread's number is behind these
+NUMBERED = (*GLIBC_STACKS, "stack_and_tls:")  # the number of a thread follows these
 
 
 def called(name: str) -> Callable[[Layout, int], str | None]:
@@ -74,13 +75,13 @@ def called(name: str) -> Callable[[Layout, int], str | None]:
 
 
 def kernel_page(layout: Layout, i: int) -> str | None:
-    """Tell what the kernel maps into every process, or into those it probes."""
+    """Match pages that the kernel maps into every process, or into probed ones."""
     name = layout.name[i]
     return name if name in KERNEL_PAGES else None
 
 
 def between(start: str, end: str) -> Callable[[Layout, int], str | None]:
-    """Make a test for names that start and end so; what is between is the label."""
+    """Make a test for names with this start; the label is the text up to `end`."""
 
     def test(layout: Layout, i: int) -> str | None:
         name = layout.name[i]
@@ -92,7 +93,7 @@ def between(start: str, end: str) -> Callable[[Layout, int], str | None]:
 
 
 def starting(*starts: str) -> Callable[[Layout, int], str | None]:
-    """Make a test for names that start so; the whole name is the label."""
+    """Make a test for names with one of these starts; the label is the whole name."""
 
     def test(layout: Layout, i: int) -> str | None:
         name = layout.name[i]
@@ -102,7 +103,7 @@ def starting(*starts: str) -> Callable[[Layout, int], str | None]:
 
 
 def flagged(*flags: str) -> Callable[[Layout, int], str | None]:
-    """Make a test for VmFlags that have one of these."""
+    """Make a test for VmFlags that have one of these flags; the label is the file."""
 
     def test(layout: Layout, i: int) -> str | None:
         known = layout.flags[i] or ()
@@ -112,19 +113,19 @@ def flagged(*flags: str) -> Callable[[Layout, int], str | None]:
 
 
 def jit(layout: Layout, i: int) -> str | None:
-    """Tell memory that is named for JIT code, as ART, QML and V8 do."""
+    """Match memory with "jit" in its name, as ART, QML and V8 name JIT code."""
     name = layout.file(i)
     is_memory = name.startswith(("/memfd:", "[anon", "/dev/ashmem/"))
     return name if is_memory and "jit" in name.lower() and _holds_code(name) else None
 
 
 def _holds_code(name: str) -> bool:
-    """Tell a code cache from the stack and the bookkeeping of the compiler."""
+    """Tell whether a name is that of a code cache, not of the compiler's own memory."""
     return not any(word in name.lower() for word in ("thread", "worker", "guard"))
 
 
 def memory_code(layout: Layout, i: int) -> str | None:
-    """Tell code in memory that has the name of a file."""
+    """Match executable memory that has a file's name, such as a memfd."""
     name = layout.name[i]
     starts = ("/memfd:", "/dev/zero", "/dev/ashmem/", SHM, "/SYSV")
     if layout.perm[i] & EXEC and name.startswith(starts):
@@ -133,13 +134,13 @@ def memory_code(layout: Layout, i: int) -> str | None:
 
 
 def shared_zero(layout: Layout, i: int) -> str | None:
-    """Tell shared anonymous memory: shmem_zero_setup() in mm/shmem.c."""
+    """Match shared anonymous memory: shmem_zero_setup() in mm/shmem.c."""
     is_zero = layout.file(i) == "/dev/zero" and not layout.perm[i] & PRIVATE
     return "" if is_zero else None
 
 
 def guard(layout: Layout, i: int) -> str | None:
-    """Tell what is named a guard, and closed parts of named stacks."""
+    """Match memory without access that is named a guard, or as a thread's stack."""
     name = layout.name[i][len("[anon:") : -1]
     is_closed = layout.perm[i] == PRIVATE
     if is_closed and (name.endswith("guard") or name.startswith(NUMBERED)):
@@ -148,7 +149,7 @@ def guard(layout: Layout, i: int) -> str | None:
 
 
 def named(*starts: str) -> Callable[[Layout, int], str | None]:
-    """Make a test for "[anon:NAME]"; the label is NAME, or the thread behind it."""
+    """Make a test for "[anon:NAME]"; the label is NAME, or the thread in it."""
 
     def test(layout: Layout, i: int) -> str | None:
         name = layout.name[i][len("[anon:") : -1]
@@ -162,6 +163,6 @@ def named(*starts: str) -> Callable[[Layout, int], str | None]:
 
 
 def tmpfs(layout: Layout, i: int) -> str | None:
-    """Tell files where a tmpfs is mounted by convention."""
+    """Match shared mappings of files in folders where a tmpfs is usually mounted."""
     name = layout.file(i)
     return name if name.startswith(TMPFS) and not layout.perm[i] & PRIVATE else None

@@ -1,7 +1,7 @@
-"""What each region is for: a finer answer than its type, with the evidence.
+"""The rules that find the owner of a region: what the region is for, and why.
 
-The rules are one table, the first that holds wins.  A rule that goes by the shape of
-regions, which others might have too, is a guess, and says so.
+The first rule that matches decides.  A rule is marked as a guess if it goes only by
+shape and place, because other regions may have the same.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from memc.owners.layout import Threads
     from memc.table.region import Table
 
-    # The label when the rule holds, None when not.
+    # Returns the label if the rule matches, or None.
     Test: TypeAlias = Callable[[Layout, int], str | None]
 
 __all__ = ["RULES", "Owner", "Rule", "owners"]
@@ -40,10 +40,11 @@ __all__ = ["RULES", "Owner", "Rule", "owners"]
 class Owner:
     """What a region is for.
 
-    `owner` says what for ("glibc arena", "library text"), `why` is the name of the rule
-    that says so, and `guess` whether that goes by the looks of regions alone.  `label`
-    tells one of a kind from another: the path of the library, the name that a program
-    gave its memory, the threads of a stack; "" where there is nothing to tell.
+    `owner` names the purpose ("glibc arena", "library text").  `why` is the name of the
+    rule that matched.  `guess` is true if that rule goes only by shape and place.
+    `label` tells regions of the same owner apart: the path of the library, the name
+    that a program gave to its memory, or the threads of a stack.  It is "" if nothing
+    is known.
     """
 
     __slots__ = ("guess", "label", "owner", "why")
@@ -55,13 +56,13 @@ class Owner:
         self.guess = guess
 
     def __repr__(self) -> str:
-        """Tell all four."""
+        """Show all four attributes."""
         label = f" {self.label!r}" if self.label else ""
         return f"<Owner {self.owner}{label}{', a guess' * self.guess}: {self.why}>"
 
 
 class Rule:
-    """One rule: its name, what it says, and its test for regions of some kinds."""
+    """A rule: the name `why`, the owner, and a test for regions of these kinds."""
 
     __slots__ = ("guess", "kinds", "owner", "test", "why")
 
@@ -75,7 +76,7 @@ class Rule:
         self.guess = guess
 
     def __repr__(self) -> str:
-        """Tell what it says, and its name."""
+        """Show the owner and the name of the rule."""
         return f"<Rule {self.owner}: {self.why}>"
 
 
@@ -89,7 +90,7 @@ RULES = (
     Rule("[stack:TID]", "thread stack", N.between("[stack:", "]"), KERNEL),
     Rule("VmFlags ht", "hugetlb", N.flagged("ht"), *FILES, OPEN, NAMED),
     Rule("a file of hugetlbfs", "hugetlb", N.starting(*N.HUGE), SPECIAL),
-    # Devices, and what the kernel shares with a process.
+    # Devices, and memory that the kernel shares with a process.
     Rule("a GPU's file", "GPU", N.starting(*N.GPU), SPECIAL, OBJECT),
     Rule("io_uring", "io_uring", N.starting(*N.IO_URING), OBJECT, KERNEL),
     Rule("a ring of the kernel", "kernel ring", N.starting(*N.RINGS), OBJECT, SPECIAL),
@@ -108,7 +109,7 @@ RULES = (
     Rule("private /dev/zero", "anonymous", N.starting("/dev/zero"), SPECIAL),
     Rule("a device's file", "device", N.starting(*N.DEVICES), SPECIAL),
     Rule("VmFlags pf or io", "device", N.flagged("pf", "io"), *FILES, OBJECT),
-    # Names that a program gave its memory.
+    # Names that a program gave to its memory.
     Rule("bss, named", "library bss", S.named_bss(LIBRARY), NAMED),
     Rule("bss, named", "program bss", S.named_bss(PROGRAM), NAMED),
     Rule("named a guard", "guard", N.guard, NAMED),
@@ -121,7 +122,7 @@ RULES = (
     Rule("Android's name", "Java memory", N.named("dalvik-"), NAMED),
     Rule("CPython's name", "Python memory", N.named("cpython:"), NAMED),
     Rule("a name", "named memory", N.named(""), NAMED),
-    # Nameless memory, by what lies beside it.
+    # Nameless memory, by its place and its neighbours.
     Rule("behind the data", "library bss", S.bss_of(LIBRARY), OPEN, guess=True),
     Rule("behind the data", "program bss", S.bss_of(PROGRAM), OPEN, guess=True),
     Rule("64 MiB aligned, VmFlags nr", "glibc arena", S.flagged_arena, OPEN),
@@ -159,15 +160,16 @@ OF_KIND = {
     kind: tuple(rule for rule in RULES if kind in rule.kinds)
     for kind in (*FILES, OPEN, CLOSED, NAMED, KERNEL, OBJECT)
 }
-# Kinds whose rules look at no neighbour: what one region is, its equals are.
+# The rules of these kinds look at no neighbour: regions with the same name, permissions
+# and flags have the same owner.
 ALONE = (SPECIAL, FILE, KERNEL, OBJECT)
 
 
 def owners(table: Table, *, threads: Threads | None = None) -> tuple[Owner, ...]:
-    """Return the owner of each region; equal ones are one object.
+    """Return the owner of each region, in order; equal owners are one object.
 
-    `threads` are the threads of a live process with their stack pointers, None for
-    those that could not be read: ``memc.threads.read_threads`` gives them.
+    `threads` maps the threads of a live process to their stack pointers, or to None
+    where the pointer could not be read.  ``memc.threads.read_threads`` returns them.
     """
     layout = Layout(table, threads)
     made: dict[tuple[Rule, str], Owner] = {}
@@ -194,4 +196,4 @@ def _find(layout: Layout, i: int, made: dict[tuple[Rule, str], Owner]) -> Owner:
                 owner = Owner(rule.owner, rule.why, label, guess=rule.guess)
                 made[rule, label] = owner
             return owner
-    raise AssertionError(layout.kind[i])  # the last rule of each kind holds for all
+    raise AssertionError(layout.kind[i])  # the last rule of each kind always matches

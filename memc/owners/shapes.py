@@ -1,12 +1,12 @@
-"""Owners that the place of a region tells: tests for the table of ``memc.owners``.
+"""Tests that go by the place and shape of a region, for the rules of owners.
 
-Each gives the label of the owner, or None where it does not hold.
+Each test returns the label of the owner, or None if the region does not match.
 
-    7f55e8000000 rw-p   glibc arena: begins at 64 MiB (HEAP_MAX_SIZE in malloc/arena.c)
-    7f55e8094000 ---p   ... and its end, up to the next 64 MiB
+    7f55e8000000 rw-p   glibc arena: 64 MiB aligned (HEAP_MAX_SIZE in malloc/arena.c)
+    7f55e8094000 ---p   ... its unopened end, up to the next 64 MiB
     7f55ffe6a000 ---p   guard       VmFlags nh: MAP_STACK, since Linux 6.7
     7f55ffe6b000 rw-p   the stack   VmFlags nh
-    7f560183f000 r--p   libc.so.6   relro: data that was closed to writing, VmFlags ac
+    7f560183f000 r--p   libc.so.6   relro: data, later closed to writing, VmFlags ac
     7f5601843000 rw-p   libc.so.6   data
     7f5601845000 rw-p               bss
 """
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20
 ARENA, ARENA_32 = 64 * MIB, MIB
-GUARD_MAX = 64 * 1024  # aarch64's and ppc64's pages
+GUARD_MAX = 64 * 1024  # one page of aarch64 or ppc64
 STACK_MIN, STACK_MAX = 64 * 1024, 256 * MIB
-# Where Go asks for memory first (mallocinit() in runtime/malloc.go).
+# The addresses that Go asks for first (mallocinit() in runtime/malloc.go).
 GO_START, GO_END = 0xC0_0000_0000, 0xE0_0000_0000
-# Compressed pointers reach 32 GiB, and a class space may lie behind.
+# Compressed pointers reach 32 GiB; a class space may follow.
 JAVA_END, JAVA_MIN = 36 << 30, MIB
 
 
 def anything(layout: Layout, i: int) -> str | None:
-    """Hold always."""
+    """Match every region."""
     return layout.file(i)
 
 
@@ -52,12 +52,12 @@ def with_perm(bit: int) -> Callable[[Layout, int], str | None]:
 
 
 def loose_code(layout: Layout, i: int) -> str | None:
-    """Tell executable memory that belongs to no file."""
+    """Match executable memory that belongs to no file."""
     return layout.name[i] if layout.perm[i] & EXEC else None
 
 
 def closed(*, held: bool) -> Callable[[Layout, int], str | None]:
-    """Make a test for memory without access, that holds pages or does not."""
+    """Make a test for memory without access, which holds pages or holds none."""
 
     def test(layout: Layout, i: int) -> str | None:
         is_closed = not layout.perm[i] & ACCESS
@@ -67,7 +67,7 @@ def closed(*, held: bool) -> Callable[[Layout, int], str | None]:
 
 
 def closed_file(layout: Layout, i: int) -> str | None:
-    """Tell what a loader left between the parts of a file."""
+    """Match the gaps without access that a loader left between parts of a file."""
     return None if layout.perm[i] & ACCESS else layout.file(i)
 
 
@@ -75,19 +75,22 @@ def closed_file(layout: Layout, i: int) -> str | None:
 
 
 def module_data(layout: Layout, i: int) -> str | None:
-    """Tell the writable part of a program or library."""
+    """Match the writable private part of a program or library."""
     perm = layout.perm[i]
     return layout.file(i) if perm & WRITE and perm & PRIVATE else None
 
 
 def flagged_relro(layout: Layout, i: int) -> str | None:
-    """Tell read-only data that was accounted for, so it was writable once."""
+    """Match read-only data with the flag "ac" (accounted): it was writable once."""
     is_read = layout.perm[i] == READ | PRIVATE
     return layout.file(i) if is_read and layout.has_flag(i, "ac") else None
 
 
 def relro(layout: Layout, i: int) -> str | None:
-    """Tell read-only data that goes on as data in memory and in the file."""
+    """Match read-only data that writable data follows, in memory and in the file.
+
+    This is for tables without VmFlags.
+    """
     if layout.perm[i] != READ | PRIVATE or layout.flags[i] is not None:
         return None
     if not layout.touches(i + 1) or layout.name[i + 1] != layout.name[i]:
@@ -97,10 +100,10 @@ def relro(layout: Layout, i: int) -> str | None:
 
 
 def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
-    """Make a test for what lies right behind the data of a program or library.
+    """Make a test for memory right after the data of a program or library.
 
-    Memory that is mapped there later becomes one region with the bss of a library, so
-    one that is larger than the library itself is not called its bss.
+    The kernel merges memory that is mapped there later with the bss of a library.  A
+    region that is larger than the library is therefore not called its bss.
     """
 
     def test(layout: Layout, i: int) -> str | None:
@@ -117,7 +120,7 @@ def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
 
 
 def _size_of_file(layout: Layout, i: int) -> int:
-    """Return the bytes of the mappings of one file that end with region `i`."""
+    """Return how many bytes the adjacent mappings of one file up to `i` have."""
     first = i
     while layout.touches(first) and layout.name_ids[first - 1] == layout.name_ids[i]:
         first -= 1
@@ -125,7 +128,11 @@ def _size_of_file(layout: Layout, i: int) -> int:
 
 
 def named_bss(kind: str) -> Callable[[Layout, int], str | None]:
-    """Make a test for what Android's linker names, or what it made of it since."""
+    """Make a test for the name that Android's linker gives to bss.
+
+    If no program or library lies right before the region, it is a library's bss with
+    an unknown file.
+    """
 
     def test(layout: Layout, i: int) -> str | None:
         if layout.name[i] != "[anon:.bss]":
@@ -142,9 +149,10 @@ def named_bss(kind: str) -> Callable[[Layout, int], str | None]:
 
 
 def arena(layout: Layout, i: int) -> str | None:
-    """Tell a heap of glibc by its alignment and its end.
+    """Match a heap of glibc by its alignment and its end.
 
-    Where VmFlags are known and any region has "nr", a heap would have it too.
+    If VmFlags are known and some region has "nr", a heap would have "nr" too:
+    `flagged_arena` matches heaps then.
     """
     if layout.has_noreserve and layout.flags[i] is not None:
         return None
@@ -152,14 +160,14 @@ def arena(layout: Layout, i: int) -> str | None:
 
 
 def flagged_arena(layout: Layout, i: int) -> str | None:
-    """Tell a heap that was reserved and then opened: NORESERVE, not accounted."""
+    """Match a heap that was reserved and then opened: flag "nr", and no "ac"."""
     if not layout.has_flag(i, "nr") or layout.has_flag(i, "ac"):
         return None
     return "" if _is_arena(layout, i) else None
 
 
 def _is_arena(layout: Layout, i: int) -> bool:
-    """Tell what begins at a boundary, and itself or its end reaches the next."""
+    """Tell whether a region, with its unopened end, goes from boundary to boundary."""
     size = ARENA if layout.end[-1] > 1 << 32 else ARENA_32
     if layout.start[i] % size or layout.perm[i] != RW_PRIVATE:
         return False
@@ -174,7 +182,7 @@ def _is_arena(layout: Layout, i: int) -> bool:
 
 
 def arena_tail(layout: Layout, i: int) -> str | None:
-    """Tell what a heap has not opened yet."""
+    """Match the part of a heap that glibc has not opened yet."""
     if not layout.is_closed(i) or not layout.touches(i):
         return None
     is_tail = arena(layout, i - 1) is not None
@@ -182,13 +190,13 @@ def arena_tail(layout: Layout, i: int) -> str | None:
 
 
 def go_heap(layout: Layout, i: int) -> str | None:
-    """Tell Go's heap by its address, what is reserved aside."""
+    """Match Go's heap by its address; it must be writable, not only reserved."""
     is_there = GO_START <= layout.start[i] < GO_END
     return "" if is_there and layout.perm[i] & WRITE else None
 
 
 def java_heap(layout: Layout, i: int) -> str | None:
-    """Tell Java's heap by its low address, in a process that has libjvm."""
+    """Match Java's heap by its low address, in a process that has libjvm."""
     if layout.end[i] > JAVA_END or not layout.perm[i] & WRITE:
         return None
     is_large = layout.size(i) >= JAVA_MIN
@@ -203,7 +211,7 @@ def _has_jvm(layout: Layout) -> bool:
 
 
 def pointed_stack(layout: Layout, i: int) -> str | None:
-    """Tell memory that the stack pointer of a thread points into."""
+    """Match memory that the stack pointer of a thread points into."""
     tids = layout.tids.get(i)
     if tids is None or not layout.perm[i] & WRITE:
         return None
@@ -211,14 +219,15 @@ def pointed_stack(layout: Layout, i: int) -> str | None:
 
 
 def flagged_stack(layout: Layout, i: int) -> str | None:
-    """Tell a stack by MAP_STACK and its guard."""
+    """Match a stack by the flag "nh" (MAP_STACK) and by its guard."""
     return "" if layout.has_flag(i, "nh") and _is_stack(layout, i) else None
 
 
 def stack(layout: Layout, i: int) -> str | None:
-    """Tell a stack by its guard; none in a process that is known to have one thread.
+    """Match a stack by its guard.
 
-    Where VmFlags show other stacks, they would show this one too.
+    Nothing matches in a process that is known to have one thread.  If VmFlags mark
+    other stacks, `flagged_stack` matches stacks.
     """
     if layout.single or (layout.flags[i] is not None and layout.has_stack_guards):
         return None
@@ -233,7 +242,7 @@ def _is_stack(layout: Layout, i: int) -> bool:
 
 
 def flagged_guard(layout: Layout, i: int) -> str | None:
-    """Tell the lowest pages of a stack by MAP_STACK."""
+    """Match the guard of a stack: both have the flag "nh" (MAP_STACK)."""
     if not layout.is_closed(i) or not layout.has_flag(i, "nh"):
         return None
     is_below = layout.touches(i + 1) and layout.has_flag(i + 1, "nh")
@@ -241,7 +250,7 @@ def flagged_guard(layout: Layout, i: int) -> str | None:
 
 
 def guard(layout: Layout, i: int) -> str | None:
-    """Tell a few closed pages right below memory that is open."""
+    """Match a few pages without access right below memory with access."""
     if not layout.is_closed(i) or layout.size(i) > GUARD_MAX or layout.held[i]:
         return None
     is_below = layout.touches(i + 1) and layout.perm[i + 1] & ACCESS != 0

@@ -1,4 +1,4 @@
-"""One process: snapshots now or again and again, and their JSON."""
+"""Snapshots of one process, once or at intervals, and their JSON."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ __all__ = ["DataCollector"]
 
 
 class DataCollector:
-    """A Sampler and `memc.snapshot` for one process, under the names of the C++ memc.
+    """`memc.snapshot` and a Sampler for one process, with the names of the C++ memc.
 
-    `use_smaps` reads every field, `interval_ms` lies between two samples,
-    `max_snapshots` is how many are kept (0: all), and `pretty_json` is how `to_json`
-    prints.  Wrong arguments raise TypeError or ValueError.  `sampler` is the Sampler:
-    it tells why sampling ended by itself (`error`), and how many ticks were late.
+    `use_smaps` reads every field of smaps.  `interval_ms` is the time from one sample
+    to the next.  `max_snapshots` is how many snapshots are kept; 0 keeps all.  With
+    `pretty_json`, `to_json` indents its document.  `sampler` is the Sampler: its
+    `error` says why sampling ended by itself, and its `late_ticks` how many samples
+    were left out.
+
+    Raises TypeError or ValueError for wrong arguments.
     """
 
     __slots__ = ("pretty_json", "sampler")
@@ -45,11 +48,11 @@ class DataCollector:
 
     @property
     def pid(self) -> int:
-        """The process."""
+        """The pid of the process."""
         return self.sampler.pid
 
     def collect_once(self) -> Snapshot:
-        """Take a snapshot now, which is not among those kept.
+        """Take a snapshot now, and do not keep it.
 
         Raises ProcessGone, AccessDenied or another ProcessError.
         """
@@ -61,30 +64,30 @@ class DataCollector:
         return snap.to_json(pretty=self.pretty_json).decode()
 
     def on_snapshot(self, callback: Callable[[Snapshot], object]) -> None:
-        """Call `callback` with every sample from now on, as a Sampler does."""
+        """Call `callback` with every snapshot from now on, as a Sampler does."""
         self.sampler.on_snapshot(callback)
 
     def start_sampling(self) -> None:
-        """Begin to sample; when it does already, do nothing.
+        """Start to sample; do nothing if sampling runs already.
 
         Raises ProcessGone if there is no such process.
         """
         self.sampler.start()
 
     def is_sampling(self) -> bool:
-        """Return whether it samples; not any more when the process has ended."""
+        """Return whether sampling runs; it stops when the process has ended."""
         return self.sampler.is_running()
 
     def stop_sampling(self) -> None:
-        """End sampling, within 50 ms; what was sampled is kept."""
+        """Stop sampling, within 50 ms, and keep the snapshots."""
         self.sampler.stop()
 
     def get_all_snapshots(self) -> list[Snapshot]:
-        """Return the samples that are kept, the oldest first."""
+        """Return the snapshots that are kept, the oldest first."""
         return self.sampler.get_snapshots()
 
     def get_latest_snapshot(self) -> Snapshot | None:
-        """Return the newest sample, None before there is one."""
+        """Return the newest snapshot, or None if there is none yet."""
         return self.sampler.get_latest()
 
     def __enter__(self) -> Self:
@@ -97,5 +100,5 @@ class DataCollector:
         self.stop_sampling()
 
     def __repr__(self) -> str:
-        """Tell of whom, how, and whether it samples."""
+        """Show the process, the options, and whether sampling runs."""
         return f"<DataCollector with {self.sampler!r}>"

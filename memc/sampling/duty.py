@@ -1,4 +1,4 @@
-"""A limit on the share of one CPU that samples take."""
+"""A limit on the share of one CPU that memc takes for samples."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ __all__ = ["Duty"]
 
 
 class Duty:
-    """At most `percent` of one CPU for samples, reading and writing together.
+    """Limit samples, reading and writing together, to `percent` of one CPU.
 
-    None is no limit.
+    None means no limit.  Times are in nanoseconds.
     """
 
     def __init__(self, percent: int | None) -> None:
@@ -18,11 +18,11 @@ class Duty:
         self._began_ns = self._cpu_ns = 0
 
     def begin(self, now_ns: int) -> None:
-        """Begin a sample."""
+        """Note that a sample begins now."""
         self._began_ns, self._cpu_ns = now_ns, time.process_time_ns()
 
     def end(self) -> int:
-        """End the sample; return the time at which the next may begin."""
+        """Note that the sample ended; return the time at which the next may begin."""
         if self._percent is None:
             return 0
         cost_ns = time.process_time_ns() - self._cpu_ns

@@ -1,7 +1,7 @@
-"""Sample one process again and again, on a thread in the background.
+"""Sample one process at intervals, on a thread in the background.
 
-To import it has two effects: when the interpreter exits every sampler is stopped, and
-in a forked child, which has none of its parent's threads, no sampler runs.
+To import this module has two effects.  Every sampler stops when the interpreter exits.
+In a forked child no sampler runs, because the child has no threads of its parent.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Sampler"]
 
-STOP_S = 0.03  # how long stop() waits for what is under way: it may take 50 ms
+STOP_S = 0.03  # how long stop() waits for the thread, so that it takes at most 50 ms
 
 SAMPLERS: WeakSet[Sampler] = WeakSet()
 
 
 class Run:
-    """What lies between a start and a stop: a thread, and the times it samples at."""
+    """One run of a sampler, from start to stop: its thread and its schedule."""
 
     __slots__ = ("schedule", "source", "stopped", "thread")
 
@@ -50,7 +50,7 @@ class Run:
         self.schedule = Schedule(interval_ms)
 
     def wait(self) -> bool:
-        """Wait until a sample is due; return whether it is still wanted."""
+        """Wait until a sample is due; return False if the run was stopped."""
         while left_s := self.schedule.wait_s():
             if self.stopped.wait(left_s):
                 return False
@@ -58,26 +58,29 @@ class Run:
 
 
 class Sampler:
-    """Snapshots of one process, every `interval_ms`, taken in the background.
+    """Take a snapshot of one process every `interval_ms`, in the background.
 
-    `detail`, `max_stall_ms` and `proc` are those of `memc.snapshot`, and what the last
-    smaps cost is known.  `max_snapshots` is how many are kept, the oldest go first; 0
-    is all of them.  Wrong arguments raise TypeError or ValueError.
+    `detail`, `max_stall_ms` and `proc` are those of `memc.snapshot`.  For
+    `max_stall_ms` the sampler estimates the next stall from that of the last read.
+    `max_snapshots` is how many snapshots are kept, and the oldest are dropped first; 0
+    keeps all.
 
-    The first sample is taken at once, the others at fixed times after the start, which
-    do not drift.  Those that fall due while one is read, or while a callback runs, are
-    left out: the next snapshot has a note that tells how many ("late"), and
-    `late_ticks` is their sum.  `taken` is how many snapshots there were, kept or not.
-    What is kept, and both numbers, stay when it is stopped and started again.
+    The first sample is taken at once, the others at fixed times after the start,
+    without drift.  Samples that fall due while another is read, or while a callback
+    runs, are left out.  The next snapshot has a note "late" that says how many, and
+    `late_ticks` is their sum.  `taken` is how many snapshots were taken, kept or not.
+    The kept snapshots and both numbers stay after a stop and a new start.
 
-    A sampler belongs to the process that `pid` was when it was first started.  It stops
-    by itself when that has ended (a zombie has) or can be read no more; `error` is then
-    the ProcessGone or other exception, and None otherwise.  It never goes on with
-    another process to which the pid was given.
+    A sampler belongs to the process that had `pid` at the first start.  The sampler
+    stops by itself if the process has ended, also as a zombie, or cannot be read any
+    more.  `error` is then ProcessGone or another exception; otherwise it is None.  If
+    another process gets the pid, the sampler does not read that process.
 
-    A running sampler runs on until it is stopped or the interpreter exits, also when
-    nobody holds it.  In a forked child it does not run, and can be started.  Methods
-    may be called from any thread, from callbacks and from signal handlers.
+    A sampler runs until it is stopped or the interpreter exits, even if no variable
+    refers to it.  In a forked child it does not run, but can be started.  Methods may
+    be called from any thread, from callbacks and from signal handlers.
+
+    Raises TypeError or ValueError for wrong arguments.
     """
 
     __slots__ = (
@@ -109,7 +112,7 @@ class Sampler:
         proc: str = "/proc",
     ) -> None:
         check_pid(pid)
-        Options(detail, proc=proc, max_stall_ms=max_stall_ms)  # checks them
+        Options(detail, proc=proc, max_stall_ms=max_stall_ms)  # raises if one is wrong
         check_interval(interval_ms)
         check_max(max_snapshots)
         self.pid = pid
@@ -125,14 +128,15 @@ class Sampler:
         self._callbacks: tuple[Callable[[Snapshot], object], ...] = ()
         self._identity: Identity | None = None
         self._run: Run | None = None
-        self._lock = RLock()  # a signal handler may come in between
+        self._lock = RLock()  # a signal handler may call a method while one runs
         SAMPLERS.add(self)
 
     def start(self) -> None:
-        """Begin to sample, at once; when it runs already, do nothing.
+        """Start to sample, at once; do nothing if the sampler runs already.
 
-        Raises ProcessGone if there is no such process, or no more, AccessDenied if it
-        is hidden, and MemcError if `proc` is no good.  What comes later is in `error`.
+        Raises ProcessGone if there is no such process or it has ended, AccessDenied if
+        the process is hidden (hidepid), and MemcError if `proc` cannot be read.  An
+        exception that comes later is in `error`.
         """
         with self._lock:
             if self._run is not None:
@@ -150,10 +154,10 @@ class Sampler:
             self._run = run
 
     def stop(self) -> None:
-        """End sampling, within 50 ms; when it does not run, do nothing.
+        """Stop sampling, within 50 ms; do nothing if the sampler does not run.
 
-        No snapshot is kept and no callback is called any more.  Only a callback or a
-        reading that is under way, and takes longer, may still end after this returns.
+        After this no snapshot is kept and no callback is called.  Only a callback or a
+        read that is under way, and takes longer, may end after this returns.
         """
         with self._lock:
             run, self._run = self._run, None
@@ -164,14 +168,17 @@ class Sampler:
             run.thread.join(STOP_S)
 
     def is_running(self) -> bool:
-        """Return whether it was started, and not stopped, and has not ended."""
+        """Return whether the sampler was started and has not stopped since."""
         return self._run is not None
 
     def on_snapshot(self, callback: Callable[[Snapshot], object]) -> None:
         """Call `callback` with every snapshot from now on.
 
         Callbacks run on the sampling thread, in the order in which they were added, and
-        may call any method.  What one raises is reported on stderr, and that is all.
+        may call any method.  If a callback raises an exception, it is printed to
+        stderr and sampling goes on.
+
+        Raises TypeError if `callback` cannot be called.
         """
         if not callable(callback):
             raise TypeError(f"callback: expected a function, not {callback!r}")
@@ -184,32 +191,32 @@ class Sampler:
             return list(self._kept)
 
     def get_latest(self) -> Snapshot | None:
-        """Return the newest snapshot, None before there is one."""
+        """Return the newest snapshot, or None if none is kept."""
         with self._lock:
             return self._kept[-1] if self._kept else None
 
     def snapshot_count(self) -> int:
-        """Return how many snapshots are kept: those that `get_snapshots` gives."""
+        """Return how many snapshots are kept."""
         with self._lock:
             return len(self._kept)
 
     def __enter__(self) -> Self:
-        """Start it."""
+        """Start to sample."""
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop it."""
+        """Stop sampling."""
         self.stop()
 
     def __repr__(self) -> str:
-        """Tell whom it samples, how, and whether it does."""
+        """Show the process, the options, and whether the sampler runs."""
         state = "running" if self.is_running() else "stopped"
         every = f"every {self.interval_ms} ms"
         return f"<Sampler of process {self.pid}: {self.detail}, {every}, {state}>"
 
     def _go(self, run: Run) -> None:
-        """Be the thread of a run."""
+        """Take samples until the run is stopped: the function of its thread."""
         missed = 0
         try:
             while self._sample(run, missed):
@@ -223,7 +230,7 @@ class Sampler:
             raise
 
     def _sample(self, run: Run, missed: int) -> bool:
-        """Take a snapshot and pass it on; return whether to go on."""
+        """Take a snapshot, keep it and call the callbacks; return whether to go on."""
         snap = run.source.read(missed)
         with self._lock:
             if self._run is not run:
@@ -234,36 +241,36 @@ class Sampler:
         return self._call(run, snap)
 
     def _call(self, run: Run, snap: Snapshot) -> bool:
-        """Call the callbacks, until one stops the run; return whether none did."""
+        """Call the callbacks until one stops the run; return whether none did."""
         for callback in self._callbacks:
             if self._run is not run:
                 break
             try:
                 callback(snap)
-            except BaseException:  # noqa: BLE001 - sys.exit() in it is no reason either
+            except BaseException:  # noqa: BLE001 - not even sys.exit() ends sampling
                 report(callback, self.pid)
         return self._run is run
 
     def _end(self, run: Run, error: BaseException) -> None:
-        """End a run that nobody stopped."""
+        """End a run that failed; do nothing if it was stopped before."""
         with self._lock:
             if self._run is not run:
                 return
             self._run = None
             if isinstance(error, MemcError):
-                # One of the frames that it came through holds the sampler.
+                # A frame of the traceback would keep the sampler alive.
                 error.__context__ = None
                 error = error.with_traceback(None)
             self.error = error
 
     def _forget_threads(self) -> None:
-        """Be stopped and unlocked, whatever the threads of the parent were about."""
+        """Reset the run and the lock, which a thread of the parent may have held."""
         self._lock = RLock()
         self._run = None
 
 
 def check_max(max_snapshots: int) -> None:
-    """Raise unless `max_snapshots` is a number of snapshots to keep, or 0."""
+    """Raise TypeError or ValueError unless `max_snapshots` is an int of 0 or more."""
     if not isinstance(max_snapshots, int):
         raise TypeError(f"max_snapshots: expected an int, not {max_snapshots!r}")
     if max_snapshots < 0:
@@ -271,24 +278,24 @@ def check_max(max_snapshots: int) -> None:
 
 
 def report(callback: Callable[[Snapshot], object], pid: int) -> None:
-    """Say on stderr what a callback raised; call it while that is handled."""
+    """Print the exception of a callback to stderr; call this in its handler."""
     from traceback import format_exc
 
     name = getattr(callback, "__qualname__", type(callback).__qualname__)
     what = f"memc: process {pid}: callback {name} raised, and sampling goes on"
     stderr = sys.stderr or sys.__stderr__
-    with suppress(AttributeError, OSError, ValueError):  # there is none, or it is shut
+    with suppress(AttributeError, OSError, ValueError):  # no stderr, or a closed one
         stderr.write(f"{what}\n{format_exc()}")  # type: ignore[union-attr]
 
 
 def stop_all() -> None:
-    """Stop every sampler: no thread may run into an interpreter that goes away."""
+    """Stop every sampler, so that no thread runs while the interpreter shuts down."""
     for sampler in tuple(SAMPLERS):
         sampler.stop()
 
 
 def forget_all() -> None:
-    """Be in a forked child, where the threads and what they held are not."""
+    """Reset every sampler in a forked child, which has no threads of its parent."""
     for sampler in SAMPLERS:
         sampler._forget_threads()
 

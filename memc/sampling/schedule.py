@@ -1,11 +1,11 @@
-"""When samples are due: at fixed times, however long each takes.
+"""When samples are due: at fixed times, however long each sample takes.
 
 ::
 
     begin          +1         +2         +3         +4         +5     times the interval
     |==sample==|   |====a slow sample====x==|       |==sample==|
-                                         :          ^ the next that lies ahead
-                                         missed, and not made up for
+                                         :          ^ the next tick ahead
+                                         a missed tick, which is left out
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ __all__ = ["Schedule", "check_interval"]
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
-LONGEST_WAIT_S = 86_400.0  # what waits in C refuses timeouts beyond its time_t or int
+LONGEST_WAIT_S = 86_400.0  # C cannot wait for longer than a time_t or an int holds
 
 
 class Schedule:
-    """Ticks at a begin and every `interval_ms` after it, which never drift.
+    """Ticks at fixed times: one at once, then one every `interval_ms`, without drift.
 
-    The first tick is due at the begin, that is when the schedule is made or `start` is
-    called.  `due_ns` is when the next one is, on the clock: a function that returns
-    nanoseconds and never goes back.
+    The first tick is due when the schedule is made, or when `start` is called.
+    `due_ns` is the time of the next tick.  `clock` is a function that returns the time
+    in nanoseconds and never goes back.
     """
 
     __slots__ = ("clock", "due_ns", "interval_ns")
@@ -42,14 +42,14 @@ class Schedule:
         self.due_ns = clock()
 
     def start(self) -> None:
-        """Begin anew: a tick is due now."""
+        """Start again: the first tick is due now."""
         self.due_ns = self.clock()
 
     def advance(self, now_ns: int | None = None) -> int:
-        """Go on to the next tick that is not past; return how many were missed.
+        """Move to the next tick that is not past; return how many ticks were missed.
 
-        Call it when the work of a tick is done.  `now_ns` is the time on the clock,
-        None for asking it.
+        Call this when the work of a tick is done.  `now_ns` is the time; None means
+        that of the clock.
         """
         now = self.clock() if now_ns is None else now_ns
         following = self.due_ns + self.interval_ns
@@ -58,21 +58,21 @@ class Schedule:
         return missed
 
     def postpone(self, earliest_ns: int) -> None:
-        """Go on to the first tick that is not before; none that is left out counts."""
+        """Move to the first tick at or after a time, and count none as missed."""
         left = max(0, earliest_ns - self.due_ns)
         self.due_ns += -(-left // self.interval_ns) * self.interval_ns
 
     def wait_s(self) -> float:
-        """Return how many seconds to wait now for the next tick: 0 when it is due.
+        """Return how many seconds to wait for the next tick: 0 if it is due.
 
-        At most a day: look again after each wait.
+        The result is at most one day, so call this again after each wait.
         """
         left = max(0, self.due_ns - self.clock())
         return min(left / NS_PER_S, LONGEST_WAIT_S)
 
 
 def check_interval(interval_ms: int) -> None:
-    """Raise unless `interval_ms` is a number of milliseconds that may lie between."""
+    """Raise TypeError or ValueError unless `interval_ms` is an int of 1 or more."""
     if not isinstance(interval_ms, int):
         raise TypeError(f"interval_ms: expected an int, not {interval_ms!r}")
     if interval_ms < 1:

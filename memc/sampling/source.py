@@ -1,4 +1,4 @@
-"""The one giver of samples: snapshots of a process or of all, one a call."""
+"""Take samples: each call takes one snapshot, of one process or of all."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["AllProcesses", "OneProcess"]
 class OneProcess:
     """Snapshots of the process `pid`.
 
-    Without an `identity` each is of the process that has the pid at that time.  With
-    an identity they are of that process alone: ProcessGone says that it has ended, also
-    if its pid belongs to another process by now.
+    Without an `identity`, a snapshot is of the process that has the pid at that time.
+    With an `identity`, all snapshots are of the same process.  If that has ended, even
+    if another process has its pid by now, ProcessGone is raised.
     """
 
     def __init__(
@@ -39,9 +39,10 @@ class OneProcess:
         self._reader = reader or backend()
 
     def read(self, late: int = 0) -> Snapshot:
-        """Take a snapshot; `late` samples were due before it and left out.
+        """Take a snapshot; `late` is how many samples before it were left out.
 
-        Raises ProcessGone, AccessDenied or another ProcessError, and MemcError.
+        Raises ProcessGone, AccessDenied or another ProcessError, and MemcError if the
+        root itself cannot be read.
         """
         options, identity = self._options, self._identity
         options.late = late
@@ -54,7 +55,7 @@ class OneProcess:
         if identity is not None:
             identity.check(regions=len(snap))
         if options.max_stall_ms is not None and snap.longest_read_ns:
-            options.last = snap  # it tells how long reading held up the process
+            options.last = snap  # the next stall is estimated from this one
         return snap
 
 
@@ -66,9 +67,9 @@ class AllProcesses:
         self._reader = reader or backend()
 
     def read(self, late: int = 0) -> SystemSnapshot:
-        """Take a snapshot; `late` samples were due before it and left out.
+        """Take a snapshot; `late` is how many samples before it were left out.
 
-        Raises MemcError when the root itself cannot be read.
+        Raises MemcError if the root itself cannot be read.
         """
         self._options.late = late
         return self._reader.collect_all(self._options)

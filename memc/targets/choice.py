@@ -1,4 +1,4 @@
-"""Which processes and files are meant."""
+"""Which processes and files the user asked for."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ __all__ = ["Choice", "split_words"]
 
 
 class Choice:
-    """What was asked for.
+    """The processes and files that the user asked for.
 
-    Meant are the processes of `pids`, those of `trees` with all that descend from them,
-    and every process where `every` is set or there is nothing but tests; of these,
-    those that pass all tests: `name` is searched for in their names, `uids` and
-    `cgroups` (patterns of shell wildcards) are theirs.  The files of `paths` are read
-    besides; those of a file that tells of many processes have to pass, too.
+    The live processes are those in `pids`, and those in `trees` with all their
+    descendants.  All processes are chosen if `every` is set, or if there are only
+    tests.  Of these, memc reads the processes that pass every test:
+
+    - `name`: the pattern is found in the name of the process;
+    - `uids`: the list holds the user of the process;
+    - `cgroups`: a word or a pattern of shell wildcards matches the control group.
+
+    The files in `paths` are read too.  If a file holds several processes, they have to
+    pass the tests as well.
     """
 
     __slots__ = (
@@ -41,7 +46,7 @@ class Choice:
         self.cgroups: list[str] = []
 
     def without(self, *names: str) -> Choice:
-        """Return a copy in which the lists of these names are empty."""
+        """Return a copy in which the lists with these names are empty."""
         part = Choice(proc=self.proc)
         for name in Choice.__slots__:
             setattr(part, name, [] if name in names else getattr(self, name))
@@ -52,26 +57,29 @@ class Choice:
         return bool(self.name or self.uids or self.cgroups)
 
     def names_live(self) -> bool:
-        """Tell whether live processes are meant; a test alone is for files if any."""
+        """Tell whether live processes are chosen; tests next to files choose none."""
         named = self.pids or self.trees or self.every
         return bool(named or (self.has_tests() and not self.paths))
 
     def names_pids(self) -> bool:
-        """Tell whether live processes are told by number alone."""
+        """Tell whether live processes are chosen by pid only."""
         return not (self.trees or self.every or self.has_tests())
 
     def is_one(self) -> bool:
-        """Tell whether one live process is meant, by its number."""
+        """Tell whether one live process is chosen, by its pid."""
         return self.names_pids() and len(set(self.pids)) == 1
 
     def is_empty(self) -> bool:
-        """Tell whether nothing at all was asked for."""
+        """Tell whether the user asked for nothing."""
         asked = self.pids or self.paths or self.trees or self.every
         return not asked and not self.has_tests()
 
 
 def split_words(choice: Choice, words: list[str]) -> None:
-    """Add words to what was asked for: a number is a pid, all else a file."""
+    """Add words to a choice: a number is a pid, everything else is a file.
+
+    Raises ValueError for pid 0 and for an empty word.
+    """
     for word in words:
         if word.isascii() and word.isdigit():
             pid = int(word[:100])

@@ -1,4 +1,4 @@
-"""Which live processes a choice means: by number, descent, name, user and cgroup."""
+"""Find the live processes of a choice: by pid, descent, name, user and cgroup."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
     Test: TypeAlias = Callable[[ProcessFiles], bool]
 
-COMM_MAX = 15  # TASK_COMM_LEN, without the NUL: what is as long may be cut
+COMM_MAX = 15  # TASK_COMM_LEN without the NUL: a name of this length may be cut
 
 
 def find_pids(choice: Choice) -> set[int]:
-    """Return the live processes that are meant, ended ones too if they were named."""
+    """Return the pids of the live processes that a choice means.
+
+    A pid that the user named is among them even if its process has ended, unless there
+    are tests.  Raises MemcError if the root cannot be read.
+    """
     with open_root(choice.proc) as root:
         meant = set(choice.pids)
         if choice.trees:
@@ -37,7 +41,7 @@ def find_pids(choice: Choice) -> set[int]:
 
 
 def is_meant(choice: Choice, process: Process) -> bool:
-    """Tell whether a process that a file tells of passes all tests."""
+    """Tell whether a process from a file passes all tests."""
     if choice.name is not None and not choice.name.search(process.name):
         return False
     if choice.uids and process.uid not in choice.uids:
@@ -66,7 +70,7 @@ def _tests(choice: Choice) -> Iterator[Test]:
 
 
 def _long_name(files: ProcessFiles) -> str:
-    """Return the comm, or what the program was called where that was cut."""
+    """Return the comm, or the whole name of the program if the kernel cut the comm."""
     comm = files.name()
     if len(comm.encode("utf-8", "surrogateescape")) < COMM_MAX:
         return comm
@@ -76,7 +80,11 @@ def _long_name(files: ProcessFiles) -> str:
 
 
 def _cgroup_pattern(pattern: str) -> re.Pattern[str]:
-    """Make a pattern for whole paths; a word without wildcards is a part of one."""
+    """Make a pattern for the path of a control group.
+
+    A pattern with wildcards must match the whole path.  A word without wildcards must
+    match whole parts of the path, between slashes.
+    """
     import fnmatch
     import re
 
@@ -92,7 +100,7 @@ def _is_in(group: str | None, patterns: list[re.Pattern[str]]) -> bool:
 
 
 def _descend(root: Opened, tops: list[int]) -> set[int]:
-    """Return these processes and all that descend from them."""
+    """Return these processes and all their descendants."""
     children: dict[int, list[int]] = {}
     for pid in list_pids(root):
         parent = _parent(root, pid)
@@ -109,7 +117,7 @@ def _descend(root: Opened, tops: list[int]) -> set[int]:
 
 
 def _parent(root: Opened, pid: int) -> int | None:
-    """Ask status, not stat: a copied tree may have the one alone."""
+    """Read the parent from status, because a copied tree may have no stat."""
     try:
         with ProcessFiles(root, pid) as files:
             return int(field(files.read("status"), b"PPid:"))

@@ -1,4 +1,4 @@
-"""What was read of a process or a file, and what could not be read."""
+"""Processes and files that were read, and those that could not be read."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ __all__ = ["Found", "Target"]
 
 
 class Target:
-    """Something with regions: a process, or what a file tells of one.
+    """The regions of a process, read live or from a file.
 
-    `file` is the path of the file, None for a live process, "" for a table at hand.
-    `pid`, `name` (the comm) and `started` (ticks since boot) are those of the process,
-    None or "" where nothing tells them.
+    `file` is the path of the file, None for a live process, and "" for a table that the
+    caller passed.  `pid` is None if it is not known.  `name` is the comm, "" if it is
+    not known.  `started` is the start time of the process in ticks since boot, None if
+    it is not known.
     """
 
     __slots__ = ("_owners", "file", "name", "pid", "proc", "started", "table")
@@ -44,7 +45,7 @@ class Target:
     def find_owners(self) -> tuple[Owner, ...]:
         """Return the owner of each region.
 
-        A live process is asked for its stacks, the first time.
+        The first call reads the stack pointers of a live process.
         """
         if self._owners is None:
             self._owners = self._find_owners()
@@ -58,26 +59,29 @@ class Target:
             return owners(self.table)
         try:
             threads = read_threads(self.pid, proc=self.proc)
-        except MemcError:  # it has ended, or is hidden: shapes tell, too
+        except MemcError:  # the process has ended or is hidden: go by shapes alone
             return owners(self.table)
         return owners(self.table, threads=threads)
 
     def is_same(self, other: Target) -> bool:
-        """Tell whether another target with this pid is of the same process."""
+        """Tell whether another target with this pid is the same process.
+
+        The start times decide, or the names if a start time is not known.
+        """
         if self.started is None or other.started is None:
             return self.name == other.name
         return self.started == other.started
 
     def __repr__(self) -> str:
-        """Tell whose it is."""
+        """Show the file, the pid, the name and the table."""
         return f"<Target {self.file or ''} {self.pid} {self.name!r}: {self.table!r}>"
 
 
 class Found:
-    """What was read, and what was not.
+    """The result of reading a choice.
 
-    `errors` are for those that were named by number, or are files: somebody waits for
-    them.  `skipped` are others that could not be read.
+    `targets` were read.  `errors` are about processes that the user named by pid, and
+    about files.  `skipped` are the other processes that could not be read.
     """
 
     __slots__ = ("errors", "skipped", "targets")

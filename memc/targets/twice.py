@@ -1,4 +1,4 @@
-"""Live processes at two times: the second is so long after the first began."""
+"""Read live processes at two times."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from memc.targets.target import Found, Target
 
     class Read(Protocol):
-        """Reads what a choice means, and says what could not be read."""
+        """Reads a choice, and says which processes could not be read."""
 
         def __call__(self, choice: Choice, *, may_be_gone: bool = False) -> Found:
-            """Read it; if it `may_be_gone`, a missing process is no error."""
+            """Read it; with `may_be_gone`, a missing process is no error."""
 
     Say: TypeAlias = Callable[[str], None]
 
@@ -32,25 +32,25 @@ NS_PER_S = 1_000_000_000
 def read_twice(
     choice: Choice, after_s: float, *, read: Read, say: Say
 ) -> tuple[Found, Found]:
-    """Read what is meant, and again `after_s` seconds after the first reading began.
+    """Read a choice now, and again `after_s` seconds after the first reading began.
 
-    `read` reads a choice; of its keywords `may_be_gone` says that a process which does
-    not exist is no error.  `say` tells people how long they wait.
+    `read` reads a choice; with `may_be_gone` a process that does not exist is no error.
+    `say` is called with a message that tells how long the wait is.
 
-    A process that ended in between is an error (told, or MemcError) only if it was the
-    only one meant.  The process that reads is left out: it is the first that grows.
-    What could not be read at one time is left out at both, as nothing tells what became
-    of it.
+    If a process ends between the two readings, that is an error only if the choice was
+    this one process: `read` says so, or MemcError is raised.  memc leaves out its own
+    process, because reading makes it grow.  A process that could not be read at one of
+    the two times is left out of both, because its change is not known.
     """
     due_ns = time.monotonic_ns() + int(after_s * NS_PER_S)
     is_one = choice.is_one()
     ours = _our_pid(choice)
     first = read(choice)
     for target in first.targets:
-        target.find_owners()  # a live process is asked for its stacks as they are now
+        target.find_owners()  # read the stack pointers now, not after the wait
     if not first.targets or (is_one and first.errors):
         return first, first
-    if choice.trees:  # whose top may end, and leave its children to another
+    if choice.trees:  # if the top of a tree ends, its children get another parent
         choice.pids = [*choice.pids, *(t.pid for t in first.targets if t.pid)]
     _wait(due_ns, say)
     second = read(choice, may_be_gone=True)
@@ -63,7 +63,7 @@ def read_twice(
 
 
 def _check_ended(before: Target, found: list[Target]) -> None:
-    """Raise MemcError if the process that was to be read twice ended in between."""
+    """Raise MemcError if the one process ended between the two readings."""
     after = found[0] if found else None
     if after is None or (len(before.table) and not len(after.table)):
         what = "ended before it was read again"
@@ -75,7 +75,7 @@ def _check_ended(before: Target, found: list[Target]) -> None:
 
 
 def _wait(due_ns: int, say: Say) -> None:
-    """Sleep until then; SIGINT and SIGTERM end it, as they end sleep(1)."""
+    """Sleep until a time; SIGINT and SIGTERM end memc, as they end sleep(1)."""
     left_ns = due_ns - time.monotonic_ns()
     if left_ns > 0:
         say(f"read once, and again in {left_ns / NS_PER_S:.1f} s")
@@ -83,11 +83,14 @@ def _wait(due_ns: int, say: Say) -> None:
 
 
 def _our_pid(choice: Choice) -> set[int]:
-    """Return the pid of this process, unless it is meant by its number."""
+    """Return the pid of this process, unless the user named that pid."""
     return {os.getpid()} - {*choice.pids} if choice.proc == "/proc" else set()
 
 
 def skipped_by_either(first: Found, second: Found) -> list[Skipped]:
-    """Return what could not be read at one of two times, other than as it had ended."""
+    """Return the processes that could not be read at one of two times.
+
+    Processes that had ended are not among them.
+    """
     skipped = {skip.pid: skip for found in (first, second) for skip in found.skipped}
     return [skip for _, skip in sorted(skipped.items()) if skip.reason != "gone"]

@@ -1,4 +1,4 @@
-"""``memc check``: a gate that fails when processes have too much, or grow too fast."""
+"""``memc check``: fail if processes have too much memory, or grow too fast."""
 
 from __future__ import annotations
 
@@ -23,80 +23,79 @@ WITHIN, OVER, TROUBLE = 0, 1, 2
 APART_S = 10.0
 
 DESCRIPTION = """\
-Check that processes keep within limits, for cron and CI: one line for each figure that
-is over, and nothing where all is well.
+Check that processes keep within limits, for cron and CI.  memc prints one line for each
+figure that is over its limit, and nothing if there is none.
 
-AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M), 0 needs none.
-Each limit is for each process by itself, unless --total is given.  No more is read
-than the limits need: rss, size and swap hold up nobody; pss and uss need smaps_rollup,
-which holds up the process while its page tables are walked.  rss and swap are what the
-kernel counts as it goes: Linux 6.2 to 6.15 may be some MiB off where CPUs are many.
-memc itself is never checked, unless named by its pid.
+AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M); 0 needs no unit.
+Each limit is for each process by itself, unless --total is given.  memc reads no more
+than the limits need: rss, size and swap stall no process; pss and uss need
+smaps_rollup, which stalls a process while the kernel walks its page tables.  rss and
+swap are counters that the kernel keeps: on Linux 6.2 to 6.15 they may be wrong by some
+MiB if there are many CPUs.  memc checks its own process only if you name its pid.
 
-What cannot be judged, because it is not known, not permitted or not there, is told on
-stderr and never passes."""
+A figure that memc cannot judge, because it is not known, not permitted or not there, is
+reported on stderr and never passes."""
 
 EXAMPLES = """\
   memc check 1234 --max-rss 2G
   memc check --name '^nginx' --max-pss 200M --max-swap 0
   memc check --cgroup web.service --total --max-pss 4G
-  memc check 1234 --max-growth 5%/min --for 30s       5 % of what it was, a minute
+  memc check 1234 --max-growth 5%/min --for 30s       5 % of the first figure, a minute
   memc check 1234 --max-growth 10M/h --growth-of uss --for 5min
   memc check --all --max-regions 80%                  who is near vm.max_map_count?
-  memc check saved.json --max-uss 512M -v             a file, and what passed, too
-in a crontab, which mails what is printed, and where % is \\%:
+  memc check saved.json --max-uss 512M -v             a file; print what passed, too
+in a crontab, which mails all output; write \\% for %:
   */10 * * * *  memc check --user www-data --max-rss 1500M --max-regions 80\\%
 in CI:
   ./server & sleep 5; ./load-test; memc check $! --max-uss 300M --max-growth 1M/min
-in a systemd service, run by a timer; status 1 or 2 makes it fail, and % is %%:
+in a systemd service, which a timer starts and status 1 or 2 fails; write %% for %:
   ExecStart=memc check --cgroup web.service --max-regions 80%% --max-rss 4G
 """
 
 STATUS = """\
-  0  all is within the limits
-  1  something is over; also when other things could not be judged
-  2  nothing that was judged is over, but something could not be; or the command line is
-     wrong
+  0  every limit is kept
+  1  a limit is broken; also if something else could not be judged
+  2  no limit is broken, but something could not be judged; or the command line is wrong
 """
 
 
 def parser() -> Parser:
-    """Return the parser, which knows the help."""
+    """Return the parser, with the help."""
     made = Parser("check", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made, details=False)
     limits = made.add_argument_group("limits (at least one)")
     for what, words in {
-        "rss": "resident",
-        "pss": "resident, with its share of what others map too",
-        "uss": "resident, and mapped by it alone",
-        "swap": "swapped out",
-        "size": "mapped, resident or not",
+        "rss": "resident memory",
+        "pss": "resident memory, each shared page divided among its processes",
+        "uss": "resident memory that only this process maps",
+        "swap": "swapped memory",
+        "size": "mapped memory, resident or not",
     }.items():
         limits.add_argument(
             f"--max-{what}",
             type=value(amount),
             metavar="AMOUNT",
-            help=f"at most so much {words}",
+            help=f"the most {words}",
         )
     limits.add_argument(
         "--max-regions",
         type=value(regions),
         metavar="N|N%",
-        help="at most so many regions, or such a share of vm.max_map_count",
+        help="the most regions: a number, or a share of vm.max_map_count",
     )
     limits.add_argument(
         "--max-growth",
         type=value(growth),
         metavar="RATE",
-        help="grow at most so fast: AMOUNT or N%%, per s, min, h or d (10M/h, "
-        "5%%/min); takes two readings of live processes",
+        help="the most growth: AMOUNT or N%%, per s, min, h or d (10M/h, 5%%/min); "
+        "memc reads live processes twice",
     )
     _add_how(made)
     return made
 
 
 def _add_how(made: Parser) -> None:
-    how = made.add_argument_group("how to judge and to tell")
+    how = made.add_argument_group("how to judge and report")
     how.add_argument(
         "--for",
         dest="apart_s",
@@ -105,18 +104,25 @@ def _add_how(made: Parser) -> None:
         help="time between the two readings, such as 500ms, 10s or 2m (default: 10s)",
     )
     how.add_argument(
-        "--growth-of", choices=AMOUNTS, help="what must not grow (default: rss)"
+        "--growth-of",
+        choices=AMOUNTS,
+        help="the amount of --max-growth (default: rss)",
     )
     how.add_argument(
         "--total",
         action="store_true",
-        help="limit the sum over all of them: what they share is counted once in pss, "
-        "and in each of them in rss and size",
+        help="limit the sum over all processes, not each process; pss counts shared "
+        "memory once, rss and size count it in each process",
     )
     how.add_argument(
-        "-v", "--verbose", action="store_true", help="tell what is within, too"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="also print the limits that were kept",
     )
-    how.add_argument("--json", action="store_true", help="one JSON document, in kB")
+    how.add_argument(
+        "--json", action="store_true", help="print one JSON document, in kB"
+    )
 
 
 def run(argv: list[str]) -> int:
@@ -132,7 +138,7 @@ def run(argv: list[str]) -> int:
 
 
 def _limits_of(args: argparse.Namespace, choice: Choice) -> list[Limit | GrowthLimit]:
-    """Return the limits that were given; UsageError if none, or one with no sense."""
+    """Return the limits.  Raises UsageError if there is none or one makes no sense."""
     limits: list[Limit | GrowthLimit] = [
         Limit(what, most)
         for what in AMOUNTS

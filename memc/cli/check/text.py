@@ -1,4 +1,4 @@
-"""What ``memc check`` found, as lines for people and as a document for programs."""
+"""The results of ``memc check``: lines for people and a document for programs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ __all__ = ["json_text", "lines"]
 
 UNITS = {seconds: unit for unit, seconds in PER.items()}
 A_UNIT = {"s": "a second", "min": "a minute", "h": "an hour", "d": "a day"}
-SHARED = ("rss", "size")  # what processes share is in it once for each
+SHARED = ("rss", "size")  # shared memory counts in each process
 
 
 def lines(gate: Gate, *, verbose: bool) -> Iterator[str]:
-    """Yield a line for each figure that is over, and if `verbose` for all others."""
+    """Yield a line for each figure that is over its limit; with `verbose` for all."""
     order: dict[object, int] = {}
     for checked in gate.checked:
         order.setdefault(checked.target, len(order))
@@ -52,7 +52,7 @@ def _words(checked: Checked) -> str:
     if limit.what == "regions":
         return f"regions {value:,} is {verdict} {_regions_words(limit)}"
     figure, most = human(value), human(limit.most)
-    if figure == most and value != limit.most:  # not by as much as is shown
+    if figure == most and value != limit.most:  # the difference would not show
         figure, most = f"{value:,} kB", f"{limit.most:,} kB"
     is_shared = checked.processes > 1 and limit.what in SHARED
     shared = " (what they share counted in each)" if is_shared else ""
@@ -83,13 +83,13 @@ def _growth_words(limit: GrowthLimit, growth: Growth, verdict: str) -> str:
 
 
 def _short(text: str) -> str:
-    """Write "2.00 GiB" as people say it."""
+    """Return "2.00 GiB" as people write it: "2 GiB"."""
     number, _, unit = text.partition(" ")
     return f"{number.rstrip('0').rstrip('.')} {unit}" if "." in number else text
 
 
 def json_text(gate: Gate) -> str:
-    """Return the document and a newline."""
+    """Return the JSON document and a newline."""
     checked = [_checked(each) for each in gate.checked]
     pairs = zip(gate.checked, checked, strict=True)
     document: dict[str, Json] = {

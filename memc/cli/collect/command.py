@@ -15,7 +15,7 @@ __all__ = ["run"]
 
 
 def run(request: Request) -> None:
-    """Read one process, or all, and write the document, or one after the other."""
+    """Read one process or all processes, and write the document or the stream."""
     if request.output is None:
         _run(request, Stdout(request).write)
         return

@@ -19,10 +19,11 @@ __all__ = ["File"]
 
 
 class File:
-    """A file that the first document replaces, and that the others are appended to.
+    """A file: the first document replaces it, and the others are appended.
 
-    What is no regular file is written to as it is.  What cannot be written to is told
-    at once, where that can be known, and what was written at the end.
+    If the file is not regular, documents are written to it as it is.  Raises MemcError
+    at once if it is clear that the file cannot be written.  At the end of the ``with``
+    block, a message says what was written.
     """
 
     def __init__(self, path: str, request: Request) -> None:
@@ -38,7 +39,10 @@ class File:
             raise cannot_write(path, error) from None
 
     def write(self, document: Snapshot | SystemSnapshot) -> None:
-        """Write a document; MemcError when that fails, and then none of it is there."""
+        """Write a document completely or not at all.
+
+        Raises MemcError if the document cannot be written.
+        """
 
         def put(fd: int) -> None:
             write_document(fd, document, self._request)
@@ -60,7 +64,7 @@ class File:
         return cannot_write(self._path, error, more)
 
     def __enter__(self) -> Self:
-        """Nothing is left to do."""
+        """Return the file, which is ready."""
         return self
 
     def __exit__(self, *_: object) -> None:

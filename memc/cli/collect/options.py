@@ -1,4 +1,4 @@
-"""The options of the command line: one table, and the parser that reads it."""
+"""The options of the command line: one table, and a parser that goes by the table."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ __all__ = ["OPTIONS", "Option", "Request", "parse"]
 
 
 class Option:
-    """One option: its names, its value (none for a switch) and its line of help.
+    """An option: its names, its value and its help; a switch has no `metavar`.
 
-    `read` makes the value of a text, and raises ValueError that says what it should be.
+    `read` turns a text into the value.  It raises ValueError, which says what was
+    expected.
     """
 
     __slots__ = ("default", "help", "metavar", "names", "read")
@@ -26,7 +27,7 @@ class Option:
     def __init__(
         self,
         *names: str,
-        help: str,  # noqa: A002 - it is the help
+        help: str,  # noqa: A002 - argparse calls it so, too
         metavar: str = "",
         read: Callable[[str], Setting] = str,
         default: Setting = False,
@@ -39,33 +40,29 @@ class Option:
 
     @property
     def attribute(self) -> str:
-        """The name of the request's attribute."""
+        """The name of the attribute of a Request."""
         return self.names[0].lstrip("-").replace("-", "_")
 
 
 DETAILS = ("rss", "uss", "totals", "smaps")
 
 OPTIONS = (
-    Option("--all", help="every process, instead of one"),
-    Option(
-        "--smaps", help="read every field of smaps, which holds up the process longer"
-    ),
-    Option(
-        "--rss", help="what is resident and swapped, without holding up the process"
-    ),
-    Option("--uss", help="that, and what is mapped by this process alone"),
+    Option("--all", help="read every process, instead of one"),
+    Option("--smaps", help="read every field of smaps; this can stall a large process"),
+    Option("--rss", help="read resident and swapped memory, without that stall"),
+    Option("--uss", help="as --rss, and the memory that only this process maps"),
     Option(
         "--totals",
-        help="no regions, only what status and statm tell; with --smaps beside it\n"
-        "PSS and USS too",
+        help="read no regions, only the totals in status and statm;\n"
+        "--totals --smaps adds PSS and USS",
     ),
     Option(
         "--max-stall",
         metavar="MS",
         read=number,
         default=None,
-        help="with --smaps, read a process that it may hold up for longer with\n"
-        "--rss instead (--totals --smaps: with --totals)",
+        help="with --smaps, read a process as with --rss if smaps may stall it\n"
+        "for longer (with --totals --smaps: as with --totals)",
     ),
     Option("--full", help="print every column, not only the main ones"),
     Option(
@@ -81,23 +78,23 @@ OPTIONS = (
         metavar="MS",
         read=number,
         default=1000,
-        help="milliseconds from one sample to the next (default: 1000)",
+        help="time from one sample to the next, in milliseconds (default: 1000)",
     ),
     Option(
         "--count",
         metavar="N",
         read=number_or_zero,
         default=1,
-        help="how many samples; 0: until SIGINT or SIGTERM (default: 1)",
+        help="number of samples; 0 means until SIGINT, SIGTERM or SIGHUP\n(default: 1)",
     ),
     Option(
         "--duty",
         metavar="PCT",
         read=percentage,
         default=None,
-        help="samples: take at most PCT % of one CPU, by a longer interval",
+        help="make the interval longer, so that memc takes at most PCT % of a CPU",
     ),
-    Option("--compact", help="one line, without blanks, instead of indented"),
+    Option("--compact", help="print each document on one line, without blanks"),
     Option(
         "--skip-kernel",
         help="with --all, leave out processes that have no memory of their own\n"
@@ -108,22 +105,23 @@ OPTIONS = (
         metavar="PATH",
         read=path,
         default="/proc",
-        help="another root than /proc: a host's, or a copy",
+        help="read another root than /proc: a host's /proc, or a copy",
     ),
     Option(
         "--jobs",
         metavar="N",
         read=number,
         default=None,
-        help="with --all, how many threads read (default: the CPUs we may use)",
+        help="with --all, number of threads that read\n"
+        "(default: the CPUs that memc may use)",
     ),
     Option("--version", "-v", help="print the version"),
-    Option("--help", "-h", help="print this"),
+    Option("--help", "-h", help="print this help"),
 )
 
 
 class Request:
-    """What the command line asks for: the target, and one attribute an option."""
+    """What the command line asks for: the targets, and an attribute for each option."""
 
     if TYPE_CHECKING:
         all: bool
@@ -151,18 +149,18 @@ class Request:
 
     @property
     def pid(self) -> int:
-        """The process to read."""
+        """The pid of the process to read."""
         return number(self.targets[0])
 
     @property
     def detail(self) -> str:
-        """What is read of a process."""
+        """The detail that the options choose."""
         chosen = [name for name in DETAILS if getattr(self, name)]
         return "rollup" if len(chosen) > 1 else chosen[0] if chosen else "maps"
 
 
 def parse(argv: list[str]) -> Request:
-    """Return what `argv` asks for, checked; UsageError says what is wrong with it."""
+    """Read and check `argv`.  Raises UsageError, which says what is wrong."""
     request = Request()
     words = iter(argv)
     for word in words:
@@ -180,12 +178,12 @@ def parse(argv: list[str]) -> Request:
 
 
 def _is_option(word: str) -> bool:
-    # "-5" is a number that is not positive, "-" is no option either.
+    # "-5" is read as a number, and then refused; "-" is no option either.
     return word.startswith("-") and word != "-" and not word[1:].isdigit()
 
 
 def _take(request: Request, word: str, words: Iterator[str]) -> None:
-    """Set the option that `word` is, which may take its value from `words`."""
+    """Set the option named by `word`; its value may be the next of `words`."""
     name, given, value = (
         word.partition("=") if word.startswith("--") else (word, "", "")
     )

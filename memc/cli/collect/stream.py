@@ -1,4 +1,4 @@
-"""Sampling: documents one after the other, at fixed times."""
+"""Sampling: one document after another, at fixed times."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ __all__ = ["run"]
 
 
 def run(request: Request, write: Callable[[Snapshot | SystemSnapshot], None]) -> None:
-    """Write as many documents as wanted, or without end.
+    """Write as many documents as asked for, or without end.
 
-    A signal ends it after the whole document under way, and so does the end of the
-    process once there was a document.
+    SIGINT, SIGTERM and SIGHUP end the stream after the current document is complete.
+    The end of the process ends the stream, too.  Raises ProcessGone only if there was
+    no document before.
     """
-    # For good: a second signal, while the first takes effect, must not change that.
+    # Until the process ends, so that a second signal cannot interrupt a document.
     signals = HeldSignals().hold()
     source = source_of(request, follow=True)
     schedule = Schedule(request.interval)

@@ -1,4 +1,4 @@
-"""What sub-commands share: which processes are meant, what to say of those unread."""
+"""What sub-commands share: the choice of processes, and messages about unread ones."""
 
 from __future__ import annotations
 
@@ -50,32 +50,33 @@ def _uid(text: str) -> int:
 
 
 def add_targets(parser: Parser, *, details: bool = True) -> None:
-    """Add the options that tell which processes are meant, and how to read them.
+    """Add the options that choose processes, and say how to read them.
 
-    A command that knows by itself what to read has no choice of `details`.
+    Without `details` there is no option --detail: the command chooses the detail.
     """
     parser.add_argument(
         "targets",
         nargs="*",
         metavar="TARGET",
-        help="a pid, or a file: memc's JSON (the last sample), maps or smaps text, a "
-        "copied /proc tree; /dev/stdin for what is piped in",
+        help="a pid, or a file: memc's JSON (its last sample), the text of maps or "
+        "smaps, or a copy of /proc; /dev/stdin reads from a pipe",
     )
     which = parser.add_argument_group("which processes")
-    which.add_argument("--all", action="store_true", help="every one")
+    which.add_argument("--all", action="store_true", help="every process")
     which.add_argument(
         "--tree",
         action="append",
         type=value(number),
         metavar="PID",
         default=[],
-        help="that one, and all that descend from it",
+        help="the process PID and its descendants",
     )
     which.add_argument(
         "--name",
         type=pattern,
         metavar="REGEX",
-        help="those in whose name (the program, no arguments) this is found",
+        help="processes in whose name REGEX is found; a name is the program's, "
+        "without arguments",
     )
     which.add_argument(
         "--user",
@@ -83,15 +84,15 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         type=_uid,
         metavar="NAME|UID",
         default=[],
-        help="those of this user",
+        help="processes of this user",
     )
     which.add_argument(
         "--cgroup",
         action="append",
         metavar="PATTERN",
         default=[],
-        help="those in such a control group, or below: a part of its path "
-        "(nginx.service), or with wildcards all of it (*/docker-*)",
+        help="processes in this control group or below: a part of its path "
+        "(nginx.service), or a pattern for the whole path (*/docker-*)",
     )
     how = parser.add_argument_group("how to read them")
     if details:
@@ -99,16 +100,19 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
             "--detail",
             choices=DETAILS,
             default="smaps",
-            help="maps: the layout; rss, uss: what is resident too, gently; smaps: "
-            "all, which holds up the process longer (default)",
+            help="maps: the layout; rss, uss: also resident memory, without a long "
+            "stall; smaps: everything, which can stall a large process (default)",
         )
     how.add_argument(
-        "--proc", metavar="PATH", default="/proc", help="another root than /proc"
+        "--proc", metavar="PATH", default="/proc", help="read another root than /proc"
     )
 
 
 def choice_of(args: argparse.Namespace) -> Choice:
-    """Return what the parsed options mean; UsageError if that is nobody."""
+    """Return the choice that the parsed options make.
+
+    Raises UsageError if a target is wrong or nothing is chosen.
+    """
     choice = Choice(proc=args.proc)
     choice.every = args.all
     choice.trees = args.tree
@@ -125,9 +129,9 @@ def choice_of(args: argparse.Namespace) -> Choice:
 
 
 def read_all(choice: Choice, detail: str, *, may_be_gone: bool = False) -> Found:
-    """Read what is meant, and say what could not be read of what was named.
+    """Read a choice; print the errors of named targets, and the notes.
 
-    If it `may_be_gone`, a process that does not exist is no error.
+    With `may_be_gone`, a process that does not exist is no error.
     """
     options = Options(detail, proc=choice.proc)
     if os.isatty(STDERR):
@@ -144,7 +148,7 @@ def read_all(choice: Choice, detail: str, *, may_be_gone: bool = False) -> Found
 
 
 def again(choice: Choice, detail: str, after_s: float) -> tuple[Found, Found]:
-    """Read live processes twice, `after_s` seconds apart; as `read_all` in the rest."""
+    """Read live processes twice as `read_all` does, `after_s` seconds apart."""
 
     def read_once(choice: Choice, *, may_be_gone: bool = False) -> Found:
         return read_all(choice, detail, may_be_gone=may_be_gone)
@@ -158,7 +162,7 @@ def _say_on_terminal(text: str) -> None:
 
 
 def tell_notes(found: Found) -> None:
-    """Say what kept the tables from being whole."""
+    """Print why tables are not whole."""
     notes = [
         (target.file or f"process {target.pid}", note.text)
         for target in found.targets
@@ -171,7 +175,7 @@ def tell_notes(found: Found) -> None:
 
 
 def tell_skipped(skipped: Sequence[Skipped]) -> None:
-    """Say, last, how many processes could not be read."""
+    """Print how many processes could not be read, and why; call this last."""
     if not skipped:
         return
     parts = ", ".join(f"{count} {words}" for words, count in by_reason(skipped))
@@ -180,6 +184,6 @@ def tell_skipped(skipped: Sequence[Skipped]) -> None:
 
 
 def nobody(skipped: Sequence[Skipped]) -> MemcError:
-    """Return the error that nobody was read, and say how many were tried."""
+    """Return the error for a choice without processes; print how many were skipped."""
     tell_skipped(skipped)
     return MemcError("none was read" if skipped else "no such process")

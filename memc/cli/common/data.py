@@ -1,4 +1,4 @@
-"""What show, diff and check tell other programs alike: JSON and CSV, in kB."""
+"""JSON and CSV for other programs, in kB: the parts that show, diff and check share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def json_of(document: Mapping[str, Json]) -> str:
 
 
 def skipped_of(skipped: Iterable[Skipped]) -> list[Json]:
-    """Return what tells of processes that could not be read."""
+    """Return an object for each process that could not be read."""
     return [
         {"pid": skip.pid, "name": shown_text(skip.name), "reason": skip.reason}
         for skip in skipped
@@ -31,7 +31,7 @@ def skipped_of(skipped: Iterable[Skipped]) -> list[Json]:
 
 
 def notes_of(found: Found) -> list[Json]:
-    """Return what kept tables from being whole, and whose."""
+    """Return an object for each note: whose table is not whole, and why."""
     return [
         {**who(target), "code": note.code, "count": note.count, "text": note.text}
         for target in found.targets
@@ -40,7 +40,7 @@ def notes_of(found: Found) -> list[Json]:
 
 
 def csv_of(columns: Mapping[str, Sequence[Json]]) -> str:
-    """Return columns as CSV: a line of titles, and one a row."""
+    """Return columns as CSV: a line of titles, and a line for each row."""
     import csv
     import io
 
@@ -58,7 +58,7 @@ def _cell(value: Json) -> Json:
 
 
 def identity(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
-    """Return by name what tells each of these groups from others."""
+    """Return the columns that tell these groups apart, by name."""
     keys = [groups.keys[i] for i in rows]
     if groups.by == "region":
         return _regions(groups, rows, [key for key in keys if isinstance(key, tuple)])
@@ -80,7 +80,7 @@ def _words(groups: Groups, i: int, word: Callable[[Owner], str]) -> list[Json]:
 
 
 def who(target: Target) -> dict[str, Json]:
-    """Return who a target is."""
+    """Return the keys that identify a target: pid, name and file."""
     file = None if target.file is None else shown_text(target.file)
     return {"pid": target.pid, "name": shown_text(target.name), "file": file}
 

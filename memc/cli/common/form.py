@@ -1,4 +1,4 @@
-"""What ``memc show`` and ``memc diff`` share: what is shown, in which order, how."""
+"""Options of ``memc show`` and ``memc diff``: what to show, in which order and form."""
 
 from __future__ import annotations
 
@@ -19,47 +19,53 @@ __all__ = ["add_after", "add_form", "sort_name"]
 
 
 def add_after(parser: Parser, help_text: str) -> None:
-    """Add the option that tells how long lies between two readings."""
+    """Add the option for the time between two readings."""
     parser.add_argument("--after", type=value(duration), metavar="TIME", help=help_text)
 
 
 def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
-    """Add the options that tell what is shown, in which order and form."""
+    """Add the options for what to show, in which order and form."""
     what = parser.add_argument_group("what to show")
     what.add_argument(
-        "--by", choices=BY, default="owner", help="one line for each (default: owner)"
+        "--by",
+        choices=BY,
+        default="owner",
+        help="what one line stands for (default: owner)",
     )
     what.add_argument(
         "--path",
         type=pattern,
         metavar="REGEX",
-        help="only regions in whose path this is found (a nameless one's is its "
-        "owner, as --by path shows it)",
+        help="only regions in whose path REGEX is found; a nameless region has its "
+        "owner for a path, as --by path shows it",
     )
     what.add_argument(
         "--sort",
         choices=sorts,
-        help="the largest of these first (default: pss, or rss or size where there is "
-        "none)",
+        help="the amount whose largest value comes first (default: pss; rss or size "
+        "if pss is not known)",
     )
     what.add_argument(
         "--top",
         type=value(number),
         metavar="N",
-        help="no more than N lines, and the rest",
+        help="at most N lines, and one for the rest",
     )
     what.add_argument(
         "--wide",
         action="store_true",
-        help="all that the kernel counts, paths in full, and how owners are known",
+        help="every amount that memc read, whole paths, and the rule behind each owner",
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="JSON, in kB")
-    form.add_argument("--csv", action="store_true", help="CSV, in kB")
+    form.add_argument("--json", action="store_true", help="print JSON, in kB")
+    form.add_argument("--csv", action="store_true", help="print CSV, in kB")
 
 
 def sort_name(sort: str | None, groups: Groups) -> str:
-    """Return the amount to sort by; MemcError if none of what was asked is known."""
+    """Return the amount to sort by.
+
+    Raises MemcError if no region knows the amount that was asked for.
+    """
     if sort is None:
         known = (MAIN[name] for name in ("pss", "rss", "size"))
         return next(filter(groups.is_known, known), "size_kb")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import re  # which argparse needs, too
+import re  # argparse imports it, too
 
 from memc.cli.usage import UsageError
 
@@ -18,9 +18,9 @@ __all__ = ["Parser", "pattern", "value"]
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are those of the whole command.
+    """A parser that raises UsageError, as the command without sub-commands does.
 
-    `status` is what its exit status tells, a line each.
+    `status` describes the exit statuses, one a line.
     """
 
     def __init__(self, name: str, description: str, examples: str, status: str) -> None:
@@ -35,12 +35,12 @@ class Parser(argparse.ArgumentParser):
         self.examples = examples
 
     def error(self, message: str) -> NoReturn:
-        """Raise what main() tells."""
+        """Raise UsageError, which main() prints."""
         raise UsageError(message)
 
 
 def value(read: Callable[[str], T]) -> Callable[[str], T]:
-    """Return what reads an option as `read` does, whose ValueErrors argparse tells."""
+    """Return a reader for an option, whose ValueError becomes an error of argparse."""
 
     def read_option(text: str) -> T:
         try:
@@ -53,7 +53,7 @@ def value(read: Callable[[str], T]) -> Callable[[str], T]:
 
 
 def pattern(text: str) -> re.Pattern[str]:
-    """Return a regular expression."""
+    """Compile a regular expression; raise ArgumentTypeError if it is none."""
     try:
         return re.compile(text)
     except re.error as error:

@@ -1,4 +1,4 @@
-"""How far a scan of all processes is, on stderr."""
+"""Show on stderr how far a scan of all processes is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ERASE_LINE = "\r\x1b[K"
 
 
 class Progress:
-    """Called with how many processes are done, of how many."""
+    """Shows progress; called with the number of processes done, and of all."""
 
     def __init__(self) -> None:
         self._terminal = os.isatty(STDERR)
@@ -31,9 +31,9 @@ class Progress:
         self._next_ns = time.monotonic_ns() + STEP_NS
 
     def __call__(self, done: int, total: int) -> None:
-        """Tell it: in words at first, then on a terminal in a line of its own."""
+        """Print the number of all at first, then on a terminal the number done."""
         if not self._begun:
-            self._begun = True  # of none, the begin is told and the end: both are 0
+            self._begun = True  # without processes, first and last call are both (0, 0)
             tell(f"Scanning {total} process{'' if total == 1 else 'es'}…\n")
         elif self._terminal and done < total and time.monotonic_ns() >= self._next_ns:
             tell(f"\r… {done} of {total}")
@@ -45,7 +45,7 @@ class Progress:
 
 
 def summary(collected: int, skipped: tuple[Skipped, ...]) -> str:
-    """Return the last line: how many were read, and why others were not."""
+    """Return the last line: how many processes were read, and why others were not."""
     parts = by_reason(skipped)
     head = f"Collected {collected}, skipped {len(skipped)}"
     if not parts:
@@ -56,9 +56,9 @@ def summary(collected: int, skipped: tuple[Skipped, ...]) -> str:
 
 
 def share(system: SystemSnapshot, reader: Backend, proc: str) -> str:
-    """Return a line on how much of all RSS was seen; "" if nothing was denied.
+    """Return a line on how much of all RSS was read; "" if nothing was denied.
 
-    What a process has in all is no secret: statm can be read of those denied, too.
+    The RSS of a denied process comes from its statm, which everybody may read.
     """
     denied = [skip.pid for skip in system.skipped if skip.reason == "denied"]
     seen = [process.snapshot.total_rss_kb for process in system.processes]
@@ -83,6 +83,6 @@ def _resident_kb(pid: int, reader: Backend, proc: str) -> int | None:
 
 
 def _sum(amounts: list[int | None]) -> int | None:
-    """Return the sum, None where one is unknown."""
+    """Return the sum, or None if an amount is not known."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known) if len(known) == len(amounts) else None

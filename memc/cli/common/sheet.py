@@ -1,4 +1,4 @@
-"""Groups as a table for people: what ``memc show`` and ``memc diff`` have in common."""
+"""Groups as a table for people: what ``memc show`` and ``memc diff`` share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["GUESS", "PARTIAL", "Sheet", "has_guess", "has_partial", "render", "who"]
 
 TITLES = {name: word.upper() for word, name in MAIN.items()}
-# What is left out first where a terminal is narrow; the address tells a SIZE, too.
+# The columns that are left out if a terminal is narrow, the highest number first.  The
+# SIZE of a region has the rank of AREA, because the address shows the size, too.
 RANKS = {
     "RSS": 1,
     "SIZE": 2,
@@ -36,9 +37,9 @@ GUESS = "? a guess, by the looks of regions: --wide tells which"
 def render(
     sheet: Sheet, rows: list[int], *, sort: str, wide: bool, footnotes: Iterable[str]
 ) -> str:
-    """Return the table of a sheet that shows the first of `rows`, with all their total.
+    """Return the table of a sheet, with a line for the rest of `rows` and the total.
 
-    What does not fit the terminal is left out, but never the amount `sort`.
+    Columns that do not fit the terminal are left out, but never the amount `sort`.
     """
     style = Style(STDOUT)
     marks = sheet.marks(sort)
@@ -57,9 +58,9 @@ def render(
 
 
 class Sheet:
-    """The columns that groups need: amounts first, and what they are of last.
+    """The columns of a table of groups: amounts first, names last.
 
-    `shown` are the groups that have a line each.
+    `shown` are the groups that have a line of their own.
     """
 
     def __init__(self, groups: Groups, shown: list[int], *, wide: bool) -> None:
@@ -79,44 +80,44 @@ class Sheet:
         if wide and groups.by in ("owner", "region"):
             self.put("WHY", [_why(groups, i) for i in shown])
 
-    # What is another in a sheet of changes.
+    # Methods that a sheet of changes overrides.
 
     def human(self, name: str, kb: int | None, *, partial: bool = False) -> str:
         """Return an amount as people read it."""
         return (signed if name == GROWTH else human)(kb, partial=partial)
 
     def is_there(self, name: str) -> bool:
-        """Tell whether any table has this amount, be it not known."""
+        """Tell whether any table has this amount, even if no region knows it."""
         if name == GROWTH or (name == "private_kb" and self.groups.is_known(name)):
             return True
         return any(name in target.table.columns for target in self.groups.targets)
 
     def marks(self, sort: str) -> list[str]:
-        """Return how the line of each group that is shown looks, as Style has it."""
+        """Return the style of the line of each shown group, a code of `Style`."""
         del sort
         return [""] * len(self.shown)
 
     def put_counts(self) -> None:
-        """Put the columns that count."""
+        """Add the columns with counts."""
 
     def counts(self, rows: Sequence[int]) -> list[str]:
-        """Return their cells for many groups at once."""
+        """Return the cells of those columns for a line that sums up groups."""
         del rows
         return []
 
     def whose(self) -> str:
-        """Return who all groups are of."""
+        """Return the words for the processes of all groups."""
         count, holders = self.groups.process_count, self.groups.holder_count
         if count == 1:
             return who(self.groups.targets[0])
         return f"{f'{holders} of ' if holders < count else ''}{count} processes"
 
     def span(self, i: int, start: int, end: int) -> str:
-        """Return where group `i` is, whose first region is told."""
+        """Return the address of group `i`, whose first region is at `start`."""
         del i
         return f"{start:x}-{end:x}"
 
-    # What is the same.
+    # Methods that all sheets share.
 
     def put(
         self,
@@ -126,14 +127,14 @@ class Sheet:
         right: bool = False,
         shrinks: bool = False,
     ) -> None:
-        """Put a column behind the others."""
+        """Add a column after the others."""
         by_region = self.groups.by == "region"
         rank = RANKS.get("AREA" if by_region and title == "SIZE" else title, 0)
         self.heads.append(Head(title, right=right, shrinks=shrinks, rank=rank))
         self.columns.append(cells)
 
     def add(self, rows: Sequence[int], words: str) -> None:
-        """Add a line for many groups at once."""
+        """Add a line that sums up these groups."""
         groups = self.groups
         cells = [
             self.human(
@@ -148,7 +149,10 @@ class Sheet:
             column.append(cell)
 
     def fit(self, width: int | None, sort: str) -> list[str]:
-        """Leave out what does not fit, and say so; what is sorted by stays."""
+        """Leave out columns that do not fit; return a line that names them.
+
+        The column that the groups are sorted by stays.
+        """
         for head in self.heads:
             head.rank *= head.title != sort
         kept = fit(self.heads, self.columns, width)
@@ -167,7 +171,7 @@ class Sheet:
                 for i in self.shown
             ]
         amounts = [groups.amounts[name][i] for i in self.shown]
-        # Each made once: many are equal.
+        # Many amounts are equal, so each cell is made once.
         cells = {kb: self.human(name, kb) for kb in set(amounts)}
         return [cells[kb] for kb in amounts]
 
@@ -222,7 +226,7 @@ def has_guess(groups: Groups, i: int) -> bool:
 
 
 def has_partial(groups: Groups) -> bool:
-    """Tell whether a sum that is shown lacks values that are not known."""
+    """Tell whether a shown sum lacks values of regions that do not know the amount."""
     known = [name for name in groups.amounts if groups.is_known(name)]
     return any(groups.is_partial(name, range(len(groups))) for name in known)
 
@@ -240,6 +244,6 @@ def _pid(target: Target) -> str:
 
 
 def who(target: Target) -> str:
-    """Return who a target is in words."""
+    """Return the words for a target: its process or file, and its name."""
     process = f"process {target.pid}" if target.pid is not None else target.file
     return " ".join(filter(None, (process, target.name)))

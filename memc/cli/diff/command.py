@@ -1,4 +1,4 @@
-"""``memc diff``: for people, what became of memory."""
+"""``memc diff``: how memory changed."""
 
 from __future__ import annotations
 
@@ -35,31 +35,31 @@ __all__ = ["parser", "run"]
 SAME, DIFFERENT, TROUBLE = 0, 1, 2
 
 DESCRIPTION = """\
-Show what became of memory from A to B, the largest change first, a total last: two
-processes or files, one process twice (PID --after 10s), several processes twice (--all,
---name, --tree ... --after 10s), or the first and the last sample of one file.
+Show how memory changed from A to B, as a table.  The largest change comes first, the
+total last.  A and B are two processes or files, one process at two times (PID --after
+10s), several processes at two times (--all, --name, --tree ... --after 10s), or the
+first and the last sample of one file.
 
-Each amount is what was added: "+1.21 MiB", or "-852 KiB" where it is less.  CHANGE
-counts regions: those that appeared, are gone, were split, merged or moved, grew or
-shrank (by size, or else by PSS or RSS), or changed otherwise (permissions, name).  "-"
-is what one side does not tell, "+" behind an amount what is told in part.
+Each amount is the growth: "+1.21 MiB", or "-852 KiB" if memory shrank.  CHANGE counts
+regions that appeared, are gone, were split, merged or moved, grew or shrank (in size,
+or else in PSS or RSS), or changed otherwise (permissions, name).  "-" means that one
+side did not tell an amount, "+" after an amount that some regions did not tell it.
 
-With --path only what it lets pass counts.  The memc that compares processes is none of
-them."""
+With --path, only regions that it finds count.  memc leaves its own process out."""
 
 STATUS = """\
   0  the same: every region has the address, permissions, name, file and offset that it
-     had, and every amount that is shown and that both sides tell (PSS, RSS, PRIVATE,
-     SWAP, SIZE; with --wide all) is as it was
-  1  anything differs
-  2  that cannot be told: a usage error, too
+     had, and no amount that both sides know has changed (PSS, RSS, PRIVATE, SWAP, SIZE;
+     with --wide every amount)
+  1  something differs
+  2  memc could not tell, or the command line is wrong
 """
 
 EXAMPLES = """\
-  memc diff 1234 --after 10s          what process 1234 grew by in ten seconds
-  memc diff 1234 --after 10s --by region --top 5    and where
+  memc diff 1234 --after 10s          how process 1234 grew in ten seconds
+  memc diff 1234 --after 10s --by region --top 5    and in which regions
   memc --smaps --full 1234 > before.json
-  memc diff before.json 1234          what it grew by since
+  memc diff before.json 1234          how it grew since then
   memc diff before.json after.json --by path --sort rss
   memc diff samples.ndjson            the last sample against the first
   memc diff --tree $$ --after 1m --by process       this shell and its children
@@ -69,13 +69,13 @@ EXAMPLES = """\
 
 
 def parser() -> Parser:
-    """Return the parser, which knows the help."""
+    """Return the parser, with the help."""
     made = Parser("diff", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
     add_after(
         made,
-        "read live processes now and so long after: 500ms, 10s, 2m; a bare number is "
-        "seconds",
+        "read live processes now, and again after TIME: 500ms, 10s, 2m; a bare number "
+        "is in seconds",
     )
     add_form(made)
     return made
@@ -100,7 +100,7 @@ def run(argv: list[str]) -> int:
 
 
 def _read(args: argparse.Namespace) -> tuple[Found, Found]:
-    """Read both sides; UsageError if it is not told which."""
+    """Read both sides.  Raises UsageError if the options do not say which."""
     choice = choice_of(args)
     if args.after is not None:
         if choice.paths:
@@ -134,7 +134,7 @@ def _only(args: argparse.Namespace, word: str) -> argparse.Namespace:
 
 
 def _narrow(side: Found, other: Found) -> None:
-    """Of many processes leave the one that the other side is, if it is a live one."""
+    """Keep only the process of the other side, if that is one live process."""
     alone = other.targets[0] if len(other.targets) == 1 else None
     if alone is not None and alone.file is None and len(side.targets) > 1:
         file = side.targets[0].file
@@ -152,7 +152,7 @@ def _read_stream(choice: Choice) -> tuple[Found, Found]:
 
 
 def _check(targets: list[Target]) -> None:
-    """Raise MemcError if one has no regions to compare."""
+    """Raise MemcError if a target has only totals, and no regions to compare."""
     for target in targets:
         if getattr(target.table, "totals", None):
             raise MemcError(f"{target.file}: totals alone, expected regions")

@@ -1,4 +1,4 @@
-"""What became of groups, for other programs: JSON and CSV, in kB."""
+"""The changes of groups for other programs: JSON and CSV, in kB."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def json_text(
 def csv_text(
     growth: Growth, rows: list[int], *, sort: str, found: tuple[Found, Found]
 ) -> str:
-    """Return these changes as CSV: a line of titles, and one each."""
+    """Return these changes as CSV: a line of titles, and a line for each group."""
     del sort, found
     return csv_of(_columns(growth, rows))
 
 
 def _side(found: Found) -> dict[str, Json]:
-    """Tell who was read and when; of several processes, how many."""
+    """Return who was read and when, and the number of processes."""
     targets = found.targets
     times = [getattr(target.table, "timestamp_ms", None) for target in targets]
     known = [time for time in times if time is not None]
@@ -80,13 +80,13 @@ def _total(growth: Growth) -> dict[str, Json]:
 
 
 def _names(name: str) -> tuple[str, str, str]:
-    """Return what the columns of an amount are called."""
+    """Return the names of the three columns of an amount."""
     stem = name.removesuffix("_kb")
     return f"{stem}_before_kb", f"{stem}_after_kb", f"{stem}_growth_kb"
 
 
 def _columns(growth: Growth, rows: list[int]) -> Mapping[str, Sequence[Json]]:
-    """Return by name what tells each group from others, and what became of it."""
+    """Return the columns that tell these groups apart, and their changes, by name."""
     columns: dict[str, Sequence[Json]] = {**identity(growth, rows)}
     if growth.by == "region":
         columns |= _spans([growth.changes[i] for i in rows])
@@ -108,7 +108,7 @@ def _values(groups: Groups, name: str, rows: list[int]) -> list[Json]:
 
 
 def _spans(changes: list[tuple[Pair, int]]) -> dict[str, Sequence[Json]]:
-    """Tell what became of regions, and from where to where they lie on either side."""
+    """Return the kinds of these changes, and their addresses on both sides."""
     columns: dict[str, Sequence[Json]] = {
         "kind": [pair.kinds[change] for pair, change in changes]
     }

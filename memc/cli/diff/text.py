@@ -1,4 +1,4 @@
-"""What became of groups, as a table for people."""
+"""The changes of groups as a table for people."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ SHARED_PSS = (
 def text(
     growth: Growth, rows: list[int], *, sort: str, top: int | None, wide: bool
 ) -> str:
-    """Return the table of the groups that changed, the total over all, and notes.
+    """Return the table of the groups that changed, the total over all, and footnotes.
 
-    `rows` are those groups in order, of which `top` are shown; what `sort` grew and
-    what it shrank is told by colours.
+    `rows` are those groups in order, and the first `top` of them are shown.  A line is
+    red if the amount `sort` grew, and green if it shrank.
     """
     if not rows:
         said = f"the same: {counted(sum(growth.after.regions), 'region')}"
@@ -49,7 +49,7 @@ def text(
 
 
 class _DiffSheet(Sheet):
-    """Groups with how many more regions they have, and what became of those."""
+    """A sheet of groups, with columns for the growth in regions and their changes."""
 
     def __init__(self, growth: Growth, shown: list[int], *, wide: bool) -> None:
         self.growth = growth
@@ -99,7 +99,7 @@ class _DiffSheet(Sheet):
         return super().span(i, start, max(end, last))
 
     def _was(self, i: int) -> str:
-        """Return where a region was; "-" for one that is new."""
+        """Return the address of a region before, "-" if it is new."""
         pair, change = self.growth.changes[i]
         before, _ = pair.rows(change)
         if pair.before is None or not before:
@@ -109,26 +109,26 @@ class _DiffSheet(Sheet):
         return f"{start:x}-{columns['end'].values[before[-1]]:x}"
 
     def _regions(self, rows: Sequence[int]) -> str:
-        """Tell how many more regions these groups have."""
+        """Return how many regions these groups gained, with a sign."""
         count = self.growth.region_growth(rows)
         return f"{count:+}" if count else "0"
 
     def _words(self, i: int) -> str:
-        """Count what became of regions: "1 appeared, 2 grew"."""
+        """Return the number of changes of each kind: "1 appeared, 2 grew"."""
         counts = self.growth.kinds[i]
         told = (kind for kind in KINDS if kind in counts and kind != "same")
         return ", ".join(f"{counts[kind]} {kind}" for kind in told)
 
 
 def _short(target: Target) -> str:
-    """Return the name of a file without its folder, or who a process is."""
+    """Return the name of a file without its folder, or the words for a process."""
     if target.file is None:
         return who(target)
     return target.file.rstrip("/").rpartition("/")[2] or target.file
 
 
 def _lacking(growth: Growth) -> Iterator[str]:
-    """Tell which amounts one side alone knows, if there are regions on both."""
+    """Yield a line on the amounts that only one side knows, if both have regions."""
     sides = (growth.before, growth.after)
     if not all(sum(side.regions) for side in sides):
         return

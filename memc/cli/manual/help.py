@@ -9,7 +9,7 @@ from memc.cli.manual.sections import SECTIONS, SUMMARY, USAGE
 __all__ = ["text"]
 
 COMMAND_HEAD = """
-commands (memc COMMAND --help tells more of each):
+commands (memc COMMAND --help describes each):
 """
 
 

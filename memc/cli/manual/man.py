@@ -1,9 +1,9 @@
-"""The manual page memc.1, made of what ``--help`` of each command is made of.
+"""The manual page memc.1, made from the help texts of all commands.
 
     python -m memc.cli.manual.man > memc.1
 
-It needs no extension module, and is the same wherever and whenever it is made: it has
-a date only if SOURCE_DATE_EPOCH tells one.
+This needs no extension module.  The page is the same wherever and whenever it is made.
+It has a date only if SOURCE_DATE_EPOCH gives one.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 __all__ = ["text"]
 
-LAST = ("exit status", "environment", "examples")  # as in every manual page
+LAST = ("exit status", "environment", "examples")  # they end every manual page
 SEE_ALSO = (("pmap", 1), ("proc", 5), ("smem", 8))
 ENTRY = re.compile(r"  (\S+(?: \S+)*) {2,}(\S.*)")
-MORE = "    "  # how far in an entry goes on at least
+MORE = "    "  # the least indent of a line that continues an entry
 WORD = re.compile(r"[A-Za-z]+")
 ESCAPES = str.maketrans(
     {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
@@ -52,7 +52,7 @@ def text() -> str:
 
 
 def escape(words: str) -> str:
-    """Return text that roff prints as it is, on lines that are not its requests."""
+    """Return text that roff prints as it is, and takes for no request."""
     escaped = words.translate(ESCAPES)
     if not escaped.isascii():
         letters = (c if c.isascii() else f"\\[u{ord(c):04X}]" for c in escaped)
@@ -61,17 +61,17 @@ def escape(words: str) -> str:
 
 
 def bold(words: str) -> str:
-    """Return text that is to be typed as it is."""
+    """Return text in bold, which is to be typed as it is."""
     return rf"\fB{escape(words)}\fR"
 
 
 def italic(words: str) -> str:
-    """Return text that stands for another."""
+    """Return text in italics, which stands for something else."""
     return rf"\fI{escape(words)}\fR"
 
 
 def _head() -> Iterator[str]:
-    yield ".nr HY 0"  # keys and names of files stay whole
+    yield ".nr HY 0"  # do not hyphenate keys and names of files
     yield f'.TH MEMC 1 "{_date()}" "memc {escape(version())}" "User Commands"'
     yield from (".SH NAME", rf"memc \- {escape(ONE_LINE)}")
     yield ".SH SYNOPSIS"
@@ -91,7 +91,7 @@ def _date() -> str:
 
 
 def _usage(words: Iterable[str]) -> str:
-    """Show options and brackets as they are, and names of things as such."""
+    """Return a synopsis: options in bold, names of values in italics."""
     return " ".join(
         bold(word)
         if word.startswith("-")
@@ -144,7 +144,7 @@ def _command(parser: Parser) -> Iterator[str]:
 
 
 def _action(parser: Parser, action: argparse.Action) -> tuple[str, str]:
-    """Return what an option of a command looks like, and its help."""
+    """Return the names and values of an option of a command, and its help."""
     words = parser._get_formatter()._expand_help(action)
     metavar = action.metavar or ("|".join(action.choices) if action.choices else "")
     if not action.option_strings:
@@ -172,7 +172,7 @@ def _title(title: str) -> Iterator[str]:
 
 
 def _text(kind: str, body: str) -> Iterator[str]:
-    """Yield a text of one of the kinds of sections."""
+    """Yield the body of a section of this kind."""
     if kind == PROSE:
         for i, paragraph in enumerate(body.split("\n\n")):
             yield from ([".PP"] if i else [])
@@ -200,7 +200,7 @@ def _entry(term: str, words: str) -> Iterator[str]:
 
 
 def _prose(words: str) -> Iterator[str]:
-    """Yield text that roff fills, each sentence on a line of its own."""
+    """Yield text that roff fills, one sentence a line."""
     lines = re.sub(r"\.(?:  +|\n *)", "\0", words.strip())
     yield escape(re.sub(r"\n *", " ", lines).replace("\0", ".\n"))
 

@@ -1,25 +1,26 @@
-"""What the help of the command and its manual page both tell, beside the options."""
+"""The texts, beside the options, of both ``memc --help`` and the manual page."""
 
 from __future__ import annotations
 
 __all__ = ["LIST", "LITERAL", "ONE_LINE", "PROSE", "SECTIONS", "SUMMARY", "USAGE"]
 
-PROSE = "prose"  # text that may be filled anew; an empty line is between paragraphs
-LIST = "list"  # "  TERM  what it means", and more of that on lines further in
-LITERAL = "literal"  # lines as they are
+PROSE = "prose"  # paragraphs, which may be filled; empty lines separate them
+LIST = "list"  # entries "  TERM  meaning"; lines with a larger indent continue them
+LITERAL = "literal"  # lines, which stay as they are
 
 USAGE = ("memc PID [options]", "memc --all [options]", "memc COMMAND [options]")
 ONE_LINE = "tell what the memory of a process is made of"
 SUMMARY = f"{ONE_LINE.capitalize()}: every mapping, as JSON."
 
-# Title, kind and text; one without a title goes on with the one before.
+# Title, kind and text of each section.  A text without a title continues the section
+# before.
 SECTIONS = (
     (
         "exit status",
         LIST,
         """\
-  0  done (also when --all skipped some processes, when a signal ended a stream, and
-     when the process ended after at least one sample)
+  0  done (also if --all skipped some processes, if a signal ended a stream, or if the
+     process ended after the first sample)
   1  the process could not be read, or the output could not be written
   2  the command line is wrong
 """,
@@ -28,9 +29,11 @@ SECTIONS = (
         "environment",
         LIST,
         """\
-  MEMC_BACKEND  native (the C core) or pure (Python alone); else native, if it is there
-  COLUMNS       how wide a table on a terminal may be, instead of as wide as that is
-  NO_COLOR      if not empty, no colours on a terminal; nor where TERM is dumb
+  MEMC_BACKEND  native reads with the C core, pure with Python alone; if it is not set,
+                memc takes the C core where it is installed
+  COLUMNS       how wide a table on a terminal may be (default: as the terminal)
+  NO_COLOR      if it is not empty, tables on a terminal have no colours; they have none
+                where TERM is dumb either
 """,
     ),
     (
@@ -38,10 +41,10 @@ SECTIONS = (
         LITERAL,
         """\
   memc 1234                        the layout of process 1234
-  memc $$ --smaps                  this shell, with all that the kernel counts
-  memc 1234 --smaps --full         every field, unknown ones too
-  memc 1234 --uss                  what only this process maps, gently
-  memc --all --totals --compact --count 0 --duty 1      a machine, watched
+  memc $$ --smaps                  this shell, with the main counters of each region
+  memc 1234 --smaps --full         every field of smaps, also those unknown to memc
+  memc 1234 --uss                  memory of this process alone, without a long stall
+  memc --all --totals --compact --count 0 --duty 1      watch a machine
   memc $$ --smaps | jq '.regions[] | select(.type == "heap")'
   memc --all --smaps --compact --skip-kernel --output system.json
   memc 1234 --count 5 --interval 2000 --compact > five.ndjson
@@ -53,25 +56,30 @@ SECTIONS = (
         "samples",
         PROSE,
         """\
-  The first is taken at once, the others at fixed times after it, which do not drift.
-  One that takes longer than the interval is followed by the next that is due then; a
-  note "late" in that one says how many were left out.  Documents follow one another,
-  with --compact one line each.  SIGINT, SIGTERM and SIGHUP end it after the whole
-  document under way; a process that ends does too, with a message, and another one to
-  which its pid is given is never read.  With --all only the first is told of on stderr.
-  --duty PCT: a sample that took 5 ms of CPU is followed, with 10, by one 50 ms after
-  its begin or later, at the next of the fixed times; what is left out so is not "late".
+  The first sample is taken at once.  The others are due at fixed times after it, so
+  they do not drift.  If a sample takes longer than the interval, memc leaves out those
+  that fell due meanwhile.  The next sample has a note "late" that says how many.
+  Documents follow one another, with --compact one on each line.  With --all, only the
+  first sample has messages on stderr.
+  SIGINT, SIGTERM and SIGHUP end the stream after the current document is complete.  If
+  the process ends, the stream ends too, with a message.  If its pid goes to another
+  process, memc does not read that one.
+  With --duty 10, the sample after one that took 5 ms of CPU starts at least 50 ms after
+  that one did, at one of the fixed times.  Samples that are left out for this reason
+  are not "late".
 """,
     ),
     (
         "file",
         PROSE,
         """\
-  A document is written beside FILE, as .FILE.memc-*, and renamed over it: FILE is the
-  old one or the whole new one, at any time.  Several begin it anew so, and are then
-  appended whole: one that fails is cut off again.  A FILE that is there keeps its owner
-  and mode; a new one can be read by you alone.  What is no regular file (a device, a
-  pipe, a terminal) is written to as it is.  A symbolic link is followed if it is yours.
+  memc writes a document beside FILE, as .FILE.memc-*, and renames it over FILE.  FILE
+  is therefore the old document or the whole new one at any time.  A stream starts FILE
+  in the same way and then appends whole documents.  If an append fails, memc cuts off
+  the part that it wrote.
+  If FILE exists, it keeps its owner and mode.  Only you can read a new FILE.  If FILE
+  is no regular file (a device, a pipe, a terminal), memc opens it and writes to it.  A
+  symbolic link is followed if it belongs to you.
 """,
     ),
     (
@@ -79,46 +87,50 @@ SECTIONS = (
         PROSE,
         """\
   A process has pid, timestamp_ms, total_rss_kb, total_vsize_kb, region_count and
-  regions[], each with start, end, type, perm, size_kb, pathname if any, and what the
-  detail tells; --all has processes[] and skipped_processes[].  docs/json.md of the
-  sources lists every key.
-  total_rss_kb is the sum over the regions, or statm's when they do not tell.
-  Amounts in kB are of 1024 bytes.  What the kernel does not give is null, never 0;
-  a list that is not whole says why in "notes".
+  regions[].  A region has start, end, type, perm, size_kb, pathname if it has one, and
+  the columns of the detail.  --all has processes[] and skipped_processes[].
+  docs/json.md in the sources lists every key.
+  total_rss_kb is the sum over the regions, or comes from statm if the regions do not
+  have it.  1 kB is 1024 bytes.  A value that the kernel did not give is null, never 0.
+  If a list is not whole, "notes" say why.
 """,
     ),
     (
-        "details (one at a time, what they read, and cost)",
+        "details (choose one; what each reads, and what it costs)",
         LIST,
         """\
-  maps      by default: the layout; the total RSS is statm's.  0.1 to 0.25 us a region
-  --rss     maps, and page tables by PAGEMAP_SCAN (Linux 6.7), no call over about 1 ms:
-            rss_kb and swap_kb, equal to those of smaps.  About 3 times maps
-  --uss     and pagemap: uss_kb, what the process alone has, and file_kb.  10 ms more a
-            touched GiB
-  --smaps   smaps, which holds up the process: it may wait as long as a region's page
-            tables are walked, 4 ms a touched GiB and more.  About 10 times maps
-  --totals  status and statm: no regions, microseconds.  With --smaps also smaps_rollup,
-            which holds up the process as smaps does
+  maps      the default: reads the layout, and the total RSS from statm.  Costs 0.1 to
+            0.25 us a region
+  --rss     reads maps, and page tables by PAGEMAP_SCAN (Linux 6.7), in calls of about
+            1 ms at most.  Gives rss_kb and swap_kb, equal to those of smaps.  Costs
+            about 3 times as much as maps
+  --uss     as --rss, and reads pagemap.  Gives also uss_kb, which only this process
+            maps, and file_kb.  Costs 10 ms more for each touched GiB
+  --smaps   reads smaps, which stalls the process: it may wait while the kernel walks
+            the page tables of a region, 4 ms or more for each touched GiB.  Costs about
+            10 times as much as maps
+  --totals  reads status and statm, no regions.  Costs microseconds.  With --smaps also
+            reads smaps_rollup, which stalls the process as smaps does
 """,
     ),
     (
         "",
         PROSE,
         """\
-  Where page tables cannot be scanned, rss_kb is null and "notes" say why.  --max-stall
-  reckons 20 ms a GiB, or by what the last sample of the process took; a process over it
-  is read more gently, with a note.
+  If page tables cannot be scanned, rss_kb is null and "notes" say why.  For --max-stall
+  memc estimates the stall: 20 ms for each GiB, or by the last sample of the process.
+  If the estimate is over the limit, memc reads a cheaper detail, with a note.
 """,
     ),
     (
         "permissions",
         PROSE,
         """\
-  Your own processes can be read, unless they are not dumpable.  Those of others need
-  CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15), which root has.  With --all, what
-  cannot be read is listed in "skipped_processes".  --rss and --uss of others' processes
-  need CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH; --totals needs nothing.
+  You can read your own processes, unless they are not dumpable.  Processes of others
+  need CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15), which root has.  With --all,
+  "skipped_processes" lists the processes that memc could not read.  --rss and --uss of
+  others' processes need CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.  --totals needs no
+  permission.
 """,
     ),
 )

@@ -1,4 +1,4 @@
-"""``memc show``: for people, what the memory of processes is for."""
+"""``memc show``: what the memory of processes is for."""
 
 from __future__ import annotations
 
@@ -25,46 +25,48 @@ if TYPE_CHECKING:
 
 __all__ = ["parser", "run"]
 
-GROWTH_S = 1.0  # between two readings, if nothing else is said
+GROWTH_S = 1.0  # the time between two readings of --sort growth without --after
 
 DESCRIPTION = """\
-Show what the memory of processes is for, as a table: the largest first, a total last.
+Show what the memory of processes is for, as a table.  The largest line comes first, the
+total last.
 
-PSS divides what processes share among them, PRIVATE is mapped by one alone, SIZE is
-what is mapped, resident or not.  Amounts are rounded to three digits (1 KiB = 1024
-bytes); --json and --csv give them in kB.  "-" is what the kernel did not tell, "+" what
-it told in part, and an owner with "?" is a guess by the looks of regions."""
+RSS is resident memory.  PSS divides each shared page among the processes that map it.
+PRIVATE is resident and mapped only once.  SIZE is mapped, resident or not.  Amounts are
+rounded to three digits (1 KiB = 1024 bytes); --json and --csv print them in kB.  "-"
+means that the kernel did not tell an amount, "+" that some regions did not tell it.  An
+owner with "?" is a guess, by the shape and place of its regions."""
 
 EXAMPLES = """\
-  memc show 1234                      what process 1234 holds, by what it is for
-  memc show 1234 --by path --top 10   the ten files and heaps with the most
-  memc show 1234 --by region --wide   every region, and how its owner is known
+  memc show 1234                      what the memory of process 1234 is for
+  memc show 1234 --by path --top 10   the ten files and heaps with the most memory
+  memc show 1234 --by region --wide   every region, and the rule behind its owner
   memc show --tree $$ --by process    this shell and its children
   memc show --name '^nginx' --user www-data
-  memc show --all --path libcrypto --by process    who maps a library, and what it
-                                      costs once (PSS) and each (RSS)
+  memc show --all --path libcrypto --by process    which processes map a library, and
+                                      its cost, shared (PSS) and in each (RSS)
   memc show --cgroup nginx.service --sort swap
-  memc show --all --by process --sort growth --after 10s    who grows
+  memc show --all --by process --sort growth --after 10s    which processes grow
   memc show smaps.txt                 a text from a bug report
   memc show 1234 --csv > owners.csv
 """
 
 STATUS = """\
-  0  done, also when processes that were not named by number could not be read
-  1  a process or file that was named could not be read, or nobody was found
+  0  done; also if processes that you did not name by pid could not be read
+  1  a process or file that you named could not be read, or no process was found
   2  the command line is wrong
 """
 
 
 def parser() -> Parser:
-    """Return the parser, which knows the help."""
+    """Return the parser, with the help."""
     made = Parser("show", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
     add_form(made, sorts=(*MAIN, "growth"))
     add_after(
         made,
-        "read live processes twice, and tell what each line grew by in between, in "
-        "what is sorted by, or the default of it (with --sort growth: 1s)",
+        "read live processes twice, TIME apart, and show how much the amount of --sort "
+        "grew in each line (with --sort growth: its default amount, after 1s)",
     )
     return made
 
@@ -104,7 +106,7 @@ def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Grou
 
 
 def _amount(sort: str | None) -> str | None:
-    """Return the amount that is asked for; what grows is the main one."""
+    """Return the amount of --sort; growth is that of the default amount."""
     return None if sort == "growth" else sort
 
 

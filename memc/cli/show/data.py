@@ -37,13 +37,13 @@ def json_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> st
 
 
 def csv_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> str:
-    """Return these groups as CSV: a line of titles, and one each."""
+    """Return these groups as CSV: a line of titles, and a line for each group."""
     del sort, found
     return csv_of(_columns(groups, rows))
 
 
 def _columns(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
-    """Return by name what tells each of these groups from others, and its sums."""
+    """Return the columns that tell these groups apart, and their sums, by name."""
     columns: dict[str, Sequence[Json]] = {**identity(groups, rows)}
     for name in groups.amounts:
         columns[name] = [groups.value(name, i) for i in rows]
@@ -57,7 +57,7 @@ def _columns(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
 
 
 def _partial(groups: Groups, i: int) -> list[Json]:
-    """Name the sums that are of a part of the regions, as others are not known."""
+    """Return the amounts that only some of the regions of a group know."""
     return [
         name
         for name, missing in groups.missing.items()

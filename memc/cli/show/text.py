@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["text"]
 
-LARGE = 10  # percent of all from which a line stands out
+LARGE = 10  # a line with this percentage of the total, or more, is yellow
 YELLOW = "33"
 
 SHARED_PSS = (
@@ -29,10 +29,10 @@ HUGE = "Pages of hugetlb are in no RSS and no PSS: --wide has columns of their o
 def text(
     groups: Groups, rows: list[int], *, sort: str, top: int | None, wide: bool
 ) -> str:
-    """Return the table of these groups, the total over all, and what it means.
+    """Return the table of these groups, the total over all, and footnotes.
 
-    `rows` are all groups in order, of which `top` are shown; those that hold much of
-    the amount `sort` stand out.
+    `rows` are all groups in order, and the first `top` of them are shown.  Lines with a
+    large part of the amount `sort` are yellow.
     """
     if not rows:
         return "no regions\n"
@@ -42,7 +42,7 @@ def text(
 
 
 class _ShowSheet(Sheet):
-    """Groups with how many regions they are, of how many processes."""
+    """A sheet of groups, with columns for the number of regions and of processes."""
 
     def marks(self, sort: str) -> list[str]:
         large = (self.groups.total(sort) or 1) * LARGE
