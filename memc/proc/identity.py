@@ -62,5 +62,7 @@ def _is_exiting(files: ProcessFiles) -> bool:
     """Look at the flags in stat."""
     try:
         return int(files.stat()[FLAGS]) & PF_EXITING != 0
+    except ProcessLookupError:  # reaped since
+        return True
     except (OSError, IndexError, ValueError):  # a copy need not have it
         return False

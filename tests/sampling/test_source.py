@@ -46,6 +46,16 @@ def notes(snap):
     return [(note.code, note.count) for note in snap.notes]
 
 
+def test_process_that_was_reaped_while_it_was_checked_has_ended(monkeypatch):
+    def stat(_):
+        raise ProcessLookupError
+
+    identity = Identity(os.getpid())
+    monkeypatch.setattr("memc.proc.files.ProcessFiles.stat", stat)
+    with pytest.raises(ProcessGone, match="ended"):
+        identity.check()
+
+
 # ---- One process ---------------------------------------------------------------------
 
 
