@@ -158,7 +158,7 @@ def pair_up(
     If each side has one process and no start time is known, the two are a pair even if
     they are not the same process.  Otherwise processes are the same if their pids and
     start times are equal, or their pids and names if a start time is not known.  Start
-    times are known for live processes that were read twice.
+    times are known for live processes, and from documents of ``--all`` or ``--full``.
     """
     is_dated = any(target.started is not None for target in (*before, *after))
     if len(before) == 1 and len(after) == 1 and not is_dated:
