@@ -1,4 +1,4 @@
-"""The amounts of regions: columns of kB, and one that is made of two."""
+"""The amounts of regions: columns in kB, and one amount that may be a sum of two."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAIN", "is_known", "values"]
 
-# The amounts that every summary has; "private" is made of two columns in smaps.
+# The amounts that every summary has; "private" is the sum of two columns of smaps.
 MAIN = {
     "pss": "pss_kb",
     "rss": "rss_kb",
@@ -27,7 +27,7 @@ MAIN = {
 
 
 def values(table: Table, name: str) -> Values:
-    """Return an amount of each region, None where it is not known."""
+    """Return an amount of each region, in kB; None if it is not known."""
     column = table.columns.get(name)
     if name == "private_kb" and column is None:
         return _private(table)
@@ -39,7 +39,7 @@ def values(table: Table, name: str) -> Values:
 
 
 def _private(table: Table) -> Values:
-    """Return what is mapped by the process alone: told as such, or as two parts."""
+    """Return memory that only the process maps: uss_kb, or the sum of two columns."""
     if "uss_kb" in table.columns:
         return values(table, "uss_kb")
     clean = table.columns.get("private_clean_kb")
@@ -55,5 +55,5 @@ def _private(table: Table) -> Values:
 
 
 def is_known(table: Table, name: str) -> bool:
-    """Tell whether any region has a value of this amount, or there is no region."""
+    """Tell whether any region knows this amount, or there is no region."""
     return not len(table) or any(v is not None for v in values(table, name))

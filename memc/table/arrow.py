@@ -1,6 +1,6 @@
-"""Arrow streams of tables that Python made; the C core makes those of its own.
+"""Arrow streams of tables that were made in Python.
 
-The columns are the same and called the same.  Values are copied.
+The columns and their names are those of the C core's own streams.  Values are copied.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from memc.table.region import Table
     from memc.table.snapshot import Process, SystemSnapshot
 
-    # Makes the validity and the values of a column of a part.
+    # Makes the validity and the values of a column, for one part.
     Maker: TypeAlias = Callable[["Part"], Pair]
 
 __all__ = ["system_schema", "system_stream", "table_schema", "table_stream"]
@@ -38,7 +38,7 @@ FORMATS = {"Q": "L", "I": "I", "B": "C"}
 
 
 class Part:
-    """A table, and the process it is of in a system snapshot."""
+    """A table, and in a system snapshot its process."""
 
     __slots__ = ("process", "table")
 
@@ -48,7 +48,7 @@ class Part:
 
 
 class Strings:
-    """A dictionary: texts numbered in the order of first use."""
+    """A dictionary of Arrow: texts, numbered in the order of first use."""
 
     __slots__ = ("numbers",)
 
@@ -56,11 +56,11 @@ class Strings:
         self.numbers = {text: number for number, text in enumerate(texts)}
 
     def number(self, text: str) -> int:
-        """Return the number of a text, which is added if it is new."""
+        """Return the number of a text; add the text if it is new."""
         return self.numbers.setdefault(text, len(self.numbers))
 
     def dictionary(self) -> Dictionary:
-        """Return how many there are, their offsets and their bytes."""
+        """Return the number of texts, their offsets and their bytes."""
         texts = [text.encode() for text in self.numbers]
         ends = packed("i", [0, *accumulate(map(len, texts))])
         return len(texts), ends, b"".join(texts)
@@ -90,18 +90,18 @@ class Field:
 
 
 def packed(code: Literal["I", "i", "Q"], values: Sequence[int]) -> bytes:
-    """Return numbers as they lie in memory."""
+    """Return numbers as bytes, as they are in memory."""
     return array(code, values).tobytes()
 
 
 def nothing(part: Part) -> Pair:
-    """Make a column of which every value is missing."""
+    """Make a column in which every value is missing."""
     rows = len(part.table)
     return bytes(rows // 8 + 1), bytes(8 * rows)
 
 
 def shown(value: object) -> str:
-    """Return the text of a decoded value, fit for UTF-8."""
+    """Return the text of a decoded value, with U+FFFD for bytes that are not UTF-8."""
     text = " ".join(value) if isinstance(value, tuple) else str(value)
     if text.isascii():
         return text
@@ -109,7 +109,7 @@ def shown(value: object) -> str:
 
 
 def exact(value: object) -> str:
-    """Return in hex the bytes of a value that is not UTF-8; "" for one that is."""
+    """Return the bytes of a value in hex if it is not UTF-8, otherwise ""."""
     text = str(value)
     if text.isascii() or shown(text) == text:
         return ""
@@ -117,7 +117,7 @@ def exact(value: object) -> str:
 
 
 def numbers_of(name: str) -> Maker:
-    """Make the values of the column `name` as they are stored."""
+    """Return a maker of the stored values of the column `name`."""
 
     def make(part: Part) -> Pair:
         column = part.table.columns.get(name)
@@ -130,7 +130,7 @@ def numbers_of(name: str) -> Maker:
 
 
 def texts_of(name: str, strings: Strings, text_of: Callable[[object], str]) -> Maker:
-    """Make numbers of the texts of the column `name`; of each value once."""
+    """Return a maker of the column `name` as numbers of texts."""
 
     def make(part: Part) -> Pair:
         column = part.table.columns.get(name)
@@ -147,7 +147,7 @@ def texts_of(name: str, strings: Strings, text_of: Callable[[object], str]) -> M
 
 
 def odd_paths(strings: Strings) -> Maker:
-    """Make the exact bytes of paths that are not UTF-8; the others are missing."""
+    """Return a maker of the exact bytes of paths that are not UTF-8."""
     make = texts_of("pathname", strings, exact)
 
     def make_odd(part: Part) -> Pair:
@@ -160,7 +160,7 @@ def odd_paths(strings: Strings) -> Maker:
 
 
 def process_field(name: str, *, unread: bool) -> Field:
-    """Return one of the columns that tell whose the regions are."""
+    """Return one of the fields that identify the process of the regions."""
     strings = Strings() if name in ("name", "cgroup", "cmdline") else None
     form = {"pid": "i", "started": "L"}.get(name, "I")
     code: Literal["I", "Q"] = "Q" if form == "L" else "I"
@@ -176,7 +176,7 @@ def process_field(name: str, *, unread: bool) -> Field:
 
 
 def table_field(name: str, key: str, column: Column) -> Field:
-    """Return the field of the column that tables call `key`."""
+    """Return the field called `name`, for the column `key` of tables."""
     fixed = {"perm": PERMS, "type": TYPES}.get(key)
     if fixed is not None:
         return Field(name, "C", numbers_of(key), Strings(fixed))
@@ -187,7 +187,7 @@ def table_field(name: str, key: str, column: Column) -> Field:
 
 
 def has_odd_path(part: Part) -> bool:
-    """Tell whether a path is not UTF-8."""
+    """Tell whether some path is not UTF-8."""
     column = part.table.columns.get("pathname")
     return column is not None and any(map(exact, set(column)))
 
@@ -195,7 +195,7 @@ def has_odd_path(part: Part) -> bool:
 def fields_of(
     parts: Sequence[Part], front: Sequence[str], unread: Sequence[str] = ()
 ) -> Iterator[Field]:
-    """Yield the columns of the stream: `front`, and every one that any table has."""
+    """Yield the fields of the stream: `front`, and every column that a table has."""
     columns: dict[str, Column] = {}
     for part in parts:
         for name in part.table.columns:
@@ -223,7 +223,7 @@ def table_schema(table: Table) -> object:
 
 
 def system_stream(system: SystemSnapshot) -> object:
-    """Return a capsule of the columns of all processes, an array a process."""
+    """Return a capsule of the columns of all processes, an array for each process."""
     parts = parts_of(system)
     return stream(parts, list(fields_of(parts, FRONT, system.unread)))
 
@@ -235,18 +235,18 @@ def system_schema(system: SystemSnapshot) -> object:
 
 
 def parts_of(system: SystemSnapshot) -> list[Part]:
-    """Return the tables, and whose they are."""
+    """Return the tables with their processes."""
     return [Part(process.snapshot, process) for process in system.processes]
 
 
 def stream(parts: Sequence[Part], fields: Sequence[Field]) -> object:
-    """Return a capsule of these columns, an array a table."""
+    """Return a capsule of these columns, an array for each table."""
     batches = [(len(p.table), [f.make(p) for f in fields]) for p in parts]
     return core().arrow_stream(kinds_of(fields), batches)
 
 
 def kinds_of(fields: Iterable[Field]) -> list[Kind]:
-    """Return what a schema tells of each field; the texts are those known by now."""
+    """Return the schema of each field; its dictionary has the texts known by now."""
     return [
         (
             field.name,
@@ -259,7 +259,10 @@ def kinds_of(fields: Iterable[Field]) -> list[Kind]:
 
 
 def core() -> ModuleType:
-    """Return what makes streams: the C core, whichever backend reads."""
+    """Return the module that makes streams with the C core, whichever backend reads.
+
+    Raises MemcError if the C core is missing.
+    """
     try:
         from memc.ffi import capsules
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Tables of Python values: numbers in, columns in Arrow's layout out."""
+"""Make tables of Python numbers, with columns in Arrow's layout."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["column", "extend", "pool", "table"]
 def table(
     rows: int, columns: Mapping[str, Column], notes: tuple[Note, ...] = ()
 ) -> Table:
-    """Return the table of these columns, each of which has `rows` values."""
+    """Return a table of these columns; each has `rows` values."""
     return Table(rows, Columns(tuple(columns), columns.__getitem__), notes)
 
 
 def extend(old: Table, amounts: Mapping[str, Sequence[int | None]]) -> Table:
-    """Return a table that has these numbers behind its own columns."""
+    """Return a table with the columns of `old`, and then these amounts."""
     columns = {name: old.columns[name] for name in old.columns}
     columns |= {name: column("Q", values) for name, values in amounts.items()}
     return table(len(old), columns, old.notes)
@@ -39,10 +39,11 @@ def column(
     values: Sequence[int | None],
     meanings: Sequence[Value] | None = None,
 ) -> Column:
-    """Return the column of these numbers; None is missing.
+    """Return a column of these numbers; None is a missing value.
 
-    `code` is how they are stored: "B" 8, "I" 32 or "Q" 64 bits; OverflowError if one
-    does not fit.  With `meanings` the numbers are places in that sequence.
+    `code` is the stored type: "B" has 8 bits, "I" 32 and "Q" 64.  With `meanings` the
+    numbers are indexes into that sequence.  Raises OverflowError if a number does not
+    fit.
     """
     valid = None
     if None in values:
@@ -54,7 +55,7 @@ def column(
 
 
 def pool(values: Iterable[H]) -> tuple[list[H], list[int]]:
-    """Return the different values, and for each value the place of its own."""
+    """Return the different values, and for each value its index among them."""
     ids: dict[H, int] = {}
     numbers = [ids.setdefault(value, len(ids)) for value in values]
     return list(ids), numbers

@@ -1,4 +1,4 @@
-"""Columns: the one data structure every other module reads."""
+"""Columns: the one data structure that every other module reads."""
 
 from __future__ import annotations
 
@@ -9,20 +9,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias, overload
 
-    # What a region may hold in a column; None where the kernel gave nothing.
+    # The value of a region in a column; None if the kernel gave none.
     Value: TypeAlias = int | str | tuple[str, ...] | None
 
 __all__ = ["Column", "Columns", "bitmap"]
 
 
 class Column(Sequence["Value"]):
-    """One value a region: a number, or what `decode` makes of it; None if missing.
+    """One value for each region: a number, or its decoded value; None if missing.
 
-    `values` and `valid` are read-only memoryviews in Arrow's layout, which keep alive
-    what they show.  `values` holds the numbers as they are stored ("Q" addresses,
-    amounts and counts; "I" device and string numbers; "B" the bits of `perm`: 1 r, 2 w,
-    4 x, 8 s, 16 p; and the number of a `type`); `valid` holds one bit a row, the lowest
-    first, and is None when no value is missing.
+    `values` and `valid` are read-only memoryviews in Arrow's layout.  They keep their
+    memory alive.  `values` holds the stored numbers:
+
+    - "Q": addresses, amounts and counts;
+    - "I": device numbers, and the numbers of strings;
+    - "B": the bits of `perm` (1 r, 2 w, 4 x, 8 s, 16 p), and the number of a `type`.
+
+    `decode` turns a stored number into the value; None if the number is the value.
+    `valid` holds one bit for each row, the lowest bit first.  It is None if no value is
+    missing.
     """
 
     __slots__ = ("decode", "valid", "values")
@@ -49,7 +54,7 @@ class Column(Sequence["Value"]):
         def __getitem__(self, row: slice) -> list[Value]: ...
 
     def __getitem__(self, row: int | slice) -> Value | list[Value]:
-        """Return the value of `row`, which may count from the end."""
+        """Return the value of a row, counted from the end if negative; or a list."""
         if isinstance(row, slice):
             return [self[i] for i in range(*row.indices(len(self)))]
         value = self.values[row]
@@ -69,13 +74,13 @@ class Column(Sequence["Value"]):
         )
 
     def __repr__(self) -> str:
-        """Tell the length and the stored type."""
+        """Show the length and the stored type."""
         missing = "" if self.valid is None else ", some missing"
         return f"<Column of {len(self)} {self.values.format}{missing}>"
 
 
 class _Made(dict[str, Column | None]):
-    """The columns asked for so far; None for a name that is no column here."""
+    """The columns that were made so far; None for names that are no columns."""
 
     __slots__ = ("_make", "_names")
 
@@ -91,7 +96,7 @@ class _Made(dict[str, Column | None]):
 
 
 class Columns(Mapping[str, Column]):
-    """The columns of a table by name, each made when it is first asked for."""
+    """The columns of a table by name; each is made at its first use."""
 
     __slots__ = ("_names", "made")
 
@@ -108,23 +113,23 @@ class Columns(Mapping[str, Column]):
         return iter(self._names)
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether the kernel gave this column."""
+        """Tell whether the table has this column."""
         return name in self._names
 
     def __getitem__(self, name: str) -> Column:
-        """Return the column called `name`; KeyError if the kernel gave none."""
+        """Return the column with this name.  Raises KeyError if there is none."""
         column = self.made[name] if name in self._names else None
         if column is None:
             raise KeyError(name)
         return column
 
     def __repr__(self) -> str:
-        """Tell the names."""
+        """Show the names."""
         return f"<Columns {' '.join(self._names)}>"
 
 
 def bitmap(present: Sequence[bool]) -> bytes:
-    """Return Arrow's validity: one bit a row, the lowest first."""
+    """Return Arrow's validity bitmap: one bit for each row, the lowest bit first."""
     bits = bytearray((len(present) + 7) // 8)
     for row, there in enumerate(present):
         bits[row >> 3] |= there << (row & 7)

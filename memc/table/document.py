@@ -1,6 +1,6 @@
-"""JSON documents: what a snapshot is as a plain dict, and its bytes.
+"""JSON documents: a snapshot as a plain dict, and its bytes.
 
-The dicts here are the definition of the documents; the C writer makes the same bytes.
+The dicts here define the documents; the writer in C makes the same bytes.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _or_null(text: str | None) -> str | None:
 
 
 def dumps(document: Json, *, pretty: bool = False) -> bytes:
-    """Return the bytes of a document: by orjson, or the same by what Python has."""
+    """Return the bytes of a document; json makes the same bytes as orjson."""
     try:
         import orjson
     except ImportError:
@@ -103,7 +103,7 @@ def dumps(document: Json, *, pretty: bool = False) -> bytes:
 
 
 def write_all(fd: int, data: bytes) -> None:
-    """Write every byte to an open file, however few it takes at a time."""
+    """Write all bytes to an open file, in as many calls as it takes."""
     left = memoryview(data)
     while left:
         left = left[os.write(fd, left) :]
@@ -136,7 +136,7 @@ def _regions(snap: Snapshot, *, full: bool) -> Iterator[dict[str, Json]]:
 
 
 def _rows(snap: Snapshot, names: tuple[str, ...]) -> Iterable[tuple[Value, ...]]:
-    """Return the values of these columns, a tuple a region."""
+    """Return the values of these columns, a tuple for each region."""
     if not names:
         return repeat((), len(snap))
     return zip(
@@ -146,7 +146,7 @@ def _rows(snap: Snapshot, names: tuple[str, ...]) -> Iterable[tuple[Value, ...]]
 
 
 def _names(snap: Snapshot, *, full: bool) -> tuple[str, ...]:
-    """Tell which columns a region shows behind its name."""
+    """Return the columns that a region shows after its name."""
     shown = DETAILS[snap.detail]
     if not full:
         return shown
@@ -172,7 +172,7 @@ def _path(pathname: Value) -> dict[str, Json]:
 
 
 def shown_text(text: str) -> str:
-    """Return text that may hold surrogate escapes as JSON can: with U+FFFD for them."""
+    """Return text that JSON can hold: with U+FFFD in place of surrogate escapes."""
     if text.isascii():
         return text
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,6 +1,6 @@
-"""The names of columns: the one Python list of what maps and smaps print.
+"""The names of columns: the one list in Python of what maps and smaps print.
 
-The C core has the same list in ``csrc/fields.h``; a test holds the two equal.
+The C core has the same list in ``csrc/table/fields.h``; a test holds the two equal.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = [
 U64_MAX = 2**64 - 1
 PID_MAX = 2**31 - 1  # the largest pid_t
 
-# What every region has, from the line that maps and smaps print of it.
+# The columns that every region has, from its line in maps and smaps.
 CORE = (
     "start",
     "end",
@@ -38,8 +38,9 @@ CORE = (
     "size_kb",
 )
 
-# What smaps adds, in the kernel's order (show_smap() in fs/proc/task_mmu.c): its key,
-# our name, and whether it prints "kB" behind the number.  `Size` makes no column.
+# The fields that smaps adds, in the kernel's order (show_smap() in fs/proc/task_mmu.c):
+# the key, the name of the column, and whether "kB" follows the number.  `Size` makes no
+# column.
 FIELDS = (
     ("KernelPageSize", "kernel_page_size_kb", True),
     ("MMUPageSize", "mmu_page_size_kb", True),
@@ -69,10 +70,10 @@ FIELDS = (
 
 SMAPS = tuple(name for _, name, _ in FIELDS)
 
-# Where a mapping is of its file: columns that only `full` documents show.
+# The place of a mapping in its file: columns that only `full` documents show.
 PLACE = ("offset", "dev_major", "dev_minor", "inode")
 
-# The columns of smaps that a plain document shows; the others are for `full`.
+# The columns of smaps that a plain document shows; `full` documents show the others.
 COUNTERS = (
     "rss_kb",
     "pss_kb",
@@ -83,11 +84,11 @@ COUNTERS = (
     "swap_kb",
 )
 
-# What the page tables tell beside what smaps does: mapped by this process alone, and
-# mapped from a file or shared memory.
+# The columns that only the page tables give: memory that only this process maps, and
+# memory that is mapped from files or shared memory.
 PAGES = ("uss_kb", "file_kb")
 
-# Each detail, and what its documents show of a region beside the layout.
+# Each detail, and the columns that its plain documents show beside the layout.
 DETAILS = {
     "maps": (),
     "rss": ("rss_kb", "swap_kb"),
@@ -97,8 +98,8 @@ DETAILS = {
     "rollup": (),
 }
 
-# What the details without regions tell: the name, and the key in status, or from
-# "pss_kb" on in smaps_rollup ("uss_kb" is the sum of two keys).
+# The totals in the details without regions: the name, and the key in status, or from
+# "pss_kb" on the key in smaps_rollup ("uss_kb" is the sum of two keys).
 TOTALS = (
     ("rss_anon_kb", "RssAnon"),
     ("rss_file_kb", "RssFile"),
@@ -109,14 +110,14 @@ TOTALS = (
     ("uss_kb", ""),
 )
 
-# The raw values of the column `perm` number these: bits 1 r, 2 w, 4 x, 8 shared,
-# 16 private.
+# A raw value of the column `perm` is an index into these.  Its bits are: 1 r, 2 w, 4 x,
+# 8 shared, 16 private.
 PERMS = tuple(
     "".join(c if bits >> i & 1 else "-" for i, c in enumerate("rwx")) + "-sp"[bits >> 3]
     for bits in range(24)
 )
 
-# The raw values of the column `type` number these.
+# A raw value of the column `type` is an index into these.
 TYPES = (
     "heap",
     "stack",
@@ -130,5 +131,5 @@ TYPES = (
     "unknown",
 )
 
-# Why a process was not read, and the words for it.
+# The reasons why a process was not read, and the words for each.
 REASONS = {"denied": "permission denied", "gone": "ended", "error": "error"}

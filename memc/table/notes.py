@@ -1,4 +1,4 @@
-"""The words of the notes; the C core has the same in csrc/table/message.c."""
+"""The texts of notes; the C core has the same texts in csrc/table/message.c."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ NEEDS = "CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 
 
 def in_order(notes: Iterable[Note]) -> tuple[Note, ...]:
-    """Return the notes in the order of their codes, the last of each code alone."""
+    """Return the notes in the order of `CODES`; of each code only the last note."""
     last = {note.code: note for note in notes}
     return tuple(last[code] for code in CODES if code in last)
 
 
 def torn(count: int) -> Note:
-    """Note regions that newer lines replaced, or that came out of order."""
+    """Return the note for regions that newer lines replaced, or that were unsorted."""
     what = f"{count} region{_s(count)} replaced or put in order"
     return Note(
         "torn", count, f"the process changed its regions while it was read: {what}"
@@ -29,44 +29,44 @@ def torn(count: int) -> Note:
 
 
 def cut() -> Note:
-    """Note that the list ended before its end."""
+    """Return the note for a list of regions that is cut short."""
     what = "the process ended or called exec while it was read: the list is cut short"
     return Note("cut", 1, what)
 
 
 def bad_line(count: int, first: FormatError) -> Note:
-    """Note lines that were passed over."""
+    """Return the note for lines that were passed over."""
     what = f"{count} line{_s(count)} passed over, the first: {first}"
     return Note("bad_line", count, what)
 
 
 def no_right() -> Note:
-    """Note that the page tables were refused."""
+    """Return the note for page tables that may not be read."""
     who = "the same user or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
     return Note("denied", 1, f"rss_kb is unknown: pagemap may be read by {who}")
 
 
 def no_scan() -> Note:
-    """Note that the page tables cannot be asked."""
+    """Return the note for page tables that cannot be scanned."""
     what = "this kernel cannot scan page tables (PAGEMAP_SCAN, Linux 6.7)"
     return Note("degraded", 1, f"rss_kb is unknown: {what}, or this is a copy of /proc")
 
 
 def rollup_denied() -> Note:
-    """Note that smaps_rollup was refused."""
+    """Return the note for a smaps_rollup that may not be read."""
     who = f"the same user or with {NEEDS}"
     what = f"smaps_rollup may be read by {who}"
     return Note("denied", 1, f"pss_kb and uss_kb are unknown: {what}")
 
 
 def no_rollup() -> Note:
-    """Note that there is no smaps_rollup."""
+    """Return the note for a missing smaps_rollup."""
     what = "this kernel has no smaps_rollup (Linux 4.14), or this is a copy of /proc"
     return Note("degraded", 1, f"pss_kb and uss_kb are unknown: {what}")
 
 
 def over_budget(file: str, stall_ms: int, max_stall_ms: int, detail: str) -> Note:
-    """Note that `file` was not read, and `detail` was instead."""
+    """Return the note that memc read `detail` instead of `file`."""
     stall = f"it may hold up the process for about {stall_ms} ms"
     budget = f"the budget is {max_stall_ms} ms"
     what = f"{file} was not read: {stall}, and {budget}; this is detail {detail}"
@@ -74,7 +74,7 @@ def over_budget(file: str, stall_ms: int, max_stall_ms: int, detail: str) -> Not
 
 
 def late(count: int) -> Note:
-    """Note samples that were due before this one, and were left out."""
+    """Return the note for samples that were due before this one and left out."""
     were = "was" if count == 1 else "were"
     what = f"{count} sample{_s(count)} {were} due before this one and left out"
     return Note("late", count, f"{what}: reading took longer than the interval")

@@ -1,4 +1,4 @@
-"""Tables, and the regions and notes seen through them."""
+"""Tables, and their regions and notes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["Note", "Region", "Table"]
 
 
 class Note:
-    """Something that kept a snapshot from being whole.
+    """A reason why a snapshot is not whole.
 
-    `code` is one of "torn", "cut", "bad_line", "denied", "degraded" and "late"; `count`
-    says how often it happened and `text` tells it in words.
+    `code` is one of "torn", "cut", "bad_line", "denied", "degraded" and "late".
+    `count` says how often it happened, and `text` says it in words.
     """
 
     __slots__ = ("code", "count", "text")
@@ -41,28 +41,32 @@ class Note:
         )
 
     def __hash__(self) -> int:
-        """Agree with ``==``."""
+        """Return the same hash for equal notes."""
         return hash((self.code, self.count, self.text))
 
     def __repr__(self) -> str:
-        """Show it as it would be made."""
+        """Show the call that makes an equal note."""
         return f"Note({self.code!r}, {self.count}, {self.text!r})"
 
 
 class Region:
-    """One mapping: a view of a row, made when asked for and cheap to drop.
+    """One mapping: a view of a row, made when it is asked for and cheap to drop.
 
-    The attributes are the columns of its table.  From the line that maps prints:
-    `start`, `end` (addresses: the first byte, and the first behind it) and `offset`
-    in bytes; `perm` as four letters ("rw-p"); `dev_major`, `dev_minor` and `inode` of
-    the file; `pathname` as the kernel prints it, "" when there is none (bytes that are
-    not UTF-8 are surrogate escapes).  From those: `type`, one of ``memc.fields.TYPES``,
-    and `size_kb`.  From smaps, by the kernel's name for it: amounts in kB (1024 bytes)
-    that end in ``_kb``; `thp_eligible` and `protection_key`; `vm_flags`, a tuple of
-    mnemonics.  From the page tables (detail "uss"): `uss_kb`, what is mapped by this
-    process alone, and `file_kb`, what is mapped from files or shared memory.
-    All of these are None where the kernel gave none.  A key of a newer
-    kernel is an attribute too where the table has a column of it.
+    The attributes are the columns of its table:
+
+    - from the line of maps: `start` and `end` (the first address, and the first address
+      after the region); `offset` in the file, in bytes; `perm` as four letters
+      ("rw-p"); `dev_major`, `dev_minor` and `inode` of the file; `pathname` as the
+      kernel prints it, "" if there is none (bytes that are not UTF-8 are surrogate
+      escapes);
+    - from these: `type`, one of ``memc.fields.TYPES``, and `size_kb`;
+    - from smaps, under the kernel's names: amounts in kB (1024 bytes), which end in
+      ``_kb``; `thp_eligible` and `protection_key`; `vm_flags`, a tuple of mnemonics;
+    - from the page tables (detail "uss"): `uss_kb`, memory that only this process maps,
+      and `file_kb`, memory that is mapped from files or shared memory.
+
+    An attribute is None if the kernel did not give it.  A field of a newer kernel is an
+    attribute too, if the table has a column for it.
     """
 
     __slots__ = ("_row", "_table")
@@ -110,21 +114,21 @@ class Region:
         self._row = row
 
     def __getattr__(self, name: str) -> Value:
-        """Return what a kernel newer than this package says under its own key."""
+        """Return a field that this version of memc does not know, by its column."""
         column = None if name.startswith("_") else self._table.columns.get(name)
         if column is None:
             raise AttributeError(f"this region has no {name!r}")
         return column[self._row]
 
     def __repr__(self) -> str:
-        """Show about what maps shows."""
+        """Show addresses, permissions, type and name."""
         what = f"{self.start:x}-{self.end:x} {self.perm} {self.type} {self.pathname}"
         return f"<Region {what.rstrip()}>"
 
 
 def _attribute(name: str) -> Callable[[Region], Value]:
     def get(self: Region) -> Value:
-        # Column.__getitem__ written out: this runs once an attribute of each region.
+        # Column.__getitem__ inlined: this runs for each attribute of each region.
         column = self._table.columns.made[name]
         if column is None:
             return None
@@ -145,12 +149,12 @@ for _name in (*CORE, *SMAPS, *PAGES):
 class Table:
     """The regions of a text, sorted by address: a sequence of Region.
 
-    It is used like one, but is no ``collections.abc.Sequence``: to polars that would
-    be a list of objects, not columns.
+    A Table works like a sequence, but is no ``collections.abc.Sequence``: polars would
+    take that for a list of objects, not for columns.
 
-    `columns` maps a name to its Column: what maps prints first, then the fields of
-    smaps that the kernel gave, then those this package does not know.  `notes` tells
-    what kept the table from being whole; it is empty for a whole one.
+    `columns` maps a name to its Column.  The columns of maps come first, then the
+    fields of smaps that the kernel gave, then fields that memc does not know.  `notes`
+    says why the table is not whole; it is empty if the table is whole.
     """
 
     __slots__ = ("__weakref__", "_rows", "columns", "notes")
@@ -174,7 +178,7 @@ class Table:
         def __getitem__(self, row: slice) -> list[Region]: ...
 
     def __getitem__(self, row: int | slice) -> Region | list[Region]:
-        """Return region `row`, which may count from the end; a list for a slice."""
+        """Return a region, counted from the end if negative; or a list for a slice."""
         picked = range(self._rows)[row]
         if isinstance(picked, int):
             return Region(self, picked)
@@ -185,12 +189,13 @@ class Table:
         return map(Region, repeat(self), range(self._rows))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Return the columns as a capsule of an Arrow stream; a new one a call.
+        """Return the columns as a new capsule of an Arrow stream.
 
-        Integers are as they are stored, `pathname`, `perm`, `type` and `vm_flags`
-        ("rd wr mr") dictionaries of text, with U+FFFD for what is not UTF-8; if a
-        pathname has such, `pathname_hex` has its bytes.  Missing values are nulls.
-        The stream may outlive the table.  No other schema can be had.
+        Integers have their stored types.  `pathname`, `perm`, `type` and `vm_flags`
+        ("rd wr mr") are dictionaries of text.  Bytes that are not UTF-8 become U+FFFD;
+        if a pathname has such bytes, the column `pathname_hex` has all its bytes.
+        Missing values are nulls.  The stream may outlive the table.
+        `requested_schema` is ignored.
         """
         from memc.table import arrow
 
@@ -204,6 +209,6 @@ class Table:
         return arrow.table_schema(self)
 
     def __repr__(self) -> str:
-        """Tell how many regions and whether they are all."""
+        """Show the number of regions and the codes of the notes."""
         notes = "".join(f", {note.code}" for note in self.notes)
         return f"<Table of {self._rows} regions{notes}>"

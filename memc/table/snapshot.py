@@ -14,7 +14,7 @@ __all__ = ["Process", "Reading", "Skipped", "Snapshot", "SystemSnapshot"]
 class Reading:
     """How a snapshot was taken: of which process, when, how, and at what cost.
 
-    The attributes are those of the Snapshot that is made of it.
+    The attributes are described in Snapshot, which gets all of them.
     """
 
     __slots__ = (
@@ -47,32 +47,33 @@ class Reading:
         self.longest_read_ns = 0
 
     def count(self, data: bytes) -> None:
-        """Add what was just read to `bytes_read`."""
+        """Add the size of data that was read to `bytes_read`."""
         self.bytes_read = (self.bytes_read or 0) + len(data)
 
 
 class Snapshot(Table):
-    """The regions of one process at one time.  Nothing in it changes after it is made.
+    """The regions of one process at one time.  A snapshot never changes.
 
-    It has what every Table has, and these attributes:
+    A Snapshot is a Table with these attributes:
 
-    - `pid`, `name` (its comm) and `started` (ticks since boot, field 22 of
-      /proc/PID/stat), which tell the process from later ones with the same pid;
-    - `timestamp_ms`, the Unix time at which reading began, and `detail`, what was read;
-    - `total_rss_kb`, the sum over the regions if all of them carry it, otherwise from
-      statm, None when neither tells; `total_vsize_kb`, the sum over the regions;
-    - `region_count`, the number of regions;
-    - `cost_ns`, how long the reading took; `bytes_read`, how much the kernel printed;
-    - `longest_read_ns`, how long the longest read of smaps or smaps_rollup took: so
-      long it may have held up the process.  It is 0 for other details.
+    - `pid`, `name` (the comm) and `started` (ticks since boot, field 22 of
+      /proc/PID/stat): they identify the process, even if its pid is used again;
+    - `timestamp_ms`: the Unix time at which memc began to read;
+    - `detail`: what was read;
+    - `total_rss_kb`: the sum over the regions if all of them have it, otherwise from
+      statm; None if neither has it;
+    - `total_vsize_kb`: the sum over the regions; without regions from statm;
+    - `region_count`: the number of regions;
+    - `cost_ns`, `bytes_read`: how long memc read, and how much the kernel printed;
+    - `longest_read_ns`: the time of the longest read of smaps or smaps_rollup.  The
+      process may have waited so long.  It is 0 for other details.
 
-    The details "totals" and "rollup" have no regions.  They have `totals`, a dict, with
-    what status and statm tell ("rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "swap_kb",
-    "threads"); "rollup" also has what smaps_rollup tells ("pss_kb", "uss_kb").  A value
-    is None where the kernel does not tell it.  `totals` is empty for other details.
+    The details "totals" and "rollup" have no regions, but a dict `totals`.  It holds
+    "rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "swap_kb" and "threads" from status;
+    with "rollup" also "pss_kb" and "uss_kb" from smaps_rollup.  A value is None if the
+    kernel did not give it.  `totals` is empty for other details.
 
-    In a snapshot that ``memc.load`` returns, an attribute is None if the file does not
-    tell it.
+    In a snapshot from ``memc.load``, an attribute is None if the file does not have it.
     """
 
     __slots__ = Reading.__slots__
@@ -113,13 +114,13 @@ class Snapshot(Table):
         return document.dumps(document.of_snapshot(self, full=full), pretty=pretty)
 
     def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
-        """Write the bytes of `to_json` to an open file; OSError when that fails."""
+        """Write the bytes of `to_json` to an open file.  Raises OSError."""
         from memc.table import document
 
         document.write_all(fd, self.to_json(pretty=pretty, full=full))
 
     def __repr__(self) -> str:
-        """Tell whose it is and how large."""
+        """Show the process, the number of regions, the detail and the notes."""
         what = f"process {self.pid}: {len(self)} regions, {self.detail}"
         return f"<Snapshot of {what}{''.join(f', {n.code}' for n in self.notes)}>"
 
@@ -127,11 +128,15 @@ class Snapshot(Table):
 class Process:
     """A process that `snapshot_all` read.
 
-    `pid`, `started` (ticks since boot) and `name` (its comm) tell which process it is;
-    `uid` is its effective user; `cgroup` is the path of its control group, that of the
-    memory controller if each controller has its own; `cmdline` is its command line with
-    a blank between the arguments, "" if it has none.  `started` and `uid` are None if
-    they could not be read, `cgroup` and `cmdline` also if nobody asked for them.
+    - `pid`, `started` (ticks since boot) and `name` (the comm) identify the process.
+    - `uid` is its effective user.
+    - `cgroup` is the path of its control group; of the memory controller's group, if
+      each controller has its own.
+    - `cmdline` is its command line, with a blank between the arguments; "" if it has
+      none.
+
+    `started` and `uid` are None if they could not be read.  `cgroup` and `cmdline` are
+    None also if nobody asked for them.
     """
 
     __slots__ = ("cgroup", "cmdline", "name", "pid", "snapshot", "started", "uid")
@@ -156,7 +161,7 @@ class Process:
         self.cmdline = cmdline
 
     def __repr__(self) -> str:
-        """Tell who it is and what was read."""
+        """Show the pid, the name and the snapshot."""
         return f"Process({self.pid}, {self.name!r}, {self.snapshot!r})"
 
 
@@ -174,19 +179,21 @@ class Skipped:
         self.reason = reason
 
     def __repr__(self) -> str:
-        """Tell all three."""
+        """Show all three attributes."""
         return f"Skipped({self.pid}, {self.name!r}, {self.reason!r})"
 
 
 class SystemSnapshot:
-    """All processes, in the order of their pids.  Nothing changes after it is made.
+    """All processes, in the order of their pids.  A system snapshot never changes.
 
-    `timestamp_ms` is the Unix time at which the scan began, `processes` a tuple of
-    Process, and `skipped` a tuple of Skipped.  `notes` has a note where samples that
-    were due before this one were left out; each snapshot has its own besides.
-    `timestamp_ms` is None where ``memc.load`` read a copy of /proc.  `unread` names the
-    attributes of Process that nobody asked for, such as "cgroup", or that the file does
-    not have: they are None for every process.
+    - `timestamp_ms` is the Unix time at which memc began to read; None if ``memc.load``
+      read a copy of /proc.
+    - `processes` is a tuple of Process.
+    - `skipped` is a tuple of Skipped.
+    - `notes` has a note "late" if samples before this one were left out.  Each snapshot
+      has its own notes.
+    - `unread` names the attributes of Process that are None for every process: nobody
+      asked for them, such as "cgroup", or the file does not have them.
     """
 
     __slots__ = (
@@ -219,20 +226,20 @@ class SystemSnapshot:
         return document.dumps(document.of_system(self, full=full), pretty=pretty)
 
     def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
-        """Write the bytes of `to_json` to an open file; OSError when that fails."""
+        """Write the bytes of `to_json` to an open file.  Raises OSError."""
         from memc.table import document
 
         document.write_all(fd, self.to_json(pretty=pretty, full=full))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Return all regions as a capsule of an Arrow stream; a new one a call.
+        """Return all regions as a new capsule of an Arrow stream.
 
         Each process is one array (record batch): `pid`, `name`, `uid`, `cgroup`,
-        `started` and `cmdline`, then the columns of its Table.  All arrays have one
-        schema; a column that a process lacks is null.  The metadata of the fields
-        `cgroup` and `cmdline` says "not read" if nobody asked for them.  A column of
-        regions that is called like one of the six is "region_NAME".  The stream may
-        outlive this object.
+        `started` and `cmdline`, then the columns of its Table.  All arrays have the
+        same schema; a column that a process lacks is null.  The metadata of the fields
+        `cgroup` and `cmdline` says "not read" if nobody asked for them.  If a column of
+        regions has the name of one of these six, it becomes "region_NAME".  The stream
+        may outlive this object.  `requested_schema` is ignored.
         """
         from memc.table import arrow
 
@@ -246,6 +253,6 @@ class SystemSnapshot:
         return arrow.system_schema(self)
 
     def __repr__(self) -> str:
-        """Tell how many."""
+        """Show how many processes were read and skipped."""
         count = f"{len(self.processes)} processes, {len(self.skipped)} skipped"
         return f"<SystemSnapshot of {count}>"
