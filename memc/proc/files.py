@@ -1,7 +1,7 @@
-"""The system calls on the files of a process, and the words for what they refuse.
+"""System calls on the files of a process, and the messages for their errors.
 
-The directory of a process is opened once and its files are opened in it, so a pid that
-is used again cannot mix two processes.
+The directory of a process is opened once, and its files are opened relative to it.  If
+the pid goes to another process, the files of the two are never mixed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from typing import Self
 
 READ_SIZE = 65536
-STARTTIME = 19  # its place behind the name in stat: field 22 of proc(5)
+STARTTIME = 19  # the index after the name in stat: field 22 of proc(5)
 HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
-# What opens the memory of another user's process: CAP_SYS_PTRACE, CAP_SYS_ADMIN and
-# CAP_PERFMON (mm_access() and proc_mem_open() in fs/proc/base.c).
+# The capabilities that open the memory of another user's process: CAP_SYS_PTRACE,
+# CAP_SYS_ADMIN and CAP_PERFMON (mm_access() and proc_mem_open() in fs/proc/base.c).
 CAPABILITIES = 1 << 19 | 1 << 21 | 1 << 38
 
 
@@ -35,16 +35,16 @@ class Opened:
         self.path = path
 
     def __enter__(self) -> Self:
-        """Nothing is left to do."""
+        """Return the object, which is open."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the file or directory."""
         os.close(self.fd)
 
 
 def open_root(proc: str) -> Opened:
-    """Open /proc, or another root."""
+    """Open /proc or another root.  Raises MemcError if it cannot be opened."""
     try:
         fd = os.open(proc, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
@@ -57,9 +57,9 @@ def open_root(proc: str) -> Opened:
 
 
 def _is_mounted(root: Opened) -> bool:
-    """Tell whether something is there, be it a copy.
+    """Tell whether /proc is mounted, or holds a copy.
 
-    A folder that is empty would make each process look absent, and all of them none.
+    In an empty folder no process would seem to exist.
     """
     try:
         os.stat("self", dir_fd=root.fd, follow_symlinks=False)
@@ -69,7 +69,7 @@ def _is_mounted(root: Opened) -> bool:
 
 
 def list_pids(root: Opened) -> list[int]:
-    """Return the processes of a root in order."""
+    """Return the pids in a root, sorted.  Raises MemcError if it cannot be read."""
     try:
         names = os.listdir(root.fd)
     except OSError as error:
@@ -101,11 +101,11 @@ class ProcessFiles(Opened):
         self.pid = pid
 
     def open(self, name: str) -> int:
-        """Open the file `name` and return its descriptor; OSError."""
+        """Open the file `name` and return its descriptor.  Raises OSError."""
         return os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.fd)
 
     def read(self, name: str) -> bytes:
-        """Return the whole of the small file `name`; OSError."""
+        """Read a small file completely.  Raises OSError."""
         fd = self.open(name)
         try:
             return b"".join(iter(lambda: os.read(fd, READ_SIZE), b""))
@@ -113,14 +113,14 @@ class ProcessFiles(Opened):
             os.close(fd)
 
     def statm(self) -> bytes:
-        """Return the text of statm; b"" when that cannot be read."""
+        """Return the text of statm, b"" if it cannot be read."""
         try:
             return self.read("statm")
         except OSError:
             return b""
 
     def name(self) -> str:
-        """Return the comm of the process; "" when that cannot be read."""
+        """Return the comm of the process, "" if it cannot be read."""
         try:
             comm = self.read("comm")
         except OSError:
@@ -128,14 +128,15 @@ class ProcessFiles(Opened):
         return comm.removesuffix(b"\n").decode("utf-8", "surrogateescape")
 
     def stat(self) -> list[bytes]:
-        """Return what stat has behind the name: "pid (comm) state ppid ..."; OSError.
+        """Return the fields of stat after the name: "pid (comm) state ppid ...".
 
-        The name may hold blanks and brackets: the last ") " ends it.
+        The name may hold blanks and brackets, so the last ") " ends it.  Raises
+        OSError.
         """
         return self.read("stat").rpartition(b") ")[2].split()
 
     def started(self) -> int | None:
-        """Return the start time, in ticks since boot; None when it cannot be read."""
+        """Return the start time, in ticks since boot; None if it cannot be read."""
         try:
             ticks = self.stat()[STARTTIME]
         except (OSError, IndexError):
@@ -143,7 +144,10 @@ class ProcessFiles(Opened):
         return int(ticks) if ticks.isdigit() and int(ticks) <= U64_MAX else None
 
     def cmdline(self) -> str | None:
-        """Return the command line, a blank between arguments; None if unreadable."""
+        """Return the command line, with a blank between arguments.
+
+        None if it cannot be read.
+        """
         try:
             arguments = self.read("cmdline")
         except OSError:
@@ -152,7 +156,7 @@ class ProcessFiles(Opened):
         return line.decode("utf-8", "surrogateescape")
 
     def uid(self) -> int | None:
-        """Return the effective user; None when status cannot be read."""
+        """Return the effective user, None if status cannot be read."""
         try:
             status = self.read("status")
         except OSError:
@@ -161,10 +165,11 @@ class ProcessFiles(Opened):
         return int(words) if words.isdigit() else None
 
     def cgroup(self) -> str | None:
-        """Return the path of the control group, that of the memory controller if any.
+        """Return the path of the control group, None if it cannot be read.
 
-        0::/user.slice/user-1000.slice is of version 2, which has one for all;
-        4:memory:/docker/fbb1 of version 1, which has one for each controller.
+        Version 2 has one group for all controllers: 0::/user.slice/user-1000.slice.
+        Version 1 has a group for each controller, and the path is that of the memory
+        controller: 4:memory:/docker/fbb1.
         """
         try:
             text = self.read("cgroup")
@@ -182,7 +187,7 @@ class ProcessFiles(Opened):
         return found
 
     def explain(self, error: OSError, file: str) -> ProcessError:
-        """Return what to raise when `file` could not be read."""
+        """Return the error to raise if `file` could not be read."""
         pid = self.pid
         if isinstance(error, ProcessLookupError):
             return ProcessGone(f"process {pid}: ended while it was read", pid)
@@ -199,8 +204,8 @@ class ProcessFiles(Opened):
     def _hides_files(self, error: OSError) -> bool:
         """Tell whether hidepid refused the file.
 
-        It refuses every look into the directory, be it there or not, in the same way:
-        ENOENT or EPERM (proc_pid_permission() in fs/proc/base.c); ptrace says EACCES.
+        It refuses every access to the directory with the same error, ENOENT or EPERM
+        (proc_pid_permission() in fs/proc/base.c).  A check of ptrace gives EACCES.
         """
         if error.errno not in (errno.ENOENT, errno.EPERM):
             return False
@@ -211,7 +216,10 @@ class ProcessFiles(Opened):
         return False
 
     def _is_same_user(self) -> bool:
-        """Ask status; the owner of the directory is root's when it is not dumpable."""
+        """Tell whether the process belongs to the user of this process.
+
+        status says so.  The directory belongs to root if the process is not dumpable.
+        """
         try:
             status = self.read("status")
         except OSError:
@@ -220,7 +228,7 @@ class ProcessFiles(Opened):
 
 
 def _no_process(root: Opened, pid: int, error: OSError) -> ProcessError:
-    """Explain why the directory of a process could not be opened."""
+    """Return the error for the directory of a process that could not be opened."""
     who = f"process {pid}"
     if error.errno in (errno.ENOENT, errno.ESRCH):
         if not _is_hidden(root, pid):
@@ -232,7 +240,7 @@ def _no_process(root: Opened, pid: int, error: OSError) -> ProcessError:
 
 
 def _is_hidden(root: Opened, pid: int) -> bool:
-    """Tell a process that hidepid=4 makes look absent; signal 0 sends nothing."""
+    """Tell whether hidepid=4 hides a process, by signal 0, which sends nothing."""
     if root.path != "/proc":
         return False
     try:
@@ -243,7 +251,7 @@ def _is_hidden(root: Opened, pid: int) -> bool:
 
 
 def _denied(*, same_user: bool) -> str:
-    """Say what would help, from what this process lacks."""
+    """Return the words for a denied access: the reason, and the right that it needs."""
     if is_privileged():
         reason = "a security module or a sandbox refuses it"
         return f"permission denied although privileged: {reason}"
@@ -254,7 +262,7 @@ def _denied(*, same_user: bool) -> str:
 
 
 def is_privileged() -> bool:
-    """Tell whether we have what opens the memory of other users' processes."""
+    """Tell whether this process may open the memory of other users' processes."""
     try:
         with open("/proc/self/status", "rb") as file:
             effective = int(field(file.read(), b"CapEff:"), 16)
@@ -264,7 +272,10 @@ def is_privileged() -> bool:
 
 
 def field(status: bytes, key: bytes, word: int = 1) -> bytes:
-    """Return a word, counted from 1, behind `key` in the text of a status file."""
+    """Return a word after `key` in the text of status; the first word is 1.
+
+    b"" if there is no such word.
+    """
     for line in status.split(b"\n"):
         if line.startswith(key):
             words = line[len(key) :].split()

@@ -1,4 +1,4 @@
-"""Which process a pid meant when it was first looked up, however long ago that was."""
+"""Recognise a process for as long as it lives, even if its pid is used again."""
 
 from __future__ import annotations
 
@@ -7,32 +7,37 @@ import os
 from memc.errors import ProcessGone
 from memc.proc.files import ProcessFiles, open_root
 
-FLAGS = 6  # its place behind the name in stat: field 9 of proc(5)
-PF_EXITING = 4  # include/linux/sched.h: its memory may be gone, and it a zombie
+FLAGS = 6  # the index after the name in stat: field 9 of proc(5)
+PF_EXITING = 4  # include/linux/sched.h: the memory may be gone; also set for zombies
 
 
 class Identity:
-    """The open directory of a process, which tells it from later ones of its pid.
+    """The open directory of a process, which no later process with its pid shares.
 
-    The kernel refuses every look into the directory of a process that was reaped, for
-    ever (proc_pid_permission() in fs/proc/base.c), and gives its pid to no other
-    process before.  So what was read by pid before a `check` that passes was read of
-    this very process.
+    Once a process was reaped, the kernel refuses every access to its open directory
+    (proc_pid_permission() in fs/proc/base.c).  No other process gets the pid before
+    that.  If a `check` passes, everything that was read by pid before it therefore
+    belongs to this process.
     """
 
     __slots__ = ("_files", "pid")
 
     def __init__(self, pid: int, proc: str = "/proc") -> None:
-        """Look `pid` up; ProcessGone, AccessDenied (hidepid) or MemcError (`proc`)."""
+        """Open the directory.
+
+        Raises ProcessGone if there is no such process, AccessDenied if hidepid hides
+        it, and MemcError if `proc` cannot be opened.
+        """
         self._files: ProcessFiles | None = None
         self.pid = pid
         with open_root(proc) as root:
             self._files = ProcessFiles(root, pid)
 
     def check(self, *, regions: int = 0) -> None:
-        """Raise ProcessGone if the process has ended, be it on its way or a zombie.
+        """Raise ProcessGone if the process has ended, is about to, or is a zombie.
 
-        `regions` is how many it was just seen to have: what has some has not ended.
+        `regions` is how many regions were just read: a process with regions has not
+        ended.
         """
         files = self._files
         if files is None or _is_gone(files) or (not regions and _is_exiting(files)):
@@ -40,7 +45,7 @@ class Identity:
             raise ProcessGone(f"process {self.pid}: ended", self.pid)
 
     def close(self) -> None:
-        """Let go of a process that has ended: every later check says so."""
+        """Close the directory; every later check raises ProcessGone."""
         files, self._files = self._files, None
         if files is not None:
             os.close(files.fd)
@@ -49,20 +54,20 @@ class Identity:
 
 
 def _is_gone(files: ProcessFiles) -> bool:
-    """Look into the directory: ESRCH, or in a copy of /proc that it was removed."""
+    """Tell whether the directory is gone: ESRCH, or a copy of it was removed."""
     try:
         return os.stat(".", dir_fd=files.fd).st_nlink == 0
     except ProcessLookupError:
         return True
-    except OSError:  # what is refused is there: hidepid
+    except OSError:  # hidepid refuses, so the process is there
         return False
 
 
 def _is_exiting(files: ProcessFiles) -> bool:
-    """Look at the flags in stat."""
+    """Tell whether the flags in stat say that the process exits."""
     try:
         return int(files.stat()[FLAGS]) & PF_EXITING != 0
     except ProcessLookupError:  # reaped since
         return True
-    except (OSError, IndexError, ValueError):  # a copy need not have it
+    except (OSError, IndexError, ValueError):  # a copy need not have stat
         return False

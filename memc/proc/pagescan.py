@@ -1,7 +1,7 @@
-"""The ioctls on maps and pagemap, asked so that no call takes long.
+"""The system calls on page tables, in bounded steps.
 
-PAGEMAP_SCAN (Linux 6.7) walks the page tables where it is told to, and holds up the
-process only meanwhile: about a millisecond at most, however large a region is.
+PAGEMAP_SCAN (Linux 6.7) walks only as far as it is told.  No call here stalls the
+process for longer than about a millisecond, however large a region is.
 """
 
 from __future__ import annotations
@@ -24,29 +24,30 @@ if TYPE_CHECKING:
 # _IOWR('f', 16, 96 bytes) and _IOWR('f', 17, 104 bytes).
 SCAN, SCAN_IOCTL = struct.Struct("12Q"), 0xC0606610
 QUERY, QUERY_IOCTL = struct.Struct("9Q4I2Q"), 0xC0686611
-QUERY_PAGE_SIZE = 6  # where vma_page_size is in it
+QUERY_PAGE_SIZE = 6  # the index of vma_page_size in procmap_query
 
 FILE, PRESENT, SWAPPED, PFNZERO, HUGE = (1 << bit for bit in range(2, 7))
 GUARD = 1 << 8  # Linux 6.15
 RETURNED = FILE | PRESENT | SWAPPED | PFNZERO | HUGE
 
-EXCLUSIVE = 1 << 63 | 1 << 56  # of a pagemap entry: present, and mapped here alone
+# In an entry of pagemap: the page is present, and only this process maps it.
+EXCLUSIVE = 1 << 63 | 1 << 56
 ENTRY_SIZE = 8
 
-# How much one call may do.  A page that is found costs about 56 ns (88 ms for 6 GiB):
-# 8,192 pages take half a millisecond.  Empty page tables cost less, and what is not
-# mapped costs nothing.
+# How much one call may do.  A page that is found costs about 56 ns (88 ms for 6 GiB),
+# so 8,192 pages take half a millisecond.  Empty page tables cost less, and addresses
+# that are not mapped cost nothing.
 RANGES, ENTRIES = 512, 4096
 MIN_PAGES, FIRST_PAGES, MAX_PAGES = 1 << 10, 1 << 13, 1 << 14
 MIN_SPAN, FIRST_SPAN, MAX_SPAN = 1 << 22, 1 << 30, 1 << 40
 FAST_NS, LONG_NS, SLOW_NS = 250_000, 300_000, 700_000
 PAUSE_S = 50e-6
 
-USER_END = 1 << 63  # the gate region [vsyscall] has an address that no walk may name
+USER_END = 1 << 63  # the gate region [vsyscall] is above: no walk may name its address
 
 
 class Walk:
-    """The open pagemap of a process, asked a little at a time."""
+    """The open pagemap of a process, read in short calls."""
 
     __slots__ = ("_fd", "_ranges", "_returned", "max_pages", "span")
 
@@ -54,11 +55,14 @@ class Walk:
         self._fd = fd
         self._ranges = array("Q", bytes(RANGES * 3 * 8))
         self._returned = RETURNED | GUARD
-        self.span = FIRST_SPAN  # bytes a call may walk
-        self.max_pages = FIRST_PAGES  # pages a call may find
+        self.span = FIRST_SPAN  # bytes that the next call may walk
+        self.max_pages = FIRST_PAGES  # pages that the next call may find
 
     def over(self, regions: list[tuple[int, int]]) -> Iterator[Range]:
-        """Yield what is resident or swapped in regions that are sorted."""
+        """Yield the ranges that are resident or swapped in sorted regions.
+
+        Raises OSError if the kernel cannot scan or forbids it.
+        """
         inside = [region for region in regions if region[0] < USER_END]
         if inside:
             self._find_out(inside[0][0])
@@ -73,7 +77,7 @@ class Walk:
             yield from found
 
     def _find_out(self, address: int) -> None:
-        """Find out whether this kernel knows of guard pages, by asking for nothing."""
+        """Find out by an empty scan whether this kernel knows guard pages."""
         try:
             self._scan(address, address)
         except OSError as error:
@@ -81,10 +85,11 @@ class Walk:
                 self._returned = RETURNED
 
     def _step(self, start: int, end: int) -> tuple[list[Range], int]:
-        """Ask once; return what was found, and where to go on.
+        """Scan once; return the ranges, and the address to continue from.
 
-        That is behind the last range where the call stopped early, which its walk_end
-        does not tell once its own buffer has filled (do_pagemap_scan()).
+        A call that stopped early must be continued after its last range: the walk_end
+        that the kernel gives is out of date when the buffer of the kernel has filled
+        (do_pagemap_scan() in fs/proc/task_mmu.c).
         """
         max_pages = self.max_pages
         began_ns = time.monotonic_ns()
@@ -112,7 +117,7 @@ class Walk:
         return list(zip(found[::3], found[1::3], found[2::3], strict=True))
 
     def _adapt(self, took_ns: int) -> None:
-        """Make the next call do more or less, by how long this one took."""
+        """Let the next call do more or less, depending on how long this one took."""
         if took_ns > SLOW_NS:
             self.span = max(self.span // 2, MIN_SPAN)
             self.max_pages = max(self.max_pages // 2, MIN_PAGES)
@@ -121,7 +126,10 @@ class Walk:
             self.max_pages = min(self.max_pages * 2, MAX_PAGES)
 
     def exclusive(self, start: int, end: int) -> int:
-        """Return how many bytes are mapped by this process alone."""
+        """Return how many bytes of [start, end) only this process maps.
+
+        Raises ProcessLookupError if the process has ended.
+        """
         page_size = os.sysconf("SC_PAGE_SIZE")
         pages = 0
         while start < end:
@@ -144,15 +152,18 @@ class Walk:
 def let_go() -> None:
     """Let the process have its lock.
 
-    A reader that comes back at once takes it again before a waiting writer has woken,
-    for 10 ms and more (the lock stealing of rwsem_down_read_slowpath() in
+    A reader that comes back at once takes the lock again before a waiting writer has
+    woken, for 10 ms and more (the lock stealing of rwsem_down_read_slowpath() in
     kernel/locking/rwsem.c).
     """
     time.sleep(PAUSE_S)
 
 
 def has_large_pages(maps_fd: int, address: int) -> bool:
-    """Ask PROCMAP_QUERY (Linux 6.11) whether a region is hugetlb memory; OSError."""
+    """Tell by PROCMAP_QUERY (Linux 6.11) whether a region is hugetlb memory.
+
+    Raises OSError on older kernels.
+    """
     answer = bytearray(QUERY.pack(QUERY.size, 0, address, *[0] * 12))
     fcntl.ioctl(maps_fd, QUERY_IOCTL, answer)
     page_size: int = QUERY.unpack(answer)[QUERY_PAGE_SIZE]

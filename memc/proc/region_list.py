@@ -1,4 +1,4 @@
-"""The maps or smaps of a process, read to their end."""
+"""Read maps or smaps of a process to the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RegionList(Opened):
-    """The open maps or smaps of a process: `name` says which."""
+    """The open file maps or smaps of a process; `name` says which."""
 
     __slots__ = ("longest_read_ns",)
 
@@ -22,10 +22,10 @@ class RegionList(Opened):
         self.longest_read_ns = 0
 
     def read(self) -> bytes:
-        """Return the text; OSError.
+        """Return the text.  Raises OSError.
 
-        A read that is short is not the end: the kernel stops at a record that does not
-        fit.
+        A short read is not the end: the kernel stops before a record that does not fit
+        into the buffer.
         """
         chunks: list[bytes] = []
         try:
@@ -44,10 +44,10 @@ class RegionList(Opened):
         return chunk
 
     def is_still_there(self) -> bool:
-        """Tell whether the process has the memory that it had when this was opened.
+        """Tell whether the process still has the memory that it had at the opening.
 
-        If it ended or called exec the text ends early, without an error, and nothing
-        can be read any more.
+        If the process ended or called exec, the text ends early without an error, and
+        nothing can be read any more.
         """
         try:
             return os.pread(self.fd, 1, 0) != b""

@@ -1,4 +1,4 @@
-"""The threads of a live process, and where their stacks are."""
+"""The threads of a live process and their stack pointers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ __all__ = ["read_threads"]
 
 
 def read_threads(pid: int, *, proc: str = "/proc") -> dict[int, int | None]:
-    """Return the stack pointer of each thread by its number.
+    """Return the stack pointer of each thread, by the number of the thread.
 
-    None stands for one that could not be read: it runs at the moment, it has ended, or
-    the right to trace the process is missing (proc_pid_syscall() in fs/proc/base.c).
-    A process with one thread has its stack in ``[stack]``: it is not asked.
+    None means that the pointer could not be read: the thread runs at the moment, it has
+    ended, or the right to trace the process is missing (proc_pid_syscall() in
+    fs/proc/base.c).  The only thread of a process has its stack in ``[stack]``, so its
+    pointer is not read and is None.
 
-    Raises ProcessGone, AccessDenied or MemcError where not even the numbers can be had.
+    Raises ProcessGone, AccessDenied or MemcError if the threads cannot be listed.
     """
     with open_root(proc) as root, ProcessFiles(root, pid) as files:
         try:
@@ -35,7 +36,7 @@ def read_threads(pid: int, *, proc: str = "/proc") -> dict[int, int | None]:
 
 
 def _stack_pointer(task: int, tid: int) -> int | None:
-    """Read "NUMBER ARGUMENTS… SP PC", "-1 SP PC" or "running"."""
+    """Read the file syscall: "NUMBER ARGUMENTS… SP PC", "-1 SP PC" or "running"."""
     try:
         fd = os.open(f"{tid}/syscall", os.O_RDONLY | os.O_CLOEXEC, dir_fd=task)
     except OSError:
