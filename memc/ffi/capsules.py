@@ -1,4 +1,4 @@
-"""Arrow's PyCapsules: streams and schemas that the C core makes."""
+"""Arrow's PyCapsules: streams and schemas from the C core."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     from memc.ffi.lib import CData
 
-    # Columns for Arrow: the validity if any is missing, and the values.
+    # A column for Arrow: the validity if any value is missing, and the values.
     Pair: TypeAlias = tuple[bytes | None, bytes]
     Batch: TypeAlias = tuple[int, Sequence[Pair]]  # rows, columns
-    # A dictionary: how many texts, where each ends behind a 0, and their bytes.
+    # A dictionary: the number of texts, a 0 and the end of each, and their bytes.
     Dictionary: TypeAlias = tuple[int, bytes, bytes]
-    # Its name, its format, its dictionary, and a note for people, or "".
+    # The schema of a column: its name, format and dictionary, and a note or "".
     Kind: TypeAlias = tuple[str, str, Dictionary | None, str]
 
 __all__ = ["arrow_schema", "arrow_stream", "schema_of", "stream_of"]
@@ -25,8 +25,9 @@ __all__ = ["arrow_schema", "arrow_stream", "schema_of", "stream_of"]
 def stream_of(fill: Callable[..., int], handle: CData) -> tuple[object, int]:
     """Return a capsule of the Arrow stream that a C function fills, and its address.
 
-    Integer columns are the memory of the snapshot itself.  The stream holds that by a
-    count that C keeps, so it may be released after Python is done, by any thread.
+    Integer columns are not copied: they are the memory of the snapshot.  C counts the
+    streams that use a snapshot, so any thread may release a stream, even after Python
+    dropped the snapshot.
     """
     from ctypes import PyDLL, byref, c_void_p, py_object
 
@@ -54,7 +55,7 @@ def schema_of(fill: Callable[..., int], handle: CData) -> object:
 
 
 def arrow_of(kinds: Sequence[Kind], batches: Sequence[Batch]) -> tuple[CData, object]:
-    """Return a description of columns for C, and what it points to."""
+    """Return a description of columns for C, and the memory that it points to."""
     held: list[CData] = []
 
     def pointer(data: bytes | None) -> CData:
@@ -95,7 +96,7 @@ def arrow_of(kinds: Sequence[Kind], batches: Sequence[Batch]) -> tuple[CData, ob
 
 
 def arrow_stream(kinds: Sequence[Kind], batches: Sequence[Batch]) -> object:
-    """Return a capsule of an Arrow stream of these columns, which are copied."""
+    """Return a capsule of an Arrow stream of these columns; their values are copied."""
     arrow, held = arrow_of(kinds, batches)
     capsule, _ = stream_of(lib.memc_arrow_stream, arrow)
     del held

@@ -1,6 +1,6 @@
-"""The C core: its functions, its memory as views, its words and its errors.
+"""The C core: its functions, views of its memory, its texts and its errors.
 
-Only this room and ``memc.read.native`` know the extension module.
+Only this folder and ``memc.read.native`` know the extension module.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ __all__ = ["extension", "fail", "ffi", "lib", "text_of", "view", "words"]
 
 
 def view(owner: CData, start: CData, size: int) -> memoryview[int]:
-    """View borrowed memory.  The view, not the caller, keeps `owner` alive."""
+    """Return a view of memory of `owner`; the view keeps `owner` alive."""
     if size == 0:
         return memoryview(b"")
-    held = ffi.gc(start, lambda _, owner=owner: None)  # noqa: ARG005 - it holds
+    held = ffi.gc(start, lambda _, owner=owner: None)  # noqa: ARG005 - holds owner
     return memoryview(ffi.buffer(held, size)).toreadonly()
 
 
 def text_of(start: CData, size: int) -> str:
-    """Return borrowed bytes as text; those that are not UTF-8 are surrogate escapes."""
+    """Return a copy of bytes as text; bytes not in UTF-8 become surrogate escapes."""
     return bytes(ffi.buffer(start, size)).decode("utf-8", "surrogateescape")
 
 
 def words(write: Callable[..., int], *of: object) -> str:
-    """Return the text that a C function of the snprintf() kind writes."""
+    """Return the text of a C function that works as snprintf() does."""
     text = ffi.new("char[]", 512)
     size = write(*of, text, 512)
     if size >= 512:
@@ -42,7 +42,7 @@ def words(write: Callable[..., int], *of: object) -> str:
 
 
 def fail(err: CData) -> NoReturn:
-    """Raise what an error of the C core means."""
+    """Raise the exception for an error of the C core."""
     if err.status == lib.MEMC_ERR_FORMAT:
         raise FormatError(ffi.string(err.what).decode(), err.line, err.column)
     text = words(lib.memc_error_text, err)
