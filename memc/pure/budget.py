@@ -1,4 +1,4 @@
-"""How long reading may hold up a process, and what is read instead if it may not."""
+"""Read a cheaper detail if smaps may stall a process for longer than allowed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["choose"]
 
-# smaps may hold up a process for 20 ms a GiB.  4 ms were measured where one region has
-# all of it; 22 ms are the most that was ever reported.
+# smaps may stall a process for 20 ms for each GiB.  4 ms were measured if one region
+# has all the memory, and 22 ms is the most that anybody reported.
 STALL_NS_A_KB = 19
 
 
 def choose(files: ProcessFiles, reading: Reading, options: Options) -> tuple[Note, ...]:
-    """Set the detail that is read: the one asked for, or a gentler one with a note."""
+    """Set the detail to read: the one asked for, or a cheaper one with a note."""
     most_ms = options.max_stall_ms
     if most_ms is None or reading.detail not in ("smaps", "rollup"):
         return ()
@@ -35,7 +35,7 @@ def choose(files: ProcessFiles, reading: Reading, options: Options) -> tuple[Not
 
 
 def _estimate_stall_ns(files: ProcessFiles, reading: Reading, options: Options) -> int:
-    """Estimate from what one read of it took last time, or from its size."""
+    """Estimate the stall, by the time of one read of smaps last time, or by the RSS."""
     read_statm(files, reading)
     rss_kb = reading.total_rss_kb or 0
     reading.total_rss_kb = reading.total_vsize_kb = None

@@ -1,7 +1,7 @@
-"""The type of a region: the first rule that its name and permissions meet.
+"""The type of a region, by its name and permissions.  The first rule that fits decides.
 
-A name that starts with "/" is a file's, whatever is in it; names with a bracket at
-their start are the kernel's own.
+A name that starts with "/" is that of a file, whatever else is in the name.  Names that
+start with a bracket are the kernel's own.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ SPECIAL = {
     b"[vvar_vclock]": "vvar",
     b"[vsyscall]": "vsyscall",
 }
-# Nothing on disk behind it; of the first two, nothing may follow.
+# Names of memory without a file on disk: whole names, and starts of names.
 ANONYMOUS = (b"/dev/zero", b"/anon_hugepage")
 ANONYMOUS_STARTS = (b"[anon:", b"[anon_shmem:", b"/memfd:", b"/SYSV")
 
 
 def classify(name: bytes, *, executable: bool) -> int:
-    """Return the number of the type in ``memc.table.fields.TYPES``."""
+    """Return the type of a region, as an index into ``memc.table.fields.TYPES``."""
     return TYPES.index(_type(name, executable=executable))
 
 
@@ -43,7 +43,7 @@ def _type(name: bytes, *, executable: bool) -> str:
 
 
 def is_shared_lib(path: bytes) -> bool:
-    """Tell libx.so and libx.so.6 from ld.so.cache."""
+    """Tell whether a path is a library: libx.so or libx.so.6, but not ld.so.cache."""
     last = path.rpartition(b"/")[2]
     if last.endswith(b".so"):
         return True

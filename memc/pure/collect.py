@@ -1,4 +1,4 @@
-"""The backend in pure Python: live collection, with the parser of ``memc.fallback``."""
+"""The backend in pure Python, which reads live processes."""
 
 from __future__ import annotations
 
@@ -29,13 +29,17 @@ PROGRESS_NS = 100_000_000
 
 
 def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
-    """Read the file `kind` ("maps" or "smaps") of a live process."""
+    """Read the file `kind` ("maps" or "smaps") of a live process.
+
+    Raises ProcessGone, AccessDenied or another ProcessError, and MemcError if `proc`
+    cannot be opened.
+    """
     with open_root(proc) as root, ProcessFiles(root, pid) as files:
         return _read_regions(files, Reading(pid, kind))
 
 
 def collect(pid: int, options: Options) -> Snapshot:
-    """Read one live process."""
+    """Read one live process.  Raises the errors of `read_table`."""
     began_ns = time.monotonic_ns()
     reading = Reading(pid, options.detail, _now_ms())
     with open_root(options.proc) as root, ProcessFiles(root, pid) as files:
@@ -47,7 +51,7 @@ def collect(pid: int, options: Options) -> Snapshot:
 
 
 def collect_all(options: Options) -> SystemSnapshot:
-    """Read every process, one after the other: threads would not make Python faster."""
+    """Read every process, one after another: threads would not make Python faster."""
     timestamp_ms = _now_ms()
     processes = []
     skipped = []
@@ -65,14 +69,14 @@ def collect_all(options: Options) -> SystemSnapshot:
 
 
 def _has_memory(snap: Snapshot) -> bool:
-    """Tell a process with memory from a kernel thread or a zombie."""
+    """Tell whether a process has memory; a kernel thread or a zombie has none."""
     return bool(len(snap) or snap.total_vsize_kb)
 
 
 def _telling(
     pids: list[int], progress: Callable[[int, int], None] | None
 ) -> Iterator[int]:
-    """Yield the pids, and tell `progress` ten times a second how far that is."""
+    """Yield the pids; call `progress` at both ends and at most ten times a second."""
     if progress is None:
         yield from pids
         return
@@ -129,7 +133,7 @@ def _collect(
 
 
 def _read_regions(files: ProcessFiles, reading: Reading) -> Table:
-    """Read maps or smaps, and what the page tables tell if the detail has that."""
+    """Read maps or smaps, and the page tables if the detail needs them."""
     kind = "smaps" if reading.detail == "smaps" else "maps"
     try:
         file = RegionList(files, kind)
@@ -152,7 +156,7 @@ def _read_regions(files: ProcessFiles, reading: Reading) -> Table:
 def _read_more(
     files: ProcessFiles, file: RegionList, data: bytes, detail: str
 ) -> Table:
-    """Parse what was read, and read the page tables before the process changes."""
+    """Parse the text, and read the page tables soon, before the process changes."""
     table = parse_text(data, file.path, strict=False)
     notes = table.notes
     uss = detail == "uss"
@@ -167,7 +171,7 @@ def _read_more(
 
 
 def _sum_rss(table: Table) -> int | None:
-    """Return the sum over the regions, where every one has a value."""
+    """Return the sum of rss_kb, or None if a region has no value."""
     column = table.columns.get("rss_kb")
     if column is None or column.valid is not None or not len(table):
         return None

@@ -1,11 +1,11 @@
-"""The lines of maps and smaps: what each must look like, and what is wrong with it.
+"""The lines of maps and smaps: read a line, or find what is wrong with it.
 
     55d0c8a00000-55d0c8a02000 r--p 00001000 103:02 787212  /usr/bin/cat
     Rss:                  16 kB
     THPeligible:           0
     VmFlags: rd mr mw me sd
 
-Patterns do the common case; a line they do not match is walked part by part.
+A pattern reads a good line.  A line that does not match is checked part by part.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Counter: TypeAlias = int | str | tuple[str, ...]
 
-# A key may resemble a known one and still not get at its column.
+# A key that memc does not know must not get the name of one of these columns.
 RESERVED = {*CORE, *SMAPS, *PAGES, "name", "pathname_hex"}
 
 U32_MAX = 2**32 - 1
@@ -33,7 +33,7 @@ HEADER = re.compile(
     rb"([0-9a-f]+):([0-9a-f]+) ([0-9]+)(?: +(.*))?\Z",
     re.DOTALL,
 )
-# Part by part: what it is called, the number or letter, and what must stand behind it.
+# The parts of a header: the name, the number or letter, and what must follow it.
 PARTS = (
     ("start address", rb"[0-9a-f]+", rb"-"),
     ("end address", rb"[0-9a-f]+", rb" "),
@@ -56,7 +56,7 @@ CAPITAL = re.compile(rb"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class BadLineError(Exception):
-    """At `column`, from 1, `what` was expected."""
+    """`what` was expected at `column`, which counts from 1."""
 
     def __init__(self, what: str, column: int) -> None:
         super().__init__(what, column)
@@ -65,7 +65,7 @@ class BadLineError(Exception):
 
 
 class Row:
-    """A header line, and the counters read behind it."""
+    """A region: its header line, and the counters that follow it."""
 
     __slots__ = (
         "counters",
@@ -93,19 +93,19 @@ class Row:
 
 
 def is_counter(line: bytes) -> bool:
-    """Tell a counter line from a header."""
+    """Tell whether a line is a counter, not a header."""
     return b"A" <= line[:1] <= b"Z"
 
 
 def refuse_nul(line: bytes) -> None:
-    """Raise at a NUL byte."""
+    """Raise BadLineError at a NUL byte."""
     at = line.find(b"\0")
     if at >= 0:
         raise BadLineError("a line without NUL bytes", at + 1)
 
 
 def read_header(line: bytes) -> Row:
-    """Read a line of maps."""
+    """Read a header, which is a line of maps.  Raises BadLineError."""
     refuse_nul(line)
     match = HEADER.match(line)
     if match is None:
@@ -123,7 +123,7 @@ def read_header(line: bytes) -> Row:
 
 
 def _header_trouble(line: bytes) -> BadLineError:
-    """Find the first thing that is wrong with a header."""
+    """Return the error for the first part of a header that is wrong."""
     at = 0
     start = 0
     for what, pattern, behind in PARTS:
@@ -153,10 +153,11 @@ def _part(what: str, part: bytes) -> int:
 
 
 def read_value(key: bytes, value: bytes, at: int) -> tuple[str, bool, Counter] | None:
-    """Read what stands behind the colon of a counter line.
+    """Read the value after the colon of a counter line.
 
-    `at` is the column where it begins.  Returns the name of its column, whether that
-    is in kB, and what it holds; or None for a line that makes no column.
+    `at` is where the value starts in the line, from 1.  Return the name of its column,
+    whether the column is in kB, and the value; None if the line makes no column.
+    Raises BadLineError.
     """
     known = KNOWN.get(key)
     if known is None:
@@ -167,7 +168,7 @@ def read_value(key: bytes, value: bytes, at: int) -> tuple[str, bool, Counter] |
 
 
 def decimal(digits: bytes) -> int:
-    """Return a number; one over 64 bits may come out wrong, but over 64 bits."""
+    """Return a number; a number over 64 bits may be wrong, but stays over 64 bits."""
     return int(digits.lstrip(b"0")[:21] or b"0")
 
 
@@ -223,17 +224,17 @@ def _unknown(key: bytes, value: bytes, at: int) -> tuple[str, bool, int] | None:
 
 
 def text(data: bytes) -> str:
-    """Decode what the kernel prints; what is not UTF-8 survives."""
+    """Return bytes as text; bytes that are not UTF-8 become surrogate escapes."""
     return data.decode("utf-8", "surrogateescape")
 
 
 def _known() -> dict[bytes, tuple[str, bool, Callable[[bytes, int], Counter]]]:
-    """Tell by the kernel's key our name, and what reads its value."""
+    """Return for each key its column, whether it is in kB, and the reader of values."""
     known: dict[bytes, tuple[str, bool, Callable[[bytes, int], Counter]]] = {
         key.encode(): (name, is_kb, _amount if is_kb else _number)
         for key, name, is_kb in FIELDS
     }
-    known[b"Size"] = ("", True, _amount)  # the addresses tell, so it makes no column
+    known[b"Size"] = ("", True, _amount)  # no column: the addresses give the size
     known[b"VmFlags"] = ("vm_flags", False, _flags)
     known[b"Name"] = ("name", False, _name)  # vendor kernels of Android
     return known

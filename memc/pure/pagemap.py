@@ -1,12 +1,12 @@
-"""What is resident in each region, from the page tables.
+"""Count what is resident and swapped in each region, from the page tables.
 
-The kernel gives ranges of pages that are alike, and they run on across regions::
+The kernel returns ranges of pages that are alike.  A range may cover several regions::
 
     regions:  |   r--p   |   rw-p          |        rw-p              |
     ranges:      |PRESENT FILE|   |PRESENT     |SWAPPED|
 
-Counted as smaps counts (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page and
-guard pages are nothing, and hugetlb memory is in no Rss.
+memc counts as smaps does (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page and
+guard pages do not count, and hugetlb memory is in no Rss.
 """
 
 from __future__ import annotations
@@ -43,10 +43,11 @@ USS_COLUMNS = ("rss_kb", "anon_huge_pages_kb", "swap_kb", "uss_kb", "file_kb")
 def read_pages(
     files: ProcessFiles, maps_fd: int, table: Table, *, uss: bool
 ) -> tuple[Table, tuple[Note, ...]]:
-    """Return a table with what the page tables tell, and why they do not, if so.
+    """Return a table with the columns of the page tables, and notes.
 
-    `maps_fd` is the open maps of the process.  Where the kernel or a permission does
-    not let us, or the process ends, every value is missing.
+    `maps_fd` is the open maps of the process.  If the kernel cannot scan page tables or
+    forbids it, all values are missing and a note says why.  If the process ends, all
+    values are missing.
     """
     try:
         fd = files.open("pagemap")
@@ -68,14 +69,14 @@ def read_pages(
 
 
 def forget_pages(table: Table, *, uss: bool) -> Table:
-    """Return a table in which all that the page tables could tell is missing."""
+    """Return a table in which the columns of the page tables have no values."""
     names = USS_COLUMNS if uss else COLUMNS
     nothing: list[int | None] = [None] * len(table)
     return extend(table, dict.fromkeys(names, nothing))
 
 
 class Pages:
-    """The pages of the regions of a table, counted."""
+    """Counts the pages of the regions of a table."""
 
     __slots__ = (
         "_bytes",
@@ -94,12 +95,12 @@ class Pages:
         self._regions = list(zip(starts, ends, strict=True))
         self._maps_fd = maps_fd
         self._walk = walk
-        self._row = 0  # the region that the walk has come to
+        self._row = 0  # the region that the walk has reached
         self._hugetlb: dict[int, bool] = {}
         self._bytes = {name: [0] * len(table) for name in USS_COLUMNS}
 
     def count(self, *, uss: bool) -> Amounts:
-        """Return the columns; OSError."""
+        """Return the columns in kB.  Raises OSError."""
         for found in self._walk.over(self._regions):
             self._share(found, uss=uss)
         names = USS_COLUMNS if uss else COLUMNS
@@ -113,7 +114,7 @@ class Pages:
         return amounts
 
     def _share(self, found: Range, *, uss: bool) -> None:
-        """Share a range out among the regions that it covers."""
+        """Divide a range among the regions that it covers."""
         start, end, categories = found
         regions = self._regions
         while self._row < len(regions) and regions[self._row][1] <= start:
@@ -126,7 +127,7 @@ class Pages:
             row += 1
 
     def _add(self, row: int, found: Range, *, uss: bool) -> None:
-        """Count pages of one region that are alike."""
+        """Count pages of one region, which are alike."""
         start, end, categories = found
         if categories & (PFNZERO | GUARD):
             return
@@ -147,7 +148,7 @@ class Pages:
         if row not in self._hugetlb:
             try:
                 answer = has_large_pages(self._maps_fd, self._regions[row][0])
-            except OSError:  # an old kernel: only the anonymous kind has a name
+            except OSError:  # an old kernel: the name shows anonymous hugetlb memory
                 name = str(self._table.columns["pathname"][row])
                 answer = name.startswith("/anon_hugepage")
             self._hugetlb[row] = answer

@@ -1,4 +1,4 @@
-"""Rows, as the grammar reads them, made into a table."""
+"""Make a table of the rows that the grammar read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXECUTABLE = 4
 def make_table(
     rows: Sequence[Row], seen: Iterable[str], notes: tuple[Note, ...]
 ) -> Table:
-    """Return the table of these rows; `seen` are the columns that their text has."""
+    """Return a table of these rows; `seen` are the counters that the text has."""
     columns = _core(rows)
     extra = [name for name in seen if name not in SMAPS]
     for name in (*(name for name in SMAPS if name in set(seen)), *extra):

@@ -1,4 +1,4 @@
-"""The text of maps and smaps, to a table: lines, then the repair of torn reads."""
+"""Parse the text of maps and smaps: read the lines, then repair torn regions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memc.pure.grammar import Counter, Row
     from memc.table.region import Table
 
-MAX_EXTRA = 64  # columns that we do not know, as in the C core
+MAX_EXTRA = 64  # the most columns that memc does not know, as in the C core
 KNOWN = {*SMAPS}
 
 
@@ -33,22 +33,22 @@ class Reader:
         self.is_maps = kind == "maps"
         self.strict = strict
         self.rows: list[Row] = []
-        # Which columns the text has, in the order of first sight: are they in kB?
+        # The columns of the text in the order of first use, and whether they are in kB.
         self.seen: dict[str, bool] = {}
         self.bad_lines = 0
         self.first_bad: FormatError | None = None
-        # Most counter lines of a text are the same few.
+        # Most counter lines are equal to an earlier one.
         self._read: dict[bytes, tuple[str, Counter] | None] = {}
 
     def fail(self, error: FormatError) -> None:
-        """Raise it, or note that a line was passed over."""
+        """Raise the error; if not strict, count a line that is passed over."""
         if self.strict:
             raise error
         self.bad_lines += 1
         self.first_bad = self.first_bad or error
 
     def read(self, data: bytes) -> None:
-        """Read all lines."""
+        """Read all lines.  Raises FormatError if strict."""
         lines = data.split(b"\n")
         cut = len(lines)  # the number of a line without its newline
         if not lines[-1]:
@@ -106,7 +106,10 @@ class Reader:
 
 
 def parse(data: bytes | bytearray | memoryview, kind: str, *, strict: bool) -> Table:
-    """Parse text of `kind` "maps" or "smaps"; FormatError at a bad line if strict."""
+    """Parse text of `kind` "maps" or "smaps".
+
+    Raises FormatError at a bad line if `strict`, and ValueError for another `kind`.
+    """
     data = bytes(memoryview(data))
     if kind not in ("maps", "smaps"):
         raise ValueError(f"kind: expected 'maps' or 'smaps', not {kind!r}")
@@ -134,10 +137,11 @@ def _crlf(data: bytes) -> FormatError:
 
 
 def repair(rows: list[Row]) -> tuple[list[Row], int]:
-    """Put torn rows in order; return them, and how many the newer ones replaced or cut.
+    """Put torn rows in order; return the rows, and how many were torn.
 
-    A later line is newer than what it overlaps: older regions that start in it go, and
-    one that reaches into it is cut to end there.
+    A later line is newer than the regions that it overlaps.  Older regions that start
+    in the new one are dropped.  An older region that reaches into it is cut to end
+    where it starts.  A row that overlaps none but is out of order is torn, too.
     """
     kept: list[Row] = []
     starts: list[int] = []
@@ -150,7 +154,7 @@ def repair(rows: list[Row]) -> tuple[list[Row], int]:
             kept[at - 1].end = row.start
             touched += 1
         if touched == 0 and at < len(kept):
-            touched = 1  # it replaces none, and came out of order
+            touched = 1  # the row replaces none, but is out of order
         torn += touched
         kept[at:behind] = [row]
         starts[at:behind] = [row.start]

@@ -1,4 +1,4 @@
-"""What a process has in all, without its regions: statm, status, smaps_rollup."""
+"""Read the totals of a process, without its regions: statm, status, smaps_rollup."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 STATM = re.compile(rb"([0-9]+) ([0-9]+)")  # "size resident shared ...", in pages
 NUMBER = re.compile(rb":[ \t]*([0-9]+)")
-STATUS = 5  # so many of fields.TOTALS come from status, the others from smaps_rollup
+STATUS = 5  # so many of TOTALS come from status, and the rest from smaps_rollup
 
 
 def read_statm(files: ProcessFiles, reading: Reading, *, regions: int = 0) -> None:
-    """Read the resident size, and that of all memory where no region tells it."""
+    """Read the total RSS, and without `regions` also the total size."""
     statm = files.statm()
     reading.count(statm)
     match = STATM.match(statm)
@@ -38,7 +38,10 @@ def read_statm(files: ProcessFiles, reading: Reading, *, regions: int = 0) -> No
 
 
 def read_totals(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
-    """Read the totals, for the detail "rollup" Pss and Uss too; ProcessError."""
+    """Read the totals, and for the detail "rollup" also PSS and USS; return notes.
+
+    Raises ProcessError if status cannot be read.
+    """
     try:
         status = files.read("status")
     except OSError as error:
@@ -72,7 +75,7 @@ def _read_rollup(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
 
 
 def _find(text: bytes, key: str) -> int | None:
-    """Return the number behind the first "key:"; None when there is none."""
+    """Return the number after the first "key:", None if there is none."""
     start = key.encode() + b":"
     for line in text.split(b"\n"):
         if line.startswith(start):
