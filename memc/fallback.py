@@ -1,4 +1,4 @@
-"""maps and smaps in pure Python: the same as ``memc.fast``, with no compiler."""
+"""Parse maps and smaps in pure Python: the functions of ``memc.fast``, without C."""
 
 from __future__ import annotations
 
@@ -13,13 +13,20 @@ __all__ = ["parse_maps", "parse_maps_text", "parse_smaps", "parse_smaps_text"]
 
 
 def parse_maps(pid: int, *, proc: str = "/proc") -> Table:
-    """Read the layout of a live process; ProcessGone, AccessDenied, ProcessError."""
+    """Read and parse maps of a process: addresses, permissions, files, types.
+
+    `proc` is another root than /proc.  Raises ProcessGone, AccessDenied or another
+    ProcessError, and MemcError if `proc` cannot be opened.
+    """
     check_pid(pid)
     return _pure.read_table(pid, "maps", proc)
 
 
 def parse_smaps(pid: int, *, proc: str = "/proc") -> Table:
-    """Read every field of a live process; ProcessGone, AccessDenied, ProcessError."""
+    """Read and parse smaps of a process: the columns of maps, and every counter.
+
+    Raises the errors of `parse_maps`.
+    """
     check_pid(pid)
     return _pure.read_table(pid, "smaps", proc)
 
@@ -27,10 +34,10 @@ def parse_smaps(pid: int, *, proc: str = "/proc") -> Table:
 def parse_maps_text(
     data: bytes | bytearray | memoryview, *, strict: bool = True
 ) -> Table:
-    r"""Parse the text of maps.
+    r"""Parse the text of a maps file.
 
-    Strict, the first bad line raises FormatError; otherwise bad lines are passed over
-    and a note counts them.
+    With `strict`, the first bad line raises FormatError.  Otherwise bad lines are
+    passed over, and a note of the table counts them.
 
     >>> table = parse_maps_text(b"1000-3000 rw-p 00000000 00:00 0 [heap]\n")
     >>> table[0]
@@ -44,7 +51,7 @@ def parse_maps_text(
 def parse_smaps_text(
     data: bytes | bytearray | memoryview, *, strict: bool = True
 ) -> Table:
-    r"""Parse the text of smaps, as `parse_maps_text` does maps.
+    r"""Parse the text of a smaps file; `strict` as in `parse_maps_text`.
 
     >>> text = b"1000-3000 rw-p 00000000 00:00 0 [heap]\nRss:  4 kB\n"
     >>> parse_smaps_text(text)[0].rss_kb

@@ -1,7 +1,7 @@
-"""Parse maps and smaps through the C core, at about the kernel's own speed.
+"""Parse maps and smaps with the C core, about as fast as the kernel prints them.
 
-Every function returns a Table: the packed regions, sorted by address, as columns and as
-a sequence of Region.  ``memc.fallback`` has the same four in pure Python.
+Every function returns a Table: the regions, sorted by address, as columns and as a
+sequence of Region.  ``memc.fallback`` has the same four functions in pure Python.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ __all__ = ["parse_maps", "parse_maps_text", "parse_smaps", "parse_smaps_text"]
 
 
 def parse_maps(pid: int, *, proc: str = "/proc") -> Table:
-    """Read and parse maps of process `pid`: addresses, permissions, files, types.
+    """Read and parse maps of a process: addresses, permissions, files, types.
 
     `proc` is another root than /proc.  Raises ProcessGone, AccessDenied or another
-    ProcessError, and MemcError when `proc` cannot be opened.
+    ProcessError, and MemcError if `proc` cannot be opened.
     """
     check_pid(pid)
     return read_table(pid, "maps", proc)
 
 
 def parse_smaps(pid: int, *, proc: str = "/proc") -> Table:
-    """Read and parse smaps of process `pid`: what maps gives, and every counter.
+    """Read and parse smaps of a process: the columns of maps, and every counter.
 
-    Errors are those of `parse_maps`.
+    Raises the errors of `parse_maps`.
     """
     check_pid(pid)
     return read_table(pid, "smaps", proc)
@@ -40,8 +40,8 @@ def parse_maps_text(
 ) -> Table:
     """Parse the text of a maps file.
 
-    Strict raises FormatError at the first line that is none; otherwise every region
-    that can be is kept, and the notes of the table count the lines passed over.
+    With `strict`, the first bad line raises FormatError.  Otherwise bad lines are
+    passed over, and a note of the table counts them.
     """
     return parse_text(data, "maps", strict=strict)
 

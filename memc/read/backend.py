@@ -1,4 +1,4 @@
-"""Which backend reads: the C core, or pure Python."""
+"""Choose the backend that reads: the C core, or pure Python."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from memc.table.snapshot import Snapshot, SystemSnapshot
 
     class Backend(Protocol):
-        """What the modules ``memc.read.native`` and ``memc.pure.collect`` both are."""
+        """The functions of both ``memc.read.native`` and ``memc.pure.collect``."""
 
         def parse_text(
             self, data: bytes | bytearray | memoryview, kind: str, *, strict: bool
@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 def backend(*, warn: Callable[[str], None] | None = None) -> Backend:
     """Return the backend that MEMC_BACKEND names: "native" or "pure".
 
-    Without that variable it is the native one.  If there is no extension module it is
-    the pure one, with a warning (a RuntimeWarning, or a call of `warn`).
+    Without that variable, return the native backend.  If there is no extension module,
+    return the pure backend, and warn: with a call of `warn`, or a RuntimeWarning.
+
+    Raises MemcError if MEMC_BACKEND has another value, and ImportError if it is
+    "native" and there is no extension module.
     """
     wanted = os.environ.get("MEMC_BACKEND", "")
     if wanted == "pure":

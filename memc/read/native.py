@@ -1,7 +1,8 @@
-"""The native backend: processes and text read by the C core.
+"""The native backend: the C core reads processes and text.
 
-A snapshot in C owns its arrays and strings.  Python holds it by a handle that frees it
-with the last reference, and every view holds the handle: a column outlives its table.
+A snapshot in C owns its arrays and strings.  Python has a handle, which frees the
+snapshot with the last reference to the handle.  Every view keeps the handle, so a
+column may outlive its table.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ TYPECODES: dict[int, Literal["B", "I", "Q"]] = {1: "B", 4: "I", 8: "Q"}
 
 
 class Strings:
-    """The string pool of a snapshot, decoded a string at a time, each once."""
+    """The string pool of a snapshot; each string is decoded once, at its first use."""
 
     __slots__ = ("_bytes", "_decoded", "_flags", "_offsets")
 
@@ -53,7 +54,7 @@ class Strings:
         self._flags: dict[int, tuple[str, ...]] = {}
 
     def text(self, number: int) -> str:
-        """Return string `number`; bytes that are not UTF-8 are surrogate escapes."""
+        """Return string `number`; bytes not in UTF-8 become surrogate escapes."""
         text = self._decoded.get(number)
         if text is None:
             raw = self._bytes[self._offsets[number] : self._offsets[number + 1]]
@@ -71,7 +72,7 @@ class Strings:
 
 
 def decoder(unit: int, strings: Strings) -> Callable[[int], Value] | None:
-    """Return what makes a Python value of a stored number; None for numbers."""
+    """Return the function that decodes stored numbers; None if none is needed."""
     if unit == lib.MEMC_UNIT_STRING:
         return strings.text
     if unit == lib.MEMC_UNIT_FLAGS:
@@ -84,7 +85,7 @@ def decoder(unit: int, strings: Strings) -> Callable[[int], Value] | None:
 
 
 def columns_of(handle: CData, rows: int) -> Columns:
-    """Wrap the columns of a snapshot; each is looked at when it is asked for."""
+    """Return the columns of a snapshot; each is wrapped at its first use."""
     count = lib.memc_snapshot_columns(handle)
     found = (lib.memc_snapshot_column(handle, i) for i in range(count))
     numbers = {ffi.string(c.name).decode(): i for i, c in enumerate(found)}
@@ -100,7 +101,7 @@ def columns_of(handle: CData, rows: int) -> Columns:
 
 
 def notes_of(handle: CData) -> tuple[Note, ...]:
-    """Return what kept a snapshot from being whole."""
+    """Return the notes of a snapshot."""
     notes: list[Note] = []
     while (note := lib.memc_snapshot_note(handle, len(notes))).code:
         text = words(lib.memc_snapshot_note_text, handle, len(notes))
@@ -109,7 +110,7 @@ def notes_of(handle: CData) -> tuple[Note, ...]:
 
 
 def totals_of(handle: CData) -> dict[str, int | None]:
-    """Return the totals of a snapshot that has no regions."""
+    """Return the totals of a snapshot without regions; a value may be None."""
     totals: dict[str, int | None] = {}
     while (total := lib.memc_snapshot_total(handle, len(totals))).name:
         name = ffi.string(total.name).decode()
@@ -136,7 +137,10 @@ def json_of(
 def write_json(
     write: Callable[..., int], handle: CData, fd: int, *, pretty: bool, full: bool
 ) -> None:
-    """Let a C function write a document to an open file, 64 KiB at a time."""
+    """Let a C function write a document to an open file, 64 KiB at a time.
+
+    Raises OSError if the file cannot be written.
+    """
     options = ffi.new("struct memc_json_options *", {"pretty": pretty, "full": full})
     err = ffi.new("struct memc_error *")
     sink = ffi.addressof(lib, "memc_write_fd")
@@ -147,7 +151,7 @@ def write_json(
 
 
 class NativeTable(Table):
-    """A table that lives in C."""
+    """A table in the memory of C."""
 
     __slots__ = ("_handle",)
 
@@ -157,7 +161,7 @@ class NativeTable(Table):
         self._handle = handle
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Return the columns as an Arrow stream, integers not copied."""
+        """Return the columns as an Arrow stream; integers are not copied."""
         del requested_schema
         return stream_of(lib.memc_snapshot_arrow_stream, self._handle)[0]
 
@@ -167,7 +171,7 @@ class NativeTable(Table):
 
 
 class NativeSnapshot(Snapshot):
-    """A snapshot whose JSON and Arrow come from C, straight from the columns."""
+    """A snapshot whose JSON and Arrow streams C makes from its columns."""
 
     __slots__ = ("_handle",)
 
@@ -195,20 +199,20 @@ class NativeSnapshot(Snapshot):
         return json_of(lib.memc_snapshot_json, self._handle, pretty=pretty, full=full)
 
     def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
-        """Write the bytes of `to_json` to an open file; OSError when that fails."""
+        """Write the bytes of `to_json` to an open file.  Raises OSError."""
         write_json(lib.memc_snapshot_json, self._handle, fd, pretty=pretty, full=full)
 
 
 class NativeSystem(SystemSnapshot):
-    """A system snapshot that lives in C and is written by C.
+    """A system snapshot in the memory of C.
 
-    Its processes are looked at when they are asked for: a document needs none.
+    Its processes are wrapped at their first use, because a JSON document needs none.
     """
 
     __slots__ = ("_handle",)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Return all regions as an Arrow stream, integers not copied."""
+        """Return all regions as an Arrow stream; integers are not copied."""
         del requested_schema
         return stream_of(lib.memc_system_arrow_stream, self._handle)[0]
 
@@ -223,7 +227,7 @@ class NativeSystem(SystemSnapshot):
         self._handle = handle
 
     def __getattr__(self, name: str) -> object:
-        """Make `processes` and `skipped`, once."""
+        """Make `processes` or `skipped` at the first use."""
         handle = self._handle
         if name == "processes":
             count = lib.memc_system_processes(handle)
@@ -240,7 +244,7 @@ class NativeSystem(SystemSnapshot):
         return json_of(lib.memc_system_json, self._handle, pretty=pretty, full=full)
 
     def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
-        """Write the bytes of `to_json` to an open file; OSError when that fails."""
+        """Write the bytes of `to_json` to an open file.  Raises OSError."""
         write_json(lib.memc_system_json, self._handle, fd, pretty=pretty, full=full)
 
 
@@ -276,7 +280,10 @@ def skipped_of(system: CData, i: int) -> Skipped:
 def parse_text(
     data: bytes | bytearray | memoryview, kind: str, *, strict: bool
 ) -> Table:
-    """Parse maps or smaps text.  Releases the GIL while it runs."""
+    """Parse the text of maps or smaps.  The GIL is free meanwhile.
+
+    Raises FormatError at a bad line if `strict`, and ValueError for another `kind`.
+    """
     if kind not in KINDS:
         raise ValueError(f"kind: expected 'maps' or 'smaps', not {kind!r}")
     options = ffi.new(
@@ -291,7 +298,7 @@ def parse_text(
 
 
 def options_of(options: Options) -> Held:
-    """Return the options of C, and what they point to."""
+    """Return the options for C, and the memory that they point to."""
     if "\0" in options.proc:
         raise ValueError("proc: embedded null byte")
     root = ffi.new("char[]", fsencode(options.proc))
@@ -312,7 +319,7 @@ def options_of(options: Options) -> Held:
 
 
 def read(pid: int, options: CData) -> CData:
-    """Read one process into a snapshot.  Releases the GIL while it runs."""
+    """Read one process into a snapshot in C.  The GIL is free meanwhile."""
     ret = ffi.new("struct memc_snapshot **")
     err = ffi.new("struct memc_error *")
     if lib.memc_collect(pid, options, ret, err) < 0:
@@ -321,14 +328,18 @@ def read(pid: int, options: CData) -> CData:
 
 
 def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
-    """Read one process; its packed regions alone."""
+    """Read the file `kind` of one process, without its name and start time."""
     held = options_of(Options(kind, proc=proc))
     held[0].identity = False  # a Table has no place for it
     return NativeTable(read(pid, held[0]))
 
 
 def collect(pid: int, options: Options) -> Snapshot:
-    """Read one process."""
+    """Read one process.
+
+    Raises ProcessGone, AccessDenied or another ProcessError, and MemcError if the root
+    cannot be opened.
+    """
     held = options_of(options)
     held[0].identity = True
     return NativeSnapshot(read(pid, held[0]))
@@ -352,7 +363,7 @@ def collect_all(options: Options) -> SystemSnapshot:
 
 
 def type_names() -> tuple[str, ...]:
-    """Return the names that the column `type` numbers."""
+    """Return the names of types; the column `type` has indexes into them."""
     names: list[str] = []
     while name := lib.memc_type_name(len(names)):
         names.append(ffi.string(name).decode())

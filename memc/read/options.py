@@ -1,4 +1,4 @@
-"""What a reading should be: the one object that everything that reads takes."""
+"""The options of a reading: one object, which all code that reads takes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ __all__ = ["Options", "check_pid"]
 
 
 class Options:
-    """How to read processes, as ``struct memc_options`` says it in C.
+    """How to read processes; ``struct memc_options`` in C has the same options.
 
     `detail`, `proc` and `max_stall_ms` are those of ``memc.snapshot``; `skip_kernel`,
-    `cgroups`, `cmdlines` and `jobs` those of ``memc.snapshot_all``.  `progress` is told
-    how many processes of how many are done.  These belong to a single reading and are
-    set before it: `late`, how many samples were due before it and left out, and `last`,
-    the last snapshot that tells how long its process was held up.
+    `cgroups`, `cmdlines` and `jobs` are those of ``memc.snapshot_all``.  `progress` is
+    called with the number of processes done, and of all.
+
+    Two attributes are for one reading and are set before it.  `late` is how many
+    samples were due before the reading and left out.  `last` is the last snapshot that
+    has the stall of its process.
 
     Raises ValueError for a value that makes no sense.
     """

@@ -22,17 +22,21 @@ def snapshot(
 ) -> Snapshot:
     """Read the memory of one process.
 
-    `detail` says what is read: "maps" the layout alone; "rss" and "uss" also what is
-    resident, gently; "smaps" every field, which holds up the process longer; "totals"
-    no regions; "rollup" those and Pss.  `proc` is another root than /proc.
+    `detail` says what to read:
 
-    `max_stall_ms` is a budget: smaps or smaps_rollup is not read if it may hold up the
-    process for longer.  "rss" or "totals" is read instead, and a note says so.  How
-    long it may take is estimated from the size of the process, or from `last`, an
-    earlier snapshot of it.
+    - "maps": the layout;
+    - "rss", "uss": also resident and swapped memory, without a long stall; "uss" also
+      the memory that only this process maps;
+    - "smaps": every field, which can stall a large process;
+    - "totals": no regions, only totals; "rollup": also PSS and USS.
 
-    Raises ProcessGone, AccessDenied or another ProcessError, and MemcError when `proc`
-    itself cannot be read.
+    `proc` is another root than /proc.  `max_stall_ms` is a limit: if smaps or
+    smaps_rollup may stall the process for longer, memc reads "rss" or "totals" instead,
+    and a note says so.  The stall is estimated from the size of the process, or from
+    `last`, an earlier snapshot of the process.
+
+    Raises ProcessGone, AccessDenied or another ProcessError, and MemcError if `proc`
+    itself cannot be read.  Wrong arguments raise TypeError or ValueError.
     """
     check_pid(pid)
     options = Options(detail, proc=proc, max_stall_ms=max_stall_ms)
@@ -52,11 +56,13 @@ def snapshot_all(
 ) -> SystemSnapshot:
     """Read the memory of every process; `detail` and `max_stall_ms` as in `snapshot`.
 
-    A process that cannot be read is among the `skipped`; only a `proc` that cannot be
-    read raises MemcError.  `skip_kernel` leaves out processes that have no regions
-    (kernel threads, zombies).  `cgroups` and `cmdlines` also read the control group and
-    the command line of each process.  `jobs` is how many threads read; None means as
-    many as there are CPUs.
+    `skip_kernel` leaves out processes that have no memory of their own (kernel threads,
+    zombies).  `cgroups` and `cmdlines` also read the control group and the command line
+    of each process.  `jobs` is the number of threads that read; None means the number
+    of CPUs that memc may use.
+
+    A process that cannot be read is in `skipped`.  Raises MemcError if `proc` itself
+    cannot be read, and ValueError for wrong arguments.
     """
     options = Options(
         detail,
