@@ -1,4 +1,4 @@
-"""The samples that a command line asks for, and what to say on stderr of them."""
+"""The samples that a command line asks for, and their messages on stderr."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ JOBS_MAX = 1024
 
 
 class One(OneProcess):
-    """Samples of one process, of which there is nothing to say."""
+    """Samples of one process, without a message."""
 
     message = ""
 
 
 class Scan(AllProcesses):
-    """Samples of all processes; only the first is told of on stderr.
+    """Samples of all processes; only the first has messages on stderr.
 
-    `message` is what to say when the last sample is written.
+    `message` is the text to print after the sample is written.
     """
 
     message = ""
@@ -37,7 +37,7 @@ class Scan(AllProcesses):
         self._is_first = True
 
     def read(self, late: int = 0) -> SystemSnapshot:
-        """Take a sample, as its base does."""
+        """Take a sample; show the progress of the first one."""
         options = self._options
         if not self._is_first:
             self.message = ""
@@ -54,7 +54,10 @@ class Scan(AllProcesses):
 
 
 def source_of(request: Request, *, follow: bool = False) -> One | Scan:
-    """Return what takes the samples; with `follow` of one process until it ends."""
+    """Return the object that takes the samples.
+
+    With `follow`, all samples are of the process that has the pid now.
+    """
     options = Options(
         request.detail,
         proc=request.proc,
