@@ -40,7 +40,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, None]:
-    """Run a marked test in rounds: replace its function by one that calls it often."""
+    """Run a marked test in rounds: let a function that does so take its place."""
     mark = pyfuncitem.get_closest_marker("memc")
     if mark is None:
         yield
