@@ -1,10 +1,10 @@
 """Tell what the memory of a Linux process is made of.
 
 ``memc.snapshot(pid)`` reads one process and ``memc.snapshot_all()`` reads all of them.
-``memc.Sampler`` and ``memc.DataCollector`` read one process again and again.
-``memc.load(path)`` reads what was written to a file, and ``memc.diff(a, b)`` tells what
-changed from one snapshot to another.  The modules ``memc.fast`` (in C) and
-``memc.fallback`` (in Python) parse the text of maps and smaps.
+``memc.Sampler`` and ``memc.DataCollector`` read one process at intervals.
+``memc.load(path)`` loads snapshots from a file, and ``memc.diff(a, b)`` compares two
+snapshots.  The modules ``memc.fast`` (in C) and ``memc.fallback`` (in Python) parse the
+text of maps and smaps.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ MODULES = {
 
 
 def _find(name: str) -> object:
-    """Import what `LAZY` or `MODULES` names, or find the version, at its first use."""
+    """Return a public name at its first use: an object, a module or the version."""
     value: object
     if name in LAZY:
         value = getattr(_module(LAZY[name]), name)
@@ -113,7 +113,7 @@ def _module(name: str) -> object:
     return sys.modules[name]
 
 
-if not TYPE_CHECKING:  # to a checker every name would be there, as an object
+if not TYPE_CHECKING:  # a type checker would accept every name, as an object
     __getattr__ = _find
 
 

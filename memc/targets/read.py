@@ -1,4 +1,4 @@
-"""Read the processes and files that a choice means."""
+"""Read the processes and files of a choice."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def read(
     reader: Backend | None = None,
     one_by_one: bool = False,
 ) -> Found:
-    """Read all that is meant, live processes as `options` say.
+    """Read the processes and files of a choice; `options` are for live processes.
 
-    All processes are read at once, or with `one_by_one` as those chosen by a test are:
-    then one without memory is told from one that ended.  Raises MemcError when the root
-    cannot be read.
+    All processes are read at once, if there are no tests.  With `one_by_one` each is
+    read by itself, which tells a process without memory from one that ended.  Raises
+    MemcError if the root cannot be read.
     """
     found = Found()
     if choice.names_live():
@@ -75,13 +75,16 @@ def _read_process(
         found.skipped.append(Skipped(pid, _name_of(choice.proc, pid), reason))
         return
     is_empty = not len(snap) and not (snap.totals and snap.total_vsize_kb != 0)
-    if not is_empty or pid in choice.pids:  # else a kernel thread, or a zombie
+    if not is_empty or pid in choice.pids:  # otherwise a kernel thread or a zombie
         process = Process(pid, snap.name or "", snap, started=snap.started)
         found.targets.append(_target_of(process, proc=choice.proc, file=None))
 
 
 def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
-    """Return what the first and the last sample of a file tell; MemcError."""
+    """Return the targets in the first and in the last sample of a file.
+
+    Raises MemcError if the file cannot be read or has one sample.
+    """
     samples = _load(path)
     if len(samples) < 2:
         raise MemcError(f"{path}: one sample: expected a stream of two or more")
@@ -90,7 +93,7 @@ def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
 
 
 def _load(path: str) -> list[Loaded]:
-    """Read the samples in a file of any kind that ``memc.load`` knows; MemcError."""
+    """Load the samples in a file.  Raises MemcError if it cannot be read."""
     from memc.files.loading import load
 
     try:
@@ -102,7 +105,10 @@ def _load(path: str) -> list[Loaded]:
 
 
 def _targets_of(loaded: Loaded, path: str, choice: Choice) -> Iterator[Target]:
-    """Yield those of a sample that are meant; MemcError if it cannot tell which."""
+    """Yield the targets in a sample that pass the tests of a choice.
+
+    Raises MemcError if the sample does not have what a test needs.
+    """
     if isinstance(loaded, SystemSnapshot):
         _check_told(loaded, path, choice)
         for process in loaded.processes:
@@ -121,7 +127,7 @@ def _target_of(process: Process, *, proc: str, file: str | None) -> Target:
 
 
 def _check_told(system: SystemSnapshot, path: str, choice: Choice) -> None:
-    """Raise MemcError if no process has what a test asks for: not one could pass."""
+    """Raise MemcError if no process has what a test needs, so that none could pass."""
     for name, asked, words, file, option in (
         ("uid", choice.uids, "users", "status", "--all"),
         ("cgroup", choice.cgroups, "control groups", "cgroup", "--all --full"),
