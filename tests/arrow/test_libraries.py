@@ -53,6 +53,7 @@ READERS = {
     "pandas": as_pandas,
     "duckdb": as_duckdb,
 }
+CMDLINES = b"snapshot_all(cmdlines=True) reads it"
 
 
 @pytest.fixture(params=READERS.values(), ids=READERS)
@@ -67,8 +68,14 @@ def table(backend):
 
 @pytest.fixture
 def system(backend, tree):
-    cgroup = b"0::/user.slice\n"
-    tree.add(1, smaps=TEXT, comm=b"one\n", status=b"Uid:\t1\t1001\n", cgroup=cgroup)
+    tree.add(
+        1,
+        smaps=TEXT,
+        comm=b"one\n",
+        status=b"Uid:\t1\t1001\n",
+        cgroup=b"0::/user.slice\n",
+        stat=b"1 (one) S" + b" 0" * 18 + b" 4711 0\n",
+    )
     tree.add(2, smaps=b"", comm=b"thread\n")
     tree.add(3, smaps=record(0x1000, 0x2000, b"New: 3", name=b"/a"), comm=b"\xff\n")
     return backend.collect_all(
@@ -94,13 +101,16 @@ def test_table_is_read_whole(table, read):
 
 def test_system_is_read_whole(system, read):
     found = read(system)
-    assert list(found)[:5] == ["pid", "name", "uid", "cgroup", "start"]
+    front = ["pid", "name", "uid", "cgroup", "started", "cmdline"]
+    assert list(found)[:7] == [*front, "start"]
     assert list(found["pid"]) == [1, 1, 1, 1, 3]
     assert list(found["name"]) == ["one"] * 4 + ["\N{REPLACEMENT CHARACTER}"]
     assert (
         found["uid"],
         found["cgroup"],
     ) == ([1001] * 4 + [None], ["/user.slice"] * 4 + [None])
+    assert list(found["started"]) == [4711] * 4 + [None]
+    assert list(found["cmdline"]) == [None] * 5
     assert ([*RSS, None], [None] * 4 + [3]) == (found["rss_kb"], found["new"])
     assert [*PATHS, "/a"] == list(found["pathname"])
 
@@ -139,6 +149,8 @@ def test_schema_alone(table, system):
         arrow = pa.table(source)
         arrow.validate(full=True)
         assert pa.schema(source) == arrow.schema
+    notes = {field.name: field.metadata for field in arrow.schema if field.metadata}
+    assert notes == {"cmdline": {b"memc": b"not read: " + CMDLINES}}
     text = pa.dictionary(pa.uint32(), pa.utf8())
     assert (text, pa.uint64()) == (
         arrow.schema.field("cgroup").type,
