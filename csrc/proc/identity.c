@@ -18,45 +18,61 @@
 
 #include "base/keyvals.h"
 
+static size_t keep_name(char name[COMM_SIZE], struct scan text)
+{
+    size_t len = scan_left(&text);
+    if (len >= COMM_SIZE)
+        len = COMM_SIZE - 1;
+    memcpy(name, text.pos, len);
+    name[len] = '\0';
+    return len;
+}
+
 bool identity_name(const struct source *s, char name[COMM_SIZE], size_t *len)
 {
     struct source_text comm;
+    struct scan text = {"", ""};
     bool known = source_read_text(s, "comm", &comm, NULL) >= 0;
-    size_t n = known ? comm.len : 0;
-    if (n >= COMM_SIZE)
-        n = COMM_SIZE - 1;
-    if (n && comm.bytes[n - 1] == '\n')
-        n--;
-    memcpy(name, comm.bytes, n);
-    name[n] = '\0';
-    *len = n;
+    if (known)
+        text = source_scan(&comm);
+    if (scan_left(&text) && text.end[-1] == '\n')
+        text.end--;
+    *len = keep_name(name, text);
     return known;
 }
 
-/* Read the start time.  The name in stat may hold blanks, brackets and newlines: the
- * last bracket ends it (do_task_stat() in fs/proc/array.c). */
-static bool read_started(const struct source *s, uint64_t *ret)
+/* Skip the fields before the start time. */
+static bool find_started(struct scan text, uint64_t *ret)
 {
     enum { AFTER_NAME = 3, STARTED = 22 };
-    struct source_text stat;
-    if (source_read_text(s, "stat", &stat, NULL) < 0)
-        return false;
-    struct scan text = source_scan(&stat);
-    text.pos = memrchr(text.pos, ')', stat.len);
-    if (!text.pos)
-        return false;
     (void)scan_until(&text, ' ');
     for (int field = AFTER_NAME; field < STARTED; field++)
         (void)scan_until(&text, ' ');
     return scan_number(&text, 10, UINT64_MAX, ret);
 }
 
+/* Read name and start time from stat, which tells both: the name is that of comm.  It
+ * may hold blanks, brackets and newlines: it ends at the last bracket (do_task_stat()
+ * in fs/proc/array.c).  A copy of /proc may have comm alone. */
 void identity_read(const struct source *s, struct memc_snapshot *t)
 {
     struct memc_info *info = &t->info;
-    if (identity_name(s, t->comm, &info->name_len))
-        info->name = t->comm;
-    info->has_started = read_started(s, &info->started);
+    struct source_text stat;
+    const char *open = NULL;
+    const char *close = NULL;
+    if (source_read_text(s, "stat", &stat, NULL) >= 0) {
+        open = memchr(stat.bytes, '(', stat.len);
+        close = memrchr(stat.bytes, ')', stat.len);
+    }
+    if (!open || !close || close < open) {
+        if (identity_name(s, t->comm, &info->name_len))
+            info->name = t->comm;
+        return;
+    }
+    info->name_len = keep_name(t->comm, (struct scan){open + 1, close});
+    info->name = t->comm;
+    struct scan rest = {close, stat.bytes + stat.len};
+    info->has_started = find_started(rest, &info->started);
 }
 
 bool identity_uid(const struct source *s, uint32_t *ret)
@@ -136,6 +152,8 @@ static bool read_arguments(const struct source *s, struct memc_buffer *ret)
             memc_write_buffer(ret, part.bytes, part.len) == 0;
     } while (good && part.len > 0 && ret->len < MAX_SIZE);
     source_close_file(&file);
+    if (ret->len > MAX_SIZE)
+        ret->len = MAX_SIZE;
     return good;
 }
 

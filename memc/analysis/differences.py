@@ -215,16 +215,22 @@ def diff(
     Raises TypeError if `a` and `b` are of different kinds, and ValueError for a
     snapshot of totals, which has no regions.
     """
-    return compare(_targets(a, b), _targets(b, a), names)
+    return compare(_targets(a, b), _targets(b, a), names, alone=True)
 
 
 def compare(
     before: list[Target],
     after: list[Target],
     names: Iterable[str] = tuple(MAIN.values()),
+    *,
+    alone: bool = False,
 ) -> Diff:
-    """Compare processes before with processes after, as `diff` does."""
-    return Diff(pair_up(before, after, tuple(names)))
+    """Compare processes before with processes after, as `diff` does.
+
+    With `alone`, two processes that are the only ones of their sides are compared even
+    if they are not the same: somebody named these two.
+    """
+    return Diff(pair_up(before, after, tuple(names), alone=alone))
 
 
 def _targets(side: object, other: object) -> list[Target]:

@@ -149,19 +149,17 @@ class Pair:
 
 
 def pair_up(
-    before: list[Target], after: list[Target], names: Iterable[str]
+    before: list[Target], after: list[Target], names: Iterable[str], *, alone: bool
 ) -> list[Pair]:
     """Pair each process in `after` with the same process in `before`.
 
     The pairs are in the order of `after`; processes that are gone come last.
 
-    If each side has one process and no start time is known, the two are a pair even if
-    they are not the same process.  Otherwise processes are the same if their pids and
-    start times are equal, or their pids and names if a start time is not known.  Start
-    times are known for live processes, and from documents of ``--all`` or ``--full``.
+    If each side has one process and `alone` is set, the two are a pair even if they are
+    not the same process.  Otherwise processes are the same if their pids and start
+    times are equal, or their pids and names if a start time is not known.
     """
-    is_dated = any(target.started is not None for target in (*before, *after))
-    if len(before) == 1 and len(after) == 1 and not is_dated:
+    if alone and len(before) == 1 and len(after) == 1:
         return [Pair(before[0], after[0], names)]
     left = {target.pid: target for target in before}
     pairs = []

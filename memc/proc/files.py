@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 READ_SIZE = 65536
+CMDLINE_MAX = 6 << 20
 STARTTIME = 19  # the index after the name in stat: field 22 of proc(5)
 HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
 # The capabilities that open the memory of another user's process: CAP_SYS_PTRACE,
@@ -104,13 +105,18 @@ class ProcessFiles(Opened):
         """Open the file `name` and return its descriptor.  Raises OSError."""
         return os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.fd)
 
-    def read(self, name: str) -> bytes:
-        """Read a small file completely.  Raises OSError."""
+    def read(self, name: str, most: int = 1 << 62) -> bytes:
+        """Read a small file completely, or `most` bytes of it.  Raises OSError."""
         fd = self.open(name)
+        chunks = []
+        left = most
         try:
-            return b"".join(iter(lambda: os.read(fd, READ_SIZE), b""))
+            while left > 0 and (chunk := os.read(fd, min(READ_SIZE, left))):
+                chunks.append(chunk)
+                left -= len(chunk)
         finally:
             os.close(fd)
+        return b"".join(chunks)
 
     def statm(self) -> bytes:
         """Return the text of statm, b"" if it cannot be read."""
@@ -119,37 +125,52 @@ class ProcessFiles(Opened):
         except OSError:
             return b""
 
-    def name(self) -> str:
-        """Return the comm of the process, "" if it cannot be read."""
+    def name(self) -> str | None:
+        """Return the comm of the process, None if it cannot be read."""
         try:
             comm = self.read("comm")
         except OSError:
-            return ""
+            return None
         return comm.removesuffix(b"\n").decode("utf-8", "surrogateescape")
 
-    def stat(self) -> list[bytes]:
-        """Return the fields of stat after the name: "pid (comm) state ppid ...".
+    def stat(self) -> tuple[str | None, list[bytes]]:
+        """Return the name in stat and the fields after it: "pid (comm) state ppid ...".
 
-        The name may hold blanks and brackets, so the last ") " ends it.  Raises
-        OSError.
+        The name may hold blanks, brackets and newlines: it ends at the last bracket
+        (do_task_stat() in fs/proc/array.c).  Raises OSError.
         """
-        return self.read("stat").rpartition(b") ")[2].split()
+        before, bracket, after = self.read("stat").rpartition(b")")
+        _, is_open, name = before.partition(b"(")
+        if not (bracket and is_open):
+            return None, []
+        return name.decode("utf-8", "surrogateescape"), after.split(b" ")[1:]
 
-    def started(self) -> int | None:
-        """Return the start time, in ticks since boot; None if it cannot be read."""
+    def identity(self) -> tuple[str | None, int | None]:
+        """Return the comm, and the start time in ticks since boot.
+
+        stat tells both; a copy of /proc may have comm alone.  None is what cannot be
+        read.
+        """
         try:
-            ticks = self.stat()[STARTTIME]
-        except (OSError, IndexError):
-            return None
-        return int(ticks) if ticks.isdigit() and int(ticks) <= U64_MAX else None
+            name, fields = self.stat()
+        except OSError:
+            name, fields = None, []
+        if name is None:
+            return self.name(), None
+        field = fields[STARTTIME] if len(fields) > STARTTIME else b""
+        digits = field[: len(field) - len(field.lstrip(b"0123456789"))]
+        ticks = int(digits or b"-1")
+        return name, ticks if 0 <= ticks <= U64_MAX else None
 
     def cmdline(self) -> str | None:
         """Return the command line, with a blank between arguments.
 
-        None if it cannot be read.
+        None if it cannot be read.  exec takes 6 MiB of arguments at most
+        (bprm_stack_limits() in fs/exec.c); a process may declare more of its memory to
+        be its arguments (PR_SET_MM_MAP in prctl(2)): the rest is not read.
         """
         try:
-            arguments = self.read("cmdline")
+            arguments = self.read("cmdline", CMDLINE_MAX)
         except OSError:
             return None
         line = arguments.rstrip(b"\0").replace(b"\0", b" ")

@@ -66,7 +66,7 @@ def _is_gone(files: ProcessFiles) -> bool:
 def _is_exiting(files: ProcessFiles) -> bool:
     """Tell whether the process exits, by its flags in stat, or was reaped."""
     try:
-        return int(files.stat()[FLAGS]) & PF_EXITING != 0
+        return int(files.stat()[1][FLAGS]) & PF_EXITING != 0
     except ProcessLookupError:  # it was reaped meanwhile
         return True
     except (OSError, IndexError, ValueError):  # a copy need not have stat

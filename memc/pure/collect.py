@@ -43,7 +43,7 @@ def collect(pid: int, options: Options) -> Snapshot:
     began_ns = time.monotonic_ns()
     reading = Reading(pid, options.detail, _now_ms())
     with open_root(options.proc) as root, ProcessFiles(root, pid) as files:
-        reading.name, reading.started = files.name() or None, files.started()
+        reading.name, reading.started = files.identity()
         snap = _collect(files, reading, began_ns, options)
     if not options.late:
         return snap
@@ -97,8 +97,8 @@ def _try(root: Opened, pid: int, options: Options) -> Process | Skipped:
     name = ""
     try:
         with ProcessFiles(root, pid) as files:
-            name = files.name()
-            reading.name, reading.started = name or None, files.started()
+            reading.name, reading.started = files.identity()
+            name = reading.name or ""
             return Process(
                 pid,
                 name,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from os import fsencode, strerror
 
-from memc.ffi.capsules import schema_of, stream_of
 from memc.ffi.lib import fail, ffi, lib, text_of, view, words
 from memc.read.options import Options
 from memc.table.columns import Column, Columns
@@ -162,11 +161,15 @@ class NativeTable(Table):
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return the columns as an Arrow stream; integers are not copied."""
+        from memc.ffi.capsules import stream_of
+
         del requested_schema
         return stream_of(lib.memc_snapshot_arrow_stream, self._handle)[0]
 
     def __arrow_c_schema__(self) -> object:
         """Return the schema of the stream."""
+        from memc.ffi.capsules import schema_of
+
         return schema_of(lib.memc_snapshot_arrow_stream, self._handle)
 
 
@@ -213,11 +216,15 @@ class NativeSystem(SystemSnapshot):
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return all regions as an Arrow stream; integers are not copied."""
+        from memc.ffi.capsules import stream_of
+
         del requested_schema
         return stream_of(lib.memc_system_arrow_stream, self._handle)[0]
 
     def __arrow_c_schema__(self) -> object:
         """Return the schema of the stream."""
+        from memc.ffi.capsules import schema_of
+
         return schema_of(lib.memc_system_arrow_stream, self._handle)
 
     def __init__(self, handle: CData, unread: tuple[str, ...]) -> None:

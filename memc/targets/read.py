@@ -145,6 +145,6 @@ def _name_of(proc: str, pid: int) -> str:
         return ""
     try:
         with open_root(proc) as root, ProcessFiles(root, pid) as files:
-            return files.name()
+            return files.name() or ""
     except MemcError:
         return ""

@@ -71,7 +71,7 @@ def _tests(choice: Choice) -> Iterator[Test]:
 
 def _long_name(files: ProcessFiles) -> str:
     """Return the comm, or the whole name of the program if the kernel cut the comm."""
-    comm = files.name()
+    comm = files.name() or ""
     if len(comm.encode("utf-8", "surrogateescape")) < COMM_MAX:
         return comm
     program = files.read("cmdline").partition(b"\0")[0].rpartition(b"/")[2]

@@ -47,6 +47,17 @@ def test_table_tells_what_was_added_the_largest_first(memc, files):
     ]  # fmt: skip
 
 
+def test_two_processes_are_compared_though_they_are_not_the_same(once, tree, tmp_path):
+    stat = b"1 (a) S %s%d 0\n"
+    for pid in (1, 2):
+        tree.add(pid, smaps=BEFORE, stat=stat % (b"0 " * 18, pid * 1000))
+    assert once("diff", 1, 2, "--proc", tree).status == 0
+    saved = tmp_path / "saved.json"
+    saved.write_bytes(once(1, "--smaps", "--full", "--proc", tree).out)
+    same = once("diff", saved, 2, "--proc", tree)
+    assert (same.status, same.err) == (0, b"")
+
+
 def test_regions_tell_where_they_are_and_what_became_of_them(once, files):
     lines = table(once("diff", *files, "--by", "region", "--wide"), status=1)
     expected = [

@@ -92,7 +92,8 @@ def run(argv: list[str]) -> int:
         raise nobody(skipped)
     _check([*before.targets, *after.targets])
     names = amount_names([*before.targets, *after.targets], wide=args.wide)
-    diff = compare(before.targets, after.targets, names)
+    alone = args.after is None  # then somebody named these two
+    diff = compare(before.targets, after.targets, names, alone=alone)
     growth = diff.by(args.by, names=names, keep=args.path and args.path.search)
     _print(args, growth, (before, after))
     tell_skipped(skipped)
