@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
 from memc.errors import MemcError
-from memc.table.document import write_all
 from memc.table.fields import REASONS
 
 TYPE_CHECKING = False
@@ -50,13 +51,13 @@ def write_document(
     Raises OSError if it cannot be written.
     """
     document.write_json(fd, pretty=not request.compact, full=request.full)
-    write_all(fd, b"\n")
+    os.write(fd, b"\n")
 
 
 def print_text(text: str) -> None:
     """Write text to stdout.  Raises MemcError if it cannot be written."""
     try:
-        write_all(STDOUT, text.encode("utf-8", "surrogateescape"))
+        _write(STDOUT, text)
     except OSError as error:
         raise cannot_write("stdout", error) from None
 
@@ -69,9 +70,16 @@ def say(message: str) -> None:
 def tell(text: str) -> None:
     """Write text to stderr as it is; ignore errors of writing."""
     try:
-        write_all(STDERR, text.encode("utf-8", "surrogateescape"))
+        _write(STDERR, text)
     except OSError:
         return
+
+
+def _write(fd: int, text: str) -> None:
+    if text:
+        from memc.table.document import write_all  # not for a document on stdout
+
+        write_all(fd, text.encode("utf-8", "surrogateescape"))
 
 
 def cannot_write(where: str, error: OSError, more: str = "") -> MemcError:
