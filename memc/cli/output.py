@@ -63,8 +63,14 @@ def print_text(text: str) -> None:
 
 
 def say(message: str) -> None:
-    """Write a message to stderr, with "memc: " before it."""
-    tell(f"memc: {message}\n")
+    """Write a message to stderr, with "memc: " before it.
+
+    A name in it that somebody else chose cannot change what the terminal does.
+    """
+    from memc.human.units import safe
+
+    lines = map(safe, message.split("\n"))
+    tell("memc: " + "\n".join(lines) + "\n")
 
 
 def tell(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.human.units import safe
 from memc.table.document import dumps, shown_text
 
 TYPE_CHECKING = False
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from memc.targets.target import Found, Target
 
 __all__ = ["csv_of", "identity", "json_of", "notes_of", "skipped_of", "who"]
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def json_of(document: Mapping[str, Json]) -> str:
@@ -46,15 +49,26 @@ def csv_of(columns: Mapping[str, Sequence[Json]]) -> str:
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow(map(_harmless, columns))
     writer.writerows(zip(*(map(_cell, c) for c in columns.values()), strict=True))
     return out.getvalue()
 
 
 def _cell(value: Json) -> Json:
     if isinstance(value, list):
-        return "; ".join(map(str, value))
+        value = "; ".join(map(str, value))
+    if isinstance(value, str):
+        return _harmless(value)
     return int(value) if isinstance(value, bool) else value
+
+
+def _harmless(text: str) -> str:
+    """Return text that neither a terminal nor a spreadsheet acts on.
+
+    A spreadsheet takes a cell for a formula that starts with one of these characters: a
+    quotation mark before it makes it text.
+    """
+    return f"'{safe(text)}" if text.startswith(FORMULA) else safe(text)
 
 
 def identity(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:

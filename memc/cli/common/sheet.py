@@ -127,7 +127,8 @@ class Sheet:
         right: bool = False,
         shrinks: bool = False,
     ) -> None:
-        """Add a column after the others."""
+        """Add a column after the others; its title may come from a file."""
+        title = safe(title)
         by_region = self.groups.by == "region"
         rank = RANKS.get("AREA" if by_region and title == "SIZE" else title, 0)
         self.heads.append(Head(title, right=right, shrinks=shrinks, rank=rank))
