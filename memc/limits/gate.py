@@ -77,7 +77,8 @@ class Gate:
             done = len(self.checked)
             judge(limit, [*self._readings[self._detail(limit.what)], *files])
             if not (len(self.checked) > done or self.errors or self.skipped):
-                self._trouble(f"--{limit.name} judged nobody: no such process", None)
+                words = self._choice.nobody()
+                self._trouble(f"--{limit.name} judged nobody: {words}", None)
 
     def _detail(self, what: str) -> str:
         """Return the cheapest detail for a figure, or one that is read anyway."""

@@ -45,6 +45,18 @@ class Choice:
         self.uids: list[int] = []
         self.cgroups: list[str] = []
 
+    def nobody(self) -> str:
+        """Return the words for a choice that no process passes."""
+        tests = []
+        if self.name is not None:
+            tests.append(f"with a name that matches '{self.name.pattern}'")
+        if self.uids:
+            tests.append(f"of user {' or '.join(map(str, self.uids))}")
+        if self.cgroups:
+            patterns = " or ".join(f"'{pattern}'" for pattern in self.cgroups)
+            tests.append(f"in control group {patterns}")
+        return " ".join(("no process", *tests)) if tests else "no such process"
+
     def without(self, *names: str) -> Choice:
         """Return a copy in which the lists with these names are empty."""
         part = Choice(proc=self.proc)

@@ -96,7 +96,9 @@ def test_verbose_tells_what_is_within(held):
     words = [line.split()[2] for line in found]
     assert words == ["rss", "uss", "regions"]
     assert re.search(r"uss .* MiB is within 300 MiB$", found[1])
-    assert re.search(r"is within 80 % of vm.max_map_count \([\d,]+\)$", found[2])
+    assert re.search(
+        r"regions [\d,]+ of [\d,]+ \([\d.]+ %\), limit 80 %: within$", found[2]
+    )
 
 
 def test_each_process_is_judged_and_told_once_a_limit(held):
@@ -159,8 +161,12 @@ def test_share_is_of_what_this_proc_says(memc, target, tmp_path):
     assert lines(memc(*args), 0) == []
     (vm / "max_map_count").write_text(f"{regions - 1}\n")
     (line,) = lines(memc(*args), 1)
-    most = f"100 % of vm.max_map_count ({regions - 1})"
-    assert line.endswith(f": regions {regions} is over {most}")
+    assert f": regions {regions} of {regions - 1} (100." in line
+    assert line.endswith(" %), limit 100 %: over")
+    (vm / "max_map_count").write_text(f"{regions * 1000}\n")
+    (line,) = lines(memc(*args[:-1], "1%", "--verbose"), 0)
+    share = f"regions {regions} of {regions * 1000:,} (0.1 %), limit 1 %: within"
+    assert line.endswith(share)
 
 
 def test_share_needs_to_know_of_what(tree):

@@ -152,7 +152,7 @@ def test_who_cannot_be_read_is_not_called_absent(once, tmp_path):
     world = fill(Tree(tmp_path / "proc"))
     for name, said in (
         ("broken", b"memc: 1 process not read: 1 error\nmemc: none was read\n"),
-        ("nobody", b"memc: no such process\n"),
+        ("nobody", b"memc: no process with a name that matches 'nobody'\n"),
     ):
         result = once("diff", "--name", name, "--after", "1ms", "--proc", world)
         assert (result.status, result.out, result.err) == (2, b"", said)

@@ -86,7 +86,8 @@ def test_limit_that_judged_nobody_is_an_error(gate, tree):
         tree.add(7, status=status(0, 1))
 
     found, errors = gate(choice(proc=tree, name="."), change)
-    assert (found, errors) == ([], ["--max-growth judged nobody: no such process"])
+    words = "no process with a name that matches '.'"
+    assert (found, errors) == ([], [f"--max-growth judged nobody: {words}"])
 
 
 def test_named_process_that_ends_is_an_error(gate):

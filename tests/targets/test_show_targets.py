@@ -130,8 +130,15 @@ def test_file_that_is_not_there_is_told_and_1(show):
 
 
 def test_nobody_found_is_told_and_1(show):
-    result = show("--name", "nobody has this name")
-    assert (result.status, result.err) == (1, b"memc: no such process\n")
+    for argv, words in (
+        (("--name", "^none$"), "with a name that matches '^none$'"),
+        (("--user", 7, "--user", 8), "of user 7 or 8"),
+        (("--cgroup", "a", "--cgroup", "*/b"), "in control group 'a' or '*/b'"),
+        (("--name", "x", "--user", 7), "with a name that matches 'x' of user 7"),
+    ):
+        result = show(*argv)
+        said = f"memc: no process {words}\n"
+        assert (result.status, result.err.decode()) == (1, said)
 
 
 def test_processes_not_read_are_counted_last(show):

@@ -50,7 +50,7 @@ def _words(checked: Checked) -> str:
     if not isinstance(value, int):
         return ""
     if limit.what == "regions":
-        return f"regions {value:,} is {verdict} {_regions_words(limit)}"
+        return _regions_words(limit, value, verdict)
     figure, most = human(value), human(limit.most)
     if figure == most and value != limit.most:  # the difference would not show
         figure, most = f"{value:,} kB", f"{limit.most:,} kB"
@@ -59,11 +59,13 @@ def _words(checked: Checked) -> str:
     return f"{limit.what} {figure}{shared} is {verdict} {_short(most)}"
 
 
-def _regions_words(limit: Limit) -> str:
+def _regions_words(limit: Limit, value: int, verdict: str) -> str:
     if limit.share is None:
-        return f"{limit.most:,}"
+        return f"regions {value:,} is {verdict} {limit.most:,}"
     percent, of = limit.share
-    return f"{percent:g} % of vm.max_map_count ({of:,})"
+    share = 100 * value / of if of else 100.0
+    digits = f"{share:.2f}".rstrip("0").rstrip(".") if share >= 0.01 else f"{share:.1g}"
+    return f"regions {value:,} of {of:,} ({digits} %), limit {percent:g} %: {verdict}"
 
 
 def _growth_words(limit: GrowthLimit, growth: Growth, verdict: str) -> str:

@@ -183,7 +183,7 @@ def tell_skipped(skipped: Sequence[Skipped]) -> None:
     say(f"{len(skipped)} {noun} not read: {parts}")
 
 
-def nobody(skipped: Sequence[Skipped]) -> MemcError:
+def nobody(choice: Choice, skipped: Sequence[Skipped]) -> MemcError:
     """Return the error for a choice without processes; print how many were skipped."""
     tell_skipped(skipped)
-    return MemcError("none was read" if skipped else "no such process")
+    return MemcError("none was read" if skipped else choice.nobody())

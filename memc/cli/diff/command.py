@@ -89,7 +89,7 @@ def run(argv: list[str]) -> int:
     if before.errors or after.errors:
         return TROUBLE
     if not before.targets and not after.targets:
-        raise nobody(skipped)
+        raise nobody(choice_of(args), skipped)
     _check([*before.targets, *after.targets])
     names = amount_names([*before.targets, *after.targets], wide=args.wide)
     alone = args.after is None  # then somebody named these two

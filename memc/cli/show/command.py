@@ -85,7 +85,7 @@ def run(argv: list[str]) -> int:
         found = read_all(choice, args.detail)
     if not found.targets:
         if not found.errors:
-            raise nobody(found.skipped)
+            raise nobody(choice, found.skipped)
         return 1
     _print(args, found, _group(args, found, before))
     tell_skipped(found.skipped)
