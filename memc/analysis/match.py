@@ -29,14 +29,14 @@ other stages use dictionaries.  If two regions change places, they look unchange
 
 from __future__ import annotations
 
+from memc.table.fields import DELETED, PLACE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from memc.table.region import Table
 
-PLACE = ("offset", "dev_major", "dev_minor", "inode")
-DELETED = " (deleted)"
 NEW = -1
 
 

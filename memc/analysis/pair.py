@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from memc.analysis.match import PLACE, match
+from memc.analysis.match import match
 from memc.table.amounts import MAIN, is_known, values
+from memc.table.fields import PLACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from memc.human.amounts import kb_of
 from memc.limits.limits import is_whole
 from memc.read.options import Options
 from memc.table.amounts import values
+from memc.table.fields import REASONS
 from memc.targets.choice import Choice
 from memc.targets.read import read
 
@@ -181,7 +182,7 @@ def _check(found: Found, pid: int) -> None:
     for skip in found.skipped:
         if skip.reason != "gone":
             who = f"process {skip.pid} {skip.name}".rstrip()
-            why = "permission denied" if skip.reason == "denied" else "not readable"
+            why = REASONS["denied"] if skip.reason == "denied" else "not readable"
             raise MemcError(f"{who}: {why}: children=False leaves children out")
     if all(target.pid != pid for target in found.targets):
         raise MemcError(f"process {pid}: expected regions, found none")

@@ -8,6 +8,7 @@ from __future__ import annotations
 __all__ = [
     "CORE",
     "COUNTERS",
+    "DELETED",
     "DETAILS",
     "FIELDS",
     "PAGES",
@@ -72,6 +73,9 @@ SMAPS = tuple(name for _, name, _ in FIELDS)
 
 # The place of a mapping in its file: columns that only `full` documents show.
 PLACE = ("offset", "dev_major", "dev_minor", "inode")
+
+# What the kernel adds to the name of a file that has no name any more.
+DELETED = " (deleted)"
 
 # The columns of smaps that a plain document shows; `full` documents show the others.
 COUNTERS = (

@@ -114,8 +114,16 @@ def _targets_of(loaded: Loaded, path: str, choice: Choice) -> Iterator[Target]:
         for process in loaded.processes:
             if is_meant(choice, process):
                 yield _target_of(process, proc="", file=path)
-    else:
-        name, started = loaded.name or "", loaded.started
+        return
+    for asked, words, option in (
+        (choice.name and loaded.name is None, "names", "--full"),
+        (choice.uids, "users", "--all"),
+        (choice.cgroups, "control groups", "--all --full"),
+    ):
+        if asked:
+            raise MemcError(f"{path}: tells no {words}: memc {option} writes them")
+    name, started = loaded.name or "", loaded.started
+    if choice.name is None or choice.name.search(name):
         yield Target(loaded, loaded.pid, name, proc="", file=path, started=started)
 
 

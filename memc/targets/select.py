@@ -91,6 +91,8 @@ def _cgroup_pattern(pattern: str) -> re.Pattern[str]:
     if any(letter in pattern for letter in "*?["):
         return re.compile(fnmatch.translate(pattern))
     word = re.escape(pattern.strip("/"))
+    if not word:  # the root: every control group is below it
+        return re.compile("/")
     start = "/" if pattern.startswith("/") else "(?:.*/)?"
     return re.compile(f"{start}{word}(?:/.*)?$", re.DOTALL)
 

@@ -131,10 +131,33 @@ def test_other_targets_are_shown_beside_a_document_that_does_not_tell(memc, grou
     assert [g["pid"] for g in orjson.loads(result.out)["groups"]] == [2]
 
 
-@pytest.mark.parametrize("name", ["smaps", "stream"])
-def test_file_of_one_process_need_not_tell(memc, name):
-    """It is named: no test narrows it."""
-    assert pids(show(memc, path_of(name), "--user", 7, "--cgroup", "x")) == [7]
+# what, which document would tell, arguments
+ALONE = [
+    ("names", "memc --full", ["--name", "."]),
+    ("users", "memc --all", ["--user", 7]),
+    ("control groups", "memc --all --full", ["--cgroup", "x"]),
+]
+
+
+@cases(ALONE, why=0)
+def test_document_of_one_process_that_does_not_tell_is_an_error(memc, case):
+    what, option, args = case
+    path = path_of("smaps")
+    result = show(memc, path, *args)
+    said = f"memc: {path}: tells no {what}: {option} writes them\n"
+    assert (result.status, result.out, result.err.decode()) == (1, b"", said)
+
+
+def test_full_document_of_one_process_is_narrowed_by_its_name(memc, groups, tmp_path):
+    path = tmp_path / "one.json"
+    path.write_bytes(memc(1, "--smaps", "--full", "--proc", groups).out)
+    assert pids(show(memc, path, "--name", "^made-up$")) == [1]
+    assert pids(show(memc, path, "--name", "^other$")) == []
+
+
+def test_root_control_group_holds_all_others(memc, groups):
+    assert pids(show(memc, groups, "--cgroup", "/")) == [1, 2, 3, 5]
+    assert pids(show(memc, "--proc", groups, "--cgroup", "/")) == [1, 2, 3, 5]
 
 
 @pytest.fixture
