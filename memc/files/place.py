@@ -6,7 +6,15 @@ import errno
 import os
 from stat import S_ISDIR, S_ISFIFO, S_ISLNK, S_ISREG
 
-from memc.files.walk import ENTRY, Walk, is_in_proc, is_trusted, make_error
+from memc.files.walk import (
+    ENTRY,
+    OTHERS_WRITE,
+    Walk,
+    is_in_proc,
+    is_open_to_others,
+    is_trusted,
+    make_error,
+)
 
 __all__ = ["NEW_MODE", "Place"]
 
@@ -16,8 +24,6 @@ CREATE = WRITE | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 SPECIAL = WRITE | os.O_NOCTTY | os.O_NONBLOCK
 NEW_MODE = 0o600  # a memory layout is a secret
 NAME_MAX = 255
-OTHERS_WRITE = 0o022
-WORLD_WRITES = 0o002
 CLOSED = -1
 CHANGED = "another file took its place"
 
@@ -125,16 +131,17 @@ class Place:
         The new file gets the owner and the mode of the old one.  In a folder where
         others can write, another user would choose who can read it.
         """
-        folder = os.fstat(self.folder)
-        if not folder.st_mode & OTHERS_WRITE:
+        if not is_open_to_others(self.folder):
             return
-        if not is_trusted(found) and found.st_uid != folder.st_uid:
+        folder = os.fstat(self.folder)
+        is_shared = folder.st_mode & OTHERS_WRITE
+        if is_shared and not is_trusted(found) and found.st_uid != folder.st_uid:
             words = (
                 f"others can write in its folder, and it belongs to another user "
                 f"(uid {found.st_uid})"
             )
             raise make_error(errno.EPERM, words)
-        if found.st_nlink > 1 and folder.st_mode & WORLD_WRITES:
+        if found.st_nlink > 1:
             words = "others can write in its folder, and the file has other names"
             raise make_error(errno.EPERM, words)
 

@@ -16,11 +16,19 @@ import errno
 import os
 from stat import S_ISLNK
 
-__all__ = ["Walk", "is_in_proc", "is_trusted", "make_error"]
+__all__ = [
+    "OTHERS_WRITE",
+    "Walk",
+    "is_in_proc",
+    "is_open_to_others",
+    "is_trusted",
+    "make_error",
+]
 
 FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 ENTRY = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 LINKS_MAX = 40
+OTHERS_WRITE = 0o022
 
 
 class Walk:
@@ -110,7 +118,12 @@ class Walk:
                 owner = f"uid {found.st_uid}"
                 words = f"a symbolic link of another user ({owner}) is not followed"
                 raise make_error(errno.EPERM, words)
-            return None if is_in_proc(found) else os.readlink("", dir_fd=fd)
+            if is_in_proc(found):
+                return None
+            if found.st_nlink > 1 and is_open_to_others(self.folders[-1]):
+                words = "a symbolic link with other names, where others can write"
+                raise make_error(errno.EPERM, f"{words}, is not followed")
+            return os.readlink("", dir_fd=fd)
         finally:
             os.close(fd)
 
@@ -118,6 +131,12 @@ class Walk:
 def is_trusted(found: os.stat_result) -> bool:
     """Tell whether a file belongs to root or to the user who runs memc."""
     return found.st_uid in (0, os.geteuid())
+
+
+def is_open_to_others(folder: int) -> bool:
+    """Tell whether another user can give a file of root a second name in a folder."""
+    found = os.fstat(folder)
+    return bool(found.st_mode & OTHERS_WRITE) or not is_trusted(found)
 
 
 def is_in_proc(link: os.stat_result) -> bool:

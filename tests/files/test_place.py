@@ -147,9 +147,24 @@ def test_regular_file_of_another_user_in_a_shared_folder_is_refused(folder, give
     assert (file.read_bytes(), os.listdir(folder)) == (OLD, ["file"])
 
 
-def test_file_with_other_names_in_a_shared_folder_is_refused(folder):
-    os.link(folder.parent / "there" / "secret", folder / "file")
-    assert_refused(folder / "file", "others can write .* has other names")
+@pytest.fixture(params=["shared", "theirs"])
+def second(request, folder, give):
+    """Give a path where another user can give a file of ours a second name."""
+    if request.param == "theirs":
+        folder.chmod(0o755)
+        give(folder)
+    return folder / "x"
+
+
+def test_second_name_of_a_file_is_refused(folder, second):
+    os.link(folder.parent / "there" / "secret", second)
+    assert_refused(second, "others can write .* has other names")
+
+
+def test_second_name_of_a_link_is_not_followed(folder, second):
+    (folder.parent / "link").symlink_to("there/secret")
+    os.link(folder.parent / "link", second, follow_symlinks=False)
+    assert_refused(second, r"a symbolic link with other names|of another user")
 
 
 def test_pipe_without_a_reader_is_an_error_and_no_wait(folder):
