@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "parse/parser.h"
 #include "proc/budget.h"
+#include "proc/entry.h"
 #include "proc/identity.h"
 #include "proc/pagemap.h"
 #include "proc/totals.h"
@@ -60,11 +61,20 @@ static enum memc_status read_timed(struct reading *r, size_t *len,
     return st;
 }
 
+/* The file may have grown since it was opened. */
+static bool is_too_large(const struct reading *r)
+{
+    return r->file.source->is_copy &&
+           (r->waiting > ENTRY_MAX_LINE || r->total > ENTRY_MAX_SIZE);
+}
+
 /* Read once, and parse it; *more is false at the end of the file. */
 static enum memc_status read_on(struct reading *r, bool *more, struct memc_error *err)
 {
     size_t len = 0;
     size_t used = 0;
+    if (is_too_large(r))
+        return source_too_large(&r->file, err);
     enum memc_status st = make_room(r);
     if (st >= 0)
         st = read_timed(r, &len, err);

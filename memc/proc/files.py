@@ -10,6 +10,7 @@ import errno
 import os
 
 from memc.errors import AccessDenied, MemcError, ProcessError, ProcessGone
+from memc.proc.entry import open_entry
 from memc.table.fields import PID_MAX, U64_MAX
 from memc.table.notes import NEEDS
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from typing import Self
 
 READ_SIZE = 65536
+# exec takes 6 MiB of arguments at most (bprm_stack_limits() in fs/exec.c).  A process
+# may declare more of its memory to be its arguments: the rest is not read.
+SMALL_SIZE = 6 << 20
 STARTTIME = 19  # its place behind the name in stat: field 22 of proc(5)
 HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
 # What opens the memory of another user's process: CAP_SYS_PTRACE, CAP_SYS_ADMIN and
@@ -88,10 +92,10 @@ def _root_error(proc: str, error: OSError) -> MemcError:
 class ProcessFiles(Opened):
     """The open directory of process `pid`."""
 
-    __slots__ = ("pid",)
+    __slots__ = ("is_copy", "pid")
 
     def __init__(self, root: Opened, pid: int) -> None:
-        flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+        flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             fd = os.open(str(pid), flags, dir_fd=root.fd)
         except OSError as error:
@@ -99,16 +103,20 @@ class ProcessFiles(Opened):
             raise _no_process(root, pid, error) from None
         super().__init__(fd, str(pid))
         self.pid = pid
+        self.is_copy = root.path != "/proc"
 
     def open(self, name: str) -> int:
         """Open the file `name` and return its descriptor; OSError."""
-        return os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.fd)
+        return open_entry(self.fd, name, is_copy=self.is_copy)
 
     def read(self, name: str) -> bytes:
-        """Return the whole of the small file `name`; OSError."""
+        """Return a small file, or as much of it as may be read; OSError."""
         fd = self.open(name)
+        data = bytearray()
         try:
-            return b"".join(iter(lambda: os.read(fd, READ_SIZE), b""))
+            while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
+                data += chunk
+            return bytes(data)
         finally:
             os.close(fd)
 
