@@ -7,6 +7,7 @@
  * compare the bytes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -262,9 +263,24 @@ static int show_all(const struct request *r)
     return status;
 }
 
+/* Open what is closed of descriptors 0 to 2, so that no other file gets one of them,
+ * here or in memc-py.  /dev/null is opened for the other direction: a closed stdout
+ * stays one that cannot be written to. */
+static void fill_standard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        /* They are for the whole process, and for memc-py: no O_CLOEXEC. */
+        if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            (void)open("/", O_PATH);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct request r = {0};
+    fill_standard();
     if (!understand(&r, argc, argv))
         return run_python(argv);
     return r.all ? show_all(&r) : show_process(&r);

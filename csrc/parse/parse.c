@@ -8,7 +8,9 @@ static enum memc_status parse_all(struct parser *p, const char *text, size_t len
 {
     size_t used;
     struct scan all = {text, len ? text + len : text};
-    enum memc_status st = len ? parser_feed(p, all, true, &used) : MEMC_OK;
+    enum memc_status st = parser_check_crlf(p, all);
+    if (st >= 0 && len)
+        st = parser_feed(p, all, true, &used);
     if (st >= 0)
         st = complete_table(p->table);
     if (st >= 0 && p->table->n_shown > FIRST_SMAPS)

@@ -144,9 +144,7 @@ static size_t first_crlf(struct scan text)
     return first;
 }
 
-/* A single name that ends in CR is a name.  A CR at the end of every line means that
- * the text was changed. */
-static enum memc_status check_crlf(struct parser *p, struct scan text)
+enum memc_status parser_check_crlf(struct parser *p, struct scan text)
 {
     size_t first = first_crlf(text);
     if (first == SIZE_MAX)
@@ -209,9 +207,6 @@ enum memc_status parser_feed(struct parser *p, struct scan text, bool last,
     const char *begin = text.pos;
     const char *before = NULL;
     enum memc_status st = MEMC_OK;
-    if (!p->begun && text.pos < text.end)
-        st = check_crlf(p, text);
-    p->begun = true;
     p->counters = NULL;
     while (st >= 0 && text.pos < text.end && text.pos != before) {
         bool taken = false;

@@ -17,13 +17,20 @@ struct parser {
     size_t next_column; /* a guess: smaps prints its keys in the same order each time */
     bool skipping;      /* after a bad line: skip to the next header */
     bool crlf;          /* every line ends in CR LF; the CR is dropped */
-    bool begun;
     const char *counters; /* where the last header ended in the current text */
     struct quick quick;
 };
 
 void parser_init(struct parser *p, struct memc_snapshot *table,
                  const struct memc_parse_options *options);
+
+/*
+ * Judge the whole text before it is parsed: a CR at the end of every line means that
+ * the text was changed on its way.  A single name that ends in CR is a name.  Text of a
+ * live process is not judged: it comes in parts, and a process chooses the names of the
+ * files that it maps.
+ */
+enum memc_status parser_check_crlf(struct parser *p, struct scan text);
 
 /*
  * Parse the complete lines of `text`.  If `last` is true, nothing follows, and the rest

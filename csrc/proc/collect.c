@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "parse/parser.h"
 #include "proc/budget.h"
+#include "proc/entry.h"
 #include "proc/identity.h"
 #include "proc/pagemap.h"
 #include "proc/totals.h"
@@ -33,9 +34,13 @@ struct reading {
     bool timed; /* measure the longest read */
 };
 
-/* A line that fills the buffer (a path of many KiB) needs a larger one. */
-static enum memc_status make_room(struct reading *r)
+/* A line that fills the buffer (a path of many KiB) needs a larger one.  A file of a
+ * copy may have grown since it was opened. */
+static enum memc_status make_room(struct reading *r, struct memc_error *err)
 {
+    bool large = r->waiting > ENTRY_MAX_LINE || r->total > ENTRY_MAX_SIZE;
+    if (large && r->file.source->is_copy)
+        return source_too_large(&r->file, err);
     if (r->waiting < r->size / 2)
         return MEMC_OK;
     char *bytes = realloc(r->bytes, r->size * 2);
@@ -65,7 +70,7 @@ static enum memc_status read_on(struct reading *r, bool *more, struct memc_error
 {
     size_t len = 0;
     size_t used = 0;
-    enum memc_status st = make_room(r);
+    enum memc_status st = make_room(r, err);
     if (st >= 0)
         st = read_timed(r, &len, err);
     if (st == MEMC_ERR_GONE && r->total) { /* it was reaped: this is the end */

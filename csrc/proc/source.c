@@ -2,17 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/keyvals.h"
+#include "proc/entry.h"
 #include "proc/pids.h"
 #include "proc/rights.h"
 
@@ -29,7 +28,7 @@ static ssize_t read_some(int fd, char *bytes, size_t size)
  * completely in one read.  Returns 0 or an errno. */
 static int read_text(const struct source *s, const char *name, struct source_text *ret)
 {
-    int fd = openat(s->process, name, O_RDONLY | O_CLOEXEC);
+    int fd = entry_open(s->process, name, s->is_copy);
     if (fd < 0)
         return errno;
     ssize_t n = read_some(fd, ret->bytes, sizeof ret->bytes);
@@ -145,6 +144,7 @@ enum memc_status source_open(struct source *s, const char *path, struct memc_err
     s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (s->root < 0)
         return root_failed(s, err);
+    s->is_copy = !entry_is_proc(s->root);
     if (strcmp(s->path, "/proc") != 0 || is_mounted(s))
         return MEMC_OK;
     source_close(s);
@@ -182,7 +182,7 @@ enum memc_status source_open_process(struct source *s, int32_t pid,
     source_close_process(s);
     s->pid = pid;
     (void)snprintf(name, sizeof name, "%d", (int)pid);
-    s->process = openat(s->root, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    s->process = openat(s->root, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     return s->process < 0 ? no_process(s, errno, err) : MEMC_OK;
 }
 
@@ -196,7 +196,7 @@ void source_close_process(struct source *s)
 enum memc_status source_open_file(const struct source *s, const char *name,
                                   struct source_file *ret, struct memc_error *err)
 {
-    int fd = openat(s->process, name, O_RDONLY | O_CLOEXEC);
+    int fd = entry_open(s->process, name, s->is_copy);
     if (fd < 0)
         return failed(s, name, errno, err);
     *ret = (struct source_file){s, name, fd};
@@ -232,12 +232,16 @@ bool source_still_there(const struct source_file *file)
     return pread(file->fd, &byte, 1, 0) == 1;
 }
 
+enum memc_status source_too_large(const struct source_file *file,
+                                  struct memc_error *err)
+{
+    return failed(file->source, file->name, ENTRY_TOO_LARGE, err);
+}
+
 bool source_uid(const struct source *s, uint32_t *ret)
 {
-    struct statfs system;
     struct stat directory;
-    if (fstatfs(s->process, &system) != 0 || system.f_type != PROC_SUPER_MAGIC ||
-        fstat(s->process, &directory) != 0)
+    if (s->is_copy || fstat(s->process, &directory) != 0)
         return false;
     *ret = directory.st_uid;
     return true;

@@ -15,6 +15,7 @@ struct source {
     int root;    /* the proc file system, or a copy of one */
     int process; /* the directory of the process; -1 when none is open */
     int32_t pid;
+    bool is_copy;     /* the root is not the kernel's, so its files are checked */
     const char *path; /* the path of `root`; it belongs to the caller */
 };
 
@@ -46,6 +47,10 @@ void source_close_file(struct source_file *file);
  * seq_file stops at a record that does not fit. */
 enum memc_status source_read(const struct source_file *file, char *bytes, size_t size,
                              size_t *len, struct memc_error *err);
+
+/* Report that a file of a copy is larger than memc reads. */
+enum memc_status source_too_large(const struct source_file *file,
+                                  struct memc_error *err);
 
 /* A small file: statm, comm, status. */
 struct source_text {

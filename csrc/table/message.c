@@ -49,6 +49,13 @@ static int process_text(const struct memc_error *err, char *text, size_t size)
         words = denied_words(err->hint);
     else if (err->sys_errno == ENOENT)
         words = "no such file: an old kernel, or an incomplete copy";
+    else if (err->sys_errno == ELOOP)
+        words =
+            "Too many levels of symbolic links: none is followed in a copy of /proc";
+    else if (err->sys_errno == EMEDIUMTYPE)
+        words = "not a regular file: nothing else is read from a copy of /proc";
+    else if (err->sys_errno == EFBIG)
+        words = "more than 1 GiB, or a line of more than 16 MiB";
     return snprintf(text, size, "process %" PRId32 ": %s: %s", err->pid, err->what,
                     words);
 }

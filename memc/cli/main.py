@@ -8,6 +8,7 @@ from memc.cli.collect.options import Request, parse
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
+from memc.files.standard import fill_standard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ DONE, FAILED, USAGE = 0, 1, 2
 
 def main() -> int:
     """Run ``memc`` with the arguments of this process and return the exit status."""
+    fill_standard()
     _die_by_signals()
     argv = sys.argv[1:]
     word = argv[0] if argv and argv[0][:1].isalpha() else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from memc.errors import FormatError, MemcError
+from memc.files.given import read_below, read_given
 from memc.files.json_values import BLANKS
 from memc.read.backend import backend
 from memc.read.options import Options
@@ -46,8 +47,7 @@ def load(path: str | os.PathLike[str]) -> Loaded | list[Loaded]:
     name = os.fspath(path)
     if os.path.isdir(name):
         return _load_directory(name)
-    with open(name, "rb") as file:
-        data = file.read()
+    data = read_given(name)
     try:
         if data.lstrip(BLANKS)[:1] in (b"{", b"["):
             from memc.files.json_in import read_documents
@@ -94,8 +94,7 @@ def _load_directory(path: str) -> Loaded:
             f"{path}: expected maps or smaps, or numbered directories that have them"
         )
     file = os.path.join(path, kind)
-    with open(file, "rb") as opened:
-        data = opened.read()
+    data = read_below(path, kind)
     try:
         table = backend().parse_text(data, kind, strict=True)
     except FormatError as error:
@@ -137,7 +136,7 @@ def _of_tree(detail: str, path: str) -> Options:
 def _kind_in(path: str) -> str | None:
     """Return which file with regions a process directory has, None if it has none."""
     for kind in ("smaps", "maps"):
-        if os.path.exists(os.path.join(path, kind)):
+        if os.path.lexists(os.path.join(path, kind)):
             return kind
     return None
 

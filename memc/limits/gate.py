@@ -9,6 +9,7 @@ import os
 import time
 
 from memc.errors import MemcError, ProcessGone
+from memc.files.given import read_below
 from memc.limits.limits import Checked, Growth, GrowthLimit, Limit, figure
 from memc.read.options import Options
 from memc.table.snapshot import Skipped
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Gate", "Trouble", "read_max_map_count"]
 
+MAX_MAP_COUNT = "sys/vm/max_map_count"
 MAPS, TOTALS, ROLLUP = "maps", "totals", "rollup"
 
 
@@ -228,10 +230,9 @@ def read_max_map_count(proc: str) -> int:
 
     Raises MemcError if the file cannot be read.
     """
-    path = os.path.join(proc, "sys/vm/max_map_count")
+    path = os.path.join(proc, MAX_MAP_COUNT)
     try:
-        with open(path, "rb") as file:
-            return int(file.read(32))
+        return int(read_below(proc, MAX_MAP_COUNT)[:32])
     except OSError as error:
         words = error.strerror
     except ValueError:

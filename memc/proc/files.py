@@ -10,6 +10,7 @@ import errno
 import os
 
 from memc.errors import AccessDenied, MemcError, ProcessError, ProcessGone
+from memc.proc.entry import open_entry
 from memc.table.fields import PID_MAX, U64_MAX
 from memc.table.notes import NEEDS
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from typing import Self
 
 READ_SIZE = 65536
-CMDLINE_MAX = 6 << 20
+# The most that is read of a small file.  exec takes 6 MiB of arguments at most
+# (bprm_stack_limits() in fs/exec.c); a process may declare more of its memory to be its
+# arguments (PR_SET_MM_MAP in prctl(2)).
+SMALL_SIZE = 6 << 20
 STARTTIME = 19  # the index after the name in stat: field 22 of proc(5)
 HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
 # The capabilities that open the memory of another user's process: CAP_SYS_PTRACE,
@@ -89,10 +93,10 @@ def _root_error(proc: str, error: OSError) -> MemcError:
 class ProcessFiles(Opened):
     """The open directory of process `pid`."""
 
-    __slots__ = ("pid",)
+    __slots__ = ("is_copy", "pid")
 
     def __init__(self, root: Opened, pid: int) -> None:
-        flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+        flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             fd = os.open(str(pid), flags, dir_fd=root.fd)
         except OSError as error:
@@ -100,23 +104,22 @@ class ProcessFiles(Opened):
             raise _no_process(root, pid, error) from None
         super().__init__(fd, str(pid))
         self.pid = pid
+        self.is_copy = root.path != "/proc"
 
     def open(self, name: str) -> int:
         """Open the file `name` and return its descriptor.  Raises OSError."""
-        return os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.fd)
+        return open_entry(self.fd, name, is_copy=self.is_copy)
 
-    def read(self, name: str, most: int = 1 << 62) -> bytes:
-        """Read a small file completely, or `most` bytes of it.  Raises OSError."""
+    def read(self, name: str) -> bytes:
+        """Read a small file, `SMALL_SIZE` of it at most.  Raises OSError."""
         fd = self.open(name)
-        chunks = []
-        left = most
+        data = bytearray()
         try:
-            while left > 0 and (chunk := os.read(fd, min(READ_SIZE, left))):
-                chunks.append(chunk)
-                left -= len(chunk)
+            while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
+                data += chunk
         finally:
             os.close(fd)
-        return b"".join(chunks)
+        return bytes(data[:SMALL_SIZE])
 
     def statm(self) -> bytes:
         """Return the text of statm, b"" if it cannot be read."""
@@ -170,7 +173,7 @@ class ProcessFiles(Opened):
         be its arguments (PR_SET_MM_MAP in prctl(2)): the rest is not read.
         """
         try:
-            arguments = self.read("cmdline", CMDLINE_MAX)
+            arguments = self.read("cmdline")
         except OSError:
             return None
         line = arguments.rstrip(b"\0").replace(b"\0", b" ")

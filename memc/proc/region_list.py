@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from memc.proc.entry import MAX_LINE, MAX_SIZE, too_large
 from memc.proc.files import READ_SIZE, Opened
 
 TYPE_CHECKING = False
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
 class RegionList(Opened):
     """The open file maps or smaps of a process; `name` says which."""
 
-    __slots__ = ("longest_read_ns",)
+    __slots__ = ("_is_copy", "longest_read_ns")
 
     def __init__(self, files: ProcessFiles, name: str) -> None:
         super().__init__(files.open(name), name)
         self.longest_read_ns = 0
+        self._is_copy = files.is_copy
 
     def read(self) -> bytes:
         """Return the text.  Raises OSError.
@@ -28,9 +30,15 @@ class RegionList(Opened):
         into the buffer.
         """
         chunks: list[bytes] = []
+        total = line = 0
         try:
             while chunk := self._read_once():
                 chunks.append(chunk)
+                total += len(chunk)
+                end = chunk.rfind(b"\n")
+                line = line + len(chunk) if end < 0 else len(chunk) - end - 1
+                if self._is_copy and (line > MAX_LINE or total > MAX_SIZE):
+                    raise too_large()
         except ProcessLookupError:
             if not chunks:
                 raise

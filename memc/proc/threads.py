@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 
+from memc.proc.entry import open_entry
 from memc.proc.files import READ_SIZE, ProcessFiles, open_root
 
 __all__ = ["read_threads"]
+
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def read_threads(pid: int, *, proc: str = "/proc") -> dict[int, int | None]:
@@ -21,26 +24,36 @@ def read_threads(pid: int, *, proc: str = "/proc") -> dict[int, int | None]:
     """
     with open_root(proc) as root, ProcessFiles(root, pid) as files:
         try:
-            fd = files.open("task")
+            fd = os.open("task", FOLDER, dir_fd=files.fd)
         except OSError as error:
             raise files.explain(error, "task") from None
         try:
-            tids = sorted(int(name) for name in os.listdir(fd) if name.isdigit())
+            tids = sorted(int(name) for name in os.listdir(fd) if _is_number(name))
             if len(tids) == 1:
                 return {tids[0]: None}
-            return {tid: _stack_pointer(fd, tid) for tid in tids}
+            return {tid: _stack_pointer(fd, tid, is_copy=files.is_copy) for tid in tids}
         except OSError as error:
             raise files.explain(error, "task") from None
         finally:
             os.close(fd)
 
 
-def _stack_pointer(task: int, tid: int) -> int | None:
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit()
+
+
+def _stack_pointer(task: int, tid: int, *, is_copy: bool) -> int | None:
     """Read the file syscall: "NUMBER ARGUMENTS… SP PC", "-1 SP PC" or "running"."""
     try:
-        fd = os.open(f"{tid}/syscall", os.O_RDONLY | os.O_CLOEXEC, dir_fd=task)
+        thread = os.open(str(tid), FOLDER | os.O_PATH, dir_fd=task)
     except OSError:
         return None
+    try:
+        fd = open_entry(thread, "syscall", is_copy=is_copy)
+    except OSError:
+        return None
+    finally:
+        os.close(thread)
     try:
         words = os.read(fd, READ_SIZE).split()
         return int(words[-2], 16) if len(words) >= 3 else None

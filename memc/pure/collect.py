@@ -9,7 +9,7 @@ from memc.proc.files import ProcessFiles, list_pids, open_root
 from memc.proc.region_list import RegionList
 from memc.pure import budget
 from memc.pure.pagemap import forget_pages, read_pages
-from memc.pure.text import parse as parse_text
+from memc.pure.text import parse as parse_text, parse_live
 from memc.pure.totals import read_statm, read_totals
 from memc.table import notes as noted
 from memc.table.fields import U64_MAX
@@ -121,7 +121,7 @@ def _collect(
 ) -> Snapshot:
     notes = budget.choose(files, reading, options)
     if reading.detail in ("totals", "rollup"):
-        table = parse_text(b"", "maps", strict=False)
+        table = parse_live(b"", "maps")
         notes = (*read_totals(files, reading), *notes)
     else:
         table = _read_regions(files, reading)
@@ -140,7 +140,7 @@ def _read_regions(files: ProcessFiles, reading: Reading) -> Table:
     except OSError as error:
         # Linux 6.16.0 refuses to open the maps of a kernel thread (65c66047259f).
         if isinstance(error, ProcessLookupError) and files.statm():
-            return parse_text(b"", kind, strict=False)
+            return parse_live(b"", kind)
         raise files.explain(error, kind) from None
     with file:
         try:
@@ -157,7 +157,7 @@ def _read_more(
     files: ProcessFiles, file: RegionList, data: bytes, detail: str
 ) -> Table:
     """Parse the text, and read the page tables soon, before the process changes."""
-    table = parse_text(data, file.path, strict=False)
+    table = parse_live(data, file.path)
     notes = table.notes
     uss = detail == "uss"
     if detail in ("rss", "uss") and len(table):

@@ -122,6 +122,21 @@ def parse(data: bytes | bytearray | memoryview, kind: str, *, strict: bool) -> T
         reader.bad_lines = lines
     else:
         reader.read(data)
+    return _table_of(reader)
+
+
+def parse_live(data: bytes, kind: str) -> Table:
+    """Parse the text of a live process.  Every line may end in CR.
+
+    A process chooses the names of the files that it maps, so its text is not judged as
+    a whole.
+    """
+    reader = Reader(kind, strict=False)
+    reader.read(data)
+    return _table_of(reader)
+
+
+def _table_of(reader: Reader) -> Table:
     rows, torn = repair(reader.rows)
     notes = [noted.torn(torn)] if torn else []
     if reader.first_bad is not None:

@@ -97,7 +97,7 @@ def _load(path: str) -> list[Loaded]:
     from memc.files.loading import load
 
     try:
-        loaded = load(path)
+        loaded = load("/dev/stdin" if path == "-" else path)
     except OSError as error:
         kind = "" if "/" in path else " (and a pid is a positive number)"
         raise MemcError(f"{path}: {error.strerror}{kind}") from None

@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!input_of(data, size, &in))
         return 0;
     struct outcome whole = parse(&in, &in.options);
-    /* Whether every line ends in CR LF is asked of the first piece only. */
+    /* Whether every line ends in CR LF is asked of whole texts only. */
     if (in.len && !memchr(in.text, '\r', in.len)) {
         struct outcome parts = parse_chunks(&in);
         CHECK(whole.status == parts.status);

@@ -59,7 +59,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         nargs="*",
         metavar="TARGET",
         help="a pid, or a file: memc's JSON (its last sample), the text of maps or "
-        "smaps, or a copy of /proc; /dev/stdin reads from a pipe",
+        "smaps, or a copy of /proc; - or /dev/stdin reads from a pipe",
     )
     which = parser.add_argument_group("which processes")
     which.add_argument("--all", action="store_true", help="every process")

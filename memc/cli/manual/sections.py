@@ -79,7 +79,7 @@ SECTIONS = (
   the part that it wrote.
   If FILE exists, it keeps its owner and mode.  Only you can read a new FILE.  If FILE
   is no regular file (a device, a pipe, a terminal), memc opens it and writes to it.  A
-  symbolic link is followed if it belongs to you.
+  symbolic link is followed if it belongs to you or to root.
 """,
     ),
     (
