@@ -1,0 +1,155 @@
+"""Tests for the parts of programs and libraries, for the rules of owners.
+
+Each test returns the label of the owner, or None if the region does not match.
+
+    7f5601696000 r-xp   libc.so.6   text
+    7f56017ec000 r--p   libc.so.6   rodata
+    7f560183f000 r--p   libc.so.6   relro: data, later closed to writing, VmFlags ac
+    7f5601843000 rw-p   libc.so.6   data
+    7f5601845000 rw-p               bss
+"""
+
+from __future__ import annotations
+
+from memc.owners.kinds import (
+    EXEC,
+    LIBRARY,
+    NAMED,
+    PRIVATE,
+    PROGRAM,
+    READ,
+    WRITE,
+    file_around,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memc.owners.layout import Layout
+
+
+def module_data(layout: Layout, i: int) -> str | None:
+    """Match the writable private part of a program or library."""
+    perm = layout.perm[i]
+    return layout.file(i) if perm & WRITE and perm & PRIVATE else None
+
+
+def flagged_relro(layout: Layout, i: int) -> str | None:
+    """Match read-only data with the flag "ac" (accounted): it was writable once.
+
+    A loader that opens all of a file to writing writes to some parts only.
+    """
+    if layout.perm[i] != READ | PRIVATE or not layout.has_flag(i, "ac"):
+        return None
+    return None if _is_clean(layout, i) else layout.file(i)
+
+
+def relro(layout: Layout, i: int) -> str | None:
+    """Match read-only data by its place: before the data, or after the rodata.
+
+    The kernel merges what is mapped alike, so a second read-only part had another past
+    than the first.  This is for tables without VmFlags.
+    """
+    if layout.perm[i] != READ | PRIVATE or layout.flags[i] is not None:
+        return None
+    if _is_clean(layout, i):
+        return None
+    is_second = _is_part(layout, i - 1, i) and layout.perm[i - 1] == READ | PRIVATE
+    if is_second:
+        return layout.file(i)
+    if not _is_part(layout, i + 1, i) or not layout.perm[i + 1] & WRITE:
+        return None
+    if layout.offset is None:  # old linkers put the rodata into the text
+        is_old = _is_part(layout, i - 1, i) and layout.perm[i - 1] & EXEC
+        return layout.file(i) if is_old and not _begins_closed(layout, i) else None
+    goes_on = layout.offset[i] + layout.size(i) == layout.offset[i + 1]
+    return layout.file(i) if goes_on else None
+
+
+def _is_clean(layout: Layout, i: int) -> bool:
+    """Tell whether no page of a region was written, as far as that is known."""
+    return layout.dirty_kb(i) == 0 and not layout.amount(i, "swap_kb")
+
+
+def _is_part(layout: Layout, i: int, of: int) -> bool:
+    """Tell whether the region beside another one is of the same file."""
+    if not layout.touches(max(i, of)):
+        return False
+    return bool(layout.name_ids[i] == layout.name_ids[of])
+
+
+def _begins_closed(layout: Layout, i: int) -> bool:
+    """Tell whether the first part of a file holds no code, as new linkers have it."""
+    while _is_part(layout, i - 1, i):
+        i -= 1
+    return not layout.perm[i] & EXEC
+
+
+def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
+    """Make a test for memory right after the data of a program or library.
+
+    The kernel merges memory that is mapped there later with the bss of a library.  A
+    region that is larger than the library is called its bss only if it fills the gap
+    up to another library: the linker reserves the memory for a bss of any size.
+    """
+
+    def test(layout: Layout, i: int) -> str | None:
+        if not layout.touches(i) or layout.kind[i - 1] != kind:
+            return None
+        if not layout.perm[i] & WRITE or layout.perm[i] & EXEC:
+            return None
+        if not (module_data(layout, i - 1) or flagged_relro(layout, i - 1)):
+            return None
+        if kind == PROGRAM or layout.size(i) <= _size_of_file(layout, i - 1):
+            return layout.file(i - 1)
+        is_filled = layout.touches(i + 1) and layout.kind[i + 1] == LIBRARY
+        return layout.file(i - 1) if is_filled else None
+
+    return test
+
+
+def _size_of_file(layout: Layout, i: int) -> int:
+    """Return how many bytes the adjacent mappings of one file up to `i` have."""
+    first = i
+    while layout.touches(first) and layout.name_ids[first - 1] == layout.name_ids[i]:
+        first -= 1
+    return layout.end[i] - layout.start[first]
+
+
+def named_bss(kind: str) -> Callable[[Layout, int], str | None]:
+    """Make a test for the name that Android's linker gives to bss.
+
+    If no program or library lies right before the region, it is a library's bss with
+    an unknown file.
+    """
+
+    def test(layout: Layout, i: int) -> str | None:
+        if layout.name[i] != "[anon:.bss]":
+            return None
+        is_behind = layout.touches(i) and layout.kind[i - 1] in (LIBRARY, PROGRAM)
+        if not is_behind:
+            return "" if kind == LIBRARY else None
+        return layout.file(i - 1) if layout.kind[i - 1] == kind else None
+
+    return test
+
+
+def moved_text(kind: str) -> Callable[[Layout, int], str | None]:
+    """Make a test for code between two parts of one program or library."""
+
+    def test(layout: Layout, i: int) -> str | None:
+        perm = layout.perm[i]
+        if not perm & EXEC or perm & WRITE or not perm & PRIVATE:
+            return None
+        if layout.kind[i] == NAMED and "jit" in layout.name[i].lower():
+            return None
+        name = file_around(layout, i)
+        if name is None or layout.kind[layout.name.index(name)] != kind:
+            return None
+        return name
+
+    return test
+
+
+program_moved, library_moved = moved_text(PROGRAM), moved_text(LIBRARY)
