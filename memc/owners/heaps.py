@@ -152,7 +152,8 @@ def _is_go_start(layout: Layout, i: int, *, is_static: bool) -> bool:
         return is_go and layout.size(i) + layout.size(i + 1) >= ARENA
     if start % ARENA or not _is_opening(layout, i, ARENA):
         return False
-    return (is_static and bool(layout.code)) or _is_far_off(layout, i)
+    is_known = bool(layout.code) if is_static else layout.has_library
+    return is_known and _is_far_off(layout, i)
 
 
 def _is_opening(layout: Layout, i: int, size: int) -> bool:
@@ -162,8 +163,11 @@ def _is_opening(layout: Layout, i: int, size: int) -> bool:
 
 
 def _is_far_off(layout: Layout, i: int) -> bool:
-    """Tell whether a region and its unopened end lie far from all other memory."""
-    if not 0 < i < len(layout.start) - 2 or not layout.has_library:
+    """Tell whether a region and its unopened end lie far from all other memory.
+
+    The heaps of glibc lie near the libraries, at the top.
+    """
+    if not 0 < i < len(layout.start) - 2:
         return False
     below = layout.start[i] - layout.end[i - 1]
     above = layout.start[i + 2] - layout.end[i + 1]

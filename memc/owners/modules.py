@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from memc.owners.layout import Layout
 
+HUGE_PAGE = 2 << 20
+
 
 def module_data(layout: Layout, i: int) -> str | None:
     """Match the writable private part of a program or library."""
@@ -90,8 +92,8 @@ def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
     """Make a test for memory right after the data of a program or library.
 
     The kernel merges memory that is mapped there later with the bss of a library.  A
-    region that is larger than the library is called its bss only if it fills the gap
-    up to another library: the linker reserves the memory for a bss of any size.
+    region that is larger than the library is called its bss only if its place shows
+    that the linker reserved memory for a large bss.
     """
 
     def test(layout: Layout, i: int) -> str | None:
@@ -103,10 +105,22 @@ def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
             return None
         if kind == PROGRAM or layout.size(i) <= _size_of_file(layout, i - 1):
             return layout.file(i - 1)
-        is_filled = layout.touches(i + 1) and layout.kind[i + 1] == LIBRARY
-        return layout.file(i - 1) if is_filled else None
+        return layout.file(i - 1) if _has_room(layout, i) else None
 
     return test
+
+
+def _has_room(layout: Layout, i: int) -> bool:
+    """Tell whether the linker reserved memory for a large bss.
+
+    It did if the next library begins right above.  Linux 6.7 and later put what has at
+    least 2 MiB at a multiple of 2 MiB; a library whose file has less needs more memory
+    than its file.
+    """
+    if layout.touches(i + 1) and layout.kind[i + 1] == LIBRARY:
+        return True
+    size = _size_of_file(layout, i - 1)
+    return size < HUGE_PAGE and not (layout.end[i - 1] - size) % HUGE_PAGE
 
 
 def _size_of_file(layout: Layout, i: int) -> int:

@@ -160,12 +160,12 @@ RULES = (
     # Nameless memory, by its place and its neighbours.
     Rule("behind the data", "library bss", M.bss_of(LIBRARY), OPEN, guess=True),
     Rule("behind the data", "program bss", M.bss_of(PROGRAM), OPEN, guess=True),
-    Rule("its pages", "V8 heap", R.v8_heap, OPEN, guess=True),
     Rule("Go's addresses", "Go heap", H.go_heap, OPEN, guess=True),
     Rule("its addresses", "mimalloc", R.mimalloc, OPEN, guess=True),
     Rule("64 MiB aligned, VmFlags nr", "glibc arena", H.flagged_arena, OPEN),
     Rule("64 MiB aligned", "glibc arena", H.arena, OPEN, guess=True),
     Rule("the end of an arena", "reserved", H.arena_tail, CLOSED),
+    Rule("its pages", "V8 heap", R.v8_heap, OPEN, guess=True),
     Rule("a stack pointer", "thread stack", K.pointed_stack, OPEN),
     Rule("more than threads", "fiber stack", K.fiber, OPEN, guess=True),
     Rule("VmFlags nh gu", "thread stack", K.guarded_stack, OPEN),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from memc.owners.heaps import arena, is_plain
 from memc.owners.kinds import EXEC, OPEN, PRIVATE, WRITE
+from memc.owners.stacks import is_guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 KIB, MIB, GIB, TIB = 1 << 10, 1 << 20, 1 << 30, 1 << 40
 # Compressed pointers reach 32 GiB; classes may follow.
 JAVA_END, JAVA_CLASSES, JAVA_MIN, JAVA_LARGE = 32 * GIB, 36 * GIB, MIB, 8 * MIB
+LARGE = 64 * MIB  # few stacks are so large
 V8_PAGE = 256 * KIB
 JAVA = ("libjvm.so", "libj9vm")
 JEMALLOC = ("libjemalloc", "redis-server")
@@ -65,7 +67,7 @@ def _find_java(layout: Layout) -> int | None:
             continue
         if any(layout.has_flag(i, flag) for flag in ("nr", "nh")):
             continue
-        if arena(layout, i) == "" or (layout.touches(i) and layout.is_closed(i - 1)):
+        if arena(layout, i) == "" or (is_guarded(layout, i) and layout.size(i) < LARGE):
             continue
         weight = (layout.amount(i, "rss_kb") or 0, layout.size(i))
         if weight > best:
@@ -83,8 +85,10 @@ def v8_heap(layout: Layout, i: int) -> str | None:
     flags = layout.flags[i]
     if flags is not None:
         return "" if "dc" in flags and "nr" in flags else None
-    is_page = layout.size(i) >= V8_PAGE - 4 * KIB and not layout.touches(i)
-    return "" if is_page and layout.runs(*V8) else None
+    if not layout.runs(*V8):
+        return None
+    below = layout.end[i - 1] if i else 0
+    return "" if layout.start[i] - below >= V8_PAGE else None  # pages lie alone
 
 
 def partition(layout: Layout, i: int) -> str | None:

@@ -45,7 +45,8 @@ def _has_exec_stack(layout: Layout) -> bool:
     return bool(layout.perm[layout.name.index("[stack]")] & EXEC)
 
 
-def _is_guarded(layout: Layout, i: int) -> bool:
+def is_guarded(layout: Layout, i: int) -> bool:
+    """Tell whether a few closed pages lie right below a region."""
     if not layout.touches(i) or not layout.is_closed(i - 1):
         return False
     return layout.size(i - 1) <= GUARD_MAX
@@ -64,15 +65,13 @@ def _holds_stacks(layout: Layout, i: int) -> bool:
 
     Programs cut stacks from pools, which hold other data too.
     """
-    if layout.has_flag(i, "nh") and (
-        layout.has_flag(i, "gu") or _is_guarded(layout, i)
-    ):
+    if layout.has_flag(i, "nh") and (layout.has_flag(i, "gu") or is_guarded(layout, i)):
         return True
     if layout.size(i) <= STEP_MAX:
         return True
     start, end = layout.start[i], layout.end[i]
     places = [start, *(p for p in layout.pointers if start <= p < end)]
-    if _is_guarded(layout, i) and len(places) == 2:
+    if is_guarded(layout, i) and len(places) == 2:
         return bool((end - places[1]) * 2 <= max(layout.size(i), STEP_MAX))
     is_full = all(p - places[k] <= STEP_MAX for k, p in enumerate(places[1:]))
     return is_full and end - places[-1] <= TOP_MAX
@@ -90,7 +89,7 @@ def _is_flagged_stack(layout: Layout, i: int) -> bool:
         return False
     if not _may_be_stack(layout, i):
         return False
-    return layout.has_flag(i - 1, "nh") or _is_guarded(layout, i)
+    return layout.has_flag(i - 1, "nh") or is_guarded(layout, i)
 
 
 def guarded_stack(layout: Layout, i: int) -> str | None:
@@ -129,7 +128,7 @@ def _is_stack(layout: Layout, i: int) -> bool:
         return False
     if i in layout.tids or layout.size(i) < STACK_MIN or not _may_be_stack(layout, i):
         return False
-    if not _is_guarded(layout, i):
+    if not is_guarded(layout, i):
         return False
     return layout.size(i) <= STACK_MAX or _is_round(layout, i)
 
@@ -146,7 +145,7 @@ def _find_large(layout: Layout) -> list[int]:
     """Return the sizes of large regions above a guard."""
     sizes = map(layout.size, range(len(layout.start)))
     large = [i for i, size in enumerate(sizes) if STACK_MAX < size <= ROUND_MAX]
-    return [layout.size(i) for i in large if _is_guarded(layout, i)]
+    return [layout.size(i) for i in large if is_guarded(layout, i)]
 
 
 def fiber(layout: Layout, i: int) -> str | None:

@@ -128,6 +128,14 @@ LAYOUTS = [
     7f0000002000-7f0000003000 rw-p /lib/libbig.so @2000
     7f0000003000-7f0004003000 rw-p
     7f0004003000-7f0004103000 r--p /lib/libc.so.6"""),
+    ("library bss?", "behind the data", 0x7F8690C05000, "30: Linux 6.7 aligns it", """
+    7f8690c00000-7f8690c02000 r-xp /lib/libbig.so
+    7f8690c02000-7f8690c05000 rw-p /lib/libbig.so @2000
+    7f8690c05000-7f8694c05000 rw-p"""),
+    ("anonymous", "private", 0x7F8690A15000, "s5: a bss that cannot be told", """
+    7f8690a10000-7f8690a12000 r-xp /lib/libx.so
+    7f8690a12000-7f8690a15000 rw-p /lib/libx.so @2000
+    7f8690a15000-7f8690c07000 rw-p"""),
     ("program rodata", "read only", 0x556A2F14C000, "s6: accounted, never written", """
     556a2f14c000-556a2f983000 r--p /usr/bin/poly # rd ac \
         # Private_Dirty 0, Shared_Dirty 0
@@ -169,6 +177,9 @@ LAYOUTS = [
     ("Java heap?", "the largest, libjvm", 0x7F0000000000, "13: 40 GiB allowed", f"""
     7f0000000000-7f0006000000 rw-p
     7f0006000000-7f0a00000000 ---p {JVM}"""),
+    ("Java heap?", "the largest, libjvm", 0x7F0000000000, "13: above closed", f"""
+    7efffff00000-7f0000000000 ---p
+    7f0000000000-7f0006000000 rw-p {JVM}"""),
     ("Java memory?", "above the heap", 0x800C00000, "13: classes above 32 GiB", f"""
     700000000-710000000 rw-p
     800c00000-801000000 rw-p {JVM}"""),
@@ -207,6 +218,13 @@ LAYOUTS = [
     ("V8 heap?", "its pages", 0x335AE40000, "the same from maps", """
     400000-2000000 r-xp /usr/bin/node
     335ae40000-335ae80000 rw-p"""),
+    ("V8 heap?", "its pages", 0x335AE40000, "shorter than a page", """
+    400000-2000000 r-xp /usr/bin/node
+    335ae40000-335ae78000 rw-p"""),
+    ("glibc arena?", "64 MiB aligned", 0x7F4E18000000, "26: of node", """
+    400000-2000000 r-xp /usr/bin/node
+    7f4e18000000-7f4e1804d000 rw-p
+    7f4e1804d000-7f4e1c000000 ---p"""),
     ("mimalloc?", "its addresses", 0x20002000000, "32: at 32 MiB, from 2 TiB on", """
     20002000000-20006000000 rw-p # rd wr nr"""),
     ("jemalloc?", "its library", 0x7F0000200000, "32: preloaded", """
