@@ -11,6 +11,7 @@ Each test returns the label of the owner, or None if the region does not match.
 from __future__ import annotations
 
 from memc.owners.kinds import CLOSED, OPEN, RW_PRIVATE
+from memc.owners.stacks import is_guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MIB, GIB, TIB = 1 << 20, 1 << 30, 1 << 40
 ARENA, ARENA_32 = 64 * MIB, MIB
+FULL_MAX = GIB  # of full heaps side by side, where no flag tells them
 # Where Go's heap begins, in steps of 1 TiB: mallocinit() in runtime/malloc.go; on
 # arm64; and before Go 1.11, where tables came first.
 GO_STARTS = {0xC0 << 32, 0x40 << 32, 0xC4_2000_0000, 0xC8_2000_0000, 0xC2_0800_0000}
@@ -49,6 +51,8 @@ def arena(layout: Layout, i: int) -> str | None:
         return "" if _ends_arena(layout, i, size) else None
     if layout.size(i) == size == ARENA:
         return ""
+    if layout.size(i) > FULL_MAX or is_guarded(layout, i):
+        return None
     is_beside = _is_beside_arena(layout, i, size)
     return "" if is_beside or (size == ARENA and _has_half(layout)) else None
 

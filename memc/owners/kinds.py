@@ -49,6 +49,7 @@ PROGRAM_ENDS = {
 }
 DELETED = " (deleted)"
 FAR, FAR_32 = 1 << 40, 1 << 29  # from a program to the libraries' part of memory
+PARTS = 16  # of one program
 PIECES = 16  # of text on huge pages, side by side
 
 
@@ -122,11 +123,11 @@ def _is_elf(layout: Layout, name: str) -> bool:
 
     JIT code in a memfd is mapped shared, or not from the start.
     """
-    if not name.startswith(MEMORY_STARTS):
+    if not name.startswith(MEMORY_STARTS) or "jit" in name.lower():
         return False
     rows = [i for i, other in enumerate(layout.name) if other == name]
     perms = [layout.perm[i] for i in rows]
-    if len(rows) < 2 or not all(perm & PRIVATE for perm in perms):
+    if not 2 <= len(rows) <= PARTS or not all(perm & PRIVATE for perm in perms):
         return False
     is_start = layout.offset is None or layout.offset[rows[0]] == 0
     if perms[0] & WRITE or not is_start:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from memc.owners.layout import Layout
 
 HUGE_PAGE = 2 << 20
+MUCH = 32 << 20  # more than heaps usually take between two libraries
 
 
 def module_data(layout: Layout, i: int) -> str | None:
@@ -70,8 +71,10 @@ def relro(layout: Layout, i: int) -> str | None:
 
 
 def _is_clean(layout: Layout, i: int) -> bool:
-    """Tell whether no page of a region was written, as far as that is known."""
-    return layout.dirty_kb(i) == 0 and not layout.amount(i, "swap_kb")
+    """Tell whether what is resident of a region was never written, if that is known."""
+    if layout.dirty_kb(i) != 0 or layout.amount(i, "swap_kb"):
+        return False
+    return (layout.amount(i, "rss_kb") or 0) > 0
 
 
 def _is_part(layout: Layout, i: int, of: int) -> bool:
@@ -113,12 +116,12 @@ def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
 def _has_room(layout: Layout, i: int) -> bool:
     """Tell whether the linker reserved memory for a large bss.
 
-    It did if the next library begins right above.  Linux 6.7 and later put what has at
-    least 2 MiB at a multiple of 2 MiB; a library whose file has less needs more memory
-    than its file.
+    It did if the next library begins right above much memory.  Linux 6.7 and later put
+    what has at least 2 MiB at a multiple of 2 MiB; a library whose file has less needs
+    more memory than its file.
     """
     if layout.touches(i + 1) and layout.kind[i + 1] == LIBRARY:
-        return True
+        return layout.size(i) >= MUCH
     size = _size_of_file(layout, i - 1)
     return size < HUGE_PAGE and not (layout.end[i - 1] - size) % HUGE_PAGE
 

@@ -26,7 +26,7 @@ SUPER_PAGE, PARTITION_START = 2 * MIB, 16 * KIB
 MIMALLOC_STEP, MIMALLOC_START, MIMALLOC_END = 32 * MIB, 2 * TIB, 30 * TIB
 BOTH = EXEC | WRITE
 MIXED_MIN = 16 * MIB  # more code than compilers at run time usually make
-COMPILERS = (*JAVA, "libcoreclr.so", "libclrjit.so", *V8)
+COMPILERS = (*JAVA, "libcoreclr.so", "libclrjit.so", "qemu-", *V8)
 
 
 # Java
@@ -100,8 +100,9 @@ def partition(layout: Layout, i: int) -> str | None:
     if not is_guarded or not layout.touches(i + 1) or not layout.is_closed(i + 1):
         return None
     boundary = -(-end // SUPER_PAGE) * SUPER_PAGE
-    is_small = end - start < SUPER_PAGE
-    return "" if is_small and layout.end[i + 1] >= boundary else None
+    is_payload = PARTITION_START <= end - start < SUPER_PAGE
+    is_payload = is_payload and not (end - start) % PARTITION_START
+    return "" if is_payload and layout.end[i + 1] >= boundary else None
 
 
 def jemalloc(layout: Layout, i: int) -> str | None:

@@ -123,11 +123,16 @@ LAYOUTS = [
     400000-4a0000 r--p /srv/guest
     4a4000-5a7000 rw-p /srv/guest @a4000
     55d000000000-55d000001000 r-xp /usr/bin/qemu-x86_64"""),
-    ("library bss?", "behind the data", 0x7F0000003000, "30: larger than the file", """
-    7f0000000000-7f0000002000 r-xp /lib/libbig.so
+    ("library bss?", "behind the data", 0x7F0000003000, "30: up to another library", """
+    7f0000001000-7f0000002000 r-xp /lib/libbig.so
     7f0000002000-7f0000003000 rw-p /lib/libbig.so @2000
     7f0000003000-7f0004003000 rw-p
     7f0004003000-7f0004103000 r--p /lib/libc.so.6"""),
+    ("anonymous", "private", 0x7F0000003000, "a heap between two libraries", """
+    7f0000001000-7f0000002000 r-xp /lib/libbig.so
+    7f0000002000-7f0000003000 rw-p /lib/libbig.so @2000
+    7f0000003000-7f0000183000 rw-p
+    7f0000183000-7f0000203000 r--p /lib/libc.so.6"""),
     ("library bss?", "behind the data", 0x7F8690C05000, "30: Linux 6.7 aligns it", """
     7f8690c00000-7f8690c02000 r-xp /lib/libbig.so
     7f8690c02000-7f8690c05000 rw-p /lib/libbig.so @2000
@@ -138,8 +143,20 @@ LAYOUTS = [
     7f8690a15000-7f8690c07000 rw-p"""),
     ("program rodata", "read only", 0x556A2F14C000, "s6: accounted, never written", """
     556a2f14c000-556a2f983000 r--p /usr/bin/poly # rd ac \
-        # Private_Dirty 0, Shared_Dirty 0
+        # Rss 8412, Private_Dirty 0, Shared_Dirty 0
     556a2f983000-556a2fda2000 r-xp /usr/bin/poly @837000 # rd ex ac"""),
+    ("program relro", "VmFlags ac", 0x402000, "s6: not resident, so not known", """
+    400000-402000 r-xp /usr/bin/app # rd ex
+    402000-403000 r--p /usr/bin/app @2000 # rd ac \
+        # Rss 0, Private_Dirty 0, Shared_Dirty 0
+    403000-404000 rw-p /usr/bin/app @3000 # rd wr ac"""),
+    ("JIT code", "named for JIT code", 0x6CDAE000, "18: a private memfd of code", """
+    6cdae000-6cdaf000 r-xp /memfd:JITCode:QtQml (deleted)
+    6cdaf000-6cdb0000 rw-p /memfd:JITCode:QtQml (deleted) @1000"""),
+    ("anonymous", "private", 0x7FD800000000, "10: too large for heaps, from maps", """
+    7fcbd8000000-7fcbdde93000 rw-p
+    7fcbdde93000-7fcbe0000000 ---p
+    7fd800000000-7fe000000000 rw-p"""),
     ("thread stack?", "above a guard", 0x7FAE70413000, "9: executable stacks", """
     7fae70412000-7fae70413000 ---p
     7fae70413000-7fae70c13000 rwxp
