@@ -12,6 +12,7 @@ Each test returns the label of the owner, or None if the region does not match.
 from __future__ import annotations
 
 from memc.owners.kinds import (
+    ACCESS,
     EXEC,
     LIBRARY,
     NAMED,
@@ -49,25 +50,45 @@ def flagged_relro(layout: Layout, i: int) -> str | None:
 
 
 def relro(layout: Layout, i: int) -> str | None:
-    """Match read-only data by its place: before the data, or after the rodata.
+    """Match read-only data that was written, or whose place is that of relro.
 
-    The kernel merges what is mapped alike, so a second read-only part had another past
-    than the first.  This is for tables without VmFlags.
+    This is for tables without VmFlags.
     """
     if layout.perm[i] != READ | PRIVATE or layout.flags[i] is not None:
         return None
     if _is_clean(layout, i):
         return None
-    is_second = _is_part(layout, i - 1, i) and layout.perm[i - 1] == READ | PRIVATE
-    if is_second:
-        return layout.file(i)
+    is_relro = _is_written_alone(layout, i) or _is_before_data(layout, i)
+    return layout.file(i) if is_relro else None
+
+
+def _is_written_alone(layout: Layout, i: int) -> bool:
+    """Tell whether a part was written and the one below it was not.
+
+    All pages of a file that was just made are dirty.
+    """
+    is_written = (layout.dirty_kb(i) or 0) > 0 and _is_part(layout, i - 1, i)
+    return is_written and not layout.dirty_kb(i - 1)
+
+
+def _is_before_data(layout: Layout, i: int) -> bool:
+    """Tell whether a read-only part is the second one, or goes on in the data.
+
+    The kernel merges what is mapped alike, so a second read-only part had another past
+    than the first.
+    """
+    has_part_below = _is_part(layout, i - 1, i)
+    if has_part_below and layout.perm[i - 1] == READ | PRIVATE:
+        return True
     if not _is_part(layout, i + 1, i) or not layout.perm[i + 1] & WRITE:
-        return None
-    if layout.offset is None:  # old linkers put the rodata into the text
-        is_old = _is_part(layout, i - 1, i) and layout.perm[i - 1] & EXEC
-        return layout.file(i) if is_old and not _begins_closed(layout, i) else None
-    goes_on = layout.offset[i] + layout.size(i) == layout.offset[i + 1]
-    return layout.file(i) if goes_on else None
+        return False
+    if layout.offset is not None:
+        return bool(layout.offset[i] + layout.size(i) == layout.offset[i + 1])
+    if not has_part_below:
+        return False
+    # Old linkers put the rodata into the text, and a hole behind it.
+    is_hole = not layout.perm[i - 1] & ACCESS
+    return is_hole or (layout.perm[i - 1] & EXEC != 0 and _begins_with_code(layout, i))
 
 
 def _is_clean(layout: Layout, i: int) -> bool:
@@ -84,11 +105,14 @@ def _is_part(layout: Layout, i: int, of: int) -> bool:
     return bool(layout.name_ids[i] == layout.name_ids[of])
 
 
-def _begins_closed(layout: Layout, i: int) -> bool:
-    """Tell whether the first part of a file holds no code, as new linkers have it."""
+def _begins_with_code(layout: Layout, i: int) -> bool:
+    """Tell whether the first part of a file holds code; new linkers begin without."""
     while _is_part(layout, i - 1, i):
         i -= 1
-    return not layout.perm[i] & EXEC
+    return bool(layout.perm[i] & EXEC)
+
+
+DATA = (module_data, flagged_relro, relro)  # what a bss follows
 
 
 def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
@@ -104,7 +128,7 @@ def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
             return None
         if not layout.perm[i] & WRITE or layout.perm[i] & EXEC:
             return None
-        if not (module_data(layout, i - 1) or flagged_relro(layout, i - 1)):
+        if not any(test(layout, i - 1) for test in DATA):
             return None
         if kind == PROGRAM or layout.size(i) <= _size_of_file(layout, i - 1):
             return layout.file(i - 1)

@@ -150,6 +150,11 @@ LAYOUTS = [
     402000-403000 r--p /usr/bin/app @2000 # rd ac \
         # Rss 0, Private_Dirty 0, Shared_Dirty 0
     403000-404000 rw-p /usr/bin/app @3000 # rd wr ac"""),
+    ("library relro?", "in the data", 0x7F0000202000, "behind a hole, no flags", """
+    7f0000000000-7f0000002000 r-xp /lib/libx.so
+    7f0000002000-7f0000202000 ---p /lib/libx.so @2000
+    7f0000202000-7f0000203000 r--p /lib/libx.so @2000
+    7f0000203000-7f0000204000 rw-p /lib/libx.so @3000"""),
     ("JIT code", "named for JIT code", 0x6CDAE000, "18: a private memfd of code", """
     6cdae000-6cdaf000 r-xp /memfd:JITCode:QtQml (deleted)
     6cdaf000-6cdb0000 rw-p /memfd:JITCode:QtQml (deleted) @1000"""),
