@@ -63,12 +63,26 @@ def relro(layout: Layout, i: int) -> str | None:
 
 
 def _is_written_alone(layout: Layout, i: int) -> bool:
-    """Tell whether a part was written and the one below it was not.
+    """Tell whether a part was written that is not the first, but no code of its file.
 
     All pages of a file that was just made are dirty.
     """
-    is_written = (layout.dirty_kb(i) or 0) > 0 and _is_part(layout, i - 1, i)
-    return is_written and not layout.dirty_kb(i - 1)
+    if not layout.dirty_kb(i):
+        return False
+    first, dirty = layout.recall("files", lambda: _find_files(layout))
+    name = layout.name_ids[i]
+    return first[name] != i and name not in dirty
+
+
+def _find_files(layout: Layout) -> tuple[dict[int, int], set[int]]:
+    """Return the first region of each name, and the names whose code was written."""
+    first: dict[int, int] = {}
+    dirty: set[int] = set()
+    for i, name in enumerate(layout.name_ids):
+        first.setdefault(name, i)
+        if layout.perm[i] & EXEC and layout.dirty_kb(i):
+            dirty.add(name)
+    return first, dirty
 
 
 def _is_before_data(layout: Layout, i: int) -> bool:

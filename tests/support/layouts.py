@@ -9,10 +9,10 @@
 def lines(text):
     """Yield of each line: start, end, permissions, name, offset, flags, amounts."""
     for line in filter(None, map(str.strip, text.splitlines())):
-        place, *more = (part.strip() for part in line.split(" # "))
+        place, *more = (part.strip() for part in line.split("#"))
         span, perm, *rest = place.split(" ", 2)
         name, _, offset = (rest[0] if rest else "").partition("@")
-        flags = more[0] if more else None
+        flags = more[0] or None if more else None
         amounts = more[1].split(", ") if len(more) > 1 else []
         start, end = (int(word, 16) for word in span.split("-"))
         yield start, end, perm, name.strip(), int(offset or "0", 16), flags, amounts

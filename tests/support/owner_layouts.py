@@ -150,6 +150,14 @@ LAYOUTS = [
     402000-403000 r--p /usr/bin/app @2000 # rd ac \
         # Rss 0, Private_Dirty 0, Shared_Dirty 0
     403000-404000 rw-p /usr/bin/app @3000 # rd wr ac"""),
+    ("library relro?", "in the data", 0x7F0000202000, "written, away from others", """
+    7f0000000000-7f0000002000 r-xp /lib/libx.so # # Private_Dirty 0, Shared_Dirty 0
+    7f0000202000-7f0000203000 r--p /lib/libx.so @2000 \
+        # # Rss 4, Private_Dirty 4, Shared_Dirty 0"""),
+    ("library rodata", "read only", 0x7F0000202000, "all of a new file is dirty", """
+    7f0000000000-7f0000002000 r-xp /lib/libx.so # # Private_Dirty 8, Shared_Dirty 0
+    7f0000202000-7f0000203000 r--p /lib/libx.so @2000 \
+        # # Rss 4, Private_Dirty 4, Shared_Dirty 0"""),
     ("library relro?", "in the data", 0x7F0000202000, "behind a hole, no flags", """
     7f0000000000-7f0000002000 r-xp /lib/libx.so
     7f0000002000-7f0000202000 ---p /lib/libx.so @2000
