@@ -12,6 +12,7 @@ import memc.owners.names as _names
 import memc.owners.runtimes as _runtimes
 import memc.owners.shapes as _shapes
 import memc.owners.stacks as _stacks
+import memc.owners.words as _words
 from memc.owners.kinds import (
     CLOSED,
     EXEC,
@@ -86,7 +87,7 @@ class Rule:
 
 
 N, S, M, K = _names, _shapes, _modules, _stacks
-H, R = _heaps, _runtimes
+H, R, W = _heaps, _runtimes, _words
 FILES = (SPECIAL, LIBRARY, PROGRAM, FILE)
 RULES = (
     # Names that the kernel gives.
@@ -109,12 +110,12 @@ RULES = (
     Rule("a ring of the kernel", "kernel ring", N.starting(*N.RINGS), OBJECT, SPECIAL),
     Rule("memfd_secret", "secret memory", N.starting("/secretmem"), SPECIAL),
     # Code that no file holds.
-    Rule("named for its code", "program text", N.named_text, NAMED),
+    Rule("named for its code", "program text", W.named_text, NAMED),
     Rule("between its parts", "program text", M.program_moved, OPEN, NAMED),
     Rule("between its parts", "library text", M.library_moved, OPEN, NAMED),
     Rule("named for JIT code", "JIT code", N.jit, NAMED, SPECIAL),
-    Rule("a runtime's name", "JIT code", N.runtime_code, NAMED),
-    Rule("named a library", "library text", N.named_library, NAMED, guess=True),
+    Rule("a runtime's name", "JIT code", W.runtime_code, NAMED),
+    Rule("named a library", "library text", W.named_library, NAMED, guess=True),
     Rule("code in no file", "JIT code", S.loose_code, NAMED, guess=True),
     Rule("named by .NET", "JIT code", N.double_mapped(code=True), SPECIAL),
     Rule("named by .NET", "JIT data", N.double_mapped(code=False), SPECIAL),
@@ -137,26 +138,26 @@ RULES = (
     # Names that a program gave to its memory.
     Rule("bss, named", "library bss", M.named_bss(LIBRARY), NAMED),
     Rule("bss, named", "program bss", M.named_bss(PROGRAM), NAMED),
-    Rule("named a guard", "guard", N.guard, NAMED),
-    Rule("glibc's name", "thread stack", N.named(*N.GLIBC_STACKS), NAMED),
-    Rule("glibc's name", "glibc arena", N.named(" glibc: malloc arena"), NAMED),
-    Rule("Android's name", "thread stack", N.named("stack_and_tls:"), NAMED),
-    Rule("Go's name", "Go heap", N.named(" Go: heap", "Go: heap"), NAMED),
-    Rule("Go's name", "Go runtime", N.named(" Go: ", "Go: "), NAMED),
-    Rule("its name", "PartitionAlloc", N.word("partition", "alloc"), NAMED),
-    Rule("its name", "jemalloc", N.named("jemalloc", "je_"), NAMED),
-    Rule("its name", "mimalloc", N.named("mimalloc"), NAMED),
-    Rule("an allocator's name", "malloc memory", N.named(*N.ALLOCATORS), NAMED),
-    Rule("Android's name", "Java memory", N.named("dalvik-"), NAMED),
-    Rule("CPython's name", "Python memory", N.named("cpython:"), NAMED),
-    Rule("PHP's name", "PHP memory", N.named(*N.PHP), NAMED),
-    Rule("Ruby's name", "Ruby memory", N.named("Ruby:", "ruby"), NAMED),
-    Rule("V8's name", "V8 heap", N.named("v8", "V8"), NAMED),
-    Rule("a runtime's name", "runtime heap", N.named(*N.RUNTIMES), NAMED),
-    Rule("named a fiber's", "fiber stack", N.word("fiber", "stack"), NAMED),
-    Rule("named a coroutine's", "fiber stack", N.word("coroutine", "stack"), NAMED),
-    Rule("named a thread's", "thread stack", N.word("thread", "stack"), NAMED),
-    Rule("a name", "named memory", N.named(""), NAMED),
+    Rule("named a guard", "guard", W.guard, NAMED),
+    Rule("glibc's name", "thread stack", W.named(*W.GLIBC_STACKS), NAMED),
+    Rule("glibc's name", "glibc arena", W.named(" glibc: malloc arena"), NAMED),
+    Rule("Android's name", "thread stack", W.named("stack_and_tls:"), NAMED),
+    Rule("Go's name", "Go heap", W.named(" Go: heap", "Go: heap"), NAMED),
+    Rule("Go's name", "Go runtime", W.named(" Go: ", "Go: "), NAMED),
+    Rule("its name", "PartitionAlloc", W.word("partition", "alloc"), NAMED),
+    Rule("its name", "jemalloc", W.named("jemalloc", "je_"), NAMED),
+    Rule("its name", "mimalloc", W.named("mimalloc"), NAMED),
+    Rule("an allocator's name", "malloc memory", W.named(*W.ALLOCATORS), NAMED),
+    Rule("Android's name", "Java memory", W.named("dalvik-"), NAMED),
+    Rule("CPython's name", "Python memory", W.named("cpython:"), NAMED),
+    Rule("PHP's name", "PHP memory", W.named(*W.PHP), NAMED),
+    Rule("Ruby's name", "Ruby memory", W.named("Ruby:", "ruby"), NAMED),
+    Rule("V8's name", "V8 heap", W.named("v8", "V8"), NAMED),
+    Rule("a runtime's name", "runtime heap", W.named(*W.RUNTIMES), NAMED),
+    Rule("named a fiber's", "fiber stack", W.word("fiber", "stack"), NAMED),
+    Rule("named a coroutine's", "fiber stack", W.word("coroutine", "stack"), NAMED),
+    Rule("named a thread's", "thread stack", W.word("thread", "stack"), NAMED),
+    Rule("a name", "named memory", W.named(""), NAMED),
     # Nameless memory, by its place and its neighbours.
     Rule("behind the data", "library bss", M.bss_of(LIBRARY), OPEN, guess=True),
     Rule("behind the data", "program bss", M.bss_of(PROGRAM), OPEN, guess=True),
