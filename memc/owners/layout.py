@@ -2,53 +2,50 @@
 
 from __future__ import annotations
 
-from memc.pure.classify import is_shared_lib
+from memc.owners.kinds import (
+    CLOSED,
+    DELETED,
+    EXEC,
+    LIBRARY,
+    NAMED,
+    OPEN,
+    PRIVATE,
+    PROGRAM,
+    READ,
+    WRITE,
+    bare_name,
+    find_kinds,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import TypeAlias
+    from collections.abc import Callable, Mapping
+    from typing import TypeAlias, TypeVar
 
     from memc.table.region import Table
 
+    T = TypeVar("T")
     Threads: TypeAlias = Mapping[int, int | None]
+    # The type of the file system by device number.
+    Mounts: TypeAlias = Callable[[], Mapping[tuple[int, int], str]]
 
-READ, WRITE, EXEC, PRIVATE = 1, 2, 4, 16
-ACCESS = READ | WRITE | EXEC
-RW_PRIVATE = READ | WRITE | PRIVATE
-
-# The kind of a region, by its name.  Nameless regions are open if they may be read,
-# written or executed, and closed if not.
-OPEN, CLOSED = "open", "closed"
-NAMED, KERNEL, OBJECT = "named", "kernel", "object"
-SPECIAL, LIBRARY, PROGRAM, FILE = "special", "library", "program", "file"
-
-# Names that look like paths but are no files, and folders of files with one purpose.
-SPECIAL_STARTS = (
-    "/memfd:",
-    "/SYSV",
-    "/dev/",
-    "/anon_hugepage",
-    "/[aio]",
-    "/i915",
-    "/drm mm object",
-    "/dmabuf:",
-    "/secretmem",
-    "/sys/devices/",
-)
-# Files with code that a runtime loads, not the kernel: Android's and Java's.
-CODE_FILES = (".oat", ".odex", ".dex", ".vdex", ".art", ".apk", ".jar")
-DELETED = " (deleted)"
+# Amounts from which on a region is one of hugetlbfs: no base page has 1 MiB.
+HUGE_KB = {"kernel_page_size_kb": 1024, "private_hugetlb_kb": 1, "shared_hugetlb_kb": 1}
 
 
 class Layout:
     """A table for the rules: `name[i]`, `start[i]` and so on belong to region `i`.
 
-    `flags[i]` is None if VmFlags are not known.  `kind[i]` is one of the words above.
-    `held[i]` tells whether the region is known to hold memory, resident or swapped.
-    `code` has the files with an executable region.  `tids` maps the number of a region
-    to the threads whose stack pointers lie in the region.  `single` tells whether the
-    process is known to have one thread.
+    `flags[i]` is None if VmFlags are not known.  `kind[i]` is a word of
+    ``memc.owners.kinds``.  `held[i]` tells whether the region is known to hold memory,
+    resident or swapped.  `offset` is None if the table has no offsets.  `code` has the
+    files with an executable region, and `bare` their last parts in lower case.  `tids`
+    maps the number of a region to the threads whose stack pointers lie in the region.
+    `threads` is None if the threads of the process are not known.  `single` tells
+    whether the process is known to have one thread.  `is_32` tells whether all memory
+    lies below 4 GiB.  `huge` has the regions of hugetlbfs, as far as amounts prove it,
+    and `known_flags` all VmFlags that some region has.  `memo` keeps what a
+    rule has found out about the whole layout.
 
     `has_noreserve`: some region has the flag "nr", so glibc's heaps would have it too.
     `has_stack_guards`: some closed region has the flag "nh", so guards of stacks have
@@ -57,70 +54,84 @@ class Layout:
     """
 
     __slots__ = (
+        "bare",
         "code",
         "end",
         "flags",
+        "has_library",
         "has_noreserve",
         "has_stack_guards",
         "held",
+        "huge",
+        "is_32",
         "kind",
+        "known_flags",
+        "memo",
+        "mounts",
         "name",
         "name_ids",
         "offset",
         "perm",
+        "pointers",
         "single",
         "start",
+        "table",
+        "threads",
         "tids",
     )
 
-    def __init__(self, table: Table, threads: Threads | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        threads: Threads | None = None,
+        mounts: Mounts | None = None,
+    ) -> None:
         columns = table.columns
+        self.table = table
+        self.mounts = mounts
+        self.memo: dict[object, object] = {}
         self.start = columns["start"].values.tolist()
         self.end = columns["end"].values.tolist()
         self.perm = columns["perm"].values.tolist()
         offset = columns.get("offset")  # a document without --full has no offset
-        self.offset = [0] * len(table) if offset is None else offset.values.tolist()
+        self.offset = None if offset is None else offset.values.tolist()
         self.name_ids = columns["pathname"].values.tolist()
         self.name = [str(name) for name in columns["pathname"]]
+        self.is_32 = not self.end or self.end[-1] <= 1 << 32
         self.flags = _flags(table)
-        self.has_noreserve = any("nr" in flags for flags in set(self.flags) if flags)
-        self.held = _held(table)
-        self.code = {
-            name
-            for name, perm in zip(self.name, self.perm, strict=True)
-            if perm & EXEC and name.startswith("/")
+        self.known_flags = {
+            flag for flags in set(self.flags) if flags for flag in flags
         }
-        kinds = {name: self._kind_of(name) for name in set(self.name)}
-        self.kind = [
-            kinds[name] or (OPEN if perm & ACCESS else CLOSED)
-            for name, perm in zip(self.name, self.perm, strict=True)
-        ]
-        self.has_stack_guards = any(
+        self.has_noreserve = "nr" in self.known_flags
+        self.held = _held(table)
+        self.huge = self._find_huge()
+        self.code: set[str] = set()
+        self.kind = find_kinds(self)
+        self.bare = {bare_name(name).lower() for name in self.code}
+        if self._all_may_run():
+            self._forget_execution()
+        self.has_library = LIBRARY in self.kind
+        self.has_stack_guards = "nh" in self.known_flags and any(
             kind == CLOSED and flags is not None and "nh" in flags
             for kind, flags in zip(self.kind, self.flags, strict=True)
         )
+        self.pointers = sorted(p for p in (threads or {}).values() if p)
         self.tids = self._place(threads or {})
+        self.threads = threads
         self.single = threads is not None and len(threads) == 1
 
-    def _kind_of(self, name: str) -> str:
-        """Return the kind that the name alone shows, "" for a nameless region."""
-        if name.startswith("/"):
-            return self._kind_of_file(name)
-        if name.startswith(("[anon:", "[anon_shmem:")):
-            return NAMED
-        if name.startswith("["):
-            return KERNEL
-        return OBJECT if name else ""
+    def _all_may_run(self) -> bool:
+        """Tell whether all that may be read may be executed (READ_IMPLIES_EXEC)."""
+        return "[heap]" in self.name and bool(
+            self.perm[self.name.index("[heap]")] & EXEC
+        )
 
-    def _kind_of_file(self, name: str) -> str:
-        if name.startswith(SPECIAL_STARTS):
-            return SPECIAL
-        bare = name.removesuffix(DELETED)
-        if is_shared_lib(bare.encode("utf-8", "surrogateescape")):
-            return LIBRARY
-        if name in self.code:
-            return LIBRARY if bare.endswith(CODE_FILES) else PROGRAM
-        return FILE
+    def _forget_execution(self) -> None:
+        """Drop the permission where it tells nothing."""
+        for i, kind in enumerate(self.kind):
+            is_data = kind in (LIBRARY, PROGRAM) and self.perm[i] & WRITE
+            if is_data or (kind in (OPEN, NAMED) and self.perm[i] & READ):
+                self.perm[i] &= ~EXEC
 
     def _place(self, threads: Threads) -> dict[int, list[int]]:
         """Return the threads by the region that their stack pointer lies in."""
@@ -153,6 +164,47 @@ class Layout:
     def file(self, i: int) -> str:
         """Return the name of the file without " (deleted)"."""
         return self.name[i].removesuffix(DELETED)
+
+    def runs(self, *starts: str) -> bool:
+        """Tell whether code is mapped from a file whose last part starts so."""
+        key = "runs", starts
+        return self.recall(key, lambda: any(b.startswith(starts) for b in self.bare))
+
+    def recall(self, key: object, find: Callable[[], T]) -> T:
+        """Return what `find` returned the first time it was called for `key`."""
+        if key not in self.memo:
+            self.memo[key] = find()
+        return self.memo[key]  # type: ignore[return-value]  # found for the same key
+
+    def amount(self, i: int, name: str) -> int | None:
+        """Return a number of region `i`, None if it is not known."""
+        column = self.table.columns.get(name)
+        value = None if column is None else column[i]
+        return value if isinstance(value, int) else None
+
+    def dirty_kb(self, i: int) -> int | None:
+        """Return how much of a region was written, None if that is not known."""
+        private = self.amount(i, "private_dirty_kb")
+        shared = self.amount(i, "shared_dirty_kb")
+        return None if private is None or shared is None else private + shared
+
+    def _find_huge(self) -> set[int]:
+        """Return the regions whose amounts prove pages of hugetlbfs."""
+        huge: set[int] = set()
+        for name, least in HUGE_KB.items():
+            column = self.table.columns.get(name)
+            if column is not None and len(column) and max(column.values) >= least:
+                huge.update(i for i, kb in enumerate(column.values) if kb >= least)
+        return huge
+
+    def file_system(self, i: int) -> str:
+        """Return the type of the file system of a file, "" if it is not known."""
+        if self.mounts is None:
+            return ""
+        major, minor = self.amount(i, "dev_major"), self.amount(i, "dev_minor")
+        if major is None or minor is None:
+            return ""
+        return self.recall("mounts", self.mounts).get((major, minor), "")
 
 
 def _flags(table: Table) -> list[tuple[str, ...] | None]:

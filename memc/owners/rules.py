@@ -6,9 +6,14 @@ shape and place, because other regions may have the same.
 
 from __future__ import annotations
 
+import memc.owners.heaps as _heaps
+import memc.owners.modules as _modules
 import memc.owners.names as _names
+import memc.owners.runtimes as _runtimes
 import memc.owners.shapes as _shapes
-from memc.owners.layout import (
+import memc.owners.stacks as _stacks
+import memc.owners.words as _words
+from memc.owners.kinds import (
     CLOSED,
     EXEC,
     FILE,
@@ -20,67 +25,20 @@ from memc.owners.layout import (
     PRIVATE,
     PROGRAM,
     SPECIAL,
-    Layout,
 )
+from memc.owners.layout import Layout
+from memc.owners.owner import Owner, Rule
+from memc.owners.when import WHEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
-
-    from memc.owners.layout import Threads
+    from memc.owners.layout import Mounts, Threads
     from memc.table.region import Table
-
-    # Returns the label if the rule matches, or None.
-    Test: TypeAlias = Callable[[Layout, int], str | None]
 
 __all__ = ["RULES", "Owner", "Rule", "owners"]
 
-
-class Owner:
-    """What a region is for.
-
-    `owner` names the purpose ("glibc arena", "library text").  `why` is the name of the
-    rule that matched.  `guess` is true if that rule goes only by shape and place.
-    `label` tells regions of the same owner apart: the path of the library, the name
-    that a program gave to its memory, or the threads of a stack.  It is "" if nothing
-    is known.
-    """
-
-    __slots__ = ("guess", "label", "owner", "why")
-
-    def __init__(self, owner: str, why: str, label: str, *, guess: bool) -> None:
-        self.owner = owner
-        self.why = why
-        self.label = label
-        self.guess = guess
-
-    def __repr__(self) -> str:
-        """Show all four attributes."""
-        label = f" {self.label!r}" if self.label else ""
-        return f"<Owner {self.owner}{label}{', a guess' * self.guess}: {self.why}>"
-
-
-class Rule:
-    """A rule: the name `why`, the owner, and a test for regions of these kinds."""
-
-    __slots__ = ("guess", "kinds", "owner", "test", "why")
-
-    def __init__(
-        self, why: str, owner: str, test: Test, *kinds: str, guess: bool = False
-    ) -> None:
-        self.why = why
-        self.owner = owner
-        self.test = test
-        self.kinds = kinds
-        self.guess = guess
-
-    def __repr__(self) -> str:
-        """Show the owner and the name of the rule."""
-        return f"<Rule {self.owner}: {self.why}>"
-
-
-N, S = _names, _shapes
+N, S, M, K = _names, _shapes, _modules, _stacks
+H, R, W = _heaps, _runtimes, _words
 FILES = (SPECIAL, LIBRARY, PROGRAM, FILE)
 RULES = (
     # Names that the kernel gives.
@@ -88,70 +46,113 @@ RULES = (
     Rule("[heap]: what brk gives", "malloc main heap", N.called("[heap]"), KERNEL),
     Rule("[stack]", "main stack", N.called("[stack]"), KERNEL),
     Rule("[stack:TID]", "thread stack", N.between("[stack:", "]"), KERNEL),
-    Rule("VmFlags ht", "hugetlb", N.flagged("ht"), *FILES, OPEN, NAMED),
+    Rule("VmFlags ht", "hugetlb", N.flagged_huge, *FILES, OPEN, CLOSED, NAMED),
+    Rule("huge pages", "hugetlb", S.huge, *FILES, OPEN, CLOSED, NAMED),
     Rule("a file of hugetlbfs", "hugetlb", N.starting(*N.HUGE), SPECIAL),
+    Rule("mounted as hugetlbfs", "hugetlb", N.mounted("hugetlbfs"), FILE),
+    Rule("mounted as tmpfs", "shared memory", N.mounted("tmpfs", "ramfs"), FILE),
+    Rule("where hugetlbfs is", "hugetlb", N.huge_folder, FILE, SPECIAL, guess=True),
+    Rule("VmFlags ss", "shadow stack", K.shadow_stack, OPEN, NAMED),
     # Devices, and memory that the kernel shares with a process.
     Rule("a GPU's file", "GPU", N.starting(*N.GPU), SPECIAL, OBJECT),
+    Rule("its file", "accelerator", N.starting(*N.ACCELERATORS), SPECIAL),
+    Rule("a device's object", "device", N.starting(*N.DEVICE_OBJECTS), OBJECT),
     Rule("io_uring", "io_uring", N.starting(*N.IO_URING), OBJECT, KERNEL),
     Rule("a ring of the kernel", "kernel ring", N.starting(*N.RINGS), OBJECT, SPECIAL),
     Rule("memfd_secret", "secret memory", N.starting("/secretmem"), SPECIAL),
     # Code that no file holds.
+    Rule("named for its code", "program text", W.named_text, NAMED),
+    Rule("between its parts", "program text", M.program_moved, OPEN, NAMED),
+    Rule("between its parts", "library text", M.library_moved, OPEN, NAMED),
     Rule("named for JIT code", "JIT code", N.jit, NAMED, SPECIAL),
-    Rule("code in no file", "JIT code", S.loose_code, OPEN, NAMED, guess=True),
+    Rule("a runtime's name", "JIT code", W.runtime_code, NAMED),
+    Rule("named a library", "library text", W.named_library, NAMED, guess=True),
+    Rule("code in no file", "JIT code", S.loose_code, NAMED, guess=True),
+    Rule("named by .NET", "JIT code", N.double_mapped(code=True), SPECIAL),
+    Rule("named by .NET", "JIT data", N.double_mapped(code=False), SPECIAL),
     Rule("code in a memfd", "JIT code", N.memory_code, SPECIAL, guess=True),
+    Rule("data in a memfd of code", "JIT data", N.memory_data, SPECIAL, guess=True),
     # Shared memory.
+    Rule("closed and empty", "reserved", N.closed(held=False), SPECIAL),
+    Rule("closed, not empty", "protected memory", N.closed(held=True), SPECIAL),
+    Rule("a file of its heap", "Java heap", N.java_file, SPECIAL, FILE),
     Rule("memfd", "shared memory", N.starting("/memfd:"), SPECIAL),
     Rule("System V", "shared memory", N.starting("/SYSV"), SPECIAL),
     Rule("POSIX", "shared memory", N.starting(N.SHM), SPECIAL),
+    Rule("ashmem", "Java memory", N.starting("/dev/ashmem/dalvik-"), SPECIAL),
     Rule("Android's", "shared memory", N.starting(*N.ANDROID), SPECIAL),
     Rule("[anon_shmem:]", "shared memory", N.between("[anon_shmem:", "]"), NAMED),
     Rule("shared /dev/zero", "shared memory", N.shared_zero, SPECIAL),
     Rule("private /dev/zero", "anonymous", N.starting("/dev/zero"), SPECIAL),
     Rule("a device's file", "device", N.starting(*N.DEVICES), SPECIAL),
-    Rule("VmFlags pf or io", "device", N.flagged("pf", "io"), *FILES, OBJECT),
+    Rule("VmFlags pf or io", "device", N.flagged_device, *FILES, OBJECT),
     # Names that a program gave to its memory.
-    Rule("bss, named", "library bss", S.named_bss(LIBRARY), NAMED),
-    Rule("bss, named", "program bss", S.named_bss(PROGRAM), NAMED),
-    Rule("named a guard", "guard", N.guard, NAMED),
-    Rule("glibc's name", "thread stack", N.named(*N.GLIBC_STACKS), NAMED),
-    Rule("glibc's name", "glibc arena", N.named(" glibc: malloc arena"), NAMED),
-    Rule("Android's name", "thread stack", N.named("stack_and_tls:"), NAMED),
-    Rule("Go's name", "Go heap", N.named(" Go: heap"), NAMED),
-    Rule("Go's name", "Go runtime", N.named(" Go: "), NAMED),
-    Rule("an allocator's name", "malloc memory", N.named(*N.ALLOCATORS), NAMED),
-    Rule("Android's name", "Java memory", N.named("dalvik-"), NAMED),
-    Rule("CPython's name", "Python memory", N.named("cpython:"), NAMED),
-    Rule("a name", "named memory", N.named(""), NAMED),
+    Rule("bss, named", "library bss", M.named_bss(LIBRARY), NAMED),
+    Rule("bss, named", "program bss", M.named_bss(PROGRAM), NAMED),
+    Rule("named a guard", "guard", W.guard, NAMED),
+    Rule("glibc's name", "thread stack", W.named(*W.GLIBC_STACKS), NAMED),
+    Rule("glibc's name", "glibc arena", W.named(" glibc: malloc arena"), NAMED),
+    Rule("Android's name", "thread stack", W.named("stack_and_tls:"), NAMED),
+    Rule("Go's name", "Go heap", W.named(" Go: heap", "Go: heap"), NAMED),
+    Rule("Go's name", "Go runtime", W.named(" Go: ", "Go: "), NAMED),
+    Rule("its name", "PartitionAlloc", W.word("partition", "alloc"), NAMED),
+    Rule("its name", "jemalloc", W.named("jemalloc", "je_"), NAMED),
+    Rule("its name", "mimalloc", W.named("mimalloc"), NAMED),
+    Rule("an allocator's name", "malloc memory", W.named(*W.ALLOCATORS), NAMED),
+    Rule("Android's name", "Java memory", W.named("dalvik-"), NAMED),
+    Rule("CPython's name", "Python memory", W.named("cpython:"), NAMED),
+    Rule("PHP's name", "PHP memory", W.named(*W.PHP), NAMED),
+    Rule("Ruby's name", "Ruby memory", W.named("Ruby:", "ruby"), NAMED),
+    Rule("V8's name", "V8 heap", W.named("v8", "V8"), NAMED),
+    Rule("a runtime's name", "runtime heap", W.named(*W.RUNTIMES), NAMED),
+    Rule("named a fiber's", "fiber stack", W.word("fiber", "stack"), NAMED),
+    Rule("named a coroutine's", "fiber stack", W.word("coroutine", "stack"), NAMED),
+    Rule("named a thread's", "thread stack", W.word("thread", "stack"), NAMED),
+    Rule("a name", "named memory", W.named(""), NAMED),
     # Nameless memory, by its place and its neighbours.
-    Rule("behind the data", "library bss", S.bss_of(LIBRARY), OPEN, guess=True),
-    Rule("behind the data", "program bss", S.bss_of(PROGRAM), OPEN, guess=True),
-    Rule("64 MiB aligned, VmFlags nr", "glibc arena", S.flagged_arena, OPEN),
-    Rule("64 MiB aligned", "glibc arena", S.arena, OPEN, guess=True),
-    Rule("the end of an arena", "reserved", S.arena_tail, CLOSED),
-    Rule("Go's addresses", "Go heap", S.go_heap, OPEN, guess=True),
-    Rule("a stack pointer", "thread stack", S.pointed_stack, OPEN),
-    Rule("libjvm's addresses", "Java heap", S.java_heap, OPEN, guess=True),
-    Rule("VmFlags nh, below a stack", "guard", S.flagged_guard, CLOSED),
-    Rule("VmFlags nh, above a guard", "thread stack", S.flagged_stack, OPEN),
-    Rule("above a guard", "thread stack", S.stack, OPEN, guess=True),
-    Rule("closed, below others", "guard", S.guard, CLOSED, guess=True),
+    Rule("behind the data", "library bss", M.bss_of(LIBRARY), OPEN, guess=True),
+    Rule("behind the data", "program bss", M.bss_of(PROGRAM), OPEN, guess=True),
+    Rule("Go's addresses", "Go heap", H.go_heap, OPEN, guess=True),
+    Rule("its addresses", "mimalloc", R.mimalloc, OPEN, guess=True),
+    Rule("64 MiB aligned, VmFlags nr", "glibc arena", H.flagged_arena, OPEN),
+    Rule("64 MiB aligned", "glibc arena", H.arena, OPEN, guess=True),
+    Rule("the end of an arena", "reserved", H.arena_tail, CLOSED),
+    Rule("its pages", "V8 heap", R.v8_heap, OPEN, guess=True),
+    Rule("a stack pointer", "thread stack", K.pointed_stack, OPEN),
+    Rule("more than threads", "fiber stack", K.fiber, OPEN, guess=True),
+    Rule("VmFlags nh gu", "thread stack", K.guarded_stack, OPEN),
+    Rule("libjvm's addresses", "Java heap", R.java_heap, OPEN, guess=True),
+    Rule("above the heap", "Java memory", R.java_classes, OPEN, guess=True),
+    Rule("VmFlags nh, below a stack", "guard", K.flagged_guard, CLOSED),
+    Rule("VmFlags nh, above a guard", "thread stack", K.flagged_stack, OPEN),
+    Rule("its super pages", "PartitionAlloc", R.partition, OPEN, guess=True),
+    Rule("above a guard", "thread stack", K.stack, OPEN, guess=True),
+    Rule("VmFlags nh nr", "thread stack", K.unguarded_stack, OPEN, guess=True),
+    Rule("closed, below others", "guard", K.guard, CLOSED, guess=True),
+    Rule("the largest, libjvm", "Java heap", R.large_java_heap, OPEN, guess=True),
+    Rule("its library", "jemalloc", R.jemalloc, OPEN, guess=True),
+    Rule("its chunks", "PHP memory", R.zend, OPEN, guess=True),
+    Rule("much, writable", "JIT code or heap", R.mixed, OPEN, guess=True),
+    Rule("code in no file", "JIT code", S.loose_code, OPEN, guess=True),
     Rule("closed and empty", "reserved", S.closed(held=False), CLOSED),
     Rule("closed, not empty", "protected memory", S.closed(held=True), CLOSED),
     Rule("private", "anonymous", S.with_perm(PRIVATE), OPEN),
     Rule("shared", "shared memory", S.anything, OPEN),
     # Files.
-    Rule("closed", "reserved", S.closed_file, *FILES),
+    Rule("closed", "reserved", S.closed(held=False), *FILES),
+    Rule("closed, not empty", "protected memory", S.closed(held=True), *FILES),
     Rule("executable", "library text", S.with_perm(EXEC), LIBRARY),
-    Rule("writable", "library data", S.module_data, LIBRARY),
-    Rule("VmFlags ac", "library relro", S.flagged_relro, LIBRARY),
-    Rule("in the data", "library relro", S.relro, LIBRARY, guess=True),
+    Rule("writable", "library data", M.module_data, LIBRARY),
+    Rule("VmFlags ac", "library relro", M.flagged_relro, LIBRARY),
+    Rule("in the data", "library relro", M.relro, LIBRARY, guess=True),
     Rule("read only", "library rodata", S.with_perm(PRIVATE), LIBRARY),
     Rule("executable", "program text", S.with_perm(EXEC), PROGRAM),
-    Rule("writable", "program data", S.module_data, PROGRAM),
-    Rule("VmFlags ac", "program relro", S.flagged_relro, PROGRAM),
-    Rule("in the data", "program relro", S.relro, PROGRAM, guess=True),
+    Rule("writable", "program data", M.module_data, PROGRAM),
+    Rule("VmFlags ac", "program relro", M.flagged_relro, PROGRAM),
+    Rule("in the data", "program relro", M.relro, PROGRAM, guess=True),
     Rule("read only", "program rodata", S.with_perm(PRIVATE), PROGRAM),
     Rule("a file of a tmpfs", "shared memory", N.tmpfs, FILE, guess=True),
+    Rule("no clean page", "shared memory", N.dirty_file, FILE, guess=True),
     Rule("any other file", "mapped file", S.anything, *FILES),
     Rule("an object of the kernel", "kernel object", N.starting(*N.OBJECTS), OBJECT),
     Rule("no rule knows it", "unknown", S.anything, KERNEL, OBJECT),
@@ -161,34 +162,64 @@ OF_KIND = {
     for kind in (*FILES, OPEN, CLOSED, NAMED, KERNEL, OBJECT)
 }
 # The rules of these kinds look at no neighbour: regions with the same name, permissions
-# and flags have the same owner.
-ALONE = (SPECIAL, FILE, KERNEL, OBJECT)
+# and flags have the same owner, unless their amounts or devices tell them apart.
+ALONE = (SPECIAL, FILE, KERNEL, OBJECT, NAMED)
+NAMED_BSS = "[anon:.bss]"  # belongs to the file before it
 
 
-def owners(table: Table, *, threads: Threads | None = None) -> tuple[Owner, ...]:
+def owners(
+    table: Table, *, threads: Threads | None = None, mounts: Mounts | None = None
+) -> tuple[Owner, ...]:
     """Return the owner of each region, in order; equal owners are one object.
 
     `threads` maps the threads of a live process to their stack pointers, or to None
-    where the pointer could not be read.  ``memc.threads.read_threads`` returns them.
+    where the pointer could not be read.  ``memc.proc.threads.read_threads`` returns
+    them.  `mounts` returns the type of the file system by device number, when a rule
+    needs to know; ``memc.proc.mounts.read_mounts`` does so for a live process.
     """
-    layout = Layout(table, threads)
+    layout = Layout(table, threads, mounts)
+    rules = {kind: choose(layout, OF_KIND[kind]) for kind in set(layout.kind)}
     made: dict[tuple[Rule, str], Owner] = {}
     known: dict[object, Owner] = {}
     found: list[Owner] = []
     for i, kind in enumerate(layout.kind):
-        if kind not in ALONE:
-            found.append(_find(layout, i, made))
+        key = _key(layout, i) if kind in ALONE else None
+        if key is None:
+            found.append(_find(layout, i, rules[kind], made))
             continue
-        key = layout.name_ids[i], layout.perm[i], layout.flags[i]
         owner = known.get(key)
         if owner is None:
-            owner = known[key] = _find(layout, i, made)
+            owner = known[key] = _find(layout, i, rules[kind], made)
         found.append(owner)
     return tuple(found)
 
 
-def _find(layout: Layout, i: int, made: dict[tuple[Rule, str], Owner]) -> Owner:
-    for rule in OF_KIND[layout.kind[i]]:
+def choose(layout: Layout, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Return the rules that can match anything here, to save the time of others."""
+    return tuple(
+        rule for rule in rules if rule.test not in WHEN or WHEN[rule.test](layout)
+    )
+
+
+def _key(layout: Layout, i: int) -> object:
+    """Return what the rules look at in a region, None if they look at neighbours."""
+    kind = layout.kind[i]
+    if kind == NAMED and (layout.perm[i] & EXEC or layout.name[i] == NAMED_BSS):
+        return None
+    key = layout.name_ids[i], layout.perm[i], layout.flags[i], layout.held[i]
+    if kind != FILE:
+        return *key, i in layout.huge
+    is_dirty = N.dirty_file(layout, i) is not None
+    return *key, i in layout.huge, layout.file_system(i), is_dirty
+
+
+def _find(
+    layout: Layout,
+    i: int,
+    rules: tuple[Rule, ...],
+    made: dict[tuple[Rule, str], Owner],
+) -> Owner:
+    for rule in rules:
         label = rule.test(layout, i)
         if label is not None:
             owner = made.get((rule, label))

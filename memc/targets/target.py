@@ -45,7 +45,8 @@ class Target:
     def find_owners(self) -> tuple[Owner, ...]:
         """Return the owner of each region.
 
-        The first call reads the stack pointers of a live process.
+        The first call reads the stack pointers of a live process, and the mounts where
+        files are shared.
         """
         if self._owners is None:
             self._owners = self._find_owners()
@@ -53,15 +54,21 @@ class Target:
 
     def _find_owners(self) -> tuple[Owner, ...]:
         from memc.owners import owners
+        from memc.proc.mounts import read_mounts
         from memc.proc.threads import read_threads
 
-        if self.file is not None or self.pid is None or not len(self.table):
+        pid = self.pid
+        if self.file is not None or pid is None or not len(self.table):
             return owners(self.table)
         try:
-            threads = read_threads(self.pid, proc=self.proc)
+            threads = read_threads(pid, proc=self.proc)
         except MemcError:  # the process has ended or is hidden: go by shapes alone
             return owners(self.table)
-        return owners(self.table, threads=threads)
+        return owners(
+            self.table,
+            threads=threads,
+            mounts=lambda: read_mounts(pid, proc=self.proc),
+        )
 
     def is_same(self, other: Target) -> bool:
         """Tell whether another target with this pid is the same process.

@@ -4,12 +4,15 @@ import pytest
 from support.cases import cases
 from support.corpus import roots
 from support.owner_cases import CAPTURED, LARGE, MADE_UP, SHAPES, THREADS
+from support.owner_layouts import LAYOUTS
 from support.readers import PURE
 from support.text import header, record
 
 from memc.errors import ProcessError
 from memc.owners.rules import OF_KIND, RULES, owners
 from memc.proc.threads import read_threads
+
+MOUNTED = [("shared memory", "tmpfs"), ("hugetlb", "hugetlbfs")]
 
 
 def shape(*regions):
@@ -58,7 +61,10 @@ def test_nameless_region_is_what_its_place_tells(case):
 
 def test_every_rule_has_a_case():
     told = {(case[0], case[1]) for case in (*CAPTURED, *MADE_UP)}
+    told |= {(case[0].removesuffix("?"), case[1]) for case in LAYOUTS}
     told.add(("thread stack", "a stack pointer"))  # below
+    told |= {(owner, f"mounted as {kind}") for owner, kind in MOUNTED}
+    told.add(("fiber stack", "more than threads"))  # test_owner_layouts.py, like those
     assert told == {(rule.owner, rule.why) for rule in RULES}
 
 
@@ -115,7 +121,11 @@ def test_guesses_say_so():
     assert guesses == {
         *("code in no file", "code in a memfd", "behind the data", "64 MiB aligned"),
         *("Go's addresses", "libjvm's addresses", "above a guard", "in the data"),
-        *("closed, below others", "a file of a tmpfs"),
+        *("closed, below others", "a file of a tmpfs", "no clean page", "its library"),
+        *("where hugetlbfs is", "named a library", "data in a memfd of code"),
+        *("its pages", "its addresses", "its super pages", "its chunks"),
+        *("the largest, libjvm", "above the heap", "much, writable"),
+        *("more than threads", "VmFlags nh nr"),
     }
 
 

@@ -1,0 +1,30 @@
+"""The types of the file systems that a process sees."""
+
+from __future__ import annotations
+
+from memc.errors import MemcError
+from memc.proc.files import ProcessFiles, open_root
+
+__all__ = ["read_mounts"]
+
+
+def read_mounts(pid: int, *, proc: str = "/proc") -> dict[tuple[int, int], str]:
+    """Return the type of the file system by its device number, empty if unreadable.
+
+    A line of mountinfo is "36 35 98:0 /root /point options - type source options"
+    (show_mountinfo() in fs/proc_namespace.c).
+    """
+    try:
+        with open_root(proc) as root, ProcessFiles(root, pid) as files:
+            text = files.read("mountinfo")
+    except (MemcError, OSError):
+        return {}
+    found: dict[tuple[int, int], str] = {}
+    for line in text.splitlines():
+        words, _, rest = line.partition(b" - ")
+        device = words.split(b" ", 3)[2:3]
+        major, colon, minor = device[0].partition(b":") if device else (b"", b"", b"")
+        if colon and major.isdigit() and minor.isdigit() and rest:
+            kind = rest.split(b" ", 1)[0].decode("ascii", "replace")
+            found[int(major), int(minor)] = kind
+    return found
