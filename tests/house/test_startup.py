@@ -54,6 +54,21 @@ def test_import_loads_nothing_dear(beyond, statement):
     assert set(found) & set(DEAR.split()) == set()
 
 
+def of_memc(names):
+    return [name for name in names if name.split(".")[0] == "memc"]
+
+
+MODULES_OF_A_SNAPSHOT = 14  # measured; add one only for a reason
+
+
+def test_import_loads_the_package_alone_and_a_snapshot_few_modules(beyond, monkeypatch):
+    monkeypatch.setenv("MEMC_BACKEND", "native")
+    assert of_memc(beyond("-c", "import memc")) == ["memc"]
+    found = of_memc(beyond("-c", "import memc, os; memc.snapshot(os.getpid())"))
+    assert "memc.read.native" in found
+    assert len({*found} - {"memc"}) <= MODULES_OF_A_SNAPSHOT, found
+
+
 def test_import_of_the_package_loads_no_backend(beyond):
     found = set(beyond("-c", "import memc"))
     assert (
@@ -140,7 +155,7 @@ print(status == 0, *sorted(m for m in sys.modules if m.split(".")[0] == "memc"))
 
 def test_the_plugin_of_pytest_loads_the_package_alone(beyond, tmp_path):
     (tmp_path / "test_empty.py").write_text("def test_nothing():\n    pass\n")
-    package = [m for m in beyond("-c", "import memc") if m.split(".")[0] == "memc"]
+    package = of_memc(beyond("-c", "import memc"))
     argv = [sys.executable, "-c", PYTEST]
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, check=True)
     found = done.stdout.decode().splitlines()[-1].split()
