@@ -132,7 +132,12 @@ char *identity_cgroup(const struct source *s, size_t *len)
         !find_path(source_scan(&text), &path))
         return NULL;
     *len = scan_left(&path);
-    return strndup(path.pos, *len);
+    char *ret = malloc(*len + 1); /* a copied file may hold a NUL: no strndup() */
+    if (ret) {
+        memcpy(ret, path.pos, *len);
+        ret[*len] = '\0';
+    }
+    return ret;
 }
 
 /* Read the arguments.  exec takes 6 MiB of them at most (bprm_stack_limits() in

@@ -207,7 +207,8 @@ def diff(
     """Compare a snapshot before (`a`) with a snapshot after (`b`).
 
     Both are Snapshot or Table, of one process or of two, or both are SystemSnapshot.
-    Processes in two SystemSnapshots are the same if their pids and names are equal.
+    Processes in two SystemSnapshots are the same if their pids and start times are
+    equal, or their pids and names if a start time is not known.
     ``memc.analysis.match`` describes how regions are recognised after they grew, moved,
     or were split or merged.  `names` are the amounts that must be equal for a region to
     be the same.
@@ -215,7 +216,8 @@ def diff(
     Raises TypeError if `a` and `b` are of different kinds, and ValueError for a
     snapshot of totals, which has no regions.
     """
-    return compare(_targets(a, b), _targets(b, a), names, alone=True)
+    alone = isinstance(a, Table)  # somebody named these two
+    return compare(_targets(a, b), _targets(b, a), names, alone=alone)
 
 
 def compare(
@@ -236,7 +238,7 @@ def compare(
 def _targets(side: object, other: object) -> list[Target]:
     """Return the processes of one side; raise TypeError if `other` differs in kind."""
     if isinstance(side, SystemSnapshot) and isinstance(other, SystemSnapshot):
-        return [_target(p.snapshot, p.pid, p.name) for p in side.processes]
+        return [_target(p.snapshot, p.pid, p.name, p.started) for p in side.processes]
     if isinstance(side, Table) and isinstance(other, Table):
         return [_target(side, getattr(side, "pid", None), "")]
     kinds = f"{type(side).__name__} and {type(other).__name__}"
@@ -245,10 +247,12 @@ def _targets(side: object, other: object) -> list[Target]:
     )
 
 
-def _target(table: Table, pid: int | None, name: str) -> Target:
+def _target(
+    table: Table, pid: int | None, name: str, started: int | None = None
+) -> Target:
     if getattr(table, "totals", None):
         raise ValueError("expected a snapshot with regions, not one of totals alone")
-    return Target(table, pid, name, proc="", file="")
+    return Target(table, pid, name, proc="", file="", started=started)
 
 
 def _column(name: str, pairs: Sequence[Pair]) -> str:

@@ -18,6 +18,7 @@ from memc.files.json_values import (
     pid_or_none,
     text,
     text_or_none,
+    u32_or_none,
 )
 from memc.table.fields import DETAILS, REASONS, TOTALS
 from memc.table.region import Note
@@ -131,12 +132,16 @@ def _system(keys: Json) -> SystemSnapshot:
 
 def _process(value: object) -> Process:
     keys = object_of(value)
+    name = member(keys, "name", text)
+    started = _optional(keys, "started", number_or_none)
+    # A plain document tells both once.
+    snapshot = {"name": name, "started": started} | member(keys, "snapshot", object_of)
     return Process(
         member(keys, "pid", pid_of),
-        member(keys, "name", text),
-        member(keys, "snapshot", _snapshot),
-        uid=_optional(keys, "uid", number_or_none),
-        started=_optional(keys, "started", number_or_none),
+        name,
+        at(_snapshot, snapshot, ".snapshot"),
+        uid=_optional(keys, "uid", u32_or_none),
+        started=started,
         cgroup=_optional(keys, "cgroup", text_or_none),
         cmdline=_optional(keys, "cmdline", text_or_none),
     )

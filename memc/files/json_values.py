@@ -43,6 +43,10 @@ def u32(value: object) -> int:
     return number(value, 2**32 - 1)
 
 
+def u32_or_none(value: object) -> int | None:
+    return None if value is None else u32(value)
+
+
 def pid_of(value: object) -> int:
     return number(value, PID_MAX)
 

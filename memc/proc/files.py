@@ -11,7 +11,7 @@ import os
 
 from memc.errors import AccessDenied, MemcError, ProcessError, ProcessGone
 from memc.proc.entry import open_entry
-from memc.table.fields import PID_MAX, U64_MAX
+from memc.table.fields import PID_MAX, U32_MAX, U64_MAX
 from memc.table.notes import NEEDS
 
 TYPE_CHECKING = False
@@ -162,8 +162,7 @@ class ProcessFiles(Opened):
             return self.name(), None
         field = fields[STARTTIME] if len(fields) > STARTTIME else b""
         digits = field[: len(field) - len(field.lstrip(b"0123456789"))]
-        ticks = int(digits or b"-1")
-        return name, ticks if 0 <= ticks <= U64_MAX else None
+        return name, _number(digits, U64_MAX)
 
     def cmdline(self) -> str | None:
         """Return the command line, with a blank between arguments.
@@ -185,8 +184,7 @@ class ProcessFiles(Opened):
             status = self.read("status")
         except OSError:
             return None
-        words = field(status, b"Uid:", 2)
-        return int(words) if words.isdigit() else None
+        return _number(field(status, b"Uid:", 2), U32_MAX)
 
     def cgroup(self) -> str | None:
         """Return the path of the control group, None if it cannot be read.
@@ -249,6 +247,14 @@ class ProcessFiles(Opened):
         except OSError:
             return False
         return field(status, b"Uid:") == str(os.geteuid()).encode()
+
+
+def _number(digits: bytes, most: int) -> int | None:
+    """Return a number of decimal digits, None if it is none or larger than `most`."""
+    if not digits.isdigit() or len(digits.lstrip(b"0")) > 20:
+        return None
+    number = int(digits)
+    return number if number <= most else None
 
 
 def _no_process(root: Opened, pid: int, error: OSError) -> ProcessError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from memc.table.fields import CORE, FIELDS, PAGES, SMAPS, U64_MAX
+from memc.table.fields import CORE, FIELDS, PAGES, SMAPS, U32_MAX, U64_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 # A key that memc does not know must not get the name of one of these columns.
 RESERVED = {*CORE, *SMAPS, *PAGES, "name", "pathname_hex"}
 
-U32_MAX = 2**32 - 1
 CUT = "the rest of the line: the text is cut short here"
 TOO_LONG = "a number of at most 64 bits"
 

@@ -12,7 +12,7 @@ from os import fsencode, strerror
 from memc.ffi.lib import fail, ffi, lib, text_of, view, words
 from memc.read.options import Options
 from memc.table.columns import Column, Columns
-from memc.table.fields import PERMS
+from memc.table.fields import PERMS, U64_MAX
 from memc.table.region import Note, Table
 from memc.table.snapshot import Process, Reading, Skipped, Snapshot, SystemSnapshot
 
@@ -313,7 +313,7 @@ def options_of(options: Options) -> Held:
     made.proc = root
     made.detail = DETAILS[options.detail]
     made.late = options.late
-    made.max_stall_ms = options.max_stall_ms or 0
+    made.max_stall_ms = min(options.max_stall_ms or 0, U64_MAX)
     made.skip_kernel = options.skip_kernel
     made.cgroups = options.cgroups
     made.cmdlines = options.cmdlines

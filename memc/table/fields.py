@@ -19,9 +19,11 @@ __all__ = [
     "SMAPS",
     "TOTALS",
     "TYPES",
+    "U32_MAX",
     "U64_MAX",
 ]
 
+U32_MAX = 2**32 - 1
 U64_MAX = 2**64 - 1
 PID_MAX = 2**31 - 1  # the largest pid_t
 

@@ -35,7 +35,8 @@ def find_pids(choice: Choice) -> set[int]:
         if not (choice.has_tests() or choice.every):
             return meant
         if choice.every or not meant:
-            meant = set(list_pids(root)) - {os.getpid()}
+            ours = {os.getpid()} if choice.proc == "/proc" else set()
+            meant = set(list_pids(root)) - ours
         tests = list(_tests(choice))
         return {pid for pid in meant if _passes(root, pid, tests)}
 

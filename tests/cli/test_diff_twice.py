@@ -7,7 +7,7 @@ import shutil
 import orjson
 import pytest
 from support.cases import cases
-from support.changes import AFTER, BEFORE, STAT, between, replaced_by
+from support.changes import AFTER, APART, BEFORE, STAT, between, replaced_by
 from support.commands import COMMANDS
 from support.family import MAPS, SMAPS, document, fill, status, table
 from support.trees import Tree
@@ -24,16 +24,16 @@ def once():
 def test_process_is_read_twice(memc, tree):
     tree.add(1)
     with between(tree, replaced_by(AFTER)):
-        result = memc("diff", 1, "--after", "1ms", "--proc", tree)
+        result = memc("diff", 1, "--after", APART, "--proc", tree)
     assert table(result, status=1)[1][-1] == "malloc main heap"
     assert b"total, process 1 made-up\n" in result.out
-    assert memc("diff", 1, "--after", "1ms", "--proc", tree).status == 0
+    assert memc("diff", 1, "--after", APART, "--proc", tree).status == 0
 
 
 def test_process_that_ended_in_between_is_trouble(once, tree):
     tree.add(1)
     with between(tree, lambda path: shutil.rmtree(path.parent)):
-        result = once("diff", 1, "--after", "1ms", "--proc", tree)
+        result = once("diff", 1, "--after", APART, "--proc", tree)
     assert (result.status, result.out) == (2, b"")
     assert result.err.endswith(b"memc: process 1: ended before it was read again\n")
 
@@ -48,7 +48,7 @@ def test_nobody_is_read_is_not_nobody_there(once, tree):
 def test_zombie_in_between_is_trouble(once, tree):
     tree.add(1)
     with between(tree, replaced_by(b"")):
-        result = once("diff", 1, "--after", "1ms", "--proc", tree)
+        result = once("diff", 1, "--after", APART, "--proc", tree)
     assert (result.status, result.out) == (2, b"")
     assert result.err.endswith(b"memc: process 1: ended before it was read again\n")
 
@@ -61,7 +61,7 @@ def test_another_process_with_the_pid_is_trouble(once, tree):
         (folder / "stat").write_bytes(STAT % 6)
 
     with between(tree, act):
-        result = once("diff", 1, "--after", "1ms", "--proc", tree)
+        result = once("diff", 1, "--after", APART, "--proc", tree)
     assert (result.status, result.out) == (2, b"")
     assert b"process 1: ended, and another one has its pid now" in result.err
 
@@ -78,7 +78,7 @@ def test_of_several_one_may_end(once, tree, case):
     act, kinds, _ = case
     tree.add(1)
     tree.add(2, smaps=BEFORE)
-    args = ("diff", "--name", "made", "--after", "1ms", "--proc", tree)
+    args = ("diff", "--name", "made", "--after", APART, "--proc", tree)
     with between(tree, act):
         result = once(*args, "--by", "process", "--json")
     expected = int(kinds != {"same"})
@@ -101,7 +101,7 @@ def test_the_only_one_of_a_name_may_be_followed_by_another(once, tree):
         "--name",
         "made",
         "--after",
-        "1ms",
+        APART,
         "--by",
         "process",
     )
@@ -119,7 +119,7 @@ def test_one_that_has_the_pid_of_another_appeared(once, tree):
         (folder / "stat").write_bytes(STAT % 6)
 
     with between(tree, act):
-        args = ("diff", 1, 2, "--after", "1ms", "--proc", tree, "--by", "process")
+        args = ("diff", 1, 2, "--after", APART, "--proc", tree, "--by", "process")
         result = once(*args)
     kinds = [line[6] for line in table(result, status=1)[1:3]]
     assert sorted(kinds) == ["3 appeared", "3 gone"]
@@ -129,7 +129,7 @@ def test_children_of_a_top_that_ended_are_followed(once, tree):
     tree.add(1, status=status(0, 0))
     tree.add(2, smaps=BEFORE, status=status(0, 1))
     with between(tree, lambda path: shutil.rmtree(path.parent)):
-        result = once("diff", "--tree", 1, "--after", "1ms", "--proc", tree, "--json")
+        result = once("diff", "--tree", 1, "--after", APART, "--proc", tree, "--json")
     found = document(result, status=1)
     assert (found["before"]["processes"], found["after"]["processes"]) == (2, 1)
     assert found["total"]["regions_after"] == 3
@@ -178,7 +178,7 @@ def test_processes_of_two_files_are_paired_by_pid(once, tmp_path):
 def test_show_tells_growth_beside_what_there_is(memc, tree):
     tree.add(1)
     with between(tree, replaced_by(AFTER)):
-        args = ("show", 1, "--after", "1ms", "--sort", "growth", "--proc", tree)
+        args = ("show", 1, "--after", APART, "--sort", "growth", "--proc", tree)
         lines = table(memc(*args))
     assert lines[0][:3] == ["GROWTH", "PSS", "RSS"]
     assert [[line[0], line[1], line[-1]] for line in lines[1:4]] == [
@@ -193,7 +193,7 @@ def test_show_tells_growth_beside_what_there_is(memc, tree):
 def test_show_gives_growth_to_programs(once, tree, form):
     tree.add(1)
     with between(tree, replaced_by(AFTER)):
-        args = ("show", 1, "--after", "1ms", "--proc", tree, "--by", "region", form)
+        args = ("show", 1, "--after", APART, "--proc", tree, "--by", "region", form)
         result = once(*args)
     assert result.status == 0
     text = result.out.decode()

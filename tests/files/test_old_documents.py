@@ -107,13 +107,13 @@ SINGLE = [
 RSS = {"torn": 4, "degraded": 2_000_000}
 
 
-def assert_is_told(snap, document):
+def assert_is_told(snap, document, who=None):
     """Compare what every document tells, and see that nobody makes up the rest."""
     for name in ("pid", "timestamp_ms", "total_rss_kb", "total_vsize_kb"):
         assert getattr(snap, name) == document[name]
     for name in ("cost_ns", "bytes_read"):
         assert getattr(snap, name) == document.get(name)
-    assert (snap.name, snap.started) == (None, None)
+    assert (snap.name, snap.started) == (who, None)
 
 
 @cases(SINGLE, why=4)
@@ -144,7 +144,7 @@ def assert_is_all(system, document, case):
     who = [(p.pid, p.name) for p in system.processes]
     assert who == [(7, "server"), (12, "odd \N{REPLACEMENT CHARACTER}")]
     for process, told in zip(system.processes, document["processes"], strict=True):
-        assert_is_told(process.snapshot, told["snapshot"])
+        assert_is_told(process.snapshot, told["snapshot"], process.name)
         found = (process.uid, process.started, process.cgroup, process.cmdline)
         assert found == (None,) * 4
     (skipped,) = system.skipped

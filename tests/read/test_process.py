@@ -69,6 +69,31 @@ def test_command_line_has_a_blank_between_arguments(case, backend, tree):
     assert system.processes[0].cmdline == expected
 
 
+def test_group_is_what_the_file_has_whatever_that_is(backend, tree):
+    tree.add(7, maps=page(1), cgroup=b"0::/a\0b\n")
+    (process,) = backend.collect_all(
+        "maps", proc=str(tree), cgroups=True, **READ
+    ).processes
+    assert process.cgroup == "/a\0b"
+
+
+@cases(
+    [
+        (4294967295, b"4294967295", "the largest"),
+        (None, b"4294967296", "larger"),
+        (None, b"9" * 5000, "much larger"),
+        (None, b"-1", "less than nothing"),
+        (None, b"x", "no number"),
+    ],
+    why=2,
+)
+def test_user_is_a_number_of_32_bits(case, backend, tree):
+    expected, uid, _ = case
+    tree.add(7, maps=page(1), status=b"Uid:\t0\t%s\t0\t0\n" % uid)
+    (process,) = backend.collect_all("maps", proc=str(tree), **READ).processes
+    assert process.uid == expected
+
+
 def test_group_and_command_line_are_read_only_when_asked_for(backend, tree):
     tree.add(7, maps=page(1), cmdline=b"a\0", cgroup=b"0::/x\n")
     for asked in ({}, {"cgroups": True}, {"cmdlines": True}):
@@ -155,7 +180,7 @@ def test_load_reads_back_who_it_was(backend, crowd, tmp_path, full):
     expected = ("/a\ufffd", "a \ufffd") if full else (None, None)
     assert (first.cgroup, first.cmdline) == expected
     assert again.unread == (() if full else ("cgroup", "cmdline"))
-    assert first.snapshot.name == ("made-up" if full else None)
+    assert (first.snapshot.name, first.snapshot.started) == ("made-up", 55)
 
 
 def test_load_of_a_copied_tree_reads_who_it_was(crowd):

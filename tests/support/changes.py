@@ -1,9 +1,6 @@
-"""What changes from one reading of a made-up process to the next.
+"""What changes from one reading of a made-up process to the next."""
 
-A reading waits where its smaps is a FIFO: what comes in between is done while it waits,
-so that nothing depends on the time.
-"""
-
+import ctypes
 import os
 import threading
 from contextlib import contextmanager
@@ -24,21 +21,30 @@ AFTER = (
 STAT = b"1 (x) S " + b"0 " * 18 + b"%d 0\n"
 
 
+IN_OPEN = 0x20
+# How long lies between the readings: the change is made as soon as the first has begun.
+APART = "500ms"
+
+
 @contextmanager
 def between(tree, act, text=BEFORE, pid=1):
-    """Let the first reading of a process wait, `act`, and then hand it the text."""
+    """Let the first reading of a process open its smaps with this text, then `act`."""
     path = tree.path / str(pid) / "smaps"
-    os.mkfifo(path)
+    path.write_bytes(text)
+    libc = ctypes.CDLL(None, use_errno=True)
+    seen = libc.inotify_init1(os.O_CLOEXEC)
+    assert libc.inotify_add_watch(seen, os.fsencode(path), IN_OPEN) >= 0
 
-    def hand_over():
-        with open(path, "wb") as first:  # it waits here for the reader
-            act(path)
-            first.write(text)
+    def change():
+        os.read(seen, 4096)  # it waits here for the reader
+        act(path)
 
-    thread = threading.Thread(target=hand_over)
+    thread = threading.Thread(target=change, daemon=True)
     thread.start()
     yield
-    thread.join()
+    thread.join(30)
+    os.close(seen)
+    assert not thread.is_alive()
 
 
 def replaced_by(text):
