@@ -31,14 +31,15 @@ static size_t keep_name(char name[COMM_SIZE], struct scan text)
 bool identity_name(const struct source *s, char name[COMM_SIZE], size_t *len)
 {
     struct source_text comm;
-    struct scan text = {"", ""};
-    bool known = source_read_text(s, "comm", &comm, NULL) >= 0;
-    if (known)
-        text = source_scan(&comm);
+    name[0] = '\0';
+    *len = 0;
+    if (source_read_text(s, "comm", &comm, NULL) < 0)
+        return false;
+    struct scan text = source_scan(&comm);
     if (scan_left(&text) && text.end[-1] == '\n')
         text.end--;
     *len = keep_name(name, text);
-    return known;
+    return true;
 }
 
 /* Skip the fields before the start time. */
