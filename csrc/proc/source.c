@@ -28,6 +28,7 @@ static ssize_t read_some(int fd, char *bytes, size_t size)
  * completely in one read.  Returns 0 or an errno. */
 static int read_text(const struct source *s, const char *name, struct source_text *ret)
 {
+    ret->len = 0;
     int fd = entry_open(s->process, name, s->is_copy);
     if (fd < 0)
         return errno;
