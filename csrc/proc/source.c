@@ -39,8 +39,7 @@ static int read_text(const struct source *s, const char *name, struct source_tex
     return sys_errno;
 }
 
-/* Read the user from status: the directory belongs to root when the process is not
- * dumpable. */
+/* Tell whether the process belongs to the user of this process: status says. */
 static bool is_same_user(const struct source *s)
 {
     struct source_text status;

@@ -238,10 +238,7 @@ class ProcessFiles(Opened):
         return False
 
     def _is_same_user(self) -> bool:
-        """Tell whether the process belongs to the user of this process.
-
-        status says so.  The directory belongs to root if the process is not dumpable.
-        """
+        """Tell whether the process belongs to the user of this process: status says."""
         try:
             status = self.read("status")
         except OSError:

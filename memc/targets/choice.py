@@ -20,8 +20,8 @@ class Choice:
     - `uids`: the list holds the user of the process;
     - `cgroups`: a word or a pattern of shell wildcards matches the control group.
 
-    The files in `paths` are read too.  If a file holds several processes, they have to
-    pass the tests as well.
+    The files in `paths` are read too.  The processes in them have to pass the tests as
+    well.
     """
 
     __slots__ = (
