@@ -11,8 +11,8 @@ import os
 
 from memc.errors import AccessDenied, MemcError, ProcessError, ProcessGone
 from memc.proc.entry import open_entry
+from memc.proc.rights import denied, field
 from memc.table.fields import PID_MAX, U32_MAX, U64_MAX
-from memc.table.notes import NEEDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ READ_SIZE = 65536
 SMALL_SIZE = 6 << 20
 STARTTIME = 19  # the index after the name in stat: field 22 of proc(5)
 HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
-# The capabilities that open the memory of another user's process: CAP_SYS_PTRACE,
-# CAP_SYS_ADMIN and CAP_PERFMON (mm_access() and proc_mem_open() in fs/proc/base.c).
-CAPABILITIES = 1 << 19 | 1 << 21 | 1 << 38
 
 
 class Opened:
@@ -216,7 +213,7 @@ class ProcessFiles(Opened):
         if self._hides_files(error):
             return AccessDenied(f"process {pid}: {file}: {HIDDEN}", pid)
         if isinstance(error, PermissionError):
-            words = _denied(same_user=self._is_same_user())
+            words = denied(same_user=self._is_same_user())
             return AccessDenied(f"process {pid}: {file}: {words}", pid)
         words = str(error.strerror)
         if error.errno == errno.ENOENT:
@@ -262,7 +259,7 @@ def _no_process(root: Opened, pid: int, error: OSError) -> ProcessError:
             return ProcessGone(f"{who}: no such process", pid)
         return AccessDenied(f"{who}: directory: {HIDDEN}", pid)
     if isinstance(error, PermissionError):
-        return AccessDenied(f"{who}: directory: {_denied(same_user=False)}", pid)
+        return AccessDenied(f"{who}: directory: {denied(same_user=False)}", pid)
     return ProcessError(f"{who}: directory: {error.strerror}", pid)
 
 
@@ -275,36 +272,3 @@ def _is_hidden(root: Opened, pid: int) -> bool:
     except (OSError, OverflowError) as error:
         return isinstance(error, PermissionError)
     return True
-
-
-def _denied(*, same_user: bool) -> str:
-    """Return the words for a denied access: the reason, and the right that it needs."""
-    if is_privileged():
-        reason = "a security module or a sandbox refuses it"
-        return f"permission denied although privileged: {reason}"
-    if same_user:
-        reason = f"it is not dumpable; needs {NEEDS}"
-        return f"permission denied although it is the same user: {reason}"
-    return f"permission denied: needs the same user or {NEEDS}"
-
-
-def is_privileged() -> bool:
-    """Tell whether this process may open the memory of other users' processes."""
-    try:
-        with open("/proc/self/status", "rb") as file:
-            effective = int(field(file.read(), b"CapEff:"), 16)
-    except (OSError, ValueError):
-        return False
-    return effective & CAPABILITIES != 0
-
-
-def field(status: bytes, key: bytes, word: int = 1) -> bytes:
-    """Return a word after `key` in the text of status; the first word is 1.
-
-    b"" if there is no such word.
-    """
-    for line in status.split(b"\n"):
-        if line.startswith(key):
-            words = line[len(key) :].split()
-            return words[word - 1] if word <= len(words) else b""
-    return b""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from memc.errors import ProcessError
-from memc.proc.files import ProcessFiles, field, list_pids, open_root
+from memc.proc.files import ProcessFiles, list_pids, open_root
+from memc.proc.rights import field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import time
 
 from memc.cli.output import STDERR, by_reason, tell
 from memc.errors import ProcessError, ProcessGone
-from memc.proc.files import is_privileged
+from memc.proc.rights import is_privileged
 from memc.read.options import Options
 from memc.table.notes import NEEDS
 

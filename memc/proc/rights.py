@@ -1,0 +1,44 @@
+"""What this process may read of others, and the words for what it may not."""
+
+from __future__ import annotations
+
+from memc.table.notes import NEEDS
+
+__all__ = ["denied", "field", "is_privileged"]
+
+# The capabilities that open the memory of another user's process: CAP_SYS_PTRACE,
+# CAP_SYS_ADMIN and CAP_PERFMON (mm_access() and proc_mem_open() in fs/proc/base.c).
+CAPABILITIES = 1 << 19 | 1 << 21 | 1 << 38
+
+
+def denied(*, same_user: bool) -> str:
+    """Return the words for a denied access: the reason, and the right that it needs."""
+    if is_privileged():
+        reason = "a security module or a sandbox refuses it"
+        return f"permission denied although privileged: {reason}"
+    if same_user:
+        reason = f"it is not dumpable; needs {NEEDS}"
+        return f"permission denied although it is the same user: {reason}"
+    return f"permission denied: needs the same user or {NEEDS}"
+
+
+def is_privileged() -> bool:
+    """Tell whether this process may open the memory of other users' processes."""
+    try:
+        with open("/proc/self/status", "rb") as file:
+            effective = int(field(file.read(), b"CapEff:"), 16)
+    except (OSError, ValueError):
+        return False
+    return effective & CAPABILITIES != 0
+
+
+def field(status: bytes, key: bytes, word: int = 1) -> bytes:
+    """Return a word after `key` in the text of status; the first word is 1.
+
+    b"" if there is no such word.
+    """
+    for line in status.split(b"\n"):
+        if line.startswith(key):
+            words = line[len(key) :].split()
+            return words[word - 1] if word <= len(words) else b""
+    return b""
