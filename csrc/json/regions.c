@@ -21,7 +21,9 @@ static const uint8_t SMAPS[] = {
     COL_SHARED_DIRTY_KB, COL_PRIVATE_CLEAN_KB, COL_PRIVATE_DIRTY_KB,
     COL_SWAP_KB,
 };
-static const uint8_t USS[] = {COL_RSS_KB, COL_SWAP_KB, COL_USS_KB, COL_FILE_KB};
+static const uint8_t USS[] = {
+    COL_RSS_KB, COL_SWAP_KB, COL_USS_KB, COL_FILE_KB, COL_HUGETLB_KB,
+};
 
 /* The members that each detail adds. */
 static const struct {

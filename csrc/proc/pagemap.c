@@ -8,7 +8,7 @@
  *
  * A range may cover several regions, so its pages are divided among them.  They are
  * counted as smaps counts them (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page
- * and guard pages do not count, and hugetlb memory is not part of Rss.
+ * and guard pages do not count, and hugetlb memory is not part of Rss but of hugetlb_kb.
  */
 #include "proc/pagemap.h"
 
@@ -74,8 +74,11 @@ static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categorie
     uint64_t kb = (end - start) / 1024;
     if (categories & (PAGE_PFNZERO | PAGE_GUARD))
         return MEMC_OK;
-    if (categories & PAGE_HUGE && is_hugetlb(pm, row))
+    if (categories & PAGE_HUGE && is_hugetlb(pm, row)) {
+        if (categories & PAGE_PRESENT)
+            column(pm, COL_HUGETLB_KB)[row] += kb;
         return MEMC_OK;
+    }
     if (!(categories & PAGE_PRESENT)) {
         column(pm, COL_SWAP_KB)[row] += kb;
         return MEMC_OK;
@@ -156,7 +159,8 @@ static enum memc_status walk(struct pagemap *pm)
 /* ---- the columns ------------------------------------------------------- */
 
 static const uint8_t COLUMNS[] = {
-    COL_RSS_KB, COL_SWAP_KB, COL_ANON_HUGE_PAGES_KB, COL_FILE_KB, COL_USS_KB,
+    COL_RSS_KB,  COL_SWAP_KB,    COL_ANON_HUGE_PAGES_KB,
+    COL_FILE_KB, COL_HUGETLB_KB, COL_USS_KB,
 };
 
 static size_t n_columns(bool uss)

@@ -9,8 +9,9 @@
 /* The kernel's keys in status (Linux 4.5), and in smaps_rollup (Linux 4.14). */
 static const char *const KEYS[N_TOTALS] = {
     [TOTAL_RSS_ANON] = "RssAnon",   [TOTAL_RSS_FILE] = "RssFile",
-    [TOTAL_RSS_SHMEM] = "RssShmem", [TOTAL_SWAP] = "VmSwap",
-    [TOTAL_THREADS] = "Threads",    [TOTAL_PSS] = "Pss",
+    [TOTAL_RSS_SHMEM] = "RssShmem", [TOTAL_HUGETLB] = "HugetlbPages",
+    [TOTAL_SWAP] = "VmSwap",        [TOTAL_THREADS] = "Threads",
+    [TOTAL_PSS] = "Pss",
 };
 
 /* "size resident shared text lib data dt", in pages. */

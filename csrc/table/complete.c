@@ -3,6 +3,12 @@
 #include "table/classify.h"
 #include "table/repair.h"
 
+/* Tell whether a row of a column was set: the last rows may not be filled yet. */
+static bool has_set(const struct column *c, size_t row)
+{
+    return row < c->filled && column_has(c, row);
+}
+
 static enum memc_status fill_sizes(struct memc_snapshot *t)
 {
     enum memc_status st = table_fill_column(t, COL_SIZE_KB);
@@ -16,6 +22,29 @@ static enum memc_status fill_sizes(struct memc_snapshot *t)
         t->info.total_vsize_kb += size_kb[i];
     }
     return MEMC_OK;
+}
+
+/* Make hugetlb_kb the sum of what smaps tells of pages that are mapped once and of
+ * pages that are mapped more often.  A value is missing if one of the two is. */
+static enum memc_status fill_hugetlb(struct memc_snapshot *t)
+{
+    const struct column *shared = &t->columns[COL_SHARED_HUGETLB_KB];
+    const struct column *own = &t->columns[COL_PRIVATE_HUGETLB_KB];
+    struct column *sum = &t->columns[COL_HUGETLB_KB];
+    if (!shared->present || !own->present)
+        return MEMC_OK;
+    sum->present = true;
+    sum->filled = t->rows;
+    enum memc_status st = MEMC_OK;
+    for (size_t i = 0; st >= 0 && i < t->rows; i++) {
+        uint64_t kb = shared->values ? table_u64(t, COL_SHARED_HUGETLB_KB)[i] : 0;
+        uint64_t own_kb = own->values ? table_u64(t, COL_PRIVATE_HUGETLB_KB)[i] : 0;
+        bool known = !__builtin_add_overflow(kb, own_kb, &kb) && has_set(shared, i) &&
+                     has_set(own, i);
+        st = known ? table_put(t, COL_HUGETLB_KB, i, kb)
+                   : table_unset(t, COL_HUGETLB_KB, i);
+    }
+    return st;
 }
 
 /* Sum the Rss of the regions, if every region has a value. */
@@ -41,6 +70,8 @@ enum memc_status complete_table(struct memc_snapshot *t)
         st = classify_table(t);
     if (st >= 0)
         st = fill_sizes(t);
+    if (st >= 0)
+        st = fill_hugetlb(t);
     if (st >= 0)
         st = table_finish(t);
     if (st < 0)

@@ -2,8 +2,8 @@
  * fields.h - THE list of columns: kernel key, our name, width, unit.
  *
  * The columns of a maps line come first.  The fields of smaps follow, in the order in
- * which show_smap() in fs/proc/task_mmu.c prints them.  The last are those that only
- * the page tables tell.  A column without a key is not printed by smaps under a key.
+ * which show_smap() in fs/proc/task_mmu.c prints them.  The last are those that the
+ * page tables tell; hugetlb_kb is also the sum of two fields of smaps.  A column without a key is not printed by smaps under a key.
  * `Size` repeats the addresses: its line must be well formed, its number is not used,
  * and size_kb is computed from the addresses.
  */
@@ -49,7 +49,8 @@
     X(PROTECTION_KEY, "ProtectionKey", "protection_key", 8, NUMBER)                    \
     X(VM_FLAGS, "VmFlags", "vm_flags", 4, FLAGS)                                       \
     X(USS_KB, "", "uss_kb", 8, KB)                                                     \
-    X(FILE_KB, "", "file_kb", 8, KB)
+    X(FILE_KB, "", "file_kb", 8, KB)                                                   \
+    X(HUGETLB_KB, "", "hugetlb_kb", 8, KB)
 
 enum {
 #define X(id, key, name, width, unit) COL_##id,

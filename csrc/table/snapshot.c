@@ -41,6 +41,7 @@ static const char *const TOTAL_NAMES[N_TOTALS] = {
     [TOTAL_RSS_ANON] = "rss_anon_kb",
     [TOTAL_RSS_FILE] = "rss_file_kb",
     [TOTAL_RSS_SHMEM] = "rss_shmem_kb",
+    [TOTAL_HUGETLB] = "hugetlb_kb",
     [TOTAL_SWAP] = "swap_kb",
     [TOTAL_THREADS] = "threads",
     [TOTAL_PSS] = "pss_kb",

@@ -36,6 +36,7 @@ enum total {
     TOTAL_RSS_ANON,
     TOTAL_RSS_FILE,
     TOTAL_RSS_SHMEM,
+    TOTAL_HUGETLB,
     TOTAL_SWAP,
     TOTAL_THREADS,
     TOTAL_PSS, /* from here on smaps_rollup */

@@ -49,7 +49,8 @@ class Change:
         - "moved": no address is the same, or the same size starts at another address;
         - "same": address, permissions, name, file and offset are equal, and all amounts
           that both sides know;
-        - "grew", "shrank": in size; if that is equal in PSS, or in RSS without PSS;
+        - "grew", "shrank": in size; if that is equal in PSS and hugetlb, or in RSS
+          without PSS;
         - "changed": anything else.
         """
         return self._pair.kinds[self._number]
@@ -73,8 +74,8 @@ class Change:
         """Return how much an amount grew, in kB; below 0 if it shrank.
 
         `name` is the name of a column, or "pss", "rss", "private" (also called USS: the
-        column "uss_kb", or the sum of two columns of smaps), "swap" or "size".  A side
-        without regions counts as 0.  None means that a side does not know the amount.
+        column "uss_kb", or the sum of two columns of smaps), "hugetlb", "swap" or
+        "size".  A side without regions counts as 0.  None means that a side does not know the amount.
 
         Raises ValueError if `name` is no amount.
         """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import repeat
+from operator import add as plus
 
-from memc.table.amounts import MAIN, values
+from memc.table.amounts import JUDGED, MAIN, values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,9 +109,19 @@ class Groups:
         """Tell whether any region has a value of this amount."""
         return name in self.amounts and sum(self.missing[name]) < sum(self.regions)
 
+    def judged(self, name: str) -> list[int]:
+        """Return an amount of each group, with hugetlb if the amount leaves it out."""
+        amounts = self.amounts[name]
+        if name not in JUDGED or "hugetlb_kb" not in self.amounts:
+            return amounts
+        return list(map(plus, amounts, self.amounts["hugetlb_kb"]))
+
     def order(self, name: str) -> list[int]:
-        """Return the groups, the largest amount first, then the largest size."""
-        amounts, sizes = self.amounts[name], self.amounts["size_kb"]
+        """Return the groups, the largest amount first, then the largest size.
+
+        Pages of hugetlb count with the amounts that leave them out.
+        """
+        amounts, sizes = self.judged(name), self.amounts["size_kb"]
         rows = range(len(self))
         return sorted(rows, key=lambda i: (-amounts[i], -sizes[i]))
 

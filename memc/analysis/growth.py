@@ -73,7 +73,7 @@ class Growth(Groups):
 
     def order(self, name: str) -> list[int]:
         """Return the groups that changed, the largest growth or shrinkage first."""
-        amounts, sizes = self.amounts[name], self.amounts["size_kb"]
+        amounts, sizes = self.judged(name), self.amounts["size_kb"]
         rows = [i for i in range(len(self)) if self.is_changed(i)]
         return sorted(rows, key=lambda i: (-abs(amounts[i]), -abs(sizes[i])))
 
@@ -148,7 +148,7 @@ def with_growth(growth: Growth, name: str) -> Groups:
     groups.regions = growth.after.regions
     groups.processes = growth.after.processes
     groups.owners = growth.owners
-    groups.amounts = {GROWTH: growth.amounts[name], **growth.after.amounts}
+    groups.amounts = {GROWTH: growth.judged(name), **growth.after.amounts}
     unknown = [growth.value(name, i) is None for i in range(len(growth))]
     pairs = zip(unknown, groups.regions, strict=True)
     missing = [max(count, 1) if is_unknown else 0 for is_unknown, count in pairs]

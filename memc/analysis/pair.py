@@ -27,7 +27,7 @@ KINDS = (
     "merged",  # fewer regions after than before
     "moved",  # no address is the same, or the same size starts at another address
     "same",  # address and LAYOUT are equal, and all amounts that both sides know
-    "grew",  # in size; if that is equal in PSS, or in RSS if PSS is not known
+    "grew",  # in size; if that is equal in PSS and hugetlb, or in RSS without PSS
     "shrank",
     "changed",  # other permissions, name or place in the file, or other amounts
 )
@@ -135,7 +135,7 @@ class Pair:
         growths = map(self.growths, self.names)
         alike = [not any(grown) for grown in zip(*growths, strict=True)]
         amounts = (self.growths(MAIN[word]) for word in ("size", "pss", "rss"))
-        kinds = list(map(_kind_of_growth, *amounts))
+        kinds = list(map(_kind_of_growth, *amounts, self.growths("hugetlb_kb")))
         for i in range(self.match.count):
             before, after = self.rows(i)
             if len(before) != 1 or len(after) != 1:
@@ -219,6 +219,12 @@ def _kind_of_counts(before: int, after: int) -> str:
     return "split" if after > before else "merged" if after < before else ""
 
 
-def _kind_of_growth(size_kb: int | None, pss_kb: int | None, rss_kb: int | None) -> str:
-    grown = size_kb or (rss_kb if pss_kb is None else pss_kb) or 0
+def _kind_of_growth(
+    size_kb: int | None,
+    pss_kb: int | None,
+    rss_kb: int | None,
+    hugetlb_kb: int | None,
+) -> str:
+    resident_kb = (rss_kb if pss_kb is None else pss_kb) or 0
+    grown = size_kb or resident_kb + (hugetlb_kb or 0)
     return "grew" if grown > 0 else "shrank" if grown < 0 else "changed"

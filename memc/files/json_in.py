@@ -201,6 +201,7 @@ def _detail(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return "maps"
     for detail in ("smaps", "uss", "rss"):
-        if rows[0].keys() >= set(DETAILS[detail]):
+        # Documents of memc 1.0.0 have no hugetlb_kb.
+        if rows[0].keys() >= {*DETAILS[detail]} - {"hugetlb_kb"}:
             return detail
     return "maps"

@@ -10,7 +10,15 @@ import time
 
 from memc.errors import MemcError, ProcessGone
 from memc.files.given import read_below
-from memc.limits.limits import Checked, Growth, GrowthLimit, Limit, figure
+from memc.limits.limits import (
+    WITH_HUGETLB,
+    Checked,
+    Growth,
+    GrowthLimit,
+    Limit,
+    figure,
+    hugetlb,
+)
 from memc.read.options import Options
 from memc.table.snapshot import Skipped
 from memc.targets.read import read
@@ -165,7 +173,7 @@ class Gate:
             now = self._figure(target, limit.what)
             if isinstance(limit, Limit):
                 if now is not None:
-                    self.checked.append(Checked(limit, now, target))
+                    self._add(Checked(limit, now, target), [target])
                 continue
             first = self._first_of(target, before.get(target.pid))
             if first is None:
@@ -173,7 +181,7 @@ class Gate:
             then = self._figure(first, limit.what)
             if now is not None and then is not None:
                 growth = Growth(then, now, self._elapsed_ns)
-                self.checked.append(Checked(limit, growth, target))
+                self._add(Checked(limit, growth, target), [target])
 
     def _first_of(self, target: Target, first: Target | None) -> Target | None:
         """Return the first reading of a pid, or None if it was of another process."""
@@ -202,7 +210,13 @@ class Gate:
         checked = Checked(limit, value, processes=len(targets))
         is_over = checked.is_over and isinstance(limit, Limit)
         if targets and (is_over or (is_known and not self._is_partial)):
-            self.checked.append(checked)
+            self._add(checked, targets)
+
+    def _add(self, checked: Checked, targets: list[Target]) -> None:
+        """Keep a figure, with the part of it that is in pages of hugetlb."""
+        if checked.limit.what in WITH_HUGETLB:
+            checked.hugetlb_kb = sum(hugetlb(t.table) or 0 for t in targets)
+        self.checked.append(checked)
 
     def _sum(self, targets: list[Target], what: str) -> tuple[int, bool]:
         """Return the sum of the known figures, and whether all are known."""

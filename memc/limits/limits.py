@@ -14,16 +14,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AMOUNTS",
+    "WITH_HUGETLB",
     "Checked",
     "Growth",
     "GrowthLimit",
     "Limit",
     "figure",
+    "hugetlb",
     "is_whole",
     "judge",
 ]
 
 AMOUNTS = ("rss", "pss", "uss", "swap", "size")  # in kB; "regions" is a number
+WITH_HUGETLB = ("rss", "pss", "uss")  # what counts pages of hugetlb, too
 HOLES = ("cut", "bad_line")  # the notes that say that regions are missing
 
 
@@ -100,9 +103,10 @@ class Checked:
     """A figure that was judged: `is_over` tells whether `value` is over the limit.
 
     `target` is the process of the figure, None for a sum over `processes` processes.
+    `hugetlb_kb` is the part of the figure that is in pages of hugetlb.
     """
 
-    __slots__ = ("is_over", "limit", "processes", "target", "value")
+    __slots__ = ("hugetlb_kb", "is_over", "limit", "processes", "target", "value")
 
     def __init__(
         self,
@@ -112,6 +116,7 @@ class Checked:
         *,
         processes: int = 1,
     ) -> None:
+        self.hugetlb_kb = 0
         self.limit = limit
         self.value = value
         self.target = target
@@ -143,13 +148,27 @@ def judge(limit: Limit | GrowthLimit, value: int | Growth) -> bool:
 def figure(table: Table, what: str) -> int | None:
     """Return an amount in kB, or the number of "regions"; None if it is not known.
 
-    If regions are missing from the table, no figure is known.
+    If regions are missing from the table, no figure is known.  Pages of hugetlb count
+    with "rss", "pss" and "uss", if they are known: the kernel leaves them out of these.
     """
     totals = table.totals if isinstance(table, Snapshot) else {}
     if not totals and not is_whole(table):
         return None
     if what == "regions":
         return None if totals else len(table)
+    amount = _amount(table, totals, what)
+    if amount is None or what not in WITH_HUGETLB:
+        return amount
+    return amount + (hugetlb(table) or 0)
+
+
+def hugetlb(table: Table) -> int | None:
+    """Return how much a process has in pages of hugetlb, in kB; None if not known."""
+    totals = table.totals if isinstance(table, Snapshot) else {}
+    return totals.get("hugetlb_kb") if totals else _sum(values(table, "hugetlb_kb"))
+
+
+def _amount(table: Table, totals: dict[str, int | None], what: str) -> int | None:
     if isinstance(table, Snapshot) and what in ("rss", "size"):
         return table.total_rss_kb if what == "rss" else table.total_vsize_kb
     if totals:

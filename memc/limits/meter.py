@@ -1,7 +1,8 @@
 """Measure how much this process and its descendants grew while some code ran.
 
 Before each reading, garbage is collected and malloc gives free pages back to the
-kernel.  Memory that is swapped out counts as well, so swapping changes no result.
+kernel.  Memory that is swapped out counts as well, so swapping changes no result.  Pages
+of hugetlb count, too.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ FLOOR_KB = 256
 
 # The columns whose sum is measured.
 OF = {
-    "uss": ("private_kb", "swap_kb"),
-    "pss": ("pss_kb", "swap_pss_kb"),
-    "rss": ("rss_kb", "swap_kb"),
+    "uss": ("private_kb", "hugetlb_kb", "swap_kb"),
+    "pss": ("pss_kb", "hugetlb_kb", "swap_pss_kb"),
+    "rss": ("rss_kb", "hugetlb_kb", "swap_kb"),
 }
 
 
@@ -199,9 +200,11 @@ def _total_kb(target: Target, of: str) -> int:
     total = 0
     for name in OF[of]:
         for value in values(target.table, name):
-            if value is None:
+            if (
+                value is None and name != "hugetlb_kb"
+            ):  # some kernels have no such pages
                 raise MemcError(f"{who}: {of} is not known: no {name} of some regions")
-            total += value
+            total += value or 0
     return total
 
 

@@ -6,7 +6,7 @@ The kernel returns ranges of pages that are alike.  A range may cover several re
     ranges:      |PRESENT FILE|   |PRESENT     |SWAPPED|
 
 memc counts as smaps does (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page and
-guard pages do not count, and hugetlb memory is in no Rss.
+guard pages do not count, and hugetlb memory is in no Rss but in hugetlb_kb.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     Amounts: TypeAlias = dict[str, list[int | None]]
 
 # In the order of the columns of a table.
-COLUMNS = ("rss_kb", "anon_huge_pages_kb", "swap_kb", "file_kb")
-USS_COLUMNS = ("rss_kb", "anon_huge_pages_kb", "swap_kb", "uss_kb", "file_kb")
+COLUMNS = ("rss_kb", "anon_huge_pages_kb", "swap_kb", "file_kb", "hugetlb_kb")
+USS_COLUMNS = (*COLUMNS[:3], "uss_kb", *COLUMNS[3:])
 
 
 def read_pages(
@@ -132,6 +132,8 @@ class Pages:
         if categories & (PFNZERO | GUARD):
             return
         if categories & HUGE and self._is_hugetlb(row):
+            if categories & PRESENT:
+                self._bytes["hugetlb_kb"][row] += end - start
             return
         if not categories & PRESENT:
             self._bytes["swap_kb"][row] += end - start

@@ -5,7 +5,7 @@ from __future__ import annotations
 from memc.pure.classify import classify
 from memc.pure.grammar import text
 from memc.table.build import column, pool, table
-from memc.table.fields import CORE, PERMS, SMAPS, TYPES
+from memc.table.fields import CORE, PERMS, SMAPS, TYPES, U64_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from memc.table.region import Note, Table
 
 EXECUTABLE = 4
+HUGETLB = ("shared_hugetlb_kb", "private_hugetlb_kb")  # their sum is hugetlb_kb
 
 
 def make_table(
@@ -24,7 +25,12 @@ def make_table(
     """Return a table of these rows; `seen` are the counters that the text has."""
     columns = _core(rows)
     extra = [name for name in seen if name not in SMAPS]
-    for name in (*(name for name in SMAPS if name in set(seen)), *extra):
+    for name in SMAPS:
+        if name in set(seen):
+            columns[name] = _counter(rows, name)
+    if columns.keys() >= set(HUGETLB):
+        columns["hugetlb_kb"] = _sum(*map(columns.__getitem__, HUGETLB))
+    for name in extra:
         columns[name] = _counter(rows, name)
     return table(len(rows), columns, notes)
 
@@ -50,6 +56,17 @@ def _core(rows: Sequence[Row]) -> dict[str, Column]:
         "size_kb": column("Q", [(row.end - row.start) // 1024 for row in rows]),
     }
     return {name: columns[name] for name in CORE}
+
+
+def _sum(left: Column, right: Column) -> Column:
+    """Return the sum of two columns; a value is missing if one of the two is."""
+    sums = [
+        a + b
+        if isinstance(a, int) and isinstance(b, int) and a + b <= U64_MAX
+        else None
+        for a, b in zip(left, right, strict=True)
+    ]
+    return column("Q", sums)
 
 
 def _counter(rows: Sequence[Row], name: str) -> Column:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 STATM = re.compile(rb"([0-9]+) ([0-9]+)")  # "size resident shared ...", in pages
 NUMBER = re.compile(rb":[ \t]*([0-9]+)")
-STATUS = 5  # so many of TOTALS come from status, and the rest from smaps_rollup
+STATUS = 6  # so many of TOTALS come from status, and the rest from smaps_rollup
 
 
 def read_statm(files: ProcessFiles, reading: Reading, *, regions: int = 0) -> None:

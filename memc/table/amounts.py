@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 
     Values: TypeAlias = Iterable[int | None]
 
-__all__ = ["MAIN", "is_known", "values"]
+__all__ = ["JUDGED", "MAIN", "is_known", "values"]
 
 # The amounts that every summary has; "private" is the sum of two columns of smaps.
 MAIN = {
     "pss": "pss_kb",
     "rss": "rss_kb",
     "private": "private_kb",
+    "hugetlb": "hugetlb_kb",
     "swap": "swap_kb",
     "size": "size_kb",
 }
+
+# The amounts that leave out pages of hugetlb: sorting and limits add those to them.
+JUDGED = ("rss_kb", "pss_kb", "private_kb", "uss_kb")
 
 
 def values(table: Table, name: str) -> Values:
@@ -31,6 +35,8 @@ def values(table: Table, name: str) -> Values:
     column = table.columns.get(name)
     if name == "private_kb" and column is None:
         return _private(table)
+    if name == "hugetlb_kb" and column is None:
+        return _sum(table, "shared_hugetlb_kb", "private_hugetlb_kb")
     if column is None:
         return repeat(None, len(table))
     if column.valid is None:
@@ -42,15 +48,18 @@ def _private(table: Table) -> Values:
     """Return memory that only the process maps: uss_kb, or the sum of two columns."""
     if "uss_kb" in table.columns:
         return values(table, "uss_kb")
-    clean = table.columns.get("private_clean_kb")
-    dirty = table.columns.get("private_dirty_kb")
-    if clean is None or dirty is None:
+    return _sum(table, "private_clean_kb", "private_dirty_kb")
+
+
+def _sum(table: Table, *names: str) -> Values:
+    left, right = map(table.columns.get, names)
+    if left is None or right is None:
         return repeat(None, len(table))
-    if clean.valid is None and dirty.valid is None:
-        return map(add, clean.values, dirty.values)
+    if left.valid is None and right.valid is None:
+        return map(add, left.values, right.values)
     return [
         a + b if isinstance(a, int) and isinstance(b, int) else None
-        for a, b in zip(clean, dirty, strict=True)
+        for a, b in zip(left, right, strict=True)
     ]
 
 

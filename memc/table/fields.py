@@ -90,9 +90,10 @@ COUNTERS = (
     "swap_kb",
 )
 
-# The columns that only the page tables give: memory that only this process maps, and
-# memory that is mapped from files or shared memory.
-PAGES = ("uss_kb", "file_kb")
+# The columns that the page tables give: memory that only this process maps, memory that
+# is mapped from files or shared memory, and pages of hugetlb.  hugetlb_kb is also the
+# sum of two fields of smaps.
+PAGES = ("uss_kb", "file_kb", "hugetlb_kb")
 
 # Each detail, and the columns that its plain documents show beside the layout.
 DETAILS = {
@@ -110,6 +111,7 @@ TOTALS = (
     ("rss_anon_kb", "RssAnon"),
     ("rss_file_kb", "RssFile"),
     ("rss_shmem_kb", "RssShmem"),
+    ("hugetlb_kb", "HugetlbPages"),
     ("swap_kb", "VmSwap"),
     ("threads", "Threads"),
     ("pss_kb", "Pss"),

@@ -63,7 +63,9 @@ class Region:
     - from smaps, under the kernel's names: amounts in kB (1024 bytes), which end in
       ``_kb``; `thp_eligible` and `protection_key`; `vm_flags`, a tuple of mnemonics;
     - from the page tables (detail "uss"): `uss_kb`, memory that only this process maps,
-      and `file_kb`, memory that is mapped from files or shared memory.
+      and `file_kb`, memory that is mapped from files or shared memory;
+    - from smaps or the page tables: `hugetlb_kb`, pages of hugetlb, which are in none
+      of the other amounts.
 
     An attribute is None if the kernel did not give it.  A field of a newer kernel is an
     attribute too, if the table has a column for it.
@@ -108,6 +110,7 @@ class Region:
         vm_flags: tuple[str, ...] | None
         uss_kb: int | None
         file_kb: int | None
+        hugetlb_kb: int | None
 
     def __init__(self, table: Table, row: int) -> None:
         self._table = table

@@ -27,6 +27,7 @@ Check that processes keep within limits, for cron and CI.  memc prints one line 
 figure that is over its limit, and nothing if there is none.
 
 AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M); 0 needs no unit.
+Pages of hugetlb count with rss, pss and uss, from which the kernel leaves them out.
 Each limit is for each process by itself, unless --total is given.  memc reads no more
 than the limits need: rss, size and swap stall no process; pss and uss need
 smaps_rollup, which stalls a process while the kernel walks its page tables.  rss and

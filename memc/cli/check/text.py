@@ -46,7 +46,7 @@ def _words(checked: Checked) -> str:
     limit, value = checked.limit, checked.value
     verdict = "over" if checked.is_over else "within"
     if isinstance(limit, GrowthLimit):
-        return "" if isinstance(value, int) else _growth_words(limit, value, verdict)
+        return "" if isinstance(value, int) else _growth_words(checked, limit, value)
     if not isinstance(value, int):
         return ""
     if limit.what == "regions":
@@ -56,7 +56,17 @@ def _words(checked: Checked) -> str:
         figure, most = f"{value:,} kB", f"{limit.most:,} kB"
     is_shared = checked.processes > 1 and limit.what in SHARED
     shared = " (what they share counted in each)" if is_shared else ""
-    return f"{limit.what} {figure}{shared} is {verdict} {_short(most)}"
+    what = f"{limit.what}{_with(checked)}"
+    return f"{what} {figure}{shared} is {verdict} {_short(most)}"
+
+
+def _with(checked: Checked) -> str:
+    """Return the words for pages of hugetlb, if the figure has any."""
+    kb = checked.hugetlb_kb
+    if not kb:
+        return ""
+    each = " in each" if checked.processes > 1 else ""
+    return f" with {human(kb)} of hugetlb{each}"
 
 
 def _regions_words(limit: Limit, value: int, verdict: str) -> str:
@@ -68,18 +78,20 @@ def _regions_words(limit: Limit, value: int, verdict: str) -> str:
     return f"regions {value:,} of {of:,} ({digits} %), limit {percent:g} %: {verdict}"
 
 
-def _growth_words(limit: GrowthLimit, growth: Growth, verdict: str) -> str:
+def _growth_words(checked: Checked, limit: GrowthLimit, growth: Growth) -> str:
+    verdict = "over" if checked.is_over else "within"
+    what = f"{limit.what}{_with(checked)}"
     unit = UNITS[limit.per_s]
     seconds = f"{growth.elapsed_ns / 1e9:.3g} s"
     most = f"{limit.most:g} %" if limit.is_percent else _short(human(int(limit.most)))
     if growth.kb <= 0:
         way = f"shrank by {human(-growth.kb)}" if growth.kb else "did not grow"
-        return f"{limit.what} {way} in {seconds}, {verdict} {most}/{unit}"
+        return f"{what} {way} in {seconds}, {verdict} {most}/{unit}"
     rate = human(round(growth.rate_kb(limit.per_s)))
     percent = growth.percent(limit.per_s)
     share = "from nothing" if percent is None else f"{percent:.3g} %"
     return (
-        f"{limit.what} grew by {human(growth.kb)} in {seconds}, {rate} {A_UNIT[unit]} "
+        f"{what} grew by {human(growth.kb)} in {seconds}, {rate} {A_UNIT[unit]} "
         f"({share}), {verdict} {most}/{unit}"
     )
 
@@ -113,6 +125,7 @@ def _checked(checked: Checked) -> dict[str, Json]:
         "limit": checked.limit.name,
         "what": checked.limit.what,
         "over": checked.is_over,
+        **({"hugetlb_kb": checked.hugetlb_kb} if checked.hugetlb_kb else {}),
         **_numbers(checked),
     }
 

@@ -88,6 +88,8 @@ class Sheet:
 
     def is_there(self, name: str) -> bool:
         """Tell whether any table has this amount, even if no region knows it."""
+        if name == "hugetlb_kb":
+            return any(self.groups.amounts[name])
         if name == GROWTH or (name == "private_kb" and self.groups.is_known(name)):
             return True
         return any(name in target.table.columns for target in self.groups.targets)
@@ -228,7 +230,11 @@ def has_guess(groups: Groups, i: int) -> bool:
 
 def has_partial(groups: Groups) -> bool:
     """Tell whether a shown sum lacks values of regions that do not know the amount."""
-    known = [name for name in groups.amounts if groups.is_known(name)]
+    known = [
+        name
+        for name in groups.amounts
+        if groups.is_known(name) and (name != "hugetlb_kb" or any(groups.amounts[name]))
+    ]
     return any(groups.is_partial(name, range(len(groups))) for name in known)
 
 

@@ -23,7 +23,8 @@ SHARED = (
     "What processes share is counted in each of them: these sums are more than there",
     "is.  PSS would divide it, which takes --detail smaps.",
 )
-HUGE = "Pages of hugetlb are in no RSS and no PSS: --wide has columns of their own."
+HUGE = "Pages of hugetlb are in no RSS, PSS and PRIVATE.  The order counts both."
+NO_HUGE = "Pages of hugetlb are in no RSS, PSS and PRIVATE, and were not told here."
 
 
 def text(
@@ -45,8 +46,8 @@ class _ShowSheet(Sheet):
     """A sheet of groups, with columns for the number of regions and of processes."""
 
     def marks(self, sort: str) -> list[str]:
-        large = (self.groups.total(sort) or 1) * LARGE
-        amounts = self.groups.amounts[sort]
+        amounts = self.groups.judged(sort)
+        large = (sum(amounts) or 1) * LARGE
         return [YELLOW * (amounts[i] * 100 >= large) for i in self.shown]
 
     def put_counts(self) -> None:
@@ -78,5 +79,11 @@ def _footnotes(groups: Groups, *, wide: bool) -> Iterator[str]:
         and groups.by in ("owner", "region")
     ):
         yield GUESS
-    if any(o.owner == "hugetlb" for o in owners) and groups.is_known("rss_kb"):
+    if any(groups.amounts["hugetlb_kb"]):
         yield HUGE
+    elif (
+        any(o.owner == "hugetlb" for o in owners)
+        and groups.is_known("rss_kb")
+        and not groups.is_known("hugetlb_kb")
+    ):
+        yield NO_HUGE
