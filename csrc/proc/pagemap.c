@@ -8,7 +8,8 @@
  *
  * A range may cover several regions, so its pages are divided among them.  They are
  * counted as smaps counts them (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page
- * and guard pages do not count, and hugetlb memory is not part of Rss but of hugetlb_kb.
+ * and guard pages do not count, and hugetlb memory is not part of Rss but of
+ * hugetlb_kb.
  */
 #include "proc/pagemap.h"
 

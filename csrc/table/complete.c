@@ -25,13 +25,14 @@ static enum memc_status fill_sizes(struct memc_snapshot *t)
 }
 
 /* Make hugetlb_kb the sum of what smaps tells of pages that are mapped once and of
- * pages that are mapped more often.  A value is missing if one of the two is. */
+ * pages that are mapped more often.  A value is missing if one of the two is.  The table
+ * of a text has only what the text says. */
 static enum memc_status fill_hugetlb(struct memc_snapshot *t)
 {
     const struct column *shared = &t->columns[COL_SHARED_HUGETLB_KB];
     const struct column *own = &t->columns[COL_PRIVATE_HUGETLB_KB];
     struct column *sum = &t->columns[COL_HUGETLB_KB];
-    if (!shared->present || !own->present)
+    if (!t->info.pid || !shared->present || !own->present)
         return MEMC_OK;
     sum->present = true;
     sum->filled = t->rows;

@@ -75,7 +75,8 @@ class Change:
 
         `name` is the name of a column, or "pss", "rss", "private" (also called USS: the
         column "uss_kb", or the sum of two columns of smaps), "hugetlb", "swap" or
-        "size".  A side without regions counts as 0.  None means that a side does not know the amount.
+        "size".  A side without regions counts as 0.  None means that a side does not
+        know the amount.
 
         Raises ValueError if `name` is no amount.
         """

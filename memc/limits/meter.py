@@ -1,8 +1,8 @@
 """Measure how much this process and its descendants grew while some code ran.
 
 Before each reading, garbage is collected and malloc gives free pages back to the
-kernel.  Memory that is swapped out counts as well, so swapping changes no result.  Pages
-of hugetlb count, too.
+kernel.  Memory that is swapped out counts as well, so swapping changes no result.
+Pages of hugetlb count, too.
 """
 
 from __future__ import annotations

@@ -20,15 +20,18 @@ HUGETLB = ("shared_hugetlb_kb", "private_hugetlb_kb")  # their sum is hugetlb_kb
 
 
 def make_table(
-    rows: Sequence[Row], seen: Iterable[str], notes: tuple[Note, ...]
+    rows: Sequence[Row], seen: Iterable[str], notes: tuple[Note, ...], *, live: bool
 ) -> Table:
-    """Return a table of these rows; `seen` are the counters that the text has."""
+    """Return a table of these rows; `seen` are the counters that the text has.
+
+    With `live`, it has hugetlb_kb, too.
+    """
     columns = _core(rows)
     extra = [name for name in seen if name not in SMAPS]
     for name in SMAPS:
         if name in set(seen):
             columns[name] = _counter(rows, name)
-    if columns.keys() >= set(HUGETLB):
+    if live and columns.keys() >= {*HUGETLB}:
         columns["hugetlb_kb"] = _sum(*map(columns.__getitem__, HUGETLB))
     for name in extra:
         columns[name] = _counter(rows, name)

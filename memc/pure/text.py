@@ -122,7 +122,7 @@ def parse(data: bytes | bytearray | memoryview, kind: str, *, strict: bool) -> T
         reader.bad_lines = lines
     else:
         reader.read(data)
-    return _table_of(reader)
+    return _table_of(reader, live=False)
 
 
 def parse_live(data: bytes, kind: str) -> Table:
@@ -133,15 +133,15 @@ def parse_live(data: bytes, kind: str) -> Table:
     """
     reader = Reader(kind, strict=False)
     reader.read(data)
-    return _table_of(reader)
+    return _table_of(reader, live=True)
 
 
-def _table_of(reader: Reader) -> Table:
+def _table_of(reader: Reader, *, live: bool) -> Table:
     rows, torn = repair(reader.rows)
     notes = [noted.torn(torn)] if torn else []
     if reader.first_bad is not None:
         notes.append(noted.bad_line(reader.bad_lines, reader.first_bad))
-    return make_table(rows, reader.seen, tuple(notes))
+    return make_table(rows, reader.seen, tuple(notes), live=live)
 
 
 def _crlf(data: bytes) -> FormatError:

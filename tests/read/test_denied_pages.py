@@ -32,8 +32,11 @@ NO_ROLLUP = (
     "CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 )
 COLUMNS = {
-    "rss": ["rss_kb", "anon_huge_pages_kb", "swap_kb", "file_kb"],
-    "uss": ["rss_kb", "anon_huge_pages_kb", "swap_kb", "uss_kb", "file_kb"],
+    "rss": ["rss_kb", "anon_huge_pages_kb", "swap_kb", "file_kb", "hugetlb_kb"],
+    "uss": [
+        *("rss_kb", "anon_huge_pages_kb", "swap_kb"),
+        *("uss_kb", "file_kb", "hugetlb_kb"),
+    ],
 }
 SMAPS = record(4096, 8192, b"Rss: 4 kB")
 
@@ -85,9 +88,9 @@ def test_json_of_a_live_process_is_what_orjson_prints(backend, target, detail, f
     pretty = orjson.dumps(document, option=orjson.OPT_INDENT_2)
     assert pretty == snap.to_json(pretty=True, full=full)
     shown = document["regions"][0]
-    extra = ["rss_kb", "swap_kb", "uss_kb", "file_kb"][: 4 if detail == "uss" else 2]
+    extra = ["rss_kb", "swap_kb", *documents.PAGES][: 5 if detail == "uss" else 2]
     more = ["offset", "dev_major", "dev_minor", "inode", "anon_huge_pages_kb"] * full
-    more += ["file_kb"] * (full and detail == "rss")
+    more += ["file_kb", "hugetlb_kb"] * (full and detail == "rss")
     base = [*documents.BASE, *["pathname"] * ("pathname" in shown)]
     assert list(shown) == [*base, *extra, *more]
 

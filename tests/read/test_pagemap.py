@@ -57,15 +57,15 @@ def install(monkeypatch):
 
 # what each column holds of one page, why, its categories
 CATEGORIES = [
-    ((1, 0, 0, 1, 0), "private memory", PRESENT),
-    ((1, 0, 0, 1, 1), "a file", PRESENT | FILE),
-    ((1, 1, 0, 1, 0), "a part of a huge page", PRESENT | HUGE),
-    ((1, 0, 0, 1, 1), "a part of a huge page of a file", PRESENT | HUGE | FILE),
-    ((0, 0, 1, 0, 0), "swapped out", SWAPPED),
-    ((0, 0, 0, 0, 0), "the zero page", PRESENT | PFNZERO),
-    ((0, 0, 0, 0, 0), "the huge zero page", PRESENT | PFNZERO | HUGE),
-    ((0, 0, 0, 0, 0), "a guard page", SWAPPED | GUARD),
-    ((0, 0, 0, 0, 0), "a file's page that is not there", FILE),
+    ((1, 0, 0, 1, 0, 0), "private memory", PRESENT),
+    ((1, 0, 0, 1, 1, 0), "a file", PRESENT | FILE),
+    ((1, 1, 0, 1, 0, 0), "a part of a huge page", PRESENT | HUGE),
+    ((1, 0, 0, 1, 1, 0), "a part of a huge page of a file", PRESENT | HUGE | FILE),
+    ((0, 0, 1, 0, 0, 0), "swapped out", SWAPPED),
+    ((0, 0, 0, 0, 0, 0), "the zero page", PRESENT | PFNZERO),
+    ((0, 0, 0, 0, 0, 0), "the huge zero page", PRESENT | PFNZERO | HUGE),
+    ((0, 0, 0, 0, 0, 0), "a guard page", SWAPPED | GUARD),
+    ((0, 0, 0, 0, 0, 0), "a file's page that is not there", FILE),
 ]
 
 
@@ -87,13 +87,14 @@ def test_page_that_others_have_too_is_resident_and_not_own(install):
     assert (found["rss_kb"], found["uss_kb"]) == (kb([2]), kb([1]))
 
 
-def test_hugetlb_memory_is_nothing(install):
+def test_hugetlb_memory_is_an_amount_of_its_own(install):
     pages = dict.fromkeys(range(512, 1536), (PRESENT | HUGE, True))
     made_up = install(pages)
     made_up.hugetlb = [(1024 * PAGE, 1536 * PAGE)]
     found = count(layout((512, 512, "rw-p"), (1024, 512, "rw-s")))
     assert found["rss_kb"] == kb([512, 0])
     assert found["swap_kb"] == [0, 0]
+    assert found["hugetlb_kb"] == kb([0, 512])
 
 
 def test_swap_of_shared_memory_is_unknown(install):
@@ -116,7 +117,8 @@ def test_kernel_without_procmap_query_tells_hugetlb_by_its_name(install, monkeyp
     line = f"{512 * PAGE:08x}-{1024 * PAGE:08x} rw-p 00000000 00:11 5"
     name = "/anon_hugepage (deleted)"
     table = PURE.parse_text(f"{line} {name}\n".encode(), "maps", strict=True)
-    assert count(table)["rss_kb"] == [0]
+    found = count(table)
+    assert (found["rss_kb"], found["hugetlb_kb"]) == ([0], kb([512]))
 
 
 @st.composite
@@ -150,9 +152,9 @@ def test_any_layout_is_counted_page_by_page(world, costs):
     for row, (first, size, perm) in enumerate(regions):
         inside = [pages[n] for n in made_up.order if first <= n < first + size]
         told = [amounts[categories] for categories, _ in inside]
-        rss, huge, swap, _, file = (sum(t[i] for t in told) for i in range(5))
+        rss, huge, swap, _, file, _ = (sum(t[i] for t in told) for i in range(6))
         own = sum(bool(amounts[c][3]) and alone for c, alone in inside)
-        expected = kb([rss, huge, swap, own, file])
+        expected = kb([rss, huge, swap, own, file, 0])
         if perm.endswith("s"):
             expected[2] = None
         assert [values[row] for values in found.values()] == expected

@@ -16,6 +16,7 @@ VmSwap:\t     3 kB
 RssAnon:\t      60 kB
 RssFile:\t      30 kB
 RssShmem:\t      10 kB
+HugetlbPages:\t    4096 kB
 Threads:\t4
 """
 ROLLUP = b"""1000-7000 ---p 00000000 00:00 0                          [rollup]
@@ -29,6 +30,7 @@ TOLD = {
     "rss_anon_kb": 60,
     "rss_file_kb": 30,
     "rss_shmem_kb": 10,
+    "hugetlb_kb": 4096,
     "swap_kb": 3,
     "threads": 4,
 }
@@ -207,7 +209,7 @@ def test_process_without_status_is_an_error(backend, tree, detail):
 def test_names_of_totals_are_those_of_both_backends(backend, proc):
     names = [name for name, _ in fields.TOTALS]
     assert names == list(backend.collect(7, "rollup", str(proc)).totals)
-    assert names[:5] == list(backend.collect(7, "totals", str(proc)).totals)
+    assert names[:6] == list(backend.collect(7, "totals", str(proc)).totals)
 
 
 @pytest.mark.parametrize("detail", ["maps", "rss", "uss", "smaps"])

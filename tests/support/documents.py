@@ -39,7 +39,7 @@ KERNEL_ORDER = [
     "protection_key",
     "vm_flags",
 ]
-PAGES = ["uss_kb", "file_kb"]
+PAGES = ["uss_kb", "file_kb", "hugetlb_kb"]
 KNOWN = {*BASE, *PLACE, *KERNEL_ORDER, "pathname"}
 # What a detail shows of a region when not all is asked for.
 SHOWN = {

@@ -49,8 +49,8 @@ With --path, only regions that it finds count.  memc leaves its own process out.
 
 STATUS = """\
   0  the same: every region has the address, permissions, name, file and offset that it
-     had, and no amount that both sides know has changed (PSS, RSS, PRIVATE, SWAP, SIZE;
-     with --wide every amount)
+     had, and no amount that both sides know has changed (PSS, RSS, PRIVATE, HUGETLB,
+     SWAP, SIZE; with --wide every amount)
   1  something differs
   2  memc could not tell, or the command line is wrong
 """

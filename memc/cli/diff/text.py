@@ -136,6 +136,8 @@ def _lacking(growth: Growth) -> Iterator[str]:
         return
     known = [[side.is_known(name) for side in sides] for name in MAIN.values()]
     words = [word.upper() for word, (a, b) in zip(MAIN, known, strict=True) if a != b]
+    if not any(any(side.amounts["hugetlb_kb"]) for side in sides):
+        words = [word for word in words if word != "HUGETLB"]
     if words:
         yield f"{' '.join(words)}: one side does not tell, so the change is not known"
 

@@ -1,0 +1,150 @@
+"""Pages of hugetlb stand beside RSS, PSS and USS, and count where memc judges."""
+
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from support.pages import huge_pages
+
+import memc
+from memc.limits.meter import OF
+
+HOLD = """
+import ctypes, mmap, sys
+memory = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)
+memory[0] = 1
+print("ready", flush=True)
+sys.stdin.readline()
+memory[2 << 20] = 1
+print("grown", flush=True)
+sys.stdin.readline()
+"""
+PAGE_KB = 2048
+TEXT = b"""600000-800000 rw-p 00000000 00:0f 7   /anon_hugepage (deleted)
+Rss:                   0 kB
+Pss:                   0 kB
+Private_Clean:         0 kB
+Private_Dirty:         0 kB
+Shared_Hugetlb:     1024 kB
+Private_Hugetlb:    %5d kB
+Swap:                  0 kB
+900000-a00000 rw-p 00000000 00:00 0
+Rss:                 512 kB
+Pss:                 512 kB
+Private_Clean:         0 kB
+Private_Dirty:       512 kB
+Shared_Hugetlb:        0 kB
+Private_Hugetlb:       0 kB
+Swap:                  0 kB
+"""
+
+
+def run(*words):
+    command = [sys.executable, "-m", "memc", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return SimpleNamespace(status=done.returncode, out=done.stdout, err=done.stderr)
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "smaps.txt"
+    path.write_bytes(TEXT % PAGE_KB)
+    return path
+
+
+@pytest.fixture
+def holder():
+    with huge_pages(2) as there:
+        if not there:
+            pytest.skip("huge pages need root and free memory")
+        command = [sys.executable, "-c", HOLD]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as child:
+            assert child.stdout.readline() == "ready\n"
+            yield child
+            child.kill()
+
+
+def kb_of(pid, *options):
+    return json.loads(run(pid, *options).out)
+
+
+@pytest.mark.parametrize(
+    "options", [("--uss",), ("--rss", "--full"), ("--smaps", "--full")]
+)
+def test_regions_tell_them_beside_rss(holder, options):
+    found = kb_of(holder.pid, *options)["regions"]
+    assert sum(region["hugetlb_kb"] for region in found) == PAGE_KB
+    assert all(region["rss_kb"] == 0 for region in found if region["hugetlb_kb"])
+
+
+def test_totals_tell_them(holder):
+    assert kb_of(holder.pid, "--totals")["hugetlb_kb"] == PAGE_KB
+    assert kb_of(holder.pid, "--totals", "--smaps")["hugetlb_kb"] == PAGE_KB
+
+
+@pytest.mark.parametrize("detail", ["rss", "uss", "smaps"])
+def test_arrow_and_load_carry_them(holder, tmp_path, detail):
+    snap = memc.snapshot(holder.pid, detail=detail)
+    path = tmp_path / "saved.json"
+    path.write_bytes(snap.to_json(full=True))
+    loaded = memc.load(path)
+    assert list(loaded.columns["hugetlb_kb"]) == list(snap.columns["hugetlb_kb"])
+    assert sum(region.hugetlb_kb for region in loaded) == PAGE_KB
+
+
+@pytest.mark.parametrize("what", ["rss", "pss", "uss"])
+def test_limits_count_them_and_say_so(holder, text, what):
+    for target in (holder.pid, text):
+        found = run("check", target, f"--max-{what}", "1M")
+        assert found.status == 1
+        assert f"{what} with " in found.out
+        assert "of hugetlb" in found.out
+
+
+def test_growth_counts_them(holder):
+    first = memc.snapshot(holder.pid, detail="smaps")
+    holder.stdin.write("\n")
+    holder.stdin.flush()
+    holder.stdout.readline()
+    found = memc.diff(first, memc.snapshot(holder.pid, detail="smaps"))
+    assert found.growth("hugetlb") == PAGE_KB
+    assert not found.is_same
+    kinds = [change.kind for change in found if change.growth("hugetlb")]
+    assert kinds == ["grew"]
+
+
+@pytest.mark.parametrize("by", ["owner", "type", "path", "process", "region"])
+def test_every_table_has_the_column_and_the_order_counts_them(text, by):
+    found = run("show", text, "--by", by)
+    head, first, *_ = found.out.splitlines()
+    assert "HUGETLB" in head.split()
+    assert "3.00 MiB" in first
+    assert "The order counts both" in found.out
+    document = json.loads(run("show", text, "--by", by, "--json").out)
+    assert document["groups"][0]["hugetlb_kb"] == 3072
+    assert document["total"]["hugetlb_kb"] == 3072
+    assert document["total"]["rss_kb"] == 512
+
+
+def test_there_is_no_column_where_there_are_none(tmp_path):
+    path = tmp_path / "none.txt"
+    path.write_bytes((TEXT % 0).replace(b"1024", b"   0"))
+    assert "HUGETLB" not in run("show", path).out
+
+
+def test_diff_tells_the_growth(text, tmp_path):
+    more = tmp_path / "more.txt"
+    more.write_bytes(TEXT % (2 * PAGE_KB))
+    found = run("diff", text, more)
+    assert (found.status, "+2.00 MiB" in found.out) == (1, True)
+    document = json.loads(run("diff", text, more, "--json").out)
+    assert document["total"]["hugetlb_growth_kb"] == PAGE_KB
+    assert document["changes"][0]["grew"] == 1
+
+
+def test_plug_in_counts_them():
+    assert all("hugetlb_kb" in names for names in OF.values())
