@@ -83,7 +83,7 @@ def parser() -> Parser:
 
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
-    args = parser().parse_args(argv)
+    args = parser().read(argv)
     before, after = _read(args)
     skipped = skipped_by_either(before, after)
     if before.errors or after.errors:
