@@ -8,9 +8,12 @@
 
 /* The kernel's keys in status (Linux 4.5), and in smaps_rollup (Linux 4.14). */
 static const char *const KEYS[N_TOTALS] = {
-    [TOTAL_RSS_ANON] = "RssAnon",   [TOTAL_RSS_FILE] = "RssFile",
-    [TOTAL_RSS_SHMEM] = "RssShmem", [TOTAL_HUGETLB] = "HugetlbPages",
-    [TOTAL_SWAP] = "VmSwap",        [TOTAL_THREADS] = "Threads",
+    [TOTAL_RSS_ANON] = "RssAnon",
+    [TOTAL_RSS_FILE] = "RssFile",
+    [TOTAL_RSS_SHMEM] = "RssShmem",
+    [TOTAL_HUGETLB] = "HugetlbPages",
+    [TOTAL_SWAP] = "VmSwap",
+    [TOTAL_THREADS] = "Threads",
     [TOTAL_PSS] = "Pss",
 };
 

@@ -118,7 +118,7 @@ def test_kernel_without_procmap_query_tells_hugetlb_by_its_name(install, monkeyp
     name = "/anon_hugepage (deleted)"
     table = PURE.parse_text(f"{line} {name}\n".encode(), "maps", strict=True)
     found = count(table)
-    assert (found["rss_kb"], found["hugetlb_kb"]) == ([0], kb([512]))
+    assert (found["rss_kb"], found["hugetlb_kb"]) == ([0], [KB])
 
 
 @st.composite
