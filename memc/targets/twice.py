@@ -51,6 +51,7 @@ def read_twice(
     if not first.targets or (is_one and first.errors):
         return first, first
     if choice.trees:  # if the top of a tree ends, its children get another parent
+        choice = choice.without()
         choice.pids = [*choice.pids, *(t.pid for t in first.targets if t.pid)]
     _wait(due_ns, say)
     second = read(choice, may_be_gone=True)

@@ -59,7 +59,8 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         nargs="*",
         metavar="TARGET",
         help="a pid, or a file: memc's JSON (its last sample), the text of maps or "
-        "smaps, or a copy of /proc; - or /dev/stdin reads from a pipe",
+        "smaps, also pasted or packed by gzip, the output of pmap, or a copy of "
+        "/proc; - or /dev/stdin reads from a pipe",
     )
     which = parser.add_argument_group("which processes")
     which.add_argument("--all", action="store_true", help="every process")
@@ -104,6 +105,11 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
             "stall; smaps: everything, which can stall a large process (default)",
         )
     how.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail at a bad line of a text; otherwise memc passes it over and says so",
+    )
+    how.add_argument(
         "--proc", metavar="PATH", default="/proc", help="read another root than /proc"
     )
 
@@ -115,6 +121,7 @@ def choice_of(args: argparse.Namespace) -> Choice:
     """
     choice = Choice(proc=args.proc)
     choice.every = args.all
+    choice.strict = args.strict
     choice.trees = args.tree
     choice.name = args.name
     choice.uids = args.user
