@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load"]
 
-JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[[ \t\r\n]*[]{[\"])")  # no "[user@host ~]$"
+JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[(?![^\s\"]*@))")  # no "[user@host ~]$"
 UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
 
 
