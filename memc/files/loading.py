@@ -17,13 +17,9 @@ from memc.table.fields import PID_MAX
 from memc.table.region import Table
 from memc.table.snapshot import Process, Reading, Snapshot, SystemSnapshot
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    Loaded: TypeAlias = Snapshot | SystemSnapshot
-
 __all__ = ["load"]
+
+Loaded = Snapshot | SystemSnapshot
 
 JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[(?![^\s\"]*@))")  # no "[user@host ~]$"
 UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print

@@ -15,7 +15,7 @@ from memc.read.backend import backend
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
 from memc.targets.read import read
-from memc.targets.twice import read_twice
+from memc.targets.twice import read_twice, renamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -173,7 +173,10 @@ def again(choice: Choice, detail: str, after_s: float) -> tuple[Found, Found]:
     def read_once(choice: Choice, *, may_be_gone: bool = False) -> Found:
         return read_all(choice, detail, may_be_gone=may_be_gone)
 
-    return read_twice(choice, after_s, read=read_once, say=_say_on_terminal)
+    found = read_twice(choice, after_s, read=read_once, say=_say_on_terminal)
+    for words in renamed(*(side.targets for side in found)):
+        say(words)
+    return found
 
 
 def _say_on_terminal(text: str) -> None:
