@@ -193,6 +193,20 @@ static void show_summary(const struct memc_system *system)
     (void)fprintf(stderr, "\n");
 }
 
+/* Write why the first of the processes that failed with an error were skipped. */
+static void show_failures(const struct memc_system *system)
+{
+    enum { SHOWN = 5 };
+    size_t shown = 0;
+    for (size_t i = 0; i < memc_system_skipped(system) && shown < SHOWN; i++) {
+        struct memc_skipped s = memc_system_skip(system, i);
+        if (strcmp(s.reason, "error") != 0)
+            continue;
+        (void)fail(&s.error);
+        shown++;
+    }
+}
+
 /* Add up the resident memory of the processes that were denied: anybody may read statm.
  * False when a process does not tell it. */
 static bool add_denied_rss(const struct memc_system *system, enum memc_hint *hint,
@@ -258,6 +272,8 @@ static int show_all(const struct request *r)
     int status = end_output(st, &err);
     if (status == 0)
         show_summary(system);
+    if (status == 0)
+        show_failures(system);
     if (status == 0)
         show_share(system);
     memc_system_destroy(system);

@@ -43,12 +43,18 @@ class Gate:
     """Limits, and their results for the processes and files of a choice.
 
     `checked` are the figures that were judged.  `errors` are Troubles.  `skipped` are
-    the processes, by pid, that could not be read and that the user did not name.
+    the processes, by pid, that could not be read and that the user did not name; with
+    `skip_denied` not those that memc may not read.
     `renamed` has words about processes that may have called exec meanwhile.
     """
 
     def __init__(
-        self, choice: Choice, limits: list[Limit | GrowthLimit], reader: Backend
+        self,
+        choice: Choice,
+        limits: list[Limit | GrowthLimit],
+        reader: Backend,
+        *,
+        skip_denied: bool = False,
     ) -> None:
         self.checked: list[Checked] = []
         self.errors: list[Trouble] = []
@@ -56,6 +62,7 @@ class Gate:
         self._choice = choice
         self._limits = limits
         self._reader = reader
+        self._skips_denied = skip_denied
         self._readings: dict[str, list[Target]] = {}
         self._before: list[Target] = []
         self.renamed: list[str] = []
@@ -142,7 +149,11 @@ class Gate:
             self._trouble(_ended(pid) if ended else str(error), pid)
         for skip in found.skipped:
             if skip.reason != "gone":  # a process that ended has no memory
-                self.skipped[skip.pid] = skip
+                self._skip(skip)
+
+    def _skip(self, skip: Skipped) -> None:
+        if not (self._skips_denied and skip.reason == "denied"):
+            self.skipped[skip.pid] = skip
 
     def _trouble(self, text: str, pid: int | None) -> None:
         if text not in [error.text for error in self.errors]:
@@ -235,7 +246,9 @@ class Gate:
             words = notes[0].text if notes else "it is not known"
             self._trouble(f"{_who(target)}: {what} cannot be judged: {words}", pid)
         else:
-            self.skipped[pid] = Skipped(pid, target.name, "denied")
+            text = next(note.text for note in notes if note.code == "denied")
+            text = f"process {pid}: {text}"
+            self._skip(Skipped(pid, target.name, "denied", text))
         return None
 
 

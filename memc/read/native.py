@@ -282,7 +282,9 @@ def skipped_of(system: CData, i: int) -> Skipped:
     """Return skipped process `i`."""
     entry = lib.memc_system_skip(system, i)
     name = text_of(entry.name, entry.name_len)
-    return Skipped(entry.pid, name, ffi.string(entry.reason).decode())
+    error = ffi.new("struct memc_error *", entry.error)
+    text = words(lib.memc_error_text, error)
+    return Skipped(entry.pid, name, ffi.string(entry.reason).decode(), text)
 
 
 def parse_text(

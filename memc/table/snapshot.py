@@ -176,17 +176,19 @@ class Skipped:
     """A process that `snapshot_all` could not read.
 
     `reason` is "denied" (no permission), "gone" (it ended) or "error" (anything else).
+    `text` says it in words, with the file and what would help; "" if that is not known.
     """
 
-    __slots__ = ("name", "pid", "reason")
+    __slots__ = ("name", "pid", "reason", "text")
 
-    def __init__(self, pid: int, name: str, reason: str) -> None:
+    def __init__(self, pid: int, name: str, reason: str, text: str = "") -> None:
         self.pid = pid
         self.name = name
         self.reason = reason
+        self.text = text
 
     def __repr__(self) -> str:
-        """Show all three attributes."""
+        """Show pid, name and reason."""
         return f"Skipped({self.pid}, {self.name!r}, {self.reason!r})"
 
 

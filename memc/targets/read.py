@@ -73,7 +73,9 @@ def _read_process(
             return
         reason = "gone" if isinstance(error, ProcessGone) else "error"
         reason = "denied" if isinstance(error, PermissionError) else reason
-        found.skipped.append(Skipped(pid, _name_of(choice.proc, pid), reason))
+        found.skipped.append(
+            Skipped(pid, _name_of(choice.proc, pid), reason, str(error))
+        )
         return
     is_empty = not len(snap) and not (snap.totals and snap.total_vsize_kb != 0)
     if not is_empty or pid in choice.pids:  # otherwise a kernel thread or a zombie
