@@ -271,9 +271,9 @@ static int show_all(const struct request *r)
     enum memc_status st = memc_system_json(system, &json, memc_write_fd, &out, &err);
     int status = end_output(st, &err);
     if (status == 0)
-        show_summary(system);
-    if (status == 0)
         show_failures(system);
+    if (status == 0)
+        show_summary(system);
     if (status == 0)
         show_share(system);
     memc_system_destroy(system);

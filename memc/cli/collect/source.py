@@ -49,7 +49,7 @@ class Scan(AllProcesses):
         options.progress = None
         said = summary(len(system.processes), system.skipped)
         seen = share(system, self._reader, options.proc)
-        self.message = f"{said}\n{failures(system.skipped)}{seen}"
+        self.message = f"{failures(system.skipped)}{said}\n{seen}"
         self._is_first = False
         return system
 
