@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -297,6 +298,9 @@ int main(int argc, char **argv)
 {
     struct request r = {0};
     fill_standard();
+    /* A closed pipe ends memc silently, also if its parent ignores SIGPIPE: Python
+     * cannot tell that, and memc-py does the same. */
+    (void)signal(SIGPIPE, SIG_DFL);
     if (!understand(&r, argc, argv))
         return run_python(argv);
     return r.all ? show_all(&r) : show_process(&r);

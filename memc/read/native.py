@@ -235,12 +235,13 @@ class NativeSystem(SystemSnapshot):
 
     def __getattr__(self, name: str) -> object:
         """Make `processes` or `skipped` at the first use."""
-        handle = self._handle
         if name == "processes":
+            handle = self._handle
             count = lib.memc_system_processes(handle)
             self.processes = tuple(process_of(handle, i) for i in range(count))
             return self.processes
         if name == "skipped":
+            handle = self._handle
             count = lib.memc_system_skipped(handle)
             self.skipped = tuple(skipped_of(handle, i) for i in range(count))
             return self.skipped

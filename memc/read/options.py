@@ -76,6 +76,13 @@ class Options:
         self.last: Snapshot | None = None
         self.progress: Callable[[int, int], None] | None = None
 
+    def copy(self) -> Options:
+        """Return equal options."""
+        made = Options(self.detail)
+        for name in Options.__slots__:
+            setattr(made, name, getattr(self, name))
+        return made
+
     @property
     def unread(self) -> tuple[str, ...]:
         """The attributes of Process that are not read."""

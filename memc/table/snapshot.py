@@ -6,6 +6,8 @@ from memc.table.region import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from memc.table.region import Note
 
 __all__ = ["Process", "Reading", "Skipped", "Snapshot", "SystemSnapshot"]
@@ -118,6 +120,11 @@ class Snapshot(Table):
         from memc.table import document
 
         document.write_all(fd, self.to_json(pretty=pretty, full=full))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let copy and pickle make a Snapshot in the memory of Python."""
+        names = ("_rows", "columns", "notes", *Reading.__slots__)
+        return _restored(Snapshot, self, names)
 
     def __repr__(self) -> str:
         """Show the process, the number of regions, the detail and the notes."""
@@ -254,7 +261,20 @@ class SystemSnapshot:
 
         return arrow.system_schema(self)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let copy and pickle make a SystemSnapshot in the memory of Python."""
+        return _restored(SystemSnapshot, self, SystemSnapshot.__slots__[1:])
+
     def __repr__(self) -> str:
         """Show how many processes were read and skipped."""
         count = f"{len(self.processes)} processes, {len(self.skipped)} skipped"
         return f"<SystemSnapshot of {count}>"
+
+
+def _restored(kind: type, made: object, names: Iterable[str]) -> tuple[object, ...]:
+    """Return what copy and pickle need to make an object with these attributes."""
+    return _blank, (kind,), (None, {name: getattr(made, name) for name in names})
+
+
+def _blank(kind: type) -> object:
+    return object.__new__(kind)

@@ -196,6 +196,6 @@ def _print(args: argparse.Namespace, gate: Gate) -> None:
     else:
         lines = check_text.lines(gate, verbose=args.verbose)
         print_text("".join(f"{line}\n" for line in lines))
-    for error in gate.errors:
-        say(error.text)
+    for words in [*gate.renamed, *(error.text for error in gate.errors)]:
+        say(words)
     tell_skipped([*gate.skipped.values()], args.proc)

@@ -15,7 +15,7 @@ from memc.read.backend import backend
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
 from memc.targets.read import read
-from memc.targets.twice import read_twice
+from memc.targets.twice import read_twice, renamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         nargs="*",
         metavar="TARGET",
         help="a pid, or a file: memc's JSON (its last sample), the text of maps or "
-        "smaps, or a copy of /proc; - or /dev/stdin reads from a pipe",
+        "smaps, also pasted or packed by gzip, the output of pmap, or a copy of "
+        "/proc; - or /dev/stdin reads from a pipe",
     )
     which = parser.add_argument_group("which processes")
     which.add_argument("--all", action="store_true", help="every process")
@@ -106,6 +107,11 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
             "stall; smaps: everything, which can stall a large process (default)",
         )
     how.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail at a bad line of a text; otherwise memc passes it over and says so",
+    )
+    how.add_argument(
         "--proc", metavar="PATH", default="/proc", help="read another root than /proc"
     )
 
@@ -117,6 +123,7 @@ def choice_of(args: argparse.Namespace) -> Choice:
     """
     choice = Choice(proc=args.proc)
     choice.every = args.all
+    choice.strict = args.strict
     choice.trees = args.tree
     choice.name = args.name
     choice.uids = args.user
@@ -167,7 +174,10 @@ def again(choice: Choice, detail: str, after_s: float) -> tuple[Found, Found]:
     def read_once(choice: Choice, *, may_be_gone: bool = False) -> Found:
         return read_all(choice, detail, may_be_gone=may_be_gone)
 
-    return read_twice(choice, after_s, read=read_once, say=_say_on_terminal)
+    found = read_twice(choice, after_s, read=read_once, say=_say_on_terminal)
+    for words in renamed(*(side.targets for side in found)):
+        say(words)
+    return found
 
 
 def _say_on_terminal(text: str) -> None:
