@@ -136,7 +136,7 @@ static bool is_memoryless(const struct source *s)
 }
 
 static enum memc_status read_regions(const struct source *s, struct memc_snapshot *t,
-                                     bool timed, struct memc_error *err)
+                                     struct memc_error *err)
 {
     enum memc_detail detail = t->info.detail;
     struct memc_parse_options options = {.kind = MEMC_KIND_SMAPS, .lenient = true};
@@ -147,7 +147,7 @@ static enum memc_status read_regions(const struct source *s, struct memc_snapsho
         options.kind = MEMC_KIND_MAPS;
         name = "maps";
     }
-    r.timed = timed && detail == MEMC_DETAIL_SMAPS;
+    r.timed = detail == MEMC_DETAIL_SMAPS;
     parser_init(&p, t, &options);
     enum memc_status st = source_open_file(s, name, &r.file, err);
     if (st == MEMC_ERR_GONE && is_memoryless(s))
@@ -165,9 +165,9 @@ static enum memc_status read_regions(const struct source *s, struct memc_snapsho
 }
 
 static enum memc_status read_table(const struct source *s, struct memc_snapshot *t,
-                                   bool timed, struct memc_error *err)
+                                   struct memc_error *err)
 {
-    enum memc_status st = read_regions(s, t, timed, err);
+    enum memc_status st = read_regions(s, t, err);
     if (st >= 0)
         st = complete_table(t);
     if (st >= 0 && !t->info.has_total_rss)
@@ -194,9 +194,8 @@ static enum memc_status read_process(const struct source *s, struct memc_snapsho
                                      struct memc_error *err)
 {
     budget_choose(s, t, o);
-    bool timed = o->max_stall_ms > 0; /* the next estimate uses it */
-    enum memc_status st = is_totals(t->info.detail) ? read_totals(s, t, err)
-                                                    : read_table(s, t, timed, err);
+    enum memc_status st =
+        is_totals(t->info.detail) ? read_totals(s, t, err) : read_table(s, t, err);
     bool told = st != MEMC_ERR_MEMORY && st != MEMC_ERR_LIMIT;
     return told ? st : error_status(err, st);
 }

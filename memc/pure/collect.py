@@ -108,12 +108,12 @@ def _try(root: Opened, pid: int, options: Options) -> Process | Skipped:
                 cgroup=files.cgroup() if options.cgroups else None,
                 cmdline=files.cmdline() if options.cmdlines else None,
             )
-    except AccessDenied:
-        return Skipped(pid, name, "denied")
-    except ProcessGone:
-        return Skipped(pid, name, "gone")
-    except ProcessError:
-        return Skipped(pid, name, "error")
+    except AccessDenied as error:
+        return Skipped(pid, name, "denied", str(error))
+    except ProcessGone as error:
+        return Skipped(pid, name, "gone", str(error))
+    except ProcessError as error:
+        return Skipped(pid, name, "error", str(error))
 
 
 def _collect(

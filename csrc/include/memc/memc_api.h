@@ -144,7 +144,7 @@ struct memc_info {
     bool has_total_rss;       /* false: nobody could tell */
     uint64_t longest_read_ns; /* how long one read of smaps or smaps_rollup took at
                                  most: so long it may have held up the process; 0: not
-                                 measured (smaps is measured only with max_stall_ms) */
+                                 measured, for other details */
     const char *name; /* its comm, with a final NUL, not always valid UTF-8; NULL: it
                          was not read, or cannot be read */
     size_t name_len;
@@ -397,7 +397,8 @@ enum memc_status memc_system_json(const struct memc_system *system,
                                   memc_write_fn write, void *context,
                                   struct memc_error *err);
 
-/* A memc_write_fn whose context is an int *: an open file descriptor. */
+/* A memc_write_fn whose context is an int *: an open file descriptor.  It waits if the
+ * file is non-blocking and full. */
 int memc_write_fd(void *context, const char *bytes, size_t len);
 
 /* A memc_write_fn whose context is a struct memc_buffer *, all zero at first. */
