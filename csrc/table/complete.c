@@ -25,8 +25,8 @@ static enum memc_status fill_sizes(struct memc_snapshot *t)
 }
 
 /* Make hugetlb_kb the sum of what smaps tells of pages that are mapped once and of
- * pages that are mapped more often.  A value is missing if one of the two is.  The table
- * of a text has only what the text says. */
+ * pages that are mapped more often.  A value is missing if one of the two is.  The
+ * table of a text has only what the text says. */
 static enum memc_status fill_hugetlb(struct memc_snapshot *t)
 {
     const struct column *shared = &t->columns[COL_SHARED_HUGETLB_KB];

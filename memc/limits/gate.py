@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 import time
 
-from memc.errors import MemcError, ProcessGone
-from memc.files.given import read_below
 from memc.limits.limits import (
     WITH_HUGETLB,
     Checked,
@@ -19,9 +17,9 @@ from memc.limits.limits import (
     figure,
     hugetlb,
 )
+from memc.limits.troubles import Troubles, ended, who
 from memc.proc.state import why_empty
 from memc.read.options import Options
-from memc.table.snapshot import Skipped
 from memc.targets.read import read
 from memc.targets.twice import renamed
 
@@ -29,22 +27,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.read.backend import Backend
     from memc.targets.choice import Choice
-    from memc.targets.target import Found, Target
+    from memc.targets.target import Target
 
-__all__ = ["Gate", "Trouble", "read_max_map_count"]
+__all__ = ["Gate"]
 
-MAX_MAP_COUNT = "sys/vm/max_map_count"
 MAPS, TOTALS, ROLLUP = "maps", "totals", "rollup"
-
-
-class Trouble:
-    """Why a limit could not be judged; `pid` is None if it was no process."""
-
-    __slots__ = ("pid", "text")
-
-    def __init__(self, text: str, pid: int | None = None) -> None:
-        self.text = text
-        self.pid = pid
 
 
 class Gate:
@@ -65,12 +52,12 @@ class Gate:
         skip_denied: bool = False,
     ) -> None:
         self.checked: list[Checked] = []
-        self.errors: list[Trouble] = []
-        self.skipped: dict[int, Skipped] = {}
+        self._troubles = Troubles(choice, skip_denied=skip_denied)
+        self.errors = self._troubles.errors
+        self.skipped = self._troubles.skipped
         self._choice = choice
         self._limits = limits
         self._reader = reader
-        self._skips_denied = skip_denied
         self._readings: dict[str, list[Target]] = {}
         self._before: list[Target] = []
         self.renamed: list[str] = []
@@ -99,9 +86,8 @@ class Gate:
             judge(limit, [*self._readings[self._detail(limit.what)], *files])
             if not (len(self.checked) > done or self.errors or self.skipped):
                 words = self._choice.nobody()
-                self._trouble(
-                    f"--{limit.name} found no process to judge: {words}", None
-                )
+                words = f"--{limit.name} found no process to judge: {words}"
+                self._troubles.add(words, None)
 
     def _detail(self, what: str) -> str:
         """Return the cheapest detail for a figure, or one that is read anyway."""
@@ -117,8 +103,7 @@ class Gate:
         time.sleep(apart_s)
         self._elapsed_ns = time.monotonic_ns() - began_ns
         # Report only what cannot be read now.
-        self.errors.clear()
-        self.skipped.clear()
+        self._troubles.clear()
         self._readings[detail] = self._read_live(detail)
         self.renamed = renamed(self._before, self._readings[detail])
 
@@ -134,7 +119,7 @@ class Gate:
         # One by one: a reading of all at once leaves out a process without a statm.
         options = Options(detail, proc=choice.proc)
         found = read(choice, options, reader=self._reader, one_by_one=True)
-        self._note(found)
+        self._troubles.note(found, self._pids_before())
         return [
             target
             for target in found.targets
@@ -147,25 +132,8 @@ class Gate:
         if not choice.paths:
             return []
         found = read(choice, Options(MAPS, proc=choice.proc), reader=self._reader)
-        self._note(found)
+        self._troubles.note(found, self._pids_before())
         return [target for target in found.targets if self._has_memory(target)]
-
-    def _note(self, found: Found) -> None:
-        for error in found.errors:
-            pid = getattr(error, "pid", None)
-            ended = isinstance(error, ProcessGone) and pid in self._pids_before()
-            self._trouble(_ended(pid) if ended else str(error), pid)
-        for skip in found.skipped:
-            if skip.reason != "gone":  # a process that ended has no memory
-                self._skip(skip)
-
-    def _skip(self, skip: Skipped) -> None:
-        if not (self._skips_denied and skip.reason == "denied"):
-            self.skipped[skip.pid] = skip
-
-    def _trouble(self, text: str, pid: int | None) -> None:
-        if text not in [error.text for error in self.errors]:
-            self.errors.append(Trouble(text, pid))
 
     def _is_meant(self, target: Target) -> bool:
         """Tell whether to judge a process: memc itself only if its pid was named."""
@@ -182,7 +150,7 @@ class Gate:
             return True
         if target.file is None and target.pid in self._choice.pids:
             words = why_empty(target.pid, self._choice.proc)
-            self._trouble(f"{_who(target)}: {words}", target.pid)
+            self._troubles.add(f"{who(target)}: {words}", target.pid)
         return False
 
     def _judge_each(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
@@ -208,9 +176,9 @@ class Gate:
             return first
         words = f"process {pid}: could not be read the first time"
         if first and not first.is_same(target):
-            first, words = None, _ended(pid)
+            first, words = None, ended(pid)
         if first is None and pid in self._choice.pids:
-            self._trouble(words, pid)
+            self._troubles.add(words, pid)
         return first
 
     def _judge_sum(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
@@ -252,41 +220,6 @@ class Gate:
     def _figure(self, target: Target, what: str) -> int | None:
         """Return a figure; if it is not known, note why and return None."""
         value = figure(target.table, what)
-        if value is not None:
-            return value
-        choice, pid, notes = self._choice, target.pid, target.table.notes
-        is_denied = any(note.code == "denied" for note in notes)
-        if target.file or pid is None or pid in choice.pids or not is_denied:
-            words = notes[0].text if notes else "it is not known"
-            self._trouble(f"{_who(target)}: {what} cannot be judged: {words}", pid)
-        else:
-            text = next(note.text for note in notes if note.code == "denied")
-            text = f"process {pid}: {text}"
-            self._skip(Skipped(pid, target.name, "denied", text))
-        return None
-
-
-def read_max_map_count(proc: str) -> int:
-    """Return how many regions the kernel allows a process: vm.max_map_count.
-
-    Raises MemcError if the file cannot be read.
-    """
-    path = os.path.join(proc, MAX_MAP_COUNT)
-    try:
-        return int(read_below(proc, MAX_MAP_COUNT)[:32])
-    except OSError as error:
-        words = error.strerror
-    except ValueError:
-        words = "expected a number"
-    raise MemcError(f"{path}: {words}: a limit without % needs none")
-
-
-def _ended(pid: int | None) -> str:
-    return f"process {pid}: ended between the two readings"
-
-
-def _who(target: Target) -> str:
-    if target.pid is None:
-        return str(target.file)
-    file = f"{target.file}: " if target.file is not None else ""
-    return " ".join(filter(None, (f"{file}process {target.pid}", target.name)))
+        if value is None:
+            self._troubles.unknown(target, what)
+        return value

@@ -200,9 +200,8 @@ def _total_kb(target: Target, of: str) -> int:
     total = 0
     for name in OF[of]:
         for value in values(target.table, name):
-            if (
-                value is None and name != "hugetlb_kb"
-            ):  # some kernels have no such pages
+            # Some kernels tell nothing of hugetlb.
+            if value is None and name != "hugetlb_kb":
                 raise MemcError(f"{who}: {of} is not known: no {name} of some regions")
             total += value or 0
     return total

@@ -148,6 +148,20 @@ def _attribute(name: str) -> Callable[[Region], Value]:
 for _name in (*CORE, *SMAPS, *PAGES):
     setattr(Region, _name, property(_attribute(_name)))
 
+_column_hugetlb_kb = _attribute("hugetlb_kb")
+
+
+def _hugetlb_kb(region: Region) -> Value:
+    """Return the column, or the sum of two: a text has no column of its own for it."""
+    told = _column_hugetlb_kb(region)
+    if told is None and "hugetlb_kb" not in region._table.columns:
+        shared, own = region.shared_hugetlb_kb, region.private_hugetlb_kb
+        return None if shared is None or own is None else shared + own
+    return told
+
+
+Region.hugetlb_kb = property(_hugetlb_kb)  # type: ignore[assignment]
+
 
 class Table:
     """The regions of a text, sorted by address: a sequence of Region.

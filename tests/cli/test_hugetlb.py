@@ -6,10 +6,17 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from support import arrow
+from support.family import status
 from support.pages import huge_pages
+from support.readers import NATIVE, PURE
+from support.trees import Tree
 
 import memc
+from memc.limits.gate import Gate
+from memc.limits.limits import GrowthLimit
 from memc.limits.meter import OF
+from memc.targets.choice import Choice
 
 HOLD = """
 import ctypes, mmap, sys
@@ -22,6 +29,13 @@ print("grown", flush=True)
 sys.stdin.readline()
 """
 PAGE_KB = 2048
+ROLLUP = b"""00400000-7ffc0000000 ---p 00000000 00:00 0    [rollup]
+Rss: 64 kB
+Pss: 64 kB
+Private_Clean: 0 kB
+Private_Dirty: 64 kB
+Swap: 0 kB
+"""
 TEXT = b"""600000-800000 rw-p 00000000 00:0f 7   /anon_hugepage (deleted)
 Rss:                   0 kB
 Pss:                   0 kB
@@ -89,6 +103,10 @@ def test_totals_tell_them(holder):
 @pytest.mark.parametrize("detail", ["rss", "uss", "smaps"])
 def test_arrow_and_load_carry_them(holder, tmp_path, detail):
     snap = memc.snapshot(holder.pid, detail=detail)
+    fields, (batch,) = arrow.read(snap)
+    assert ("hugetlb_kb", b"L", False) in fields
+    assert batch["hugetlb_kb"] == list(snap.columns["hugetlb_kb"])
+    assert sum(batch["hugetlb_kb"]) == PAGE_KB
     path = tmp_path / "saved.json"
     path.write_bytes(snap.to_json(full=True))
     loaded = memc.load(path)
@@ -115,6 +133,49 @@ def test_growth_counts_them(holder):
     assert not found.is_same
     kinds = [change.kind for change in found if change.growth("hugetlb")]
     assert kinds == ["grew"]
+
+
+def grown(status_of, *, reader, what, tmp_path):
+    """Judge the growth of a made-up process that gets a page while the gate waits."""
+    tree = Tree(tmp_path / "proc")
+    folder = tree.add(5, status=status_of(0), smaps_rollup=ROLLUP)
+    choice = Choice(proc=str(tree))
+    choice.pids = [5]
+    gate = Gate(choice, [GrowthLimit(what, 0, 1)], reader)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "memc.limits.gate.time.sleep",
+            lambda _: (folder / "status").write_bytes(status_of(PAGE_KB)),
+        )
+        gate.run(apart_s=1, total=False)
+    assert gate.errors == []
+    return gate.checked
+
+
+@pytest.mark.parametrize("reader", [NATIVE, PURE])
+@pytest.mark.parametrize("what", ["rss", "pss", "uss", "swap"])
+def test_growth_limits_count_them_and_say_so(tmp_path, reader, what):
+    def status_of(kb):
+        return status(0, 1) + b"VmSwap:\t0 kB\nHugetlbPages:\t%8d kB\n" % kb
+
+    (checked,) = grown(status_of, reader=reader, what=what, tmp_path=tmp_path)
+    counted = PAGE_KB * (what != "swap")
+    assert (checked.value.kb, checked.hugetlb_kb) == (counted, counted)
+    assert checked.is_over == (counted > 0)
+
+
+def test_max_growth_judges_a_live_process(holder):
+    found = run("check", holder.pid, "-v", "--max-growth", "9G/s", "--for", "1ms")
+    assert found.status == 0
+    assert "rss with 2.00 MiB of hugetlb " in found.out
+
+
+def test_region_of_a_text_has_the_sum(text):
+    for reader in (NATIVE, PURE):
+        first, second = reader.parse_text(text.read_bytes(), "smaps", strict=True)
+        assert (first.hugetlb_kb, second.hugetlb_kb) == (1024 + PAGE_KB, 0)
+        maps = b"600000-800000 rw-p 00000000 00:00 0\n"
+        assert reader.parse_text(maps, "maps", strict=True)[0].hugetlb_kb is None
 
 
 @pytest.mark.parametrize("by", ["owner", "type", "path", "process", "region"])

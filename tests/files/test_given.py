@@ -9,7 +9,7 @@ import pytest
 import memc as package
 from memc.errors import MemcError
 from memc.files import given
-from memc.limits.gate import read_max_map_count
+from memc.limits.map_count import read_max_map_count
 
 MAPS = b"00001000-00002000 r--p 00000000 00:00 0\n"
 

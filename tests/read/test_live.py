@@ -83,7 +83,7 @@ def is_private_memory(region):
 
 @DETAIL
 def test_every_field_of_every_region_is_what_the_file_says(backend, copy, detail):
-    expected, changes = oracle.read(copy.files[detail])
+    expected, changes = oracle.live(copy.files[detail])
     snap = backend.collect(copy.pid, detail, copy.proc)
     assert rows(snap) == expected
     assert (snap.notes, changes) == ((), 0)
@@ -91,7 +91,7 @@ def test_every_field_of_every_region_is_what_the_file_says(backend, copy, detail
 
 @DETAIL
 def test_the_command_prints_every_field_of_every_region(memc, copy, detail):
-    regions, _ = oracle.read(copy.files[detail])
+    regions, _ = oracle.live(copy.files[detail])
     smaps = detail == "smaps"
     result = memc(copy.pid, "--full", "--proc", copy.proc, *["--smaps"] * smaps)
     assert (result.status, result.err) == (0, b"")
@@ -121,7 +121,7 @@ def test_memory_of_every_kind_is_there(backend, copy):
 
 
 def test_live_smaps_is_what_an_independent_reading_says(backend, target):
-    expected, _ = oracle.read(Path(f"/proc/{target}/smaps").read_bytes())
+    expected, _ = oracle.live(Path(f"/proc/{target}/smaps").read_bytes())
     found = rows(backend.collect(target, "smaps", "/proc"))
     assert only(found, STEADY) == only(expected, STEADY)
     private = [region for region in expected if is_private_memory(region)]

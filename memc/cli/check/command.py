@@ -7,8 +7,9 @@ from memc.cli.common.parser import Parser, value
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
 from memc.human.amounts import Percent, amount, duration, growth, regions
-from memc.limits.gate import Gate, read_max_map_count
+from memc.limits.gate import Gate
 from memc.limits.limits import AMOUNTS, GrowthLimit, Limit
+from memc.limits.map_count import read_max_map_count
 from memc.read.backend import backend
 
 TYPE_CHECKING = False
