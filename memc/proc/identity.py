@@ -6,9 +6,7 @@ import os
 
 from memc.errors import ProcessGone
 from memc.proc.files import ProcessFiles, open_root
-
-FLAGS = 6  # the index after the name in stat: field 9 of proc(5)
-PF_EXITING = 4  # include/linux/sched.h: the memory may be gone; also set for zombies
+from memc.proc.living import has_ended
 
 
 class Identity:
@@ -40,7 +38,7 @@ class Identity:
         ended.
         """
         files = self._files
-        if files is None or _is_gone(files) or (not regions and _is_exiting(files)):
+        if files is None or _is_gone(files) or (not regions and has_ended(files)):
             self.close()
             raise ProcessGone(f"process {self.pid}: ended", self.pid)
 
@@ -60,14 +58,4 @@ def _is_gone(files: ProcessFiles) -> bool:
     except ProcessLookupError:
         return True
     except OSError:  # hidepid refuses, so the process is there
-        return False
-
-
-def _is_exiting(files: ProcessFiles) -> bool:
-    """Tell whether the process exits, by its flags in stat, or was reaped."""
-    try:
-        return int(files.stat()[1][FLAGS]) & PF_EXITING != 0
-    except ProcessLookupError:  # it was reaped meanwhile
-        return True
-    except (OSError, IndexError, ValueError):  # a copy need not have stat
         return False
