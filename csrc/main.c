@@ -74,7 +74,7 @@ static bool understand(struct request *r, int argc, char **argv)
     }
     if (r->all)
         return r->pid == 0;
-    return r->pid > 0;
+    return r->pid > 0 && !r->skip_kernel; /* memc-py says what it needs */
 }
 
 /* Run memc-py, which lies beside this file, whatever links led here. */

@@ -49,6 +49,8 @@ class Change:
         - "moved": no address is the same, or the same size starts at another address;
         - "same": address, permissions, name, file and offset are equal, and all amounts
           that both sides know;
+        - "shared differently": as "same", but others share more or less of the memory:
+          PSS and PRIVATE differ, RSS and all that the process itself can change do not;
         - "grew", "shrank": in size; if that is equal in PSS, or in RSS without PSS;
         - "changed": anything else.
         """

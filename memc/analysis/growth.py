@@ -12,6 +12,7 @@ from collections import Counter
 from operator import add as plus
 
 from memc.analysis.groups import GROWTH, LEFT_OUT, Groups, add, compact, holds, place
+from memc.analysis.pair import SHARING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +81,14 @@ class Growth(Groups):
     def is_changed(self, i: int) -> bool:
         """Tell whether anything in group `i` differs."""
         return any(kind != "same" for kind in self.kinds[i])
+
+    def differs(self, *, sharing: bool = False) -> bool:
+        """Tell whether anything differs.
+
+        With `sharing`, it is a difference if others share more or less of the memory.
+        """
+        calm = {"same"} if sharing else {"same", SHARING}
+        return any(kind not in calm for kinds in self.kinds for kind in kinds)
 
     @property
     def unchanged(self) -> int:

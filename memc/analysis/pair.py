@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Layout: TypeAlias = tuple[int, int, tuple[Value, ...]]
 
-__all__ = ["KINDS", "Pair", "pair_up"]
+__all__ = ["KINDS", "SHARING", "Pair", "pair_up"]
 
 # The kind of a change is the first that fits.
 KINDS = (
@@ -27,11 +27,27 @@ KINDS = (
     "merged",  # fewer regions after than before
     "moved",  # no address is the same, or the same size starts at another address
     "same",  # address and LAYOUT are equal, and all amounts that both sides know
+    "shared differently",  # the same memory, but others share more or less of it
     "grew",  # in size; if that is equal in PSS, or in RSS if PSS is not known
     "shrank",
     "changed",  # other permissions, name or place in the file, or other amounts
 )
 LAYOUT = ("perm", "pathname", *PLACE)
+SHARING = "shared differently"
+# The amounts that change if another process maps the same pages, or does no longer.
+BY_OTHERS = {
+    "pss_kb",
+    "pss_dirty_kb",
+    "private_kb",
+    "uss_kb",
+    "swap_pss_kb",
+    "shared_clean_kb",
+    "shared_dirty_kb",
+    "private_clean_kb",
+    "private_dirty_kb",
+}
+WHO = ("shared", "private")
+HELD = ("size_kb", "rss_kb", "swap_kb", "anonymous_kb")  # these do not
 
 
 class Pair:
@@ -136,6 +152,7 @@ class Pair:
         alike = [not any(grown) for grown in zip(*growths, strict=True)]
         amounts = (self.growths(MAIN[word]) for word in ("size", "pss", "rss"))
         kinds = list(map(_kind_of_growth, *amounts))
+        shared = self._shared_differently()
         for i in range(self.match.count):
             before, after = self.rows(i)
             if len(before) != 1 or len(after) != 1:
@@ -146,7 +163,31 @@ class Pair:
                 kinds[i] = "moved" if _is_moved(old, new) else kinds[i]
             elif alike[i]:
                 kinds[i] = "same"
+            elif shared[i]:
+                kinds[i] = SHARING
         return kinds
+
+    def _shared_differently(self) -> list[bool]:
+        """Tell for each change whether only the sharing with others changed.
+
+        The RSS must be known and equal, and so must all amounts that others cannot
+        change.  What is no longer private must be shared, and the other way round.
+        """
+        held = dict.fromkeys((*HELD, *self.names))
+        growths = [self.growths(name) for name in held if name not in BY_OTHERS]
+        equal = [not any(grown) for grown in zip(*growths, strict=True)]
+        sums = [
+            list(zip(*(self.growths(f"{who}_{how}_kb") for who in WHO), strict=True))
+            for how in ("clean", "dirty")
+        ]
+        return [
+            is_equal
+            and rss == 0
+            and not any(sum(grown or 0 for grown in pair[i]) for pair in sums)
+            for i, (is_equal, rss) in enumerate(
+                zip(equal, self.growths("rss_kb"), strict=True)
+            )
+        ]
 
 
 def pair_up(

@@ -68,10 +68,12 @@ def parser_of(name: str) -> Parser:
 
 
 def check_word(word: str) -> None:
-    """Raise UsageError if a word looks like a sub-command but is none."""
-    if not (word.isascii() and word.replace("-", "").isalpha() and word[0] != "-"):
+    """Raise UsageError for a word that is no sub-command, unless it is a file's."""
+    from memc.cli.words import for_target
+
+    hint = for_target(word)
+    if hint.startswith(" "):  # the path of a file
         return
-    by_name = f"; memc show --name {word} finds processes by name"
-    meant = did_you_mean(word, COMMANDS) or by_name
+    meant = did_you_mean(word, COMMANDS) or hint
     names = ", ".join(COMMANDS)
     raise UsageError(f"'{word}' is no pid, and no command ({names}){meant}")

@@ -6,7 +6,7 @@ import sys
 
 from memc.cli.collect.options import Request, parse
 from memc.cli.output import print_text, say
-from memc.cli.usage import UsageError
+from memc.cli.usage import UnknownOptionError, UsageError
 from memc.errors import MemcError
 from memc.files.standard import fill_standard
 
@@ -30,7 +30,7 @@ def main() -> int:
     try:
         return _run_command(word, argv[1:]) if word else _run(parse(argv))
     except UsageError as error:
-        say(f"{error}\nmemc: try '{_manual_of(word)}'")
+        say(f"{error}{_hint(error)}\nmemc: try '{_manual_of(word)}'")
         return USAGE
     except MemoryError:
         say("out of memory")
@@ -51,6 +51,15 @@ def _run_command(word: str, argv: list[str]) -> int:
         return commands.run(word, argv)
     commands.check_word(word)
     return _run(parse([word, *argv]))
+
+
+def _hint(error: UsageError) -> str:
+    """Return what the user may have meant, "" if nobody can tell."""
+    if not isinstance(error, UnknownOptionError):
+        return ""
+    from memc.cli.hints import for_option
+
+    return for_option(error)
 
 
 def _manual_of(word: str) -> str:

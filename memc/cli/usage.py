@@ -6,11 +6,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["UsageError", "did_you_mean"]
+__all__ = ["PLAIN", "UnknownOptionError", "UsageError", "did_you_mean"]
+
+PLAIN = "memc PID"  # the command line without a sub-command
 
 
 class UsageError(Exception):
     """The command line cannot be understood."""
+
+
+class UnknownOptionError(UsageError):
+    """The command, such as "memc show", has no option with this name."""
+
+    def __init__(self, name: str, command: str = PLAIN) -> None:
+        super().__init__(f"unknown option '{name}'")
+        self.name = name
+        self.command = command
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

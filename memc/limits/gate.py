@@ -11,6 +11,7 @@ import time
 from memc.errors import MemcError, ProcessGone
 from memc.files.given import read_below
 from memc.limits.limits import Checked, Growth, GrowthLimit, Limit, figure
+from memc.proc.state import why_empty
 from memc.read.options import Options
 from memc.table.snapshot import Skipped
 from memc.targets.read import read
@@ -80,7 +81,9 @@ class Gate:
             judge(limit, [*self._readings[self._detail(limit.what)], *files])
             if not (len(self.checked) > done or self.errors or self.skipped):
                 words = self._choice.nobody()
-                self._trouble(f"--{limit.name} judged nobody: {words}", None)
+                self._trouble(
+                    f"--{limit.name} found no process to judge: {words}", None
+                )
 
     def _detail(self, what: str) -> str:
         """Return the cheapest detail for a figure, or one that is read anyway."""
@@ -155,7 +158,7 @@ class Gate:
         if len(table) or (getattr(table, "totals", {}) and figure(table, "size") != 0):
             return True
         if target.file is None and target.pid in self._choice.pids:
-            words = "has no memory: it has ended, or is a kernel thread"
+            words = why_empty(target.pid, self._choice.proc)
             self._trouble(f"{_who(target)}: {words}", target.pid)
         return False
 

@@ -99,7 +99,9 @@ def _load(path: str) -> list[Loaded]:
     try:
         loaded = load("/dev/stdin" if path == "-" else path)
     except OSError as error:
-        kind = "" if "/" in path else " (and a pid is a positive number)"
+        kind = "" if "/" in path else " (--name finds processes by name)"
+        if path[:1].isdigit():
+            kind = " (and a pid is a positive number)"
         raise MemcError(f"{path}: {error.strerror}{kind}") from None
     return loaded if isinstance(loaded, list) else [loaded]
 

@@ -188,7 +188,11 @@ UNKNOWN = [
     ("40 made-up: rss cannot be", [40, "--max-rss", "9G"], "no statm"),
     ("40 made-up: size cannot be", ["--all", "--max-size", "9G"], "one of all"),
     ("process 41 made-up: has no memory", [41, "--max-rss", "9G"], "a zombie"),
-    ("judged nobody", ["--name", "nobody-at-all", "--max-rss", "9G"], "no name fits"),
+    (
+        "found no process to judge",
+        ["--name", "nobody-at-all", "--max-rss", "9G"],
+        "no name fits",
+    ),
     ("process 99", ["--tree", 99, "--max-rss", "9G"], "no tree"),
     ("rss cannot be judged", [10, 40, "--total", "--max-rss", "9G"], "a part of all"),
 ]

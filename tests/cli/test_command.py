@@ -105,7 +105,7 @@ def alone(tmp_path):
 
 def test_native_command_answers_without_python(alone, target, waiting):
     switches = ["--smaps", "--compact", "--full", "--skip-kernel"]
-    for count in range(len(switches) + 1):
+    for count in range(len(switches)):
         assert alone(target, *switches[:count]).status == 0
     result = alone("--all", *switches, prefix=PRIVATE_SYSTEM, stdin=waiting)
     assert (result.status, orjson.loads(result.out)["process_count"]) == (0, 2)

@@ -90,9 +90,8 @@ def test_proc_option_reads_another_root(world, name):
         ("--smaps", "{pid}", "--compact"),
         ("--compact", "--smaps", "{pid}"),
         ("{pid}", "--compact", "--smaps", "--smaps"),
-        ("{pid}", "--smaps", "--compact", "--skip-kernel"),
         ("--smaps", "--compact", "--", "{pid}"),
-        ("--smaps", "--compact", "--jobs", "2", "{pid}"),
+        ("--smaps", "--compact", "--count", "1", "{pid}"),
         ("--smaps", "--compact", "000{pid}"),
     ],
 )

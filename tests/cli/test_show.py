@@ -155,7 +155,13 @@ def test_usage_error_is_2_and_names_what_is_wrong(show, case):
 # the cure, the word, why
 WORDS = [
     (": did you mean 'show'?", "shows", "a typo"),
+    (": did you mean 'diff'?", "difff", "another typo"),
+    (": did you mean 'check'?", "check2", "a typo with a digit"),
     ("; memc show --name nginx finds processes by name", "nginx", "a name"),
+    ("; memc show --name python3 finds processes by name", "python3", "a digit"),
+    ("; memc show --name node.js finds processes by name", "node.js", "a dot"),
+    ("; memc show --name 'g\\+\\+' finds processes by name", "g++", "no pattern"),
+    ("; memc show --name 'día' finds processes by name", "día", "not ASCII"),
 ]
 
 

@@ -87,7 +87,7 @@ def test_limit_that_judged_nobody_is_an_error(gate, tree):
 
     found, errors = gate(choice(proc=tree, name="."), change)
     words = "no process with a name that matches '.'"
-    assert (found, errors) == ([], [f"--max-growth judged nobody: {words}"])
+    assert (found, errors) == ([], [f"--max-growth found no process to judge: {words}"])
 
 
 def test_named_process_that_ends_is_an_error(gate):
@@ -112,7 +112,7 @@ def test_named_process_that_becomes_a_zombie_is_an_error(gate):
 
         found, errors = gate(choice(child.pid), end)
     assert found == []
-    words = "has no memory: it has ended, or is a kernel thread"
+    words = "has no memory: it has ended and is a zombie"
     assert errors == [f"process {child.pid} sh: {words}"]
 
 

@@ -127,7 +127,7 @@ def _add_how(made: Parser) -> None:
 
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
-    args = parser().parse_args(argv)
+    args = parser().read(argv)
     choice = choice_of(args)
     gate = Gate(choice, _limits_of(args, choice), backend(warn=say))
     gate.run(apart_s=args.apart_s or APART_S, total=args.total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.cli.usage import UsageError, did_you_mean
+from memc.cli.usage import UnknownOptionError, UsageError
 from memc.human.numbers import number, number_or_zero, path, percentage
 
 TYPE_CHECKING = False
@@ -208,8 +208,7 @@ def _find(name: str) -> Option:
     for option in OPTIONS:
         if name in option.names:
             return option
-    known = [name for option in OPTIONS for name in option.names]
-    raise UsageError(f"unknown option '{name}'{did_you_mean(name, known)}")
+    raise UnknownOptionError(name)
 
 
 def _check_targets(request: Request) -> None:
@@ -218,8 +217,10 @@ def _check_targets(request: Request) -> None:
         try:
             number(target)
         except ValueError as error:
-            also = "" if target.lstrip("-").isdigit() else " (files: memc show)"
-            raise UsageError(f"pid: expected {error}, not '{target}'{also}") from None
+            from memc.cli.words import for_target
+
+            words = f"pid: expected {error}, not '{target}'{for_target(target)}"
+            raise UsageError(words) from None
     if request.all and targets:
         raise UsageError(f"a pid ({targets[0]}) and --all exclude each other")
     if len(targets) > 1:
@@ -236,5 +237,9 @@ def _check_together(request: Request) -> None:
         raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other")
     if request.max_stall is not None and not request.smaps:
         raise UsageError("--max-stall needs --smaps: nothing else holds up a process")
+    if not request.all:
+        for name in ("skip_kernel", "jobs"):
+            if getattr(request, name):
+                raise UsageError(f"--{name.replace('_', '-')} needs --all")
     if request.duty is not None and request.count == 1:
         raise UsageError("--duty needs --count: it is for more than one sample")

@@ -10,6 +10,7 @@ from memc.cli.output import STDERR, by_reason, counted, say
 from memc.cli.usage import UsageError
 from memc.errors import MemcError, ProcessGone
 from memc.human.numbers import number
+from memc.proc.state import why_empty
 from memc.read.backend import backend
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
@@ -144,7 +145,19 @@ def read_all(choice: Choice, detail: str, *, may_be_gone: bool = False) -> Found
     for error in found.errors:
         say(str(error))
     tell_notes(found)
+    if not may_be_gone:
+        _tell_empty(found, choice)
     return found
+
+
+def _tell_empty(found: Found, choice: Choice) -> None:
+    """Say why live processes that the user named have no regions."""
+    for target in found.targets:
+        pid = target.pid
+        is_empty = target.file is None and not len(target.table)
+        if is_empty and pid in choice.pids:
+            who = f"process {pid} {target.name}".rstrip()
+            say(f"{who}: {why_empty(pid, target.proc)}")
 
 
 def again(choice: Choice, detail: str, after_s: float) -> tuple[Found, Found]:

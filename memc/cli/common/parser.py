@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re  # argparse imports it, too
 
-from memc.cli.usage import UsageError
+from memc.cli.usage import UnknownOptionError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,21 @@ class Parser(argparse.ArgumentParser):
         )
         self.status = status
         self.examples = examples
+
+    def option_names(self) -> list[str]:
+        """Return the names of all options."""
+        return [name for action in self._actions for name in action.option_strings]
+
+    def read(self, argv: list[str]) -> argparse.Namespace:
+        """Parse the arguments.  Raises UnknownOptionError or another UsageError."""
+        args, left = self.parse_known_args(argv)
+        for word in left:
+            if word.startswith("-") and len(word) > 1:
+                raise UnknownOptionError(word.partition("=")[0], self.prog)
+        if left:
+            where = "give all targets before the options, or all after"
+            raise UsageError(f"unexpected '{left[0]}': {where}")
+        return args
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError, which main() prints."""

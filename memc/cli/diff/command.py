@@ -15,7 +15,7 @@ from memc.cli.common.choose import (
 )
 from memc.cli.common.form import add_after, add_form, sort_name
 from memc.cli.common.parser import Parser
-from memc.cli.output import print_text
+from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
 from memc.targets.read import read_stream
@@ -42,7 +42,9 @@ first and the last sample of one file.
 
 Each amount is the growth: "+1.21 MiB", or "-852 KiB" if memory shrank.  CHANGE counts
 regions that appeared, are gone, were split, merged or moved, grew or shrank (in size,
-or else in PSS or RSS), or changed otherwise (permissions, name).  "-" means that one
+or else in PSS or RSS), or changed otherwise (permissions, name).  "shared differently"
+means that other processes map more or less of the same memory: PSS and PRIVATE changed,
+RSS did not.  "-" means that one
 side did not tell an amount, "+" after an amount that some regions did not tell it.
 
 With --path, only regions that it finds count.  memc leaves its own process out."""
@@ -50,7 +52,7 @@ With --path, only regions that it finds count.  memc leaves its own process out.
 STATUS = """\
   0  the same: every region has the address, permissions, name, file and offset that it
      had, and no amount that both sides know has changed (PSS, RSS, PRIVATE, SWAP, SIZE;
-     with --wide every amount)
+     with --wide every amount); without --pss also if regions are shared differently
   1  something differs
   2  memc could not tell, or the command line is wrong
 """
@@ -78,12 +80,17 @@ def parser() -> Parser:
         "is in seconds",
     )
     add_form(made)
+    made.add_argument(
+        "--pss",
+        action="store_true",
+        help="exit with 1 also if only the sharing with other processes changed",
+    )
     return made
 
 
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
-    args = parser().parse_args(argv)
+    args = parser().read(argv)
     before, after = _read(args)
     skipped = skipped_by_either(before, after)
     if before.errors or after.errors:
@@ -95,9 +102,10 @@ def run(argv: list[str]) -> int:
     alone = args.after is None  # then somebody named these two
     diff = compare(before.targets, after.targets, names, alone=alone)
     growth = diff.by(args.by, names=names, keep=args.path and args.path.search)
-    _print(args, growth, (before, after))
+    is_same = not growth.differs(sharing=args.pss)
+    _print(args, growth, (before, after), same=is_same)
     tell_skipped(skipped)
-    return DIFFERENT if growth.unchanged < len(growth) else SAME
+    return SAME if is_same else DIFFERENT
 
 
 def _read(args: argparse.Namespace) -> tuple[Found, Found]:
@@ -116,6 +124,7 @@ def _read(args: argparse.Namespace) -> tuple[Found, Found]:
         before, after = (_read_side(args, word) for word in args.targets)
         _narrow(before, after)
         _narrow(after, before)
+        _tell_another(before, after)
         return before, after
     if choice.pids:
         raise UsageError("with what? give another target, or --after TIME")
@@ -144,6 +153,17 @@ def _narrow(side: Found, other: Found) -> None:
             raise MemcError(f"{file}: tells of no process {alone.pid}")
 
 
+def _tell_another(before: Found, after: Found) -> None:
+    """Say so if the two have one pid, but are not the same process."""
+    sides = [(a, b) for a in before.targets[:1] for b in after.targets[:1]]
+    for first, second in sides:
+        known = first.started is not None and second.started is not None
+        if known and first.pid == second.pid and first.started != second.started:
+            where = f"in {first.file}" if first.file else "before"
+            words = f"process {first.pid} is another one than {where}"
+            say(f"{words}: it started at another time")
+
+
 def _read_stream(choice: Choice) -> tuple[Found, Found]:
     before, after = Found(), Found()
     before.targets, after.targets = read_stream(choice.paths[0], choice)
@@ -160,7 +180,11 @@ def _check(targets: list[Target]) -> None:
 
 
 def _print(
-    args: argparse.Namespace, growth: Growth, found: tuple[Found, Found]
+    args: argparse.Namespace,
+    growth: Growth,
+    found: tuple[Found, Found],
+    *,
+    same: bool,
 ) -> None:
     sort = sort_name(args.sort, growth)
     rows = growth.order(sort)
@@ -168,7 +192,7 @@ def _print(
         from memc.cli.diff import data as diff_data
 
         write = diff_data.json_text if args.json else diff_data.csv_text
-        print_text(write(growth, rows[: args.top], sort=sort, found=found))
+        print_text(write(growth, rows[: args.top], sort=sort, found=found, same=same))
     else:
         from memc.cli.diff import text as diff_text
 

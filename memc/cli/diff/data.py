@@ -20,7 +20,12 @@ __all__ = ["csv_text", "json_text"]
 
 
 def json_text(
-    growth: Growth, rows: list[int], *, sort: str, found: tuple[Found, Found]
+    growth: Growth,
+    rows: list[int],
+    *,
+    sort: str,
+    found: tuple[Found, Found],
+    same: bool = False,
 ) -> str:
     """Return the JSON document of these changes, the total over all, and a newline."""
     columns = _columns(growth, rows)
@@ -30,7 +35,7 @@ def json_text(
         "sort": sort,
         "before": _side(found[0]),
         "after": _side(found[1]),
-        "same": growth.unchanged == len(growth),
+        "same": same,
         "changes": [dict(zip(columns, line, strict=True)) for line in lines],
         "change_count": len(growth) - growth.unchanged,
         "unchanged_count": growth.unchanged,
@@ -44,10 +49,15 @@ def json_text(
 
 
 def csv_text(
-    growth: Growth, rows: list[int], *, sort: str, found: tuple[Found, Found]
+    growth: Growth,
+    rows: list[int],
+    *,
+    sort: str,
+    found: tuple[Found, Found],
+    same: bool = False,
 ) -> str:
     """Return these changes as CSV: a line of titles, and a line for each group."""
-    del sort, found
+    del sort, found, same
     return csv_of(_columns(growth, rows))
 
 
@@ -99,7 +109,8 @@ def _columns(growth: Growth, rows: list[int]) -> Mapping[str, Sequence[Json]]:
     columns["regions_after"] = [growth.after.regions[i] for i in rows]
     if growth.by != "region":
         for kind in KINDS:
-            columns[kind] = [growth.kinds[i].get(kind, 0) for i in rows]
+            name = kind.replace(" ", "_")
+            columns[name] = [growth.kinds[i].get(kind, 0) for i in rows]
     return columns
 
 

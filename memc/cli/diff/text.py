@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.analysis.groups import MAIN
-from memc.analysis.pair import KINDS
+from memc.analysis.pair import KINDS, SHARING
 from memc.cli.common.sheet import (
     GUESS,
     PARTIAL,
@@ -29,6 +29,11 @@ RED, GREEN = "31", "32"
 SHARED_PSS = (
     "PSS divides what processes share among them: it changes, too, when others come",
     "and go.",
+)
+
+
+SHARED_DIFFERENTLY = (
+    "shared differently: others map more or less of it; the process did not change it"
 )
 
 
@@ -143,6 +148,8 @@ def _footnotes(growth: Growth, rows: list[int], *, wide: bool) -> Iterator[str]:
         more = "is" if growth.unchanged == 1 else "are"
         yield f"{growth.unchanged} more {more} the same"
     yield from _lacking(growth)
+    if any(SHARING in growth.kinds[i] for i in rows):
+        yield SHARED_DIFFERENTLY
     if growth.process_count > 1 and growth.is_known("pss_kb"):
         yield from SHARED_PSS
     if has_partial(growth):

@@ -73,7 +73,7 @@ def parser() -> Parser:
 
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
-    args = parser().parse_args(argv)
+    args = parser().read(argv)
     choice = choice_of(args)
     after_s = args.after or (GROWTH_S if args.sort == "growth" else None)
     if after_s is not None and choice.paths:

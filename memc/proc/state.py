@@ -1,0 +1,59 @@
+"""Why a process has no memory: it has ended, is a kernel thread, or unmapped it all."""
+
+from __future__ import annotations
+
+from memc.errors import MemcError, ProcessGone
+from memc.proc.files import ProcessFiles, open_root
+from memc.proc.rights import field
+
+__all__ = ["why_empty"]
+
+FLAGS = 6  # the index after the name in stat: field 9 of proc(5)
+PF_EXITING, PF_KTHREAD = 0x4, 0x200000  # include/linux/sched.h
+
+ENDED = "has no memory: it has ended"
+KERNEL = "has no memory: it is a kernel thread"
+ZOMBIE = "has no memory: it has ended and is a zombie"
+LEADER = "its first thread has ended: its memory is not known"
+ENDING = "has no memory any more: it is ending"
+UNMAPPED = "has no memory: it has unmapped all of it"
+UNKNOWN = "has no memory"
+
+
+def why_empty(pid: int, proc: str = "/proc") -> str:
+    """Return words for a process that was read and has no regions."""
+    try:
+        with open_root(proc) as root, ProcessFiles(root, pid) as files:
+            return _why(files)
+    except (ProcessGone, ProcessLookupError):
+        return ENDED
+    except (OSError, MemcError):
+        return UNKNOWN
+
+
+def _why(files: ProcessFiles) -> str:
+    status = files.read("status")
+    flags = _flags(files)
+    state = field(status, b"State:")
+    # Linux 6.10 and later tell kernel threads in status, too.
+    if field(status, b"Kthread:") == b"1" or flags & PF_KTHREAD:
+        return KERNEL
+    if state in (b"Z", b"X"):
+        return LEADER if _number(field(status, b"Threads:")) > 1 else ZOMBIE
+    if flags & PF_EXITING:
+        return ENDING
+    return UNMAPPED if state else UNKNOWN
+
+
+def _flags(files: ProcessFiles) -> int:
+    try:
+        fields = files.stat()[1]
+    except ProcessLookupError:
+        raise
+    except OSError:  # a copy need not have stat
+        return 0
+    return _number(fields[FLAGS]) if len(fields) > FLAGS else 0
+
+
+def _number(digits: bytes) -> int:
+    return int(digits) if digits.isdigit() and len(digits) < 20 else 0

@@ -1,0 +1,84 @@
+"""Why a process has no memory: kernel thread, zombie, ended, or it unmapped all."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+from support import children
+from support.cases import cases
+from support.commands import COMMANDS
+from support.trees import Tree
+
+from memc.proc.state import why_empty
+
+NONE = "has no memory"
+THREAD = f"{NONE}: it is a kernel thread"
+KTHREAD, EXITING = 0x200000 | 0x40, 0x4
+
+# what is said, why, status, flags in stat or None where there is no stat
+STATES = [
+    (THREAD, "status says so", "State:\tI (idle)\nKthread:\t1\nThreads:\t1\n", None),
+    (THREAD, "flags say so", "State:\tS (sleeping)\nThreads:\t1\n", KTHREAD),
+    (f"{NONE}: it has ended and is a zombie", "a zombie",
+     "State:\tZ (zombie)\nKthread:\t0\nThreads:\t1\n", EXITING),
+    ("its first thread has ended: its memory is not known", "a living thread",
+     "State:\tZ (zombie)\nThreads:\t3\n", EXITING),
+    (f"{NONE} any more: it is ending", "killed, and torn down",
+     "State:\tR (running)\nKthread:\t0\nThreads:\t1\n", EXITING),
+    (f"{NONE}: it has unmapped all of it", "it lives and has nothing",
+     "State:\tt (tracing stop)\nKthread:\t0\nThreads:\t1\n", 0),
+    (NONE, "status is of no use", "\n", None),
+]  # fmt: skip
+
+
+def tree_of(folder, status, flags):
+    tree = Tree(folder / "proc")
+    stat = None if flags is None else f"7 (a) S 0 0 0 0 0 {flags} 0\n".encode()
+    files = {"stat": stat} if stat else {}
+    zeros = b"0 0 0 0 0 0 0\n"
+    tree.add(
+        7,
+        maps=b"",
+        smaps=b"",
+        statm=zeros,
+        status=status.encode(),
+        comm=b"a\n",
+        **files,
+    )
+    return tree
+
+
+@cases(STATES, why=1)
+def test_each_state_has_its_words_in_every_command(tmp_path, case):
+    said, _, status, flags = case
+    tree = tree_of(tmp_path, status, flags)
+    assert why_empty(7, str(tree)) == said
+    memc = COMMANDS["python"]
+    check = memc("check", 7, "--max-rss", "1G", "--proc", tree)
+    assert (check.status, check.err.decode()) == (2, f"memc: process 7 a: {said}\n")
+    show = memc("show", 7, "--proc", tree)
+    assert (show.out, show.err.decode()) == (
+        b"no regions\n", f"memc: process 7 a: {said}\n"
+    )  # fmt: skip
+    diff = memc("diff", 7, "--after", "1ms", "--proc", tree)
+    assert (diff.status, diff.err.decode()) == (0, f"memc: process 7 a: {said}\n")
+
+
+@pytest.mark.kernel
+def test_zombie_and_ended_process_are_told_apart():
+    assert why_empty(children.ended()) == f"{NONE}: it has ended"
+    child = subprocess.Popen(["/bin/true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert why_empty(child.pid) == f"{NONE}: it has ended and is a zombie"
+    child.wait()
+
+
+@pytest.mark.kernel
+def test_living_process_is_no_kernel_thread():
+    child = subprocess.Popen(["/bin/sleep", "60"])
+    try:
+        assert why_empty(child.pid) == f"{NONE}: it has unmapped all of it"
+    finally:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
