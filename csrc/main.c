@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,6 +193,20 @@ static void show_summary(const struct memc_system *system)
     (void)fprintf(stderr, "\n");
 }
 
+/* Write why the first of the processes that failed with an error were skipped. */
+static void show_failures(const struct memc_system *system)
+{
+    enum { SHOWN = 5 };
+    size_t shown = 0;
+    for (size_t i = 0; i < memc_system_skipped(system) && shown < SHOWN; i++) {
+        struct memc_skipped s = memc_system_skip(system, i);
+        if (strcmp(s.reason, "error") != 0)
+            continue;
+        (void)fail(&s.error);
+        shown++;
+    }
+}
+
 /* Add up the resident memory of the processes that were denied: anybody may read statm.
  * False when a process does not tell it. */
 static bool add_denied_rss(const struct memc_system *system, enum memc_hint *hint,
@@ -256,6 +271,8 @@ static int show_all(const struct request *r)
     enum memc_status st = memc_system_json(system, &json, memc_write_fd, &out, &err);
     int status = end_output(st, &err);
     if (status == 0)
+        show_failures(system);
+    if (status == 0)
         show_summary(system);
     if (status == 0)
         show_share(system);
@@ -281,6 +298,9 @@ int main(int argc, char **argv)
 {
     struct request r = {0};
     fill_standard();
+    /* A closed pipe ends memc silently, also if its parent ignores SIGPIPE: Python
+     * cannot tell that, and memc-py does the same. */
+    (void)signal(SIGPIPE, SIG_DFL);
     if (!understand(&r, argc, argv))
         return run_python(argv);
     return r.all ? show_all(&r) : show_process(&r);

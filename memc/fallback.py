@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from memc.pure import collect as _pure
 from memc.read.options import check_pid
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from memc.table.region import Table
+from memc.table.region import Table  # noqa: TC001 - for type hints
 
 __all__ = ["parse_maps", "parse_maps_text", "parse_smaps", "parse_smaps_text"]
 

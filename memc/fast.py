@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from memc.read.native import parse_text, read_table
 from memc.read.options import check_pid
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from memc.table.region import Table
+from memc.table.region import Table  # noqa: TC001 - for type hints
 
 __all__ = ["parse_maps", "parse_maps_text", "parse_smaps", "parse_smaps_text"]
 

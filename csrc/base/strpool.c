@@ -4,25 +4,6 @@
 #include <string.h>
 
 enum { FIRST_SLOTS = 64, FIRST_STRINGS = 32, FIRST_BYTES = 2048 };
-static const char FIRST_SEED;
-
-/* Hash eight bytes a step.  Keys are paths, which the target process chooses.  The seed
- * keeps it from choosing paths that all fall into one slot. */
-static uint64_t hash_bytes(const struct strpool *pool, const char *str, size_t len)
-{
-    uint64_t h = pool->seed ^ len;
-    uint64_t word = 0;
-    for (; len >= sizeof word; str += sizeof word, len -= sizeof word) {
-        memcpy(&word, str, sizeof word);
-        h = (h ^ word) * 0x9e3779b97f4a7c15U;
-        h ^= h >> 29;
-    }
-    word = 0;
-    if (len) /* str may be NULL if len is 0 */
-        memcpy(&word, str, len);
-    h = (h ^ word) * 0x9e3779b97f4a7c15U;
-    return h ^ h >> 32;
-}
 
 bool strpool_equals(const struct strpool *pool, uint32_t id, const char *str,
                     size_t len)
@@ -35,7 +16,7 @@ bool strpool_equals(const struct strpool *pool, uint32_t id, const char *str,
 static size_t find_slot(const struct strpool *pool, const char *str, size_t len)
 {
     size_t mask = pool->slot_cap - 1;
-    size_t i = hash_bytes(pool, str, len) & mask;
+    size_t i = siphash(&pool->key, str, len) & mask;
     while (pool->slots[i] && !strpool_equals(pool, pool->slots[i] - 1, str, len))
         i = (i + 1) & mask;
     return i;
@@ -120,8 +101,7 @@ enum memc_status strpool_scratch(struct strpool *pool, size_t len, char **ret)
 
 enum memc_status strpool_init(struct strpool *pool)
 {
-    /* Where the loader puts this program differs from run to run (ASLR). */
-    *pool = (struct strpool){.seed = (uintptr_t)pool ^ (uintptr_t)&FIRST_SEED};
+    *pool = (struct strpool){.key = siphash_own_key()};
     enum memc_status st = reserve(pool, 0);
     if (st < 0)
         return st;

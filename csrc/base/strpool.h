@@ -6,11 +6,15 @@
  *             ^ string 0 is "", string 1 is bytes[0..12], ...
  *
  * This is Arrow's binary layout, so a pool becomes a dictionary unchanged.
+ *
+ * Processes choose the names of their files, but not where a name goes in the index:
+ * the hash has a key.
  */
 #ifndef MEMC_STRPOOL_H
 #define MEMC_STRPOOL_H
 
 #include "base/scan.h"
+#include "base/siphash.h"
 #include "memc/memc.h"
 
 struct strpool {
@@ -21,7 +25,7 @@ struct strpool {
     uint32_t offset_cap;
     size_t byte_cap;
     size_t slot_cap; /* a power of two, or 0 before the first string */
-    uint64_t seed;   /* of the hash: differs from run to run */
+    struct siphash_key key;
 };
 
 /* Make a pool that holds only "", as string 0. */

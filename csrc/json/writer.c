@@ -1,6 +1,7 @@
 #include "json/writer.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -205,6 +206,17 @@ void json_bytes_hex(struct json *j, const char *bytes, size_t len)
     json_raw(j, "\"", 1);
 }
 
+/* Wait until a non-blocking file takes more; an errno if that cannot be waited for. */
+static int wait_for_room(int fd)
+{
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+    while (poll(&room, 1, -1) < 0) {
+        if (errno != EINTR)
+            return errno;
+    }
+    return 0;
+}
+
 int memc_write_fd(void *context, const char *bytes, size_t len)
 {
     int fd = *(const int *)context;
@@ -212,8 +224,14 @@ int memc_write_fd(void *context, const char *bytes, size_t len)
         ssize_t n = write(fd, bytes, len);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
+        if (n < 0 && errno != EAGAIN)
             return errno;
+        if (n < 0) {
+            int failed = wait_for_room(fd);
+            if (failed)
+                return failed;
+            continue;
+        }
         bytes += n;
         len -= (size_t)n;
     }

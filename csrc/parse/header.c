@@ -25,7 +25,9 @@ static bool parse_range(struct expect *e, struct header *h)
     return true;
 }
 
-/* Read "rwxp" and a blank. */
+/* Read "rwxp" and a blank.  Kernels without an MMU print "S" if the memory is shared
+ * with the file, and "s" if it only may be (nommu_vma_show() in
+ * fs/proc/task_nommu.c). */
 static bool parse_perm(struct expect *e, uint64_t *ret)
 {
     static const char LETTERS[4][3] = {"r", "w", "x", "sp"};
@@ -33,7 +35,7 @@ static bool parse_perm(struct expect *e, uint64_t *ret)
     uint64_t perm = 0;
     for (unsigned i = 0; i < 4; i++) {
         char c = s->pos < s->end ? *s->pos : '\0';
-        if (c == LETTERS[i][0])
+        if (c == LETTERS[i][0] || (i == 3 && c == 'S'))
             perm |= (uint64_t)PERM_READ << i;
         else if (i == 3 && c == LETTERS[i][1])
             perm |= PERM_PRIVATE;

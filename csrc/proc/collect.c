@@ -19,8 +19,7 @@
 static enum memc_status read_table(const struct source *s, struct memc_snapshot *t,
                                    const struct memc_options *o, struct memc_error *err)
 {
-    bool timed = o->max_stall_ms > 0; /* the next estimate uses it */
-    enum memc_status st = regions_read(s, t, timed, err);
+    enum memc_status st = regions_read(s, t, err);
     if (st >= 0)
         st = complete_table(t);
     if (st >= 0 && !t->info.has_total_rss && !o->regions_only)
@@ -36,7 +35,7 @@ static enum memc_status read_sums(const struct source *s, struct memc_snapshot *
     if (st < 0)
         return st;
     smaps->info.detail = MEMC_DETAIL_SMAPS;
-    st = regions_read(s, smaps, true, NULL);
+    st = regions_read(s, smaps, NULL);
     if (st >= 0)
         st = complete_table(smaps);
     t->info.bytes_read += smaps->info.bytes_read;

@@ -120,7 +120,7 @@ static bool is_memoryless(const struct source *s)
 }
 
 enum memc_status regions_read(const struct source *s, struct memc_snapshot *t,
-                              bool timed, struct memc_error *err)
+                              struct memc_error *err)
 {
     enum memc_detail detail = t->info.detail;
     struct memc_parse_options options = {.kind = MEMC_KIND_SMAPS, .lenient = true};
@@ -131,7 +131,7 @@ enum memc_status regions_read(const struct source *s, struct memc_snapshot *t,
         options.kind = MEMC_KIND_MAPS;
         name = "maps";
     }
-    r.timed = timed && detail == MEMC_DETAIL_SMAPS;
+    r.timed = detail == MEMC_DETAIL_SMAPS;
     parser_init(&p, t, &options);
     enum memc_status st = source_open_file(s, name, &r.file, err);
     if (st == MEMC_ERR_GONE && is_memoryless(s))

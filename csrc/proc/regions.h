@@ -11,8 +11,8 @@
 #include "table/table.h"
 
 /* Read what the detail of an empty table needs: smaps, or maps and perhaps the page
- * tables.  With `timed`, measure the longest read of smaps. */
+ * tables. */
 enum memc_status regions_read(const struct source *s, struct memc_snapshot *t,
-                              bool timed, struct memc_error *err);
+                              struct memc_error *err);
 
 #endif

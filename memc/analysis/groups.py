@@ -39,7 +39,6 @@ NO_AMOUNT = ("kernel_page_size_kb", "mmu_page_size_kb")
 OWNED = ("owner", "path", "region")  # groups by these know the owners of their regions
 GROWTH = "growth_kb"  # how much a group grew between two readings
 LEFT_OUT = -1  # in place of a group's number: the region is in no group
-NOBODY: frozenset[Owner] = frozenset()
 
 
 class Groups:
@@ -79,7 +78,7 @@ class Groups:
         self.keys = keys
         self.regions = [0] * len(keys)
         self.processes = [0] * len(keys)
-        self.owners = [NOBODY] * len(keys)
+        self.owners: list[set[Owner]] = [set() for _ in keys]
         self.amounts = {name: [0] * len(keys) for name in names}
         self.missing = {name: [0] * len(keys) for name in names}
 
@@ -214,11 +213,10 @@ def add(groups: Groups, target: Target, rows: list[int]) -> None:
 
 
 def _add_owners(groups: Groups, rows: list[int], owners: tuple[Owner, ...]) -> None:
-    alone = {owner: frozenset([owner]) for owner in set(owners)}
     known = groups.owners
-    for row, owner in zip(rows, owners, strict=True):
-        if row != LEFT_OUT and owner not in known[row]:
-            known[row] = known[row] | alone[owner] if known[row] else alone[owner]
+    for row, owner in set(zip(rows, owners, strict=True)):
+        if row != LEFT_OUT:
+            known[row].add(owner)
 
 
 def _keys(

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from memc.analysis.groups import Key
     from memc.analysis.pair import Pair
-    from memc.owners import Owner
 
 __all__ = ["Growth", "grow", "with_growth"]
 
@@ -201,7 +200,6 @@ def _placed(
 def _name_keys(made: Growth, pairs: Sequence[Pair]) -> None:
     """Make keys that name a target, or the first region of a change in its target."""
     index = {target: i for i, target in enumerate(made.targets)}
-    alone: dict[Owner, frozenset[Owner]] = {}
     keys, made.keys = made.keys, [*made.keys]
     for i, key in enumerate(keys):
         number, change = key if isinstance(key, tuple) else (key, None)
@@ -210,9 +208,8 @@ def _name_keys(made: Growth, pairs: Sequence[Pair]) -> None:
             made.keys[i] = index[pair.subject]
             continue
         target, row = pair.first(change)
-        owner = target.find_owners()[row]
         made.keys[i] = index[target], row
-        made.owners[i] = alone.setdefault(owner, frozenset([owner]))
+        made.owners[i] = {target.find_owners()[row]}
         made.changes.append((pair, change))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from memc.errors import MemcError
 from memc.table.fields import REASONS
 
@@ -51,7 +49,9 @@ def write_document(
     Raises OSError if it cannot be written.
     """
     document.write_json(fd, pretty=not request.compact, full=request.full)
-    os.write(fd, b"\n")
+    from memc.table.document import write_all
+
+    write_all(fd, b"\n")
 
 
 def print_text(text: str) -> None:

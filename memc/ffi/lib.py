@@ -6,7 +6,16 @@ Only this folder and ``memc.read.native`` know the extension module.
 from __future__ import annotations
 
 from memc.errors import AccessDenied, FormatError, MemcError, ProcessError, ProcessGone
-from memc.ffi._memc import __file__ as extension, ffi, lib
+
+try:
+    from memc.ffi._memc import __file__ as extension, ffi, lib
+except ImportError as error:
+    raise ImportError(
+        f"the C core of memc is not there ({error}): "
+        "'pip install .' in its source tree builds it, "
+        "MEMC_BACKEND=pure does without",
+        name=error.name,
+    ) from error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

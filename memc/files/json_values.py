@@ -5,6 +5,8 @@ Each function returns one value.  Raises NotOursError, which says what was expec
 
 from __future__ import annotations
 
+import re
+
 from memc.table.fields import PERMS, PID_MAX, TYPES, U64_MAX
 
 TYPE_CHECKING = False
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 BLANKS = b" \t\r\n"
+# int() and fromhex() also take blanks, signs, underscores and digits of other scripts.
+ADDRESS = re.compile("0x[0-9A-Fa-f]{1,16}").fullmatch
+HEX = re.compile("(?:[0-9A-Fa-f]{2})+").fullmatch
 PERM_NUMBERS = {name: bits for bits, name in enumerate(PERMS)}
 TYPE_NUMBERS = {name: number for number, name in enumerate(TYPES)}
 
@@ -62,14 +67,9 @@ def text(value: object) -> str:
 
 
 def address(value: object) -> int:
-    digits = value if isinstance(value, str) else ""
-    try:
-        found = int(digits, 16) if digits.startswith("0x") else -1
-    except ValueError:
-        found = -1
-    if not 0 <= found <= U64_MAX:
-        raise NotOursError('an address such as "0x7f0000001000"')
-    return found
+    if isinstance(value, str) and ADDRESS(value):
+        return int(value, 16)
+    raise NotOursError('an address such as "0x7f0000001000"')
 
 
 def perm(value: object) -> int:
@@ -122,7 +122,7 @@ def text_or_none(value: object) -> str | None:
 
 
 def exact(value: object) -> str:
-    try:
-        return bytes.fromhex(text(value)).decode("utf-8", "surrogateescape")
-    except ValueError:
-        raise NotOursError("bytes in hex") from None
+    digits = text(value)
+    if not HEX(digits):
+        raise NotOursError("bytes in hex")
+    return bytes.fromhex(digits).decode("utf-8", "surrogateescape")

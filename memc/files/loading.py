@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 
 from memc.errors import FormatError, MemcError
 from memc.files.given import read_below, read_given
 from memc.files.json_values import BLANKS
+from memc.files.pasted import Pasted, has_odd_returns, unpack
+from memc.files.pmap import commands, is_pmap, read_sections
 from memc.read.backend import backend
 from memc.read.options import Options
+from memc.table import notes as noted
 from memc.table.fields import PID_MAX
+from memc.table.region import Table
 from memc.table.snapshot import Process, Reading, Snapshot, SystemSnapshot
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from memc.table.region import Table
-
-    Loaded: TypeAlias = Snapshot | SystemSnapshot
 
 __all__ = ["load"]
 
+Loaded = Snapshot | SystemSnapshot
 
-def load(path: str | os.PathLike[str]) -> Loaded | list[Loaded]:
+JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[(?![^\s\"]*@))")  # no "[user@host ~]$"
+UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
+
+
+def load(
+    path: str | os.PathLike[str], *, strict: bool = False
+) -> Loaded | list[Loaded]:
     """Load the memory of processes from a file or a directory.
 
     The contents decide what is returned, not the name:
@@ -31,13 +35,18 @@ def load(path: str | os.PathLike[str]) -> Loaded | list[Loaded]:
     - a JSON document of memc: a Snapshot, or a SystemSnapshot if ``--all`` made it;
     - several such documents one after another, as a stream writes them, compact or
       indented: a list of them;
-    - the text of maps or smaps: a Snapshot;
+    - the text of maps or smaps, or what pmap prints: a Snapshot;
     - a copy of /proc, or a directory with some of its numbered directories: a
       SystemSnapshot;
     - a copy of one numbered directory, with maps or smaps in it: a Snapshot.
 
     Facts that the file does not hold are None: the `pid` of a text, the `timestamp_ms`
     of a text or a directory, and the columns of a document without ``--full``.
+
+    Data of gzip is unpacked.  A text may be pasted: CR LF, prompts, fences of Markdown,
+    quotes and indents are passed over.  A text that is right as it is never changes.  A
+    bad line of a text is passed over, and a note counts such lines; with `strict` it
+    raises FormatError.
 
     Raises FormatError, with file, line and column, if the contents are damaged or of
     another kind.  If a document is JSON but not memc's, the error has its first line
@@ -46,23 +55,76 @@ def load(path: str | os.PathLike[str]) -> Loaded | list[Loaded]:
     """
     name = os.fspath(path)
     if os.path.isdir(name):
-        return _load_directory(name)
-    data = read_given(name)
+        return _load_directory(name, strict=strict)
+    data = unpack(read_given(name), name)
     try:
-        if data.lstrip(BLANKS)[:1] in (b"{", b"["):
-            from memc.files.json_in import read_documents
-
-            return read_documents(data)
-        return _load_text(data)
+        if _is_json(data):
+            return _read_json(data)
+        return _load_text(data, strict=strict)
     except FormatError as error:
         raise FormatError(error.what, error.line, error.column, name) from None
 
 
-def _load_text(data: bytes) -> Snapshot:
-    """Read the text of maps or smaps."""
+def _is_json(data: bytes) -> bool:
+    return JSON.match(data) is not None
+
+
+def _read_json(data: bytes) -> Loaded | list[Loaded]:
+    from memc.files.json_in import read_documents
+
+    return read_documents(data)
+
+
+def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
+    """Read the text of maps or smaps, or what it became when it was pasted."""
     if not data.strip(BLANKS):
         raise FormatError("JSON of memc, or text of maps or smaps, not nothing", 1, 1)
-    return _undated(backend().parse_text(data, "smaps", strict=True), None)
+    try:
+        table = backend().parse_text(data, "smaps", strict=True)
+        if not has_odd_returns(data):
+            return _undated(table, None)
+    except FormatError:
+        pass
+    pasted = Pasted(data)
+    if _is_json(pasted.text):
+        return _read_json(pasted.text)
+    if is_pmap(pasted.text):
+        return _load_pmap(pasted, strict=strict)
+    return _undated(_read_pasted(pasted, "smaps", strict=strict), None)
+
+
+def _read_pasted(pasted: Pasted, kind: str, *, strict: bool) -> Table:
+    """Parse a text; places are those in the pasted text."""
+    try:
+        return backend().parse_text(pasted.text, kind, strict=True)
+    except FormatError as error:
+        bad = FormatError(error.what, *pasted.place(error.line, error.column))
+    table = backend().parse_text(pasted.text, kind, strict=False)
+    if strict or not len(table):
+        raise bad
+    notes = tuple(
+        noted.bad_line(note.count, bad) if note.code == "bad_line" else note
+        for note in table.notes
+    )
+    return Table(len(table), table.columns, notes)
+
+
+def _load_pmap(pasted: Pasted, *, strict: bool) -> Loaded:
+    """Read what pmap prints: of one process, or of several."""
+    sections = read_sections(pasted.text.removesuffix(b"\n").split(b"\n"))
+    for section in sections:
+        section.bad = [pasted.place(line, 1)[0] for line in section.bad]
+        if section.bad and (strict or not section.rows):
+            raise FormatError("a line of pmap", section.bad[0], 1)
+    snaps = [_undated(section.table(), section.pid) for section in sections]
+    if len(snaps) == 1:
+        return snaps[0]
+    if any(section.pid is None for section in sections):
+        raise FormatError("the pid of each process in the output of pmap", 1, 1)
+    names = commands(sections)
+    found = sorted(zip(snaps, names, strict=True), key=lambda one: one[0].pid or 0)
+    processes = tuple(Process(snap.pid or 0, name, snap) for snap, name in found)
+    return SystemSnapshot(None, processes, (), (), UNTOLD)
 
 
 def _undated(table: Table, pid: int | None) -> Snapshot:
@@ -84,7 +146,7 @@ def _undated(table: Table, pid: int | None) -> Snapshot:
 # ---- Directories ---------------------------------------------------------------------
 
 
-def _load_directory(path: str) -> Loaded:
+def _load_directory(path: str, *, strict: bool) -> Loaded:
     pids = [pid for pid in map(_pid_of, os.listdir(path)) if pid]
     if pids:
         return _load_tree(path, pids)
@@ -96,7 +158,7 @@ def _load_directory(path: str) -> Loaded:
     file = os.path.join(path, kind)
     data = read_below(path, kind)
     try:
-        table = backend().parse_text(data, kind, strict=True)
+        table = backend().parse_text(data, kind, strict=strict)
     except FormatError as error:
         raise FormatError(error.what, error.line, error.column, file) from None
     return _undated(table, _pid_of(os.path.basename(os.path.abspath(path))))

@@ -15,6 +15,7 @@ from memc.proc.state import why_empty
 from memc.read.options import Options
 from memc.table.snapshot import Skipped
 from memc.targets.read import read
+from memc.targets.twice import renamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,11 +43,18 @@ class Gate:
     """Limits, and their results for the processes and files of a choice.
 
     `checked` are the figures that were judged.  `errors` are Troubles.  `skipped` are
-    the processes, by pid, that could not be read and that the user did not name.
+    the processes, by pid, that could not be read and that the user did not name; with
+    `skip_denied` not those that memc may not read.
+    `renamed` has words about processes that may have called exec meanwhile.
     """
 
     def __init__(
-        self, choice: Choice, limits: list[Limit | GrowthLimit], reader: Backend
+        self,
+        choice: Choice,
+        limits: list[Limit | GrowthLimit],
+        reader: Backend,
+        *,
+        skip_denied: bool = False,
     ) -> None:
         self.checked: list[Checked] = []
         self.errors: list[Trouble] = []
@@ -54,8 +62,10 @@ class Gate:
         self._choice = choice
         self._limits = limits
         self._reader = reader
+        self._skips_denied = skip_denied
         self._readings: dict[str, list[Target]] = {}
         self._before: list[Target] = []
+        self.renamed: list[str] = []
         self._elapsed_ns = 0
         self._is_partial = False
 
@@ -102,6 +112,7 @@ class Gate:
         self.errors.clear()
         self.skipped.clear()
         self._readings[detail] = self._read_live(detail)
+        self.renamed = renamed(self._before, self._readings[detail])
 
     def _pids_before(self) -> set[int | None]:
         """Return the pids of the first of two readings."""
@@ -138,7 +149,11 @@ class Gate:
             self._trouble(_ended(pid) if ended else str(error), pid)
         for skip in found.skipped:
             if skip.reason != "gone":  # a process that ended has no memory
-                self.skipped[skip.pid] = skip
+                self._skip(skip)
+
+    def _skip(self, skip: Skipped) -> None:
+        if not (self._skips_denied and skip.reason == "denied"):
+            self.skipped[skip.pid] = skip
 
     def _trouble(self, text: str, pid: int | None) -> None:
         if text not in [error.text for error in self.errors]:
@@ -200,12 +215,19 @@ class Gate:
         value: int | Growth = now
         if isinstance(limit, GrowthLimit):
             then, was_known = self._sum(self._before, limit.what)
-            is_known = is_known and was_known
+            is_known = is_known and was_known and self._are_same(targets)
             value = Growth(then, now, self._elapsed_ns)
         checked = Checked(limit, value, processes=len(targets))
         is_over = checked.is_over and isinstance(limit, Limit)
         if targets and (is_over or (is_known and not self._is_partial)):
             self.checked.append(checked)
+
+    def _are_same(self, targets: list[Target]) -> bool:
+        """Tell whether each pid that the user named was this process before."""
+        before = {target.pid: target for target in self._before}
+        named = [t for t in targets if t.file is None and t.pid in self._choice.pids]
+        firsts = [self._first_of(t, before.get(t.pid)) for t in named]
+        return None not in firsts
 
     def _sum(self, targets: list[Target], what: str) -> tuple[int, bool]:
         """Return the sum of the known figures, and whether all are known."""
@@ -224,7 +246,9 @@ class Gate:
             words = notes[0].text if notes else "it is not known"
             self._trouble(f"{_who(target)}: {what} cannot be judged: {words}", pid)
         else:
-            self.skipped[pid] = Skipped(pid, target.name, "denied")
+            text = next(note.text for note in notes if note.code == "denied")
+            text = f"process {pid}: {text}"
+            self._skip(Skipped(pid, target.name, "denied", text))
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from _thread import RLock
 
 from memc.errors import ProcessGone
 from memc.proc.files import ProcessFiles, open_root
@@ -18,7 +19,7 @@ class Identity:
     belongs to this process.
     """
 
-    __slots__ = ("_files", "pid")
+    __slots__ = ("_files", "_lock", "pid")
 
     def __init__(self, pid: int, proc: str = "/proc") -> None:
         """Open the directory.
@@ -27,6 +28,7 @@ class Identity:
         it, and MemcError if `proc` cannot be opened.
         """
         self._files: ProcessFiles | None = None
+        self._lock = RLock()  # else one thread could close what another one reads
         self.pid = pid
         with open_root(proc) as root:
             self._files = ProcessFiles(root, pid)
@@ -37,16 +39,22 @@ class Identity:
         `regions` is how many regions were just read: a process with regions has not
         ended.
         """
-        files = self._files
-        if files is None or _is_gone(files) or (not regions and has_ended(files)):
-            self.close()
-            raise ProcessGone(f"process {self.pid}: ended", self.pid)
+        with self._lock:
+            files = self._files
+            if files is None or _is_gone(files) or (not regions and has_ended(files)):
+                self.close()
+                raise ProcessGone(f"process {self.pid}: ended", self.pid)
+
+    def forget_threads(self) -> None:
+        """Reset the lock in a forked child: a thread of the parent may have held it."""
+        self._lock = RLock()
 
     def close(self) -> None:
         """Close the directory; every later check raises ProcessGone."""
-        files, self._files = self._files, None
-        if files is not None:
-            os.close(files.fd)
+        with self._lock:
+            files, self._files = self._files, None
+            if files is not None:
+                os.close(files.fd)
 
     __del__ = close
 

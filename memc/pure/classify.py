@@ -6,6 +6,8 @@ start with a bracket are the kernel's own.
 
 from __future__ import annotations
 
+import re
+
 from memc.table.fields import TYPES
 
 SPECIAL = {
@@ -17,6 +19,7 @@ SPECIAL = {
 }
 # Names of memory without a file on disk: whole names, and starts of names.
 ANONYMOUS = (b"/dev/zero", b"/anon_hugepage")
+LIBRARY = re.compile(rb"\.so(?:\Z|\.[0-9])")
 ANONYMOUS_STARTS = (b"[anon:", b"[anon_shmem:", b"/memfd:", b"/SYSV")
 
 
@@ -44,7 +47,4 @@ def _type(name: bytes, *, executable: bool) -> str:
 
 def is_shared_lib(path: bytes) -> bool:
     """Tell whether a path is a library: libx.so or libx.so.6, but not ld.so.cache."""
-    last = path.rpartition(b"/")[2]
-    if last.endswith(b".so"):
-        return True
-    return any(part[:1].isdigit() for part in last.split(b".so.")[1:])
+    return LIBRARY.search(path.rpartition(b"/")[2]) is not None

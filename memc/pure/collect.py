@@ -91,12 +91,12 @@ def _try(root: Opened, pid: int, options: Options) -> Process | Skipped | None:
             except ProcessError:
                 name = files.name() or ""
                 raise
-    except AccessDenied:
-        return Skipped(pid, name, "denied")
-    except ProcessGone:
-        return Skipped(pid, name, "gone")
-    except ProcessError:
-        return Skipped(pid, name, "error")
+    except AccessDenied as error:
+        return Skipped(pid, name, "denied", str(error))
+    except ProcessGone as error:
+        return Skipped(pid, name, "gone", str(error))
+    except ProcessError as error:
+        return Skipped(pid, name, "error", str(error))
     if options.skip_kernel and not (taken.reading.has_memory or taken.is_cut()):
         return None
     return Process(

@@ -28,7 +28,7 @@ CUT = "the rest of the line: the text is cut short here"
 TOO_LONG = "a number of at most 64 bits"
 
 HEADER = re.compile(
-    rb"([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][sp-]) ([0-9a-f]+) "
+    rb"([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][sSp-]) ([0-9a-f]+) "
     rb"([0-9a-f]+):([0-9a-f]+) ([0-9]+)(?: +(.*))?\Z",
     re.DOTALL,
 )
@@ -39,13 +39,15 @@ PARTS = (
     ("permissions", rb"[r-]", rb""),
     ("permissions", rb"[w-]", rb""),
     ("permissions", rb"[x-]", rb""),
-    ("permissions", rb"[sp-]", rb" "),
+    ("permissions", rb"[sSp-]", rb" "),
     ("offset", rb"[0-9a-f]+", rb" "),
     ("device", rb"[0-9a-f]+", rb":"),
     ("device", rb"[0-9a-f]+", rb" "),
     ("inode", rb"[0-9]+", rb" |\Z"),
 )
-PERM_BITS = (b"r", 1), (b"w", 2), (b"x", 4), (b"s", 8), (b"p", 16)
+# Kernels without an MMU print "S" if the memory is shared with the file, and "s" if it
+# only may be (nommu_vma_show() in fs/proc/task_nommu.c).
+PERM_BITS = (b"r", 1), (b"w", 2), (b"x", 4), (b"s", 8), (b"S", 8), (b"p", 16)
 
 NUMBER = re.compile(rb"[ \t]*([0-9]*)")
 AMOUNT = re.compile(rb"[ \t]*([0-9]*)[ \t]*(k(B[ \t]*)?)?")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from memc.errors import FormatError
 from memc.pure.grammar import (
     CUT,
@@ -13,6 +11,7 @@ from memc.pure.grammar import (
     read_value,
     refuse_nul,
 )
+from memc.pure.repair import repair
 from memc.pure.rows import make_table
 from memc.table import notes as noted
 from memc.table.fields import SMAPS
@@ -149,28 +148,3 @@ def _crlf(data: bytes) -> FormatError:
         "a line feed alone: every line ends in CR LF, the text was changed on its way"
     )
     return FormatError(what, 1, data.index(b"\r\n") + 1)
-
-
-def repair(rows: list[Row]) -> tuple[list[Row], int]:
-    """Put torn rows in order; return the rows, and how many were torn.
-
-    A later line is newer than the regions that it overlaps.  Older regions that start
-    in the new one are dropped.  An older region that reaches into it is cut to end
-    where it starts.  A row that overlaps none but is out of order is torn, too.
-    """
-    kept: list[Row] = []
-    starts: list[int] = []
-    torn = 0
-    for row in rows:
-        at = bisect_left(starts, row.start)
-        behind = max(at, bisect_left(starts, row.end))
-        touched = behind - at
-        if at > 0 and kept[at - 1].end > row.start:
-            kept[at - 1].end = row.start
-            touched += 1
-        if touched == 0 and at < len(kept):
-            touched = 1  # the row replaces none, but is out of order
-        torn += touched
-        kept[at:behind] = [row]
-        starts[at:behind] = [row.start]
-    return kept, torn

@@ -57,15 +57,8 @@ def backend(*, warn: Callable[[str], None] | None = None) -> Backend:
 
 
 def _native() -> Backend:
-    try:
-        from memc.read import native
-    except ImportError as error:
-        raise ImportError(
-            f"the C core of memc is not there ({error}): "
-            "'pip install .' in its source tree builds it, "
-            "MEMC_BACKEND=pure does without",
-            name=error.name,
-        ) from error
+    from memc.read import native
+
     return native
 
 

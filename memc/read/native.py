@@ -234,12 +234,13 @@ class NativeSystem(SystemSnapshot):
 
     def __getattr__(self, name: str) -> object:
         """Make `processes` or `skipped` at the first use."""
-        handle = self._handle
         if name == "processes":
+            handle = self._handle
             count = lib.memc_system_processes(handle)
             self.processes = tuple(process_of(handle, i) for i in range(count))
             return self.processes
         if name == "skipped":
+            handle = self._handle
             count = lib.memc_system_skipped(handle)
             self.skipped = tuple(skipped_of(handle, i) for i in range(count))
             return self.skipped
@@ -280,7 +281,9 @@ def skipped_of(system: CData, i: int) -> Skipped:
     """Return skipped process `i`."""
     entry = lib.memc_system_skip(system, i)
     name = text_of(entry.name, entry.name_len)
-    return Skipped(entry.pid, name, ffi.string(entry.reason).decode())
+    error = ffi.new("struct memc_error *", entry.error)
+    text = words(lib.memc_error_text, error)
+    return Skipped(entry.pid, name, ffi.string(entry.reason).decode(), text)
 
 
 def parse_text(

@@ -25,7 +25,8 @@ class Options:
     samples were due before the reading and left out.  `last` is the last snapshot that
     has the stall of its process.
 
-    Raises ValueError for a value that makes no sense.
+    Raises TypeError for a value of another type, and ValueError for one that makes no
+    sense.
     """
 
     __slots__ = (
@@ -52,6 +53,11 @@ class Options:
         cmdlines: bool = False,
         jobs: int | None = None,
     ) -> None:
+        for name, number in (("max_stall_ms", max_stall_ms), ("jobs", jobs)):
+            if number is not None and not isinstance(number, int):
+                raise TypeError(f"{name}: expected an int, not {number!r}")
+        if not isinstance(proc, str):
+            raise TypeError(f"proc: expected a str, not {proc!r}")
         if detail not in DETAILS:
             choices = " or ".join(map(repr, DETAILS))
             raise ValueError(f"detail: expected {choices}, not {detail!r}")
@@ -69,6 +75,13 @@ class Options:
         self.late = 0
         self.last: Snapshot | None = None
         self.progress: Callable[[int, int], None] | None = None
+
+    def copy(self) -> Options:
+        """Return equal options."""
+        made = Options(self.detail)
+        for name in Options.__slots__:
+            setattr(made, name, getattr(self, name))
+        return made
 
     @property
     def unread(self) -> tuple[str, ...]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from memc.read.backend import backend
 from memc.read.options import Options, check_pid
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from memc.table.snapshot import Snapshot, SystemSnapshot
+from memc.table.snapshot import Snapshot, SystemSnapshot  # noqa: TC001 - for type hints
 
 __all__ = ["snapshot", "snapshot_all"]
 

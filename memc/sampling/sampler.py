@@ -267,6 +267,8 @@ class Sampler:
         """Reset the run and the lock, which a thread of the parent may have held."""
         self._lock = RLock()
         self._run = None
+        if self._identity is not None:
+            self._identity.forget_threads()
 
 
 def check_max(max_snapshots: int) -> None:

@@ -7,7 +7,7 @@ from _collections_abc import Mapping, Sequence
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import TypeAlias, overload
+    from typing import Literal, TypeAlias, overload
 
     # The value of a region in a column; None if the kernel gave none.
     Value: TypeAlias = int | str | tuple[str, ...] | None
@@ -73,10 +73,33 @@ class Column(Sequence["Value"]):
             iter(self.values) if self.decode is None else map(self.decode, self.values)
         )
 
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        """Let copy and pickle make a column in the memory of Python."""
+        stored = self.values
+        rows = [row for row in range(len(self)) if self[row] is not None]
+        meanings = None
+        if self.decode is not None:
+            meanings = {stored[row]: self[row] for row in rows}
+        valid = None if self.valid is None else bytes(self.valid)
+        return _column_of, (stored.format, bytes(stored), valid, meanings)
+
     def __repr__(self) -> str:
         """Show the length and the stored type."""
         missing = "" if self.valid is None else ", some missing"
         return f"<Column of {len(self)} {self.values.format}{missing}>"
+
+
+def _column_of(
+    code: Literal["B", "I", "Q"],
+    stored: bytes,
+    valid: bytes | None,
+    meanings: dict[int, Value] | None,
+) -> Column:
+    return Column(
+        memoryview(stored).cast(code),
+        None if valid is None else memoryview(valid),
+        None if meanings is None else meanings.__getitem__,
+    )
 
 
 class _Made(dict[str, Column | None]):
@@ -123,9 +146,17 @@ class Columns(Mapping[str, Column]):
             raise KeyError(name)
         return column
 
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        """Let copy and pickle make every column."""
+        return _columns_of, (dict(self),)
+
     def __repr__(self) -> str:
         """Show the names."""
         return f"<Columns {' '.join(self._names)}>"
+
+
+def _columns_of(made: dict[str, Column]) -> Columns:
+    return Columns(tuple(made), made.__getitem__)
 
 
 def bitmap(present: Sequence[bool]) -> bytes:

@@ -106,7 +106,18 @@ def write_all(fd: int, data: bytes) -> None:
     """Write all bytes to an open file, in as many calls as it takes."""
     left = memoryview(data)
     while left:
-        left = left[os.write(fd, left) :]
+        try:
+            left = left[os.write(fd, left) :]
+        except BlockingIOError:  # a non-blocking file that is full
+            _wait_for_room(fd)
+
+
+def _wait_for_room(fd: int) -> None:
+    import select
+
+    room = select.poll()
+    room.register(fd, select.POLLOUT)
+    room.poll()
 
 
 def _regions(snap: Snapshot, *, full: bool) -> Iterator[dict[str, Json]]:

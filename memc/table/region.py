@@ -208,6 +208,10 @@ class Table:
 
         return arrow.table_schema(self)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let copy and pickle make a Table in the memory of Python."""
+        return Table, (self._rows, self.columns, self.notes)
+
     def __repr__(self) -> str:
         """Show the number of regions and the codes of the notes."""
         notes = "".join(f", {note.code}" for note in self.notes)

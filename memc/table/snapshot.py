@@ -6,6 +6,8 @@ from memc.table.region import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from memc.table.region import Note
 
 __all__ = ["Process", "Reading", "Skipped", "Snapshot", "SystemSnapshot"]
@@ -124,6 +126,11 @@ class Snapshot(Table):
 
         document.write_all(fd, self.to_json(pretty=pretty, full=full))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let copy and pickle make a Snapshot in the memory of Python."""
+        names = ("_rows", "columns", "notes", *Reading.__slots__)
+        return _restored(Snapshot, self, names)
+
     def __repr__(self) -> str:
         """Show the process, the number of regions, the detail and the notes."""
         what = f"process {self.pid}: {len(self)} regions, {self.detail}"
@@ -174,17 +181,19 @@ class Skipped:
     """A process that `snapshot_all` could not read.
 
     `reason` is "denied" (no permission), "gone" (it ended) or "error" (anything else).
+    `text` says it in words, with the file and what would help; "" if that is not known.
     """
 
-    __slots__ = ("name", "pid", "reason")
+    __slots__ = ("name", "pid", "reason", "text")
 
-    def __init__(self, pid: int, name: str, reason: str) -> None:
+    def __init__(self, pid: int, name: str, reason: str, text: str = "") -> None:
         self.pid = pid
         self.name = name
         self.reason = reason
+        self.text = text
 
     def __repr__(self) -> str:
-        """Show all three attributes."""
+        """Show pid, name and reason."""
         return f"Skipped({self.pid}, {self.name!r}, {self.reason!r})"
 
 
@@ -257,7 +266,20 @@ class SystemSnapshot:
 
         return arrow.system_schema(self)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let copy and pickle make a SystemSnapshot in the memory of Python."""
+        return _restored(SystemSnapshot, self, SystemSnapshot.__slots__[1:])
+
     def __repr__(self) -> str:
         """Show how many processes were read and skipped."""
         count = f"{len(self.processes)} processes, {len(self.skipped)} skipped"
         return f"<SystemSnapshot of {count}>"
+
+
+def _restored(kind: type, made: object, names: Iterable[str]) -> tuple[object, ...]:
+    """Return what copy and pickle need to make an object with these attributes."""
+    return _blank, (kind,), (None, {name: getattr(made, name) for name in names})
+
+
+def _blank(kind: type) -> object:
+    return object.__new__(kind)

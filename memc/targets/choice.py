@@ -20,8 +20,8 @@ class Choice:
     - `uids`: the list holds the user of the process;
     - `cgroups`: a word or a pattern of shell wildcards matches the control group.
 
-    The files in `paths` are read too.  The processes in them have to pass the tests as
-    well.
+    The files in `paths` are read too; with `strict` a bad line of a text is an error.
+    The processes in the files have to pass the tests as well.
     """
 
     __slots__ = (
@@ -31,6 +31,7 @@ class Choice:
         "paths",
         "pids",
         "proc",
+        "strict",
         "trees",
         "uids",
     )
@@ -41,6 +42,7 @@ class Choice:
         self.paths: list[str] = []
         self.trees: list[int] = []
         self.every = False
+        self.strict = False
         self.name: re.Pattern[str] | None = None
         self.uids: list[int] = []
         self.cgroups: list[str] = []

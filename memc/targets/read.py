@@ -45,13 +45,14 @@ def read(
                 _read_process(choice, pid, options, found, reader)
     for path in dict.fromkeys(choice.paths):
         try:
-            found.targets += _targets_of(_load(path)[-1], path, choice)
+            found.targets += _targets_of(_load(path, choice)[-1], path, choice)
         except MemcError as error:
             found.errors.append(error)
     return found
 
 
 def _read_all(choice: Choice, options: Options, found: Found, reader: Backend) -> None:
+    options = options.copy()  # the caller may use them again
     options.skip_kernel = True
     system = reader.collect_all(options)
     found.skipped += system.skipped
@@ -72,7 +73,9 @@ def _read_process(
             return
         reason = "gone" if isinstance(error, ProcessGone) else "error"
         reason = "denied" if isinstance(error, PermissionError) else reason
-        found.skipped.append(Skipped(pid, _name_of(choice.proc, pid), reason))
+        found.skipped.append(
+            Skipped(pid, _name_of(choice.proc, pid), reason, str(error))
+        )
         return
     is_empty = not len(snap) and not (snap.totals and snap.total_vsize_kb != 0)
     if not is_empty or pid in choice.pids:  # otherwise a kernel thread or a zombie
@@ -85,19 +88,19 @@ def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
 
     Raises MemcError if the file cannot be read or has one sample.
     """
-    samples = _load(path)
+    samples = _load(path, choice)
     if len(samples) < 2:
         raise MemcError(f"{path}: one sample: expected a stream of two or more")
     first, last = (list(_targets_of(samples[i], path, choice)) for i in (0, -1))
     return first, last
 
 
-def _load(path: str) -> list[Loaded]:
+def _load(path: str, choice: Choice) -> list[Loaded]:
     """Load the samples in a file.  Raises MemcError if it cannot be read."""
     from memc.files.loading import load
 
     try:
-        loaded = load("/dev/stdin" if path == "-" else path)
+        loaded = load("/dev/stdin" if path == "-" else path, strict=choice.strict)
     except OSError as error:
         kind = "" if "/" in path else " (--name finds processes by name)"
         if path[:1].isdigit():

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Say: TypeAlias = Callable[[str], None]
 
-__all__ = ["read_twice", "skipped_by_either"]
+__all__ = ["read_twice", "renamed", "skipped_by_either"]
 
 NS_PER_S = 1_000_000_000
 
@@ -51,6 +51,7 @@ def read_twice(
     if not first.targets or (is_one and first.errors):
         return first, first
     if choice.trees:  # if the top of a tree ends, its children get another parent
+        choice = choice.without()
         choice.pids = [*choice.pids, *(t.pid for t in first.targets if t.pid)]
     _wait(due_ns, say)
     second = read(choice, may_be_gone=True)
@@ -94,3 +95,20 @@ def skipped_by_either(first: Found, second: Found) -> list[Skipped]:
     """
     skipped = {skip.pid: skip for found in (first, second) for skip in found.skipped}
     return [skip for _, skip in sorted(skipped.items()) if skip.reason != "gone"]
+
+
+def renamed(before: list[Target], after: list[Target]) -> list[str]:
+    """Return words about processes that have another name than before.
+
+    A process that calls exec keeps its pid and its start time, but none of its memory.
+    """
+    first = {target.pid: target for target in before}
+    words = []
+    for target in after:
+        old = first.get(target.pid)
+        known = old is not None and old.started is not None and old.is_same(target)
+        if old is not None and known and old.name != target.name:
+            names = f"'{old.name}' before and is '{target.name}' now"
+            why = "it called exec, or gave itself a name"
+            words.append(f"process {target.pid}: its name was {names}: {why}")
+    return words

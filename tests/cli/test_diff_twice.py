@@ -42,7 +42,9 @@ def test_nobody_is_read_is_not_nobody_there(once, tree):
     tree.add(1)  # which has no smaps
     result = once("diff", "--name", "made", "--after", "1ms", "--proc", tree)
     said = b"memc: 1 process not read: 1 error\nmemc: none was read\n"
-    assert (result.status, result.out, result.err) == (2, b"", said)
+    assert (result.status, result.out) == (2, b"")
+    assert result.err.startswith(b"memc: process 1: smaps: no such file")
+    assert result.err.endswith(said)
 
 
 def test_zombie_in_between_is_trouble(once, tree):
@@ -145,7 +147,8 @@ def test_what_cannot_be_read_is_told_last(once, tmp_path):
     world = fill(Tree(tmp_path / "proc"))
     result = once("diff", "--all", "--after", "1ms", "--proc", world)
     assert result.status == 0
-    assert result.err == b"memc: 1 process not read: 1 error\n"
+    assert b": smaps: no such file: an old kernel, or an incomplete" in result.err
+    assert result.err.endswith(b"memc: 1 process not read: 1 error\n")
 
 
 def test_who_cannot_be_read_is_not_called_absent(once, tmp_path):
@@ -155,7 +158,8 @@ def test_who_cannot_be_read_is_not_called_absent(once, tmp_path):
         ("nobody", b"memc: no process with a name that matches 'nobody'\n"),
     ):
         result = once("diff", "--name", name, "--after", "1ms", "--proc", world)
-        assert (result.status, result.out, result.err) == (2, b"", said)
+        assert (result.status, result.out) == (2, b"")
+        assert result.err.endswith(said)
 
 
 def test_processes_of_two_files_are_paired_by_pid(once, tmp_path):

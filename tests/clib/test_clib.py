@@ -20,7 +20,15 @@ from support.trees import Tree
 FOLDER = Path(__file__).parent
 CAPTURES = sorted([*OWN.glob("maps/*.txt"), *OWN.glob("smaps/*.txt")])
 MADE_UP = sorted(OWN.glob("synthetic/*.txt"))
-BOUNDS = ("edges", "failing_memory", "identity", "old_kernel", "prefixes", "words")
+BOUNDS = (
+    "edges",
+    "failing_memory",
+    "identity",
+    "old_kernel",
+    "prefixes",
+    "strpool",
+    "words",
+)
 AFTER_NAME = b" S 1 7 7 34816 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 "  # up to field 21
 
 
@@ -96,6 +104,10 @@ def test_no_beginning_of_a_text_is_read_beyond_its_end(watched):
 
 def test_no_string_and_no_key_is_read_beyond_its_end(watched):
     assert watched("edges") == ["ok"]
+
+
+def test_names_that_were_chosen_to_collide_are_spread_like_others(watched):
+    assert watched("strpool") == []
 
 
 def test_words_of_eight_characters_are_read_as_one_by_one(watched):

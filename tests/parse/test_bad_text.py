@@ -36,6 +36,8 @@ HEADERS = [
     (12, "permissions", "x for w", b"1000-2000 rx-p 0 0:0 0"),
     (13, "permissions", "an unknown letter", b"1000-2000 rwzp 0 0:0 0"),
     (14, "permissions", "s out of place", b"1000-2000 rwxw 0 0:0 0"),
+    (11, "permissions", "S out of place", b"1000-2000 Swxp 0 0:0 0"),
+    (14, "permissions", "P is no letter", b"1000-2000 rwxP 0 0:0 0"),
     (14, "permissions", "three letters", b"1000-2000 rw- 0 0:0 0"),
     (14, "permissions", "the line ends", b"1000-2000 rw-"),
     (15, "permissions", "five letters", b"1000-2000 rw-ps 0 0:0 0"),

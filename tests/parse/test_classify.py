@@ -25,6 +25,7 @@ RULES = [
     ("shared_lib", "/lib/libc.so.6", "rw-p", ".so. and a digit"),
     ("shared_lib", "/lib/libz.so.1.2.3", "r--p", ".so. and a digit"),
     ("shared_lib", "/lib/libz.so.1-old", "r--p", "whatever follows the digit"),
+    ("shared_lib", "/lib/x.so.so.1", "r--p", "the second .so. begins in the first"),
     ("shared_lib", "/lib/x.so.d.so.3", "r--p", "the second .so. counts too"),
     ("shared_lib", "/lib/x.so (deleted)", "r--p", "deleted aside"),
     ("shared_lib", "/lib/libc.so.6 (deleted)", "r--p", "deleted aside"),

@@ -89,3 +89,20 @@ def test_bad_pid_is_refused_by_its_name(case):
 @pytest.mark.parametrize("pid", [1, PID_MAX])
 def test_pid_that_a_process_may_have_is_taken(pid):
     assert check_pid(pid) is None
+
+
+# what is said, why, the options
+TYPES = [
+    ("jobs: expected an int, not '2'", "a text", {"jobs": "2"}),
+    ("jobs: expected an int, not 1.5", "a fraction", {"jobs": 1.5}),
+    ("max_stall_ms: expected an int, not '9'", "a text, too", {"max_stall_ms": "9"}),
+    ("proc: expected a str, not 7", "a number", {"proc": 7}),
+    ("proc: expected a str, not None", "nothing", {"proc": None}),
+]
+
+
+@cases(TYPES, why=1)
+def test_option_of_another_type_is_refused_by_its_name(case):
+    said, _, words = case
+    with pytest.raises(TypeError, match=f"^{said}$"):
+        Options("maps", **words)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 PAGE = 4096
 PERMS = [
     r + w + x + s for r in (b"r", b"-") for w in (b"w", b"-") for x in (b"x", b"-")
-    for s in (b"p", b"s", b"-")
+    for s in (b"p", b"s", b"S", b"-")
 ]  # fmt: skip
 NAMES = [
     b"[heap]",

@@ -8,7 +8,7 @@ every field a kernel may print without a list of them.
 import re
 
 HEADER = re.compile(
-    rb"([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][sp-]) ([0-9a-f]+) "
+    rb"([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][sSp-]) ([0-9a-f]+) "
     rb"([0-9a-f]+):([0-9a-f]+) ([0-9]+)(?: +(.*))?",
     re.DOTALL,
 )
@@ -31,7 +31,7 @@ def header(match):
     return {
         "start": int(start, 16),
         "end": int(end, 16),
-        "perm": perm.decode(),
+        "perm": perm.decode().replace("S", "s"),
         "offset": int(offset, 16),
         "dev_major": int(major, 16),
         "dev_minor": int(minor, 16),

@@ -400,7 +400,8 @@ enum memc_status memc_system_json(const struct memc_system *system,
                                   memc_write_fn write, void *context,
                                   struct memc_error *err);
 
-/* A memc_write_fn whose context is an int *: an open file descriptor. */
+/* A memc_write_fn whose context is an int *: an open file descriptor.  It waits if the
+ * file is non-blocking and full. */
 int memc_write_fd(void *context, const char *bytes, size_t len);
 
 /* A memc_write_fn whose context is a struct memc_buffer *, all zero at first. */

@@ -115,6 +115,12 @@ def _add_how(made: Parser) -> None:
         "memory once, rss and size count it in each process",
     )
     how.add_argument(
+        "--skip-denied",
+        action="store_true",
+        help="leave out processes that memc may not read and that you did not name by "
+        "pid, instead of failing with status 2",
+    )
+    how.add_argument(
         "-v",
         "--verbose",
         action="store_true",
@@ -129,7 +135,9 @@ def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().read(argv)
     choice = choice_of(args)
-    gate = Gate(choice, _limits_of(args, choice), backend(warn=say))
+    reader = backend(warn=say)
+    limits = _limits_of(args, choice)
+    gate = Gate(choice, limits, reader, skip_denied=args.skip_denied)
     gate.run(apart_s=args.apart_s or APART_S, total=args.total)
     _print(args, gate)
     if any(checked.is_over for checked in gate.checked):
@@ -188,6 +196,6 @@ def _print(args: argparse.Namespace, gate: Gate) -> None:
     else:
         lines = check_text.lines(gate, verbose=args.verbose)
         print_text("".join(f"{line}\n" for line in lines))
-    for error in gate.errors:
-        say(error.text)
-    tell_skipped([*gate.skipped.values()])
+    for words in [*gate.renamed, *(error.text for error in gate.errors)]:
+        say(words)
+    tell_skipped([*gate.skipped.values()], args.proc)

@@ -42,13 +42,14 @@ class Scan(AllProcesses):
         if not self._is_first:
             self.message = ""
             return super().read(late)
-        from memc.cli.common.progress import Progress, share, summary
+        from memc.cli.common.progress import Progress, failures, share, summary
 
         options.progress = Progress()
         system = super().read(late)
         options.progress = None
         said = summary(len(system.processes), system.skipped)
-        self.message = f"{said}\n{share(system, self._reader, options.proc)}"
+        seen = share(system, self._reader, options.proc)
+        self.message = f"{failures(system.skipped)}{said}\n{seen}"
         self._is_first = False
         return system
 

@@ -15,7 +15,7 @@ from memc.read.backend import backend
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
 from memc.targets.read import read
-from memc.targets.twice import read_twice
+from memc.targets.twice import read_twice, renamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ __all__ = [
 
 DETAILS = ("maps", "rss", "uss", "smaps")
 NOTES_SHOWN = 5
+WHO_SHOWN = 5
 
 
 def _uid(text: str) -> int:
@@ -60,7 +61,8 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         nargs="*",
         metavar="TARGET",
         help="a pid, or a file: memc's JSON (its last sample), the text of maps or "
-        "smaps, or a copy of /proc; - or /dev/stdin reads from a pipe",
+        "smaps, also pasted or packed by gzip, the output of pmap, or a copy of "
+        "/proc; - or /dev/stdin reads from a pipe",
     )
     which = parser.add_argument_group("which processes")
     which.add_argument("--all", action="store_true", help="every process")
@@ -105,6 +107,11 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
             "stall; smaps: everything, which can stall a large process (default)",
         )
     how.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail at a bad line of a text; otherwise memc passes it over and says so",
+    )
+    how.add_argument(
         "--proc", metavar="PATH", default="/proc", help="read another root than /proc"
     )
 
@@ -116,6 +123,7 @@ def choice_of(args: argparse.Namespace) -> Choice:
     """
     choice = Choice(proc=args.proc)
     choice.every = args.all
+    choice.strict = args.strict
     choice.trees = args.tree
     choice.name = args.name
     choice.uids = args.user
@@ -166,7 +174,10 @@ def again(choice: Choice, detail: str, after_s: float) -> tuple[Found, Found]:
     def read_once(choice: Choice, *, may_be_gone: bool = False) -> Found:
         return read_all(choice, detail, may_be_gone=may_be_gone)
 
-    return read_twice(choice, after_s, read=read_once, say=_say_on_terminal)
+    found = read_twice(choice, after_s, read=read_once, say=_say_on_terminal)
+    for words in renamed(*(side.targets for side in found)):
+        say(words)
+    return found
 
 
 def _say_on_terminal(text: str) -> None:
@@ -187,16 +198,50 @@ def tell_notes(found: Found) -> None:
         say(f"… and {counted(len(notes) - NOTES_SHOWN, 'note')} more")
 
 
-def tell_skipped(skipped: Sequence[Skipped]) -> None:
-    """Print how many processes could not be read, and why; call this last."""
+def tell_skipped(skipped: Sequence[Skipped], proc: str = "/proc") -> None:
+    """Print which processes could not be read, and why; call this last."""
     if not skipped:
         return
+    _tell_who([skip for skip in skipped if skip.reason != "gone"], proc)
     parts = ", ".join(f"{count} {words}" for words, count in by_reason(skipped))
     noun = "process" if len(skipped) == 1 else "processes"
-    say(f"{len(skipped)} {noun} not read: {parts}")
+    say(f"{len(skipped):,} {noun} not read: {parts}")
+
+
+def _tell_who(skipped: list[Skipped], proc: str) -> None:
+    """Print who could not be read, what would help, and how much was not seen."""
+    if not skipped:
+        return
+    from memc.human.units import human
+    from memc.targets.unread import users_and_rss
+
+    if len(skipped) <= WHO_SHOWN:
+        for skip in skipped:
+            say(skip.text or f"process {skip.pid} {skip.name}: {skip.reason}")
+    else:
+        why = skipped[0].text.partition(": ")[2]
+        say(f"the first, process {skipped[0].pid} {skipped[0].name}: {why}")
+    users, rss_kb = users_and_rss(skipped, proc)
+    if len(skipped) > WHO_SHOWN:
+        owners = sorted(users.items(), key=lambda item: -item[1])
+        say(f"of these are {', '.join(f'{n:,} {_whose(u)}' for u, n in owners)}")
+    if rss_kb:
+        say(f"not seen: {human(rss_kb)} of resident memory")
+
+
+def _whose(uid: int | None) -> str:
+    """Return "of user root"; the number if the user has no name."""
+    if uid is None:
+        return "of unknown users"
+    import pwd
+
+    try:
+        return f"of user {pwd.getpwuid(uid).pw_name}"
+    except (KeyError, OverflowError):
+        return f"of user {uid}"
 
 
 def nobody(choice: Choice, skipped: Sequence[Skipped]) -> MemcError:
     """Return the error for a choice without processes; print how many were skipped."""
-    tell_skipped(skipped)
+    tell_skipped(skipped, choice.proc)
     return MemcError("none was read" if skipped else choice.nobody())

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from memc.read.backend import Backend
     from memc.table.snapshot import Skipped, SystemSnapshot
 
-__all__ = ["Progress", "share", "summary"]
+__all__ = ["Progress", "failures", "share", "summary"]
 
+FAILURES_SHOWN = 5
 STEP_NS = 100_000_000
 ERASE_LINE = "\r\x1b[K"
 
@@ -53,6 +54,12 @@ def summary(collected: int, skipped: tuple[Skipped, ...]) -> str:
     if len(parts) == 1:
         return f"{head}: {parts[0][0]}"
     return f"{head}: {', '.join(f'{count} {words}' for words, count in parts)}"
+
+
+def failures(skipped: tuple[Skipped, ...]) -> str:
+    """Return a line for each of the first processes that failed with an error."""
+    failed = [skip.text for skip in skipped if skip.reason == "error" and skip.text]
+    return "".join(f"memc: {text}\n" for text in failed[:FAILURES_SHOWN])
 
 
 def share(system: SystemSnapshot, reader: Backend, proc: str) -> str:

@@ -31,7 +31,7 @@ RANKS = {
 }
 BOLD, FAINT = "1", "2"
 PARTIAL = "+ not all of it is known"
-GUESS = "? a guess, by the looks of regions: --wide tells which"
+GUESS = "? a guess, by the shape and place of regions: --wide tells the rule"
 
 
 def render(

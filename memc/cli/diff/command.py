@@ -104,7 +104,7 @@ def run(argv: list[str]) -> int:
     growth = diff.by(args.by, names=names, keep=args.path and args.path.search)
     is_same = not growth.differs(sharing=args.pss)
     _print(args, growth, (before, after), same=is_same)
-    tell_skipped(skipped)
+    tell_skipped(skipped, args.proc)
     return SAME if is_same else DIFFERENT
 
 

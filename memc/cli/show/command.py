@@ -88,7 +88,7 @@ def run(argv: list[str]) -> int:
             raise nobody(choice, found.skipped)
         return 1
     _print(args, found, _group(args, found, before))
-    tell_skipped(found.skipped)
+    tell_skipped(found.skipped, choice.proc)
     return 1 if found.errors else 0
 
 

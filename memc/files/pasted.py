@@ -1,0 +1,109 @@
+"""Guess what a text was before people pasted or packed it.
+
+::
+
+    > $ cat /proc/1/smaps                                a quote, and a prompt
+    > ```                                                a fence of Markdown
+    >     55d0c8a00000-55d0c8a02000 r--p 00001000 ...    an indent, and CR LF
+
+A text that is right as it is must not come here: a name may end in CR or in a blank.
+"""
+
+from __future__ import annotations
+
+import re
+
+from memc.errors import MemcError
+from memc.files.given import MAX_SIZE
+
+__all__ = ["Pasted", "has_odd_returns", "unpack"]
+
+GZIP = b"\x1f\x8b\x08"
+PIECE = 1 << 20
+MARK = b"\xef\xbb\xbf"  # the byte order mark of UTF-8
+MARGIN = re.compile(rb"[ \t]*(?:>[ \t]*)*")
+FENCE = re.compile(rb"(?:```+[^`]*|~~~+.*)\Z")
+# "$ cat ...", "root@host:~# cat ...", "[ann@host ~]$", "PS C:\> type ...".
+PROMPT = re.compile(
+    rb"(?:|.*[^ 0-9])[$#%>](?: .*)?\Z|(?:|.* )(?:\xe2\x9d\xaf|\xe2\x9e\x9c)"
+)
+# The start of a line of maps, smaps or pmap, which is no prompt, whatever its name is.
+DATA = re.compile(rb"[0-9a-f]+-[0-9a-f]+ |[A-Z][A-Za-z0-9_]*:|[0-9a-f]{8,16}\s|[0-9]+:")
+# Names that the kernel never prints: it prints these without CR.
+ODD_RETURN = re.compile(
+    rb"^[0-9a-f]+-[0-9a-f]+ [rwxsSp-]{4} [0-9a-f]+ 0+:0+ 0"
+    rb" *(?:\[(?:heap|stack|vdso|vvar|vvar_vclock|vsyscall)\])?\r$",
+    re.MULTILINE,
+)
+
+
+def unpack(data: bytes, path: str) -> bytes:
+    """Return data, unpacked if it is that of gzip.
+
+    Raises MemcError if the packed data is damaged or becomes too large.
+    """
+    if not data.startswith(GZIP):
+        return data
+    import zlib
+
+    made = bytearray()
+    left = data
+    try:
+        while left.rstrip(b"\0"):
+            member = zlib.decompressobj(31)
+            while not member.eof:
+                piece = member.decompress(left, PIECE)
+                left = member.unconsumed_tail
+                made += piece
+                if len(made) > MAX_SIZE:
+                    size = f"{MAX_SIZE >> 30} GiB"
+                    raise MemcError(f"{path}: more than {size} when unpacked")
+                if not piece and not left and not member.eof:
+                    raise MemcError(f"{path}: gzip data that is cut short")
+            left = member.unused_data
+    except zlib.error as error:
+        raise MemcError(f"{path}: damaged gzip data ({error})") from None
+    return bytes(made)
+
+
+def has_odd_returns(data: bytes) -> bool:
+    """Tell whether a CR is where the kernel never prints one."""
+    return b"\r" in data and ODD_RETURN.search(data) is not None
+
+
+class Pasted:
+    """The lines of a pasted text, without what was added around them.
+
+    `text` has these lines.  `places` tells for each line its number in the pasted text,
+    and how many bytes before it were left out.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.places: list[tuple[int, int]] = []
+        lines: list[bytes] = []
+        pasted = data.removeprefix(MARK).split(b"\n")
+        for number, raw in enumerate(pasted, 1):
+            line = raw.rstrip(b"\r")
+            margin = MARGIN.match(line)
+            at = margin.end() if margin else 0
+            line = line[at:]
+            if line.strip() and not _is_added(line):
+                lines.append(line)
+                self.places.append((number, at))
+        self.text = b"\n".join(lines)
+        if lines and self.places[-1][0] < len(pasted):
+            self.text += b"\n"
+
+    def place(self, line: int, column: int) -> tuple[int, int]:
+        """Return where a place in `text` is in the pasted text."""
+        if not 0 < line <= len(self.places):
+            return line, column
+        number, at = self.places[line - 1]
+        return number, at + column
+
+
+def _is_added(line: bytes) -> bool:
+    """Tell whether a line is a fence or a prompt."""
+    if DATA.match(line):
+        return False
+    return FENCE.match(line) is not None or PROMPT.match(line) is not None
