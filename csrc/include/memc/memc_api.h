@@ -146,7 +146,7 @@ struct memc_info {
     bool has_total_rss;       /* false: nobody could tell, or it was cut */
     uint64_t longest_read_ns; /* how long one read of smaps or smaps_rollup took at
                                  most: so long it may have held up the process; 0: not
-                                 measured (smaps is measured only with max_stall_ms) */
+                                 measured, for other details */
     const char *name; /* its comm, with a final NUL, not always valid UTF-8; NULL: it
                          was not read, or cannot be read */
     size_t name_len;
