@@ -3,10 +3,10 @@
  *
  * The columns of a maps line come first.  The fields of smaps follow, in the order in
  * which show_smap() in fs/proc/task_mmu.c prints them.  The last are those that the
- * page tables tell; hugetlb_kb is also the sum of two fields of smaps.  A column without
- * a key is not printed by smaps under a key.
- * `Size` repeats the addresses: its line must be well formed, its number is not used,
- * and size_kb is computed from the addresses.
+ * page tables tell; hugetlb_kb is also the sum of two fields of smaps.  A column
+ * without a key is not printed by smaps under a key. `Size` repeats the addresses: its
+ * line must be well formed, its number is not used, and size_kb is computed from the
+ * addresses.
  */
 #ifndef MEMC_FIELDS_H
 #define MEMC_FIELDS_H
