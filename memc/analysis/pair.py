@@ -228,8 +228,8 @@ def _table(target: Target | None) -> Table | None:
 
 def _match_sums(before: Target | None, after: Target | None) -> Match:
     """Match two processes as a whole: one change, or none if neither has memory."""
-    sides = [[0] * (target.sources if target else 0) for target in (before, after)]
-    return Match(*sides, max(map(len, sides)))
+    old, new = ([0] * (side.sources if side else 0) for side in (before, after))
+    return Match(old, new, max(len(old), len(new)))
 
 
 def _rows(labels: Sequence[int], count: int) -> list[list[int]]:

@@ -44,7 +44,7 @@ EXAMPLES = """\
   memc check 1234 --max-growth 10M/h --growth-of uss --for 5min
   memc check --all --max-regions 80%                  who is near vm.max_map_count?
   memc check saved.json --max-uss 512M -v             a file; print what passed, too
-  memc check samples.ndjson --max-growth 1M/h         a stream: its first sample and last
+  memc check samples.ndjson --max-growth 1M/h         a stream: from first to last
 in a crontab, which mails all output; write \\% for %:
   */10 * * * *  memc check --user www-data --max-rss 1500M --max-regions 80\\%
 in CI:
