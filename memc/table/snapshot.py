@@ -128,7 +128,7 @@ class Snapshot(Table):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Let copy and pickle make a Snapshot in the memory of Python."""
-        names = ("_rows", "columns", "notes", *Reading.__slots__)
+        names = ("_rows", "columns", "notes", *Reading.KEPT)
         return _restored(Snapshot, self, names)
 
     def __repr__(self) -> str:

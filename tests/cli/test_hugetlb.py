@@ -209,3 +209,13 @@ def test_diff_tells_the_growth(text, tmp_path):
 
 def test_plug_in_counts_them():
     assert all("hugetlb_kb" in names for names in OF.values())
+
+
+def test_totals_in_a_file_have_the_column_and_count(holder, tmp_path):
+    path = tmp_path / "totals.json"
+    path.write_text(run(holder.pid, "--totals").out)
+    document = json.loads(run("show", path, "--by", "process", "--json").out)
+    assert document["groups"][0]["hugetlb_kb"] == PAGE_KB
+    assert "HUGETLB" in run("show", path, "--by", "process").out
+    found = run("check", path, "--max-rss", "1M")
+    assert (found.status, "rss with 2.00 MiB of hugetlb" in found.out) == (1, True)

@@ -92,7 +92,7 @@ class Sheet:
             return any(self.groups.amounts[name])
         if name == GROWTH or (name == "private_kb" and self.groups.is_known(name)):
             return True
-        return any(name in target.table.columns for target in self.groups.targets)
+        return any(target.has(name) for target in self.groups.targets)
 
     def marks(self, sort: str) -> list[str]:
         """Return the style of the line of each shown group, a code of `Style`."""
