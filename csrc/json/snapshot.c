@@ -90,7 +90,7 @@ void snapshot_begin(struct json *j, const struct memc_snapshot *snap,
     json_pair(j, depth, "timestamp_ms", info->timestamp_ms);
     json_known_pair(j, depth, "total_rss_kb", info->total_rss_kb, info->has_total_rss);
     json_known_pair(j, depth, "total_vsize_kb", info->total_vsize_kb,
-                    !totals || info->has_total_rss);
+                    info->has_total_vsize);
     if (totals) {
         write_totals(j, depth, snap, options->full);
         return;

@@ -24,9 +24,10 @@ void budget_choose(const struct source *s, struct memc_snapshot *t,
     bool smaps = o->detail == MEMC_DETAIL_SMAPS;
     if (o->max_stall_ms == 0 || (!smaps && o->detail != MEMC_DETAIL_ROLLUP))
         return;
-    totals_read_statm(s, t);
+    totals_read_sizes(s, t);
     uint64_t stall_ns = reckon_stall_ns(t, o);
     t->info.total_vsize_kb = 0;
+    t->info.has_total_vsize = false;
     t->info.has_total_rss = false;
     t->info.total_rss_kb = 0;
     if (stall_ns / 1000000 <= o->max_stall_ms)

@@ -1,185 +1,63 @@
 /*
- * collect.c - one process: source -> parse -> complete.
- *
- * Each read gives about a page of complete records, which are parsed while they are in
- * the cache.  The whole text is never held.
+ * collect.c - one process: which files are read, and whether they belong together.
  */
 #include "proc/collect.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "parse/parser.h"
 #include "proc/budget.h"
-#include "proc/entry.h"
 #include "proc/identity.h"
+#include "proc/living.h"
 #include "proc/pagemap.h"
+#include "proc/proof.h"
+#include "proc/regions.h"
 #include "proc/totals.h"
 #include "table/complete.h"
-#include "table/repair.h"
-
-enum { READ_SIZE = 64 * 1024 };
-
-/* One file while it is read, and the part of it that waits for its newline. */
-struct reading {
-    struct source_file file;
-    struct parser *parser;
-    char *bytes;
-    size_t size;
-    size_t waiting; /* bytes of an unfinished line at the start of `bytes` */
-    uint64_t total;
-    bool timed; /* measure the longest read */
-};
-
-/* A line that fills the buffer (a path of many KiB) needs a larger one.  A file of a
- * copy may have grown since it was opened. */
-static enum memc_status make_room(struct reading *r, struct memc_error *err)
-{
-    bool large = r->waiting > ENTRY_MAX_LINE || r->total > ENTRY_MAX_SIZE;
-    if (large && r->file.source->is_copy)
-        return source_too_large(&r->file, err);
-    if (r->waiting < r->size / 2)
-        return MEMC_OK;
-    char *bytes = realloc(r->bytes, r->size * 2);
-    if (!bytes)
-        return MEMC_ERR_MEMORY;
-    r->bytes = bytes;
-    r->size *= 2;
-    return MEMC_OK;
-}
-
-/* Read once.  The read holds the lock of the process no longer than it takes. */
-static enum memc_status read_timed(struct reading *r, size_t *len,
-                                   struct memc_error *err)
-{
-    struct memc_info *info = &r->parser->table->info;
-    uint64_t began_ns = r->timed ? clock_now_ns() : 0;
-    enum memc_status st =
-        source_read(&r->file, r->bytes + r->waiting, r->size - r->waiting, len, err);
-    uint64_t took_ns = r->timed ? clock_now_ns() - began_ns : 0;
-    if (took_ns > info->longest_read_ns)
-        info->longest_read_ns = took_ns;
-    return st;
-}
-
-/* Read once, and parse it; *more is false at the end of the file. */
-static enum memc_status read_on(struct reading *r, bool *more, struct memc_error *err)
-{
-    size_t len = 0;
-    size_t used = 0;
-    enum memc_status st = make_room(r, err);
-    if (st >= 0)
-        st = read_timed(r, &len, err);
-    if (st == MEMC_ERR_GONE && r->total) { /* it was reaped: this is the end */
-        st = MEMC_OK;
-        len = 0;
-    }
-    if (st < 0)
-        return st;
-    *more = len > 0;
-    r->total += len;
-    len += r->waiting;
-    struct scan text = {r->bytes, r->bytes + len};
-    st = parser_feed(r->parser, text, !*more, &used);
-    r->waiting = len - used;
-    if (r->waiting)
-        memmove(r->bytes, r->bytes + used, r->waiting);
-    return st;
-}
-
-static enum memc_status read_file(struct reading *r, struct memc_error *err)
-{
-    r->bytes = malloc(READ_SIZE);
-    if (!r->bytes)
-        return MEMC_ERR_MEMORY;
-    r->size = READ_SIZE;
-    bool more = true;
-    enum memc_status st = MEMC_OK;
-    while (st >= 0 && more)
-        st = read_on(r, &more, err);
-    free(r->bytes);
-    return st;
-}
-
-/* Read the page tables, if the detail needs them. */
-static enum memc_status read_pages(const struct reading *r, enum memc_detail detail)
-{
-    struct memc_snapshot *t = r->parser->table;
-    if (detail != MEMC_DETAIL_RSS && detail != MEMC_DETAIL_USS)
-        return MEMC_OK;
-    enum memc_status st = repair_table(t);
-    return st < 0 ? st : pagemap_fill(&r->file, t, detail == MEMC_DETAIL_USS);
-}
-
-/* Note a list that was cut short: if a process execs or dies, its list ends early,
- * without an error, and its page tables are empty.  An empty list is complete. */
-static enum memc_status check_whole(const struct reading *r, enum memc_detail detail)
-{
-    struct memc_snapshot *t = r->parser->table;
-    if (r->total == 0 || source_still_there(&r->file))
-        return MEMC_OK;
-    t->notes[MEMC_NOTE_CUT] = 1;
-    if (detail != MEMC_DETAIL_RSS && detail != MEMC_DETAIL_USS)
-        return MEMC_OK;
-    return pagemap_unset(t, detail == MEMC_DETAIL_USS);
-}
-
-/* Tell whether the process exists without memory: Linux 6.16.0 says ESRCH when the maps
- * of a kernel thread are opened (65c66047259f). */
-static bool is_memoryless(const struct source *s)
-{
-    struct source_text statm;
-    return source_read_text(s, "statm", &statm, NULL) >= 0;
-}
-
-static enum memc_status read_regions(const struct source *s, struct memc_snapshot *t,
-                                     struct memc_error *err)
-{
-    enum memc_detail detail = t->info.detail;
-    struct memc_parse_options options = {.kind = MEMC_KIND_SMAPS, .lenient = true};
-    struct parser p;
-    struct reading r = {.parser = &p};
-    const char *name = "smaps";
-    if (detail != MEMC_DETAIL_SMAPS) {
-        options.kind = MEMC_KIND_MAPS;
-        name = "maps";
-    }
-    r.timed = detail == MEMC_DETAIL_SMAPS;
-    parser_init(&p, t, &options);
-    enum memc_status st = source_open_file(s, name, &r.file, err);
-    if (st == MEMC_ERR_GONE && is_memoryless(s))
-        return MEMC_OK;
-    if (st < 0)
-        return st;
-    st = read_file(&r, err);
-    if (st >= 0)
-        st = read_pages(&r, detail);
-    if (st >= 0)
-        st = check_whole(&r, detail);
-    source_close_file(&r.file);
-    t->info.bytes_read += r.total;
-    return st;
-}
 
 static enum memc_status read_table(const struct source *s, struct memc_snapshot *t,
-                                   struct memc_error *err)
+                                   const struct memc_options *o, struct memc_error *err)
 {
-    enum memc_status st = read_regions(s, t, err);
+    enum memc_status st = regions_read(s, t, err);
     if (st >= 0)
         st = complete_table(t);
-    if (st >= 0 && !t->info.has_total_rss)
-        totals_read_statm(s, t);
+    if (st >= 0 && !t->info.has_total_rss && !o->regions_only)
+        totals_read_sizes(s, t);
     return st;
+}
+
+/* Sum the regions of smaps: Linux before 4.14 and gVisor have no smaps_rollup. */
+static enum memc_status read_sums(const struct source *s, struct memc_snapshot *t)
+{
+    struct memc_snapshot *smaps;
+    enum memc_status st = table_create(&smaps);
+    if (st < 0)
+        return st;
+    smaps->info.detail = MEMC_DETAIL_SMAPS;
+    st = regions_read(s, smaps, NULL);
+    if (st >= 0)
+        st = complete_table(smaps);
+    t->info.bytes_read += smaps->info.bytes_read;
+    t->info.longest_read_ns = smaps->info.longest_read_ns;
+    if (smaps->notes[MEMC_NOTE_CUT])
+        t->notes[MEMC_NOTE_CUT] = 1;
+    if (st >= 0)
+        totals_sum(t, smaps);
+    else if (st != MEMC_ERR_MEMORY && st != MEMC_ERR_LIMIT)
+        totals_note_missing(t);
+    memc_snapshot_destroy(smaps);
+    return st == MEMC_ERR_MEMORY || st == MEMC_ERR_LIMIT ? st : MEMC_OK;
 }
 
 static enum memc_status read_totals(const struct source *s, struct memc_snapshot *t,
                                     struct memc_error *err)
 {
+    bool missing;
     bool rollup = t->info.detail == MEMC_DETAIL_ROLLUP;
-    enum memc_status st = totals_fill(s, t, rollup, err);
+    enum memc_status st = totals_fill(s, t, rollup, &missing, err);
+    if (st >= 0 && missing)
+        st = read_sums(s, t);
     return st < 0 ? st : table_finish(t);
 }
 
@@ -188,43 +66,133 @@ static bool is_totals(enum memc_detail detail)
     return detail == MEMC_DETAIL_TOTALS || detail == MEMC_DETAIL_ROLLUP;
 }
 
-/* Read the process that is open into an empty table. */
-static enum memc_status read_process(const struct source *s, struct memc_snapshot *t,
-                                     const struct memc_options *o,
-                                     struct memc_error *err)
+/* Forget what is wrong if a part is missing, or is of another memory: the amounts. */
+static enum memc_status forget_amounts(struct memc_snapshot *t)
 {
+    enum memc_detail detail = t->info.detail;
+    t->info.has_total_rss = t->info.has_total_vsize = false;
+    t->info.total_rss_kb = t->info.total_vsize_kb = 0;
+    for (size_t i = 0; i < t->n_totals; i++)
+        t->totals[i].known = false;
+    if (t->rows == 0 || (detail != MEMC_DETAIL_RSS && detail != MEMC_DETAIL_USS))
+        return MEMC_OK;
+    return pagemap_unset(t, detail == MEMC_DETAIL_USS);
+}
+
+/* Read the files that the source has open into an empty table. */
+static enum memc_status read_files(const struct source *s, struct memc_snapshot *t,
+                                   const struct memc_options *o,
+                                   struct memc_process *process, struct memc_error *err)
+{
+    struct proof proof;
+    struct source_text stat;
+    bool proves = o->identity || !o->regions_only; /* otherwise it is one file */
+    if (proves)
+        proof_begin(&proof, s, o->detail, &stat);
+    if (o->identity)
+        identity_keep(s, &stat, t);
     budget_choose(s, t, o);
     enum memc_status st =
-        is_totals(t->info.detail) ? read_totals(s, t, err) : read_table(s, t, err);
+        is_totals(t->info.detail) ? read_totals(s, t, err) : read_table(s, t, o, err);
+    if (st >= 0 && process)
+        identity_read(s, o, process);
+    if (st >= 0 && proves && !proof_holds(&proof))
+        t->notes[MEMC_NOTE_CUT] = 1;
+    if (proves)
+        proof_end(&proof);
+    if (st >= 0 && t->notes[MEMC_NOTE_CUT])
+        st = forget_amounts(t);
     bool told = st != MEMC_ERR_MEMORY && st != MEMC_ERR_LIMIT;
     return told ? st : error_status(err, st);
 }
 
-enum memc_status collect_process(struct source *s, int32_t pid,
-                                 const struct memc_options *options,
-                                 struct memc_snapshot **ret, struct memc_error *err)
+/* Make a snapshot of the files that the source has open. */
+static enum memc_status read_once(const struct source *s, const struct memc_options *o,
+                                  struct memc_process *process,
+                                  struct memc_snapshot **ret, struct memc_error *err)
 {
-    uint64_t began_ns = clock_now_ns();
-    uint64_t timestamp_ms = clock_now_ms();
     struct memc_snapshot *t;
-    enum memc_status st = source_open_process(s, pid, err);
-    if (st < 0)
-        return st;
-    st = table_create(&t);
+    uint64_t timestamp_ms = clock_now_ms();
+    enum memc_status st = table_create(&t);
     if (st < 0)
         return error_status(err, st);
-    t->info.pid = pid;
+    t->info.pid = s->pid;
     t->info.timestamp_ms = timestamp_ms;
-    if (options->identity)
-        identity_read(s, t);
-    st = read_process(s, t, options, err);
+    st = read_files(s, t, o, process, err);
     if (st < 0) {
         memc_snapshot_destroy(t);
         return st;
     }
-    t->info.cost_ns = clock_now_ns() - began_ns;
     *ret = t;
-    return table_status(t);
+    return MEMC_OK;
+}
+
+static enum memc_status gone(const struct source *s, struct memc_error *err)
+{
+    struct memc_error error = {
+        .status = MEMC_ERR_GONE,
+        .hint = MEMC_HINT_ENDED,
+        .sys_errno = ESRCH,
+        .pid = s->pid,
+        .what = "directory",
+    };
+    return error_fill(err, error);
+}
+
+/* Make a snapshot of the process, or of a living thread if the first one has ended. */
+static enum memc_status read_living(struct source *s, const struct memc_options *o,
+                                    struct memc_process *process,
+                                    struct memc_snapshot **ret, struct memc_error *err)
+{
+    enum memc_status st = read_once(s, o, process, ret, err);
+    if (st < 0 || (*ret)->has_memory)
+        return st;
+    enum living living = living_look(s);
+    if (living == LIVING_NONE)
+        return st;
+    if (living == LIVING_ENDING) {
+        (*ret)->notes[MEMC_NOTE_CUT] = 1;
+        return forget_amounts(*ret);
+    }
+    memc_snapshot_destroy(*ret);
+    *ret = NULL;
+    return living == LIVING_GONE ? gone(s, err) : read_once(s, o, process, ret, err);
+}
+
+/* Read again what was cut, and keep that if it is whole. */
+static void read_again(struct source *s, const struct memc_options *o,
+                       struct memc_process *process, struct memc_snapshot **ret)
+{
+    struct memc_snapshot *again = NULL;
+    struct memc_process other = {0};
+    source_use_process(s);
+    if (read_living(s, o, process ? &other : NULL, &again, NULL) >= 0 &&
+        again->has_memory && !again->notes[MEMC_NOTE_CUT]) {
+        struct memc_snapshot *cut = *ret;
+        *ret = again;
+        again = cut;
+        if (process)
+            identity_swap(process, &other);
+    }
+    memc_snapshot_destroy(again);
+    identity_forget(&other);
+}
+
+enum memc_status collect_process(struct source *s, int32_t pid,
+                                 const struct memc_options *options,
+                                 struct memc_process *process,
+                                 struct memc_snapshot **ret, struct memc_error *err)
+{
+    uint64_t began_ns = clock_now_ns();
+    enum memc_status st = source_open_process(s, pid, err);
+    if (st >= 0)
+        st = read_living(s, options, process, ret, err);
+    if (st < 0)
+        return st;
+    if ((*ret)->notes[MEMC_NOTE_CUT])
+        read_again(s, options, process, ret);
+    (*ret)->info.cost_ns = clock_now_ns() - began_ns;
+    return table_status(*ret);
 }
 
 enum memc_status memc_collect(int32_t pid, const struct memc_options *options,
@@ -242,7 +210,7 @@ enum memc_status memc_collect(int32_t pid, const struct memc_options *options,
     enum memc_status st = source_open(&s, o->proc, err);
     if (st < 0)
         return st;
-    st = collect_process(&s, pid, o, ret, err);
+    st = collect_process(&s, pid, o, NULL, ret, err);
     source_close(&s);
     if (st < 0)
         return st;

@@ -5,9 +5,12 @@
 #include "proc/source.h"
 #include "table/table.h"
 
-/* Read process `pid` of an open root.  One thread uses `s`. */
+/* Read process `pid` of an open root.  One thread uses `s`.  Unless `process` is NULL,
+ * it gets the user, and the control group and the command line that the options ask
+ * for, and owns them. */
 enum memc_status collect_process(struct source *s, int32_t pid,
                                  const struct memc_options *options,
+                                 struct memc_process *process,
                                  struct memc_snapshot **ret, struct memc_error *err);
 
 #endif

@@ -2,8 +2,6 @@
  * identity.c - who a process is.
  *
  * comm:                       cat
- * stat:                       714 (cat) S 1 714 714 34816 ... 4711 ...
- *                             1    2    3 4                   22: the start time
  * status of a copied /proc:   Uid:    1000    1000    1000    1000
  *                                     real    effective, saved, of files
  * cgroup, version 2:          0::/user.slice/user-1000.slice
@@ -17,6 +15,7 @@
 #include <string.h>
 
 #include "base/keyvals.h"
+#include "proc/stat.h"
 
 static size_t keep_name(char name[COMM_SIZE], struct scan text)
 {
@@ -42,41 +41,31 @@ bool identity_name(const struct source *s, char name[COMM_SIZE], size_t *len)
     return true;
 }
 
-/* Skip the fields before the start time. */
-static bool find_started(struct scan text, uint64_t *ret)
-{
-    enum { AFTER_NAME = 3, STARTED = 22 };
-    (void)scan_until(&text, ' ');
-    for (int field = AFTER_NAME; field < STARTED; field++)
-        (void)scan_until(&text, ' ');
-    return scan_number(&text, 10, UINT64_MAX, ret);
-}
-
-/* Read name and start time from stat, which tells both: the name is that of comm.  It
- * may hold blanks, brackets and newlines: it ends at the last bracket (do_task_stat()
- * in fs/proc/array.c).  A copy of /proc may have comm alone. */
-void identity_read(const struct source *s, struct memc_snapshot *t)
+/* stat tells name and start time, and its name is that of comm.  A copy of /proc may
+ * have comm alone. */
+void identity_keep(const struct source *s, const struct source_text *stat,
+                   struct memc_snapshot *t)
 {
     struct memc_info *info = &t->info;
-    struct source_text stat;
-    const char *open = NULL;
-    const char *close = NULL;
-    if (source_read_text(s, "stat", &stat, NULL) >= 0) {
-        open = memchr(stat.bytes, '(', stat.len);
-        close = memrchr(stat.bytes, ')', stat.len);
+    struct source_text own;
+    struct scan name;
+    if (s->memory != s->process) {
+        struct source process = *s;
+        process.memory = s->process;
+        (void)source_read_text(&process, "stat", &own, NULL);
+        stat = &own;
     }
-    if (!open || !close || close < open) {
+    if (!stat_name(stat, &name)) {
         if (identity_name(s, t->comm, &info->name_len))
             info->name = t->comm;
         return;
     }
-    info->name_len = keep_name(t->comm, (struct scan){open + 1, close});
+    info->name_len = keep_name(t->comm, name);
     info->name = t->comm;
-    struct scan rest = {close, stat.bytes + stat.len};
-    info->has_started = find_started(rest, &info->started);
+    info->has_started = stat_number(stat, STAT_STARTED, &info->started);
 }
 
-bool identity_uid(const struct source *s, uint32_t *ret)
+static bool find_uid(const struct source *s, uint32_t *ret)
 {
     if (source_uid(s, ret))
         return true;
@@ -125,7 +114,8 @@ static bool find_path(struct scan text, struct scan *ret)
     return found;
 }
 
-char *identity_cgroup(const struct source *s, size_t *len)
+/* Return the path of the control group, to be freed; NULL if it cannot be read. */
+static char *read_cgroup(const struct source *s, size_t *len)
 {
     struct source_text text;
     struct scan path;
@@ -163,7 +153,9 @@ static bool read_arguments(const struct source *s, struct memc_buffer *ret)
     return good;
 }
 
-char *identity_cmdline(const struct source *s, size_t *len)
+/* Return the command line, to be freed, with a blank between the arguments; NULL if it
+ * cannot be read. */
+static char *read_cmdline(const struct source *s, size_t *len)
 {
     struct memc_buffer b = {0};
     char *line = NULL;
@@ -179,4 +171,30 @@ char *identity_cmdline(const struct source *s, size_t *len)
     *len = b.len;
     memc_buffer_deinit(&b);
     return line;
+}
+
+void identity_forget(struct memc_process *p)
+{
+    free((char *)p->cgroup);
+    free((char *)p->cmdline);
+}
+
+void identity_read(const struct source *s, const struct memc_options *options,
+                   struct memc_process *p)
+{
+    identity_forget(p);
+    p->cgroup = p->cmdline = NULL;
+    p->has_uid = find_uid(s, &p->uid);
+    if (options->cgroups)
+        p->cgroup = read_cgroup(s, &p->cgroup_len);
+    if (options->cmdlines)
+        p->cmdline = read_cmdline(s, &p->cmdline_len);
+}
+
+void identity_swap(struct memc_process *a, struct memc_process *b)
+{
+    struct memc_process kept = *a;
+    *a = *b;
+    a->pid = kept.pid;
+    *b = kept;
 }

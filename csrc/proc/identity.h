@@ -5,20 +5,22 @@
 #include "proc/source.h"
 #include "table/table.h"
 
-/* Read the name and the start time into the info of a snapshot. */
-void identity_read(const struct source *s, struct memc_snapshot *t);
+/* Keep the name and the start time in the info of a snapshot.  `stat` is that of the
+ * process, or of the thread whose files are read; it may be empty. */
+void identity_keep(const struct source *s, const struct source_text *stat,
+                   struct memc_snapshot *t);
+
+/* Read the user, and what the options ask for, into `p`, which owns it. */
+void identity_read(const struct source *s, const struct memc_options *options,
+                   struct memc_process *p);
+
+/* Exchange what identity_read() read. */
+void identity_swap(struct memc_process *a, struct memc_process *b);
+
+/* Free what identity_read() read. */
+void identity_forget(struct memc_process *p);
 
 /* Read the comm into `name`, with a final NUL; false if it cannot be read. */
 bool identity_name(const struct source *s, char name[COMM_SIZE], size_t *len);
-
-/* Find the effective user; false if it cannot be read. */
-bool identity_uid(const struct source *s, uint32_t *ret);
-
-/* Return the path of the control group, to be freed; NULL if it cannot be read. */
-char *identity_cgroup(const struct source *s, size_t *len);
-
-/* Return the command line, to be freed, with a blank between the arguments; NULL if it
- * cannot be read. */
-char *identity_cmdline(const struct source *s, size_t *len);
 
 #endif

@@ -29,7 +29,7 @@ static ssize_t read_some(int fd, char *bytes, size_t size)
 static int read_text(const struct source *s, const char *name, struct source_text *ret)
 {
     ret->len = 0;
-    int fd = entry_open(s->process, name, s->is_copy);
+    int fd = entry_open(s->memory, name, s->is_copy);
     if (fd < 0)
         return errno;
     ssize_t n = read_some(fd, ret->bytes, sizeof ret->bytes);
@@ -140,7 +140,8 @@ static bool is_mounted(const struct source *s)
 
 enum memc_status source_open(struct source *s, const char *path, struct memc_error *err)
 {
-    *s = (struct source){.root = -1, .process = -1, .path = path ? path : "/proc"};
+    *s = (struct source){
+        .root = -1, .process = -1, .memory = -1, .path = path ? path : "/proc"};
     s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (s->root < 0)
         return root_failed(s, err);
@@ -183,20 +184,41 @@ enum memc_status source_open_process(struct source *s, int32_t pid,
     s->pid = pid;
     (void)snprintf(name, sizeof name, "%d", (int)pid);
     s->process = openat(s->root, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    s->memory = s->process;
     return s->process < 0 ? no_process(s, errno, err) : MEMC_OK;
+}
+
+int source_use_thread(struct source *s, int task, int32_t tid)
+{
+    char name[16];
+    (void)snprintf(name, sizeof name, "%d", (int)tid);
+    int thread = openat(task, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (thread < 0)
+        return -1;
+    source_use_process(s);
+    s->memory = thread;
+    return 0;
+}
+
+void source_use_process(struct source *s)
+{
+    if (s->memory != s->process)
+        close(s->memory);
+    s->memory = s->process;
 }
 
 void source_close_process(struct source *s)
 {
+    source_use_process(s);
     if (s->process >= 0)
         close(s->process);
-    s->process = -1;
+    s->process = s->memory = -1;
 }
 
 enum memc_status source_open_file(const struct source *s, const char *name,
                                   struct source_file *ret, struct memc_error *err)
 {
-    int fd = entry_open(s->process, name, s->is_copy);
+    int fd = entry_open(s->memory, name, s->is_copy);
     if (fd < 0)
         return failed(s, name, errno, err);
     *ret = (struct source_file){s, name, fd};
@@ -224,6 +246,16 @@ enum memc_status source_read_text(const struct source *s, const char *name,
 {
     int sys_errno = read_text(s, name, ret);
     return sys_errno ? failed(s, name, sys_errno, err) : MEMC_OK;
+}
+
+int source_reread(const struct source_file *file, struct source_text *ret)
+{
+    ssize_t n;
+    do {
+        n = pread(file->fd, ret->bytes, sizeof ret->bytes, 0);
+    } while (n < 0 && errno == EINTR);
+    ret->len = n > 0 ? (size_t)n : 0;
+    return n < 0 ? errno : 0;
 }
 
 bool source_still_there(const struct source_file *file)

@@ -14,6 +14,7 @@
 struct source {
     int root;    /* the proc file system, or a copy of one */
     int process; /* the directory of the process; -1 when none is open */
+    int memory;  /* where its files are read: `process`, or one of its threads */
     int32_t pid;
     bool is_copy;     /* the root is not the kernel's, so its files are checked */
     const char *path; /* the path of `root`; it belongs to the caller */
@@ -31,6 +32,13 @@ enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_re
 enum memc_status source_open_process(struct source *s, int32_t pid,
                                      struct memc_error *err);
 void source_close_process(struct source *s);
+
+/* Read the files of thread `tid` from now on; `task` is the folder of the threads.
+ * Returns 0, or -1 if the thread has ended. */
+int source_use_thread(struct source *s, int task, int32_t tid);
+
+/* Read the files of the process itself again. */
+void source_use_process(struct source *s);
 
 /* An open file of the process. */
 struct source_file {
@@ -66,6 +74,9 @@ static inline struct scan source_scan(const struct source_text *text)
 /* Read a small file, or as much of it as fits. */
 enum memc_status source_read_text(const struct source *s, const char *name,
                                   struct source_text *ret, struct memc_error *err);
+
+/* Read a small file that is open, from its beginning.  Returns 0 or an errno. */
+int source_reread(const struct source_file *file, struct source_text *ret);
 
 /* Find the effective user of a live process: the owner of its directory
  * (task_dump_owner() in fs/proc/base.c).  False for a copy of /proc. */

@@ -32,7 +32,7 @@ static void read_entry(struct source *s, const struct work *w, size_t i)
     struct system_entry *e = &w->entries[i];
     struct memc_process *p = &e->process;
     p->pid = w->pids[i];
-    if (collect_process(s, p->pid, w->options, &e->snapshot, &e->error) < 0) {
+    if (collect_process(s, p->pid, w->options, p, &e->snapshot, &e->error) < 0) {
         (void)identity_name(s, e->name, &p->name_len);
         p->name = e->name;
         return;
@@ -43,11 +43,6 @@ static void read_entry(struct source *s, const struct work *w, size_t i)
     p->name_len = info->name_len;
     p->has_started = info->has_started;
     p->started = info->started;
-    p->has_uid = identity_uid(s, &p->uid);
-    if (w->options->cgroups)
-        p->cgroup = identity_cgroup(s, &p->cgroup_len);
-    if (w->options->cmdlines)
-        p->cmdline = identity_cmdline(s, &p->cmdline_len);
 }
 
 /* Take the next process; false when none is left. */
@@ -121,11 +116,10 @@ static void read_entries(struct source *s, struct work *w)
         pthread_join(threads[--n_threads], NULL);
 }
 
-/* Tell whether it has memory: a kernel thread or a zombie has no regions and no
- * size. */
+/* Tell whether it has memory, or may have: a kernel thread or a zombie has none. */
 static bool has_memory(const struct memc_snapshot *snap)
 {
-    return snap->rows > 0 || snap->info.total_vsize_kb > 0;
+    return snap->has_memory || snap->notes[MEMC_NOTE_CUT];
 }
 
 /* List the numbers of the entries that were read, and of those that were skipped. */
@@ -196,8 +190,7 @@ void memc_system_destroy(struct memc_system *system)
         return;
     for (size_t i = 0; system->entries && i < system->n; i++) {
         memc_snapshot_destroy(system->entries[i].snapshot);
-        free((char *)system->entries[i].process.cgroup);
-        free((char *)system->entries[i].process.cmdline);
+        identity_forget(&system->entries[i].process);
     }
     free(system->entries);
     free(system->read);

@@ -13,25 +13,50 @@ static const char *const KEYS[N_TOTALS] = {
     [TOTAL_THREADS] = "Threads",    [TOTAL_PSS] = "Pss",
 };
 
+static void set_sizes(struct memc_snapshot *t, uint64_t size_kb, uint64_t resident_kb)
+{
+    t->info.total_rss_kb = resident_kb;
+    t->info.has_total_rss = true;
+    if (size_kb > 0)
+        t->has_memory = true;
+    if (t->rows > 0)
+        return;
+    t->info.total_vsize_kb = size_kb;
+    t->info.has_total_vsize = true;
+}
+
 /* "size resident shared text lib data dt", in pages. */
-void totals_read_statm(const struct source *s, struct memc_snapshot *t)
+static bool read_statm(const struct source *s, struct memc_snapshot *t)
 {
     struct source_text statm;
     uint64_t size;
     uint64_t resident;
     if (source_read_text(s, "statm", &statm, NULL) < 0)
-        return;
+        return false;
     t->info.bytes_read += statm.len;
     struct scan text = source_scan(&statm);
     uint64_t page_kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
     if (!scan_number(&text, 10, UINT64_MAX / page_kb, &size) ||
         !scan_char(&text, ' ') ||
         !scan_number(&text, 10, UINT64_MAX / page_kb, &resident))
-        return;
-    t->info.total_rss_kb = resident * page_kb;
-    t->info.has_total_rss = true;
-    if (t->rows == 0)
-        t->info.total_vsize_kb = size * page_kb;
+        return false;
+    set_sizes(t, size * page_kb, resident * page_kb);
+    return true;
+}
+
+/* Find VmSize and VmRSS, which a process without memory lacks. */
+static bool find_sizes(struct memc_snapshot *t, const struct source_text *status)
+{
+    struct scan s = source_scan(status);
+    uint64_t size_kb;
+    uint64_t resident_kb;
+    if (!keyvals_number(s, "VmSize", &size_kb))
+        return false;
+    t->has_memory = true;
+    if (!keyvals_number(s, "VmRSS", &resident_kb))
+        return false;
+    set_sizes(t, size_kb, resident_kb);
+    return true;
 }
 
 static void find(struct memc_snapshot *t, const struct source_text *text, size_t i)
@@ -53,27 +78,58 @@ static void find_uss(struct memc_snapshot *t, const struct source_text *text)
     t->totals[TOTAL_USS].known = true;
 }
 
-/* Read smaps_rollup.  A kernel thread or a zombie has no memory: it says ESRCH. */
-static void read_rollup(const struct source *s, struct memc_snapshot *t)
+/* Read smaps_rollup.  A process without memory has none: ESRCH. */
+static void read_rollup(const struct source *s, struct memc_snapshot *t, bool *missing)
 {
     struct source_text rollup;
     uint64_t began_ns = clock_now_ns();
     enum memc_status st = source_read_text(s, "smaps_rollup", &rollup, NULL);
     t->info.longest_read_ns = clock_now_ns() - began_ns;
+    *missing = st == MEMC_ERR_SYSTEM;
     if (st == MEMC_ERR_DENIED)
         table_note(
             t, MEMC_NOTE_DENIED,
             "pss_kb and uss_kb are unknown: smaps_rollup may be read by the same user "
             "or with CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)");
-    else if (st < 0 && st != MEMC_ERR_GONE)
-        table_note(t, MEMC_NOTE_DEGRADED,
-                   "pss_kb and uss_kb are unknown: this kernel has no smaps_rollup "
-                   "(Linux 4.14), or this is a copy of /proc");
+    if (st == MEMC_ERR_GONE && t->has_memory)
+        t->notes[MEMC_NOTE_CUT] = 1;
     if (st < 0)
         return;
     t->info.bytes_read += rollup.len;
     find(t, &rollup, TOTAL_PSS);
     find_uss(t, &rollup);
+}
+
+void totals_note_missing(struct memc_snapshot *t)
+{
+    table_note(t, MEMC_NOTE_DEGRADED,
+               "pss_kb and uss_kb are unknown: this kernel has neither smaps_rollup "
+               "(Linux 4.14) nor smaps, or this is a copy of /proc");
+}
+
+/* Add up a column; false if a region has no value. */
+static bool sum(const struct memc_snapshot *smaps, size_t column, uint64_t *ret)
+{
+    const struct column *c = &smaps->columns[column];
+    if (!c->present || c->valid || smaps->rows == 0)
+        return false;
+    const uint64_t *values = table_u64(smaps, column);
+    for (size_t i = 0; i < smaps->rows; i++) {
+        if (__builtin_add_overflow(*ret, values[i], ret))
+            return false;
+    }
+    return true;
+}
+
+void totals_sum(struct memc_snapshot *t, const struct memc_snapshot *smaps)
+{
+    uint64_t pss_kb = 0;
+    uint64_t uss_kb = 0;
+    t->totals[TOTAL_PSS].known = sum(smaps, COL_PSS_KB, &pss_kb);
+    t->totals[TOTAL_PSS].value = pss_kb;
+    t->totals[TOTAL_USS].known = sum(smaps, COL_PRIVATE_CLEAN_KB, &uss_kb) &&
+                                 sum(smaps, COL_PRIVATE_DIRTY_KB, &uss_kb);
+    t->totals[TOTAL_USS].value = uss_kb;
 }
 
 /* Read status, or its end if it is long: a user may be in 65,536 groups, which come
@@ -101,10 +157,18 @@ static enum memc_status read_status(const struct source *s, struct source_text *
     return st;
 }
 
-enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
-                             bool rollup, struct memc_error *err)
+void totals_read_sizes(const struct source *s, struct memc_snapshot *t)
 {
     struct source_text status;
+    if (!read_statm(s, t) && read_status(s, &status, NULL) >= 0)
+        (void)find_sizes(t, &status);
+}
+
+enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
+                             bool rollup, bool *missing, struct memc_error *err)
+{
+    struct source_text status;
+    *missing = false;
     t->n_totals = rollup ? N_TOTALS : TOTAL_PSS;
     enum memc_status st = read_status(s, &status, err);
     if (st < 0)
@@ -112,8 +176,9 @@ enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
     t->info.bytes_read += status.len;
     for (size_t i = 0; i < TOTAL_PSS; i++)
         find(t, &status, i);
-    totals_read_statm(s, t);
+    if (!find_sizes(t, &status))
+        (void)read_statm(s, t);
     if (rollup)
-        read_rollup(s, t);
+        read_rollup(s, t, missing);
     return MEMC_OK;
 }

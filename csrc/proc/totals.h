@@ -1,5 +1,5 @@
 /*
- * totals.h - the totals of a process, without regions: statm, status, and on request
+ * totals.h - the totals of a process, without regions: status, statm, and on request
  * smaps_rollup.
  */
 #ifndef MEMC_TOTALS_H
@@ -8,13 +8,20 @@
 #include "proc/source.h"
 #include "table/table.h"
 
-/* Fill the totals of a snapshot.  With `rollup`, also Pss and Uss: the kernel walks all
- * pages of the process. */
+/* Fill the totals of a snapshot from status.  With `rollup`, also Pss and Uss from
+ * smaps_rollup: the kernel walks all pages of the process.  *missing tells whether this
+ * kernel has no smaps_rollup. */
 enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
-                             bool rollup, struct memc_error *err);
+                             bool rollup, bool *missing, struct memc_error *err);
 
-/* Read the resident size from statm into the info of the snapshot.  If statm cannot be
- * read, the info stays as it is. */
-void totals_read_statm(const struct source *s, struct memc_snapshot *t);
+/* Fill what smaps_rollup would tell from the regions of smaps. */
+void totals_sum(struct memc_snapshot *t, const struct memc_snapshot *smaps);
+
+/* Note that neither smaps_rollup nor smaps can be read. */
+void totals_note_missing(struct memc_snapshot *t);
+
+/* Read the resident size, and without regions the size, from statm, or from status if
+ * statm cannot be read.  If neither can be read, they stay unknown. */
+void totals_read_sizes(const struct source *s, struct memc_snapshot *t);
 
 #endif

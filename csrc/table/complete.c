@@ -15,6 +15,7 @@ static enum memc_status fill_sizes(struct memc_snapshot *t)
         size_kb[i] = (end[i] - start[i]) / 1024;
         t->info.total_vsize_kb += size_kb[i];
     }
+    t->info.has_total_vsize = true;
     return MEMC_OK;
 }
 

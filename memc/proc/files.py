@@ -88,9 +88,12 @@ def _root_error(proc: str, error: OSError) -> MemcError:
 
 
 class ProcessFiles(Opened):
-    """The open directory of process `pid`."""
+    """The open directory of process `pid`.
 
-    __slots__ = ("is_copy", "pid")
+    Its files are read there, or in the directory of one of its threads.
+    """
+
+    __slots__ = ("_thread", "is_copy", "pid")
 
     def __init__(self, root: Opened, pid: int) -> None:
         flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -100,16 +103,44 @@ class ProcessFiles(Opened):
             self.fd = -1
             raise _no_process(root, pid, error) from None
         super().__init__(fd, str(pid))
+        self._thread = -1
         self.pid = pid
         self.is_copy = root.path != "/proc"
 
+    def __exit__(self, *exception: object) -> None:
+        """Close the directories."""
+        self.use_process()
+        super().__exit__(*exception)
+
+    def use_process(self) -> None:
+        """Read the files of the process itself again."""
+        thread, self._thread = self._thread, -1
+        if thread >= 0:
+            os.close(thread)
+
+    def use_thread(self, fd: int) -> None:
+        """Read the files in the open directory of a thread, which this will close."""
+        self.use_process()
+        self._thread = fd
+
+    def where(self) -> int:
+        """Return the directory in which files are read."""
+        return self.fd if self._thread < 0 else self._thread
+
     def open(self, name: str) -> int:
         """Open the file `name` and return its descriptor.  Raises OSError."""
-        return open_entry(self.fd, name, is_copy=self.is_copy)
+        return open_entry(self.where(), name, is_copy=self.is_copy)
 
     def read(self, name: str) -> bytes:
         """Read a small file, `SMALL_SIZE` of it at most.  Raises OSError."""
-        fd = self.open(name)
+        return self._read(self.open(name))
+
+    def _read_own(self, name: str) -> bytes:
+        """Read a small file of the process itself.  Raises OSError."""
+        return self._read(open_entry(self.fd, name, is_copy=self.is_copy))
+
+    @staticmethod
+    def _read(fd: int) -> bytes:
         data = bytearray()
         try:
             while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
@@ -128,7 +159,7 @@ class ProcessFiles(Opened):
     def name(self) -> str | None:
         """Return the comm of the process, None if it cannot be read."""
         try:
-            comm = self.read("comm")
+            comm = self._read_own("comm")
         except OSError:
             return None
         return comm.removesuffix(b"\n").decode("utf-8", "surrogateescape")
@@ -139,7 +170,7 @@ class ProcessFiles(Opened):
         The name may hold blanks, brackets and newlines: it ends at the last bracket
         (do_task_stat() in fs/proc/array.c).  Raises OSError.
         """
-        before, bracket, after = self.read("stat").rpartition(b")")
+        before, bracket, after = self._read_own("stat").rpartition(b")")
         _, is_open, name = before.partition(b"(")
         if not (bracket and is_open):
             return None, []

@@ -7,9 +7,7 @@ from _thread import RLock
 
 from memc.errors import ProcessGone
 from memc.proc.files import ProcessFiles, open_root
-
-FLAGS = 6  # the index after the name in stat: field 9 of proc(5)
-PF_EXITING = 4  # include/linux/sched.h: the memory may be gone; also set for zombies
+from memc.proc.living import has_ended
 
 
 class Identity:
@@ -43,7 +41,7 @@ class Identity:
         """
         with self._lock:
             files = self._files
-            if files is None or _is_gone(files) or (not regions and _is_exiting(files)):
+            if files is None or _is_gone(files) or (not regions and has_ended(files)):
                 self.close()
                 raise ProcessGone(f"process {self.pid}: ended", self.pid)
 
@@ -68,14 +66,4 @@ def _is_gone(files: ProcessFiles) -> bool:
     except ProcessLookupError:
         return True
     except OSError:  # hidepid refuses, so the process is there
-        return False
-
-
-def _is_exiting(files: ProcessFiles) -> bool:
-    """Tell whether the process exits, by its flags in stat, or was reaped."""
-    try:
-        return int(files.stat()[1][FLAGS]) & PF_EXITING != 0
-    except ProcessLookupError:  # it was reaped meanwhile
-        return True
-    except (OSError, IndexError, ValueError):  # a copy need not have stat
         return False

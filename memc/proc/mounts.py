@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.errors import MemcError
 from memc.proc.files import ProcessFiles, open_root
+from memc.proc.living import use_living_thread
 
 __all__ = ["read_mounts"]
 
@@ -16,6 +17,7 @@ def read_mounts(pid: int, *, proc: str = "/proc") -> dict[tuple[int, int], str]:
     """
     try:
         with open_root(proc) as root, ProcessFiles(root, pid) as files:
+            use_living_thread(files)
             text = files.read("mountinfo")
     except (MemcError, OSError):
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.pure.totals import read_statm
+from memc.pure.totals import read_sizes
 from memc.table import notes as noted
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ def choose(files: ProcessFiles, reading: Reading, options: Options) -> tuple[Not
 
 def _estimate_stall_ns(files: ProcessFiles, reading: Reading, options: Options) -> int:
     """Estimate the stall, by the time of one read of smaps last time, or by the RSS."""
-    read_statm(files, reading)
+    read_sizes(files, reading)
     rss_kb = reading.total_rss_kb or 0
     reading.total_rss_kb = reading.total_vsize_kb = None
     last = options.last

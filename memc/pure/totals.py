@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from contextlib import suppress
 
 from memc.pure.grammar import decimal
 from memc.table import notes as noted
@@ -13,7 +14,7 @@ from memc.table.fields import TOTALS, U64_MAX
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.proc.files import ProcessFiles
-    from memc.table.region import Note
+    from memc.table.region import Note, Table
     from memc.table.snapshot import Reading
 
 STATM = re.compile(rb"([0-9]+) ([0-9]+)")  # "size resident shared ...", in pages
@@ -21,26 +22,21 @@ NUMBER = re.compile(rb":[ \t]*([0-9]+)")
 STATUS = 5  # so many of TOTALS come from status, and the rest from smaps_rollup
 
 
-def read_statm(files: ProcessFiles, reading: Reading, *, regions: int = 0) -> None:
-    """Read the total RSS, and without `regions` also the total size."""
-    statm = files.statm()
-    reading.count(statm)
-    match = STATM.match(statm)
-    if match is None:
-        return
-    page_kb = os.sysconf("SC_PAGE_SIZE") // 1024
-    size, resident = (decimal(word) for word in match.groups())
-    if max(size, resident) > U64_MAX // page_kb:
-        return
-    reading.total_rss_kb = resident * page_kb
-    if not regions:
-        reading.total_vsize_kb = size * page_kb
+def read_sizes(files: ProcessFiles, reading: Reading, *, regions: int = 0) -> None:
+    """Read the total RSS, and without `regions` also the total size.
+
+    They are in statm, or in status if statm cannot be read.
+    """
+    if not _read_statm(files, reading, regions=regions):
+        with suppress(OSError):
+            _find_sizes(files.read("status"), reading, regions=regions)
 
 
 def read_totals(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     """Read the totals, and for the detail "rollup" also PSS and USS; return notes.
 
-    Raises ProcessError if status cannot be read.
+    Raises ProcessError if status cannot be read, and FileNotFoundError if this kernel
+    has no smaps_rollup; then everything else has been read.
     """
     try:
         status = files.read("status")
@@ -49,8 +45,60 @@ def read_totals(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     reading.count(status)
     for name, key in TOTALS[:STATUS]:
         reading.totals[name] = _find(status, key)
-    read_statm(files, reading)
+    if not _find_sizes(status, reading):
+        _read_statm(files, reading)
     return _read_rollup(files, reading) if reading.detail == "rollup" else ()
+
+
+def sum_smaps(reading: Reading, table: Table) -> None:
+    """Set what smaps_rollup would tell from the regions of smaps."""
+    pss, clean, dirty = (
+        sum_column(table, name)
+        for name in ("pss_kb", "private_clean_kb", "private_dirty_kb")
+    )
+    reading.totals["pss_kb"] = pss
+    if clean is not None and dirty is not None and clean + dirty <= U64_MAX:
+        reading.totals["uss_kb"] = clean + dirty
+
+
+def sum_column(table: Table, name: str) -> int | None:
+    """Return the sum of a column, or None if a region has no value."""
+    column = table.columns.get(name)
+    if column is None or column.valid is not None or not len(table):
+        return None
+    total = sum(column.values)
+    return total if total <= U64_MAX else None
+
+
+def _read_statm(files: ProcessFiles, reading: Reading, *, regions: int = 0) -> bool:
+    statm = files.statm()
+    reading.count(statm)
+    match = STATM.match(statm)
+    if match is None:
+        return False
+    page_kb = os.sysconf("SC_PAGE_SIZE") // 1024
+    size, resident = (decimal(word) for word in match.groups())
+    if max(size, resident) > U64_MAX // page_kb:
+        return False
+    _set_sizes(reading, size * page_kb, resident * page_kb, regions=regions)
+    return True
+
+
+def _find_sizes(status: bytes, reading: Reading, *, regions: int = 0) -> bool:
+    """Find VmSize and VmRSS, which a process without memory lacks."""
+    size, resident = _find(status, "VmSize"), _find(status, "VmRSS")
+    reading.has_memory = reading.has_memory or size is not None
+    if size is None or resident is None:
+        return False
+    _set_sizes(reading, size, resident, regions=regions)
+    return True
+
+
+def _set_sizes(reading: Reading, size: int, resident: int, *, regions: int) -> None:
+    reading.total_rss_kb = resident
+    reading.has_memory = reading.has_memory or size > 0
+    if not regions:
+        reading.total_vsize_kb = size
 
 
 def _read_rollup(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
@@ -58,12 +106,12 @@ def _read_rollup(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     began_ns = time.monotonic_ns()
     try:
         rollup = files.read("smaps_rollup")
-    except ProcessLookupError:  # a kernel thread or a zombie has none
-        return ()
+    except ProcessLookupError:  # a process without memory has none
+        return (noted.cut(),) if reading.has_memory else ()
     except PermissionError:
         return (noted.rollup_denied(),)
     except OSError:
-        return (noted.no_rollup(),)
+        raise FileNotFoundError from None
     finally:
         reading.longest_read_ns = time.monotonic_ns() - began_ns
     reading.count(rollup)

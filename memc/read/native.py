@@ -189,8 +189,7 @@ class NativeSnapshot(Snapshot):
         reading.started = info.started if info.has_started else None
         reading.total_rss_kb = info.total_rss_kb if info.has_total_rss else None
         reading.totals = totals_of(handle)
-        if not reading.totals or info.has_total_rss:
-            reading.total_vsize_kb = info.total_vsize_kb
+        reading.total_vsize_kb = info.total_vsize_kb if info.has_total_vsize else None
         reading.cost_ns = info.cost_ns
         reading.bytes_read = info.bytes_read
         reading.longest_read_ns = info.longest_read_ns
@@ -338,9 +337,9 @@ def read(pid: int, options: CData) -> CData:
 
 
 def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
-    """Read the file `kind` of one process, without its name and start time."""
+    """Read the file `kind` of one process, and nothing else."""
     held = options_of(Options(kind, proc=proc))
-    held[0].identity = False  # a Table has no place for it
+    held[0].regions_only = True  # a Table has no place for more
     return NativeTable(read(pid, held[0]))
 
 

@@ -61,8 +61,9 @@ def rollup_denied() -> Note:
 
 def no_rollup() -> Note:
     """Return the note for a missing smaps_rollup."""
-    what = "this kernel has no smaps_rollup (Linux 4.14), or this is a copy of /proc"
-    return Note("degraded", 1, f"pss_kb and uss_kb are unknown: {what}")
+    what = "this kernel has neither smaps_rollup (Linux 4.14) nor smaps"
+    words = f"pss_kb and uss_kb are unknown: {what}, or this is a copy of /proc"
+    return Note("degraded", 1, words)
 
 
 def over_budget(file: str, stall_ms: int, max_stall_ms: int, detail: str) -> Note:

@@ -16,10 +16,11 @@ __all__ = ["Process", "Reading", "Skipped", "Snapshot", "SystemSnapshot"]
 class Reading:
     """How a snapshot was taken: of which process, when, how, and at what cost.
 
-    The attributes are described in Snapshot, which gets all of them.
+    The attributes are described in Snapshot, which gets all of them but `has_memory`:
+    whether the kernel told of memory.
     """
 
-    __slots__ = (
+    KEPT = (
         "bytes_read",
         "cost_ns",
         "detail",
@@ -32,6 +33,7 @@ class Reading:
         "total_vsize_kb",
         "totals",
     )
+    __slots__ = (*KEPT, "has_memory")
 
     def __init__(
         self, pid: int | None, detail: str, timestamp_ms: int | None = None
@@ -47,6 +49,7 @@ class Reading:
         self.cost_ns: int | None = None
         self.bytes_read: int | None = None
         self.longest_read_ns = 0
+        self.has_memory = False
 
     def count(self, data: bytes) -> None:
         """Add the size of data that was read to `bytes_read`."""
@@ -63,8 +66,9 @@ class Snapshot(Table):
     - `timestamp_ms`: the Unix time at which memc began to read;
     - `detail`: what was read;
     - `total_rss_kb`: the sum over the regions if all of them have it, otherwise from
-      statm; None if neither has it;
-    - `total_vsize_kb`: the sum over the regions; without regions from statm;
+      statm or status; None if none has it, and in a snapshot that is cut;
+    - `total_vsize_kb`: the sum over the regions; without regions from statm or status;
+      None in a snapshot that is cut;
     - `region_count`: the number of regions;
     - `cost_ns`, `bytes_read`: how long memc read, and how much the kernel printed;
     - `longest_read_ns`: the time of the longest read of smaps or smaps_rollup.  The
@@ -78,7 +82,7 @@ class Snapshot(Table):
     In a snapshot from ``memc.load``, an attribute is None if the file does not have it.
     """
 
-    __slots__ = Reading.__slots__
+    __slots__ = Reading.KEPT
 
     def __init__(
         self, table: Table, reading: Reading, notes: tuple[Note, ...] | None = None
@@ -86,9 +90,10 @@ class Snapshot(Table):
         super().__init__(
             len(table), table.columns, table.notes if notes is None else notes
         )
-        for name in Reading.__slots__:
+        for name in Reading.KEPT:
             setattr(self, name, getattr(reading, name))
-        if not reading.totals and reading.total_vsize_kb is None:
+        is_cut = any(note.code == "cut" for note in self.notes)
+        if not (reading.totals or is_cut) and reading.total_vsize_kb is None:
             self.total_vsize_kb = sum(table.columns["size_kb"].values)
 
     if TYPE_CHECKING:

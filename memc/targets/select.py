@@ -6,6 +6,7 @@ import os
 
 from memc.errors import ProcessError
 from memc.proc.files import ProcessFiles, list_pids, open_root
+from memc.proc.living import use_living_thread
 from memc.proc.rights import field
 
 TYPE_CHECKING = False
@@ -76,6 +77,7 @@ def _long_name(files: ProcessFiles) -> str:
     comm = files.name() or ""
     if len(comm.encode("utf-8", "surrogateescape")) < COMM_MAX:
         return comm
+    use_living_thread(files)
     program = files.read("cmdline").partition(b"\0")[0].rpartition(b"/")[2]
     name = program.decode("utf-8", "surrogateescape")
     return name if name.startswith(comm) else comm

@@ -184,7 +184,7 @@ UNKNOWN = [
     ("process 99: no such process", [99, "--max-rss", "9G"], "no such process"),
     ("30: maps: no such file", [30, "--max-regions", "9"], "a file is missing"),
     ("swap cannot be judged: it is", [10, "--max-swap", "9G"], "not in status"),
-    ("pss cannot be judged: pss_kb", [10, "--max-pss", "9G"], "no smaps_rollup"),
+    ("pss cannot be judged: pss_kb", [42, "--max-pss", "9G"], "no smaps either"),
     ("40 made-up: rss cannot be", [40, "--max-rss", "9G"], "no statm"),
     ("40 made-up: size cannot be", ["--all", "--max-size", "9G"], "one of all"),
     ("process 41 made-up: has no memory", [41, "--max-rss", "9G"], "a zombie"),
@@ -203,6 +203,7 @@ def gaps(tmp_path):
     tree = fill(Tree(tmp_path / "proc"))
     tree.add(40, statm=None, status=b"Name:\tx\n")
     tree.add(41, statm=b"0 0 0 0 0 0 0\n", status=b"Name:\tx\n")
+    tree.add(42, status=b"VmSize:\t8 kB\nVmRSS:\t4 kB\n")
     return tree
 
 
@@ -347,7 +348,7 @@ USAGE = [
     ("--for and --growth-of need --max-growth", "no growth", ["1", "--for", "5s"]),
     ("--for", "no such time", ["1", "--max-growth", "1%/s", "--for", "soon"]),
     ("--growth-of", "no amount", ["1", "--growth-of", "colour"]),
-    ("a file does not grow", "a file", ["./x", "--max-growth", "1%/s"]),
+    ("--for", "a file", ["./x", "--max-growth", "1%/s", "--for", "5s"]),
     ("a file tells no vm.max_map_count", "a file", ["./x", "--max-regions", "1%"]),
     ("no --total", "a share of each", ["1", "--total", "--max-regions", "1%"]),
     ("--detail", "it chooses itself", ["1", "--max-rss", "1G", "--detail", "maps"]),

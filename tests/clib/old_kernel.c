@@ -71,10 +71,10 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
     return __real_ioctl(fd, request, arg);
 }
 
-/* One byte is what asks whether the process is still there. */
+/* No page table is read from its beginning, where no region is; text is. */
 ssize_t __wrap_pread(int fd, void *bytes, size_t size, off_t at)
 {
-    size_t most = size == 1 ? 1 : kernel.at_once;
+    size_t most = at == 0 ? size : kernel.at_once;
     return __real_pread(fd, bytes, size < most ? size : most, at);
 }
 

@@ -180,7 +180,7 @@ def reap(child):
     child.wait()
 
 
-ENDS = {"exec": lambda c: children.tell(c, "exec"), "kill": kill, "reap": reap}
+ENDS = {"kill": kill, "reap": reap}
 
 
 @DETAIL
@@ -200,3 +200,4 @@ def test_process_that_ends_in_mid_read_has_no_figures(reader, detail, end):
     regions = orjson.loads(document)["regions"]
     assert len(regions) > 300
     assert {region["rss_kb"] for region in regions} == {None}
+    assert orjson.loads(document)["total_rss_kb"] is None

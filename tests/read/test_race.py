@@ -14,10 +14,6 @@ pytestmark = pytest.mark.kernel
 DETAIL = pytest.mark.parametrize("detail", ["maps", "smaps"])
 
 
-def execute(child):
-    children.tell(child, "exec")
-
-
 def kill(child):
     """Kill and leave a zombie."""
     child.kill()
@@ -40,7 +36,7 @@ def changer():
 
 
 @DETAIL
-@pytest.mark.parametrize("end", [execute, kill, reap])
+@pytest.mark.parametrize("end", [kill, reap])
 def test_list_that_ends_early_is_never_passed_off_as_whole(memc, changer, detail, end):
     whole = Path(f"/proc/{changer.pid}/{detail}").read_bytes()
     with Reader(memc, changer.pid, *options(detail)) as reader:
@@ -56,6 +52,24 @@ def test_list_that_ends_early_is_never_passed_off_as_whole(memc, changer, detail
     found = [int(region["start"], 16) for region in document["regions"]]
     assert 0 < len(found) < len(starts)
     assert found == starts[: len(found)]
+    assert (document["total_rss_kb"], document["total_vsize_kb"]) == (None, None)
+
+
+@DETAIL
+def test_process_that_calls_exec_is_read_again(memc, changer, detail):
+    path = Path(f"/proc/{changer.pid}/maps")
+    before = path.read_text().split("-")[0]
+    with Reader(memc, changer.pid, *options(detail)) as reader:
+        reader.run_until(f"/proc/{changer.pid}/{detail}", position=1)
+        children.tell(changer, "exec")
+        status, out, err = reader.finish()
+    assert (status, err) == (0, b"")
+    document = orjson.loads(out)
+    starts = [int(line.split("-")[0], 16) for line in path.read_text().splitlines()]
+    assert [int(region["start"], 16) for region in document["regions"]] == starts
+    assert starts[0] != int(before, 16)
+    assert "notes" not in document
+    assert document["total_rss_kb"] > 0
 
 
 @DETAIL

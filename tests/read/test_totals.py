@@ -34,7 +34,10 @@ TOLD = {
 }
 MORE = {"pss_kb": 77, "uss_kb": 53}
 UNKNOWN = dict.fromkeys(TOLD)
-NO_FILE = "this kernel has no smaps_rollup (Linux 4.14), or this is a copy of /proc"
+NO_FILE = (
+    "this kernel has neither smaps_rollup (Linux 4.14) nor smaps, "
+    "or this is a copy of /proc"
+)
 FULL = pytest.mark.parametrize("full", [False, True], ids=["short", "full"])
 DETAIL = pytest.mark.parametrize("detail", ["totals", "rollup"])
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,6 +50,40 @@ def stop(child):
 def wait_for_end(pid):
     """Return when a child has ended, and leave it a zombie."""
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+@contextmanager
+def between_vfork_and_exec(folder):
+    """Give a parent, its child that waits before exec, and what lets the child go on.
+
+    The child has more than 2,000 regions of its parent, and few after exec.
+    """
+    fifo = str(folder / "fifo")
+    os.mkfifo(fifo)
+    writers = []
+
+    def go_on():
+        writers.append(os.open(fifo, os.O_WRONLY))
+        os.write(writers[0], b"go\n")
+        wait_until(lambda: Path(f"/proc/{child}/comm").read_bytes() == b"sh\n")
+
+    with script("spawner", fifo) as parent:
+        listed = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+        wait_until(listed.read_text)
+        child = int(listed.read_text())
+        try:
+            yield parent, child, go_on
+        finally:
+            if not writers:
+                go_on()
+            os.close(writers[0])
+            parent.wait()
+
+
+def wait_until(passes):
+    """Return when the function `passes` gives something true."""
+    while not passes():
+        time.sleep(0.001)
 
 
 @contextmanager

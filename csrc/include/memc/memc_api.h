@@ -118,7 +118,8 @@ enum memc_detail {
 
 enum memc_note_code {
     MEMC_NOTE_TORN = 0,     /* regions replaced by newer lines */
-    MEMC_NOTE_CUT = 1,      /* the process exec'd or ended while it was read */
+    MEMC_NOTE_CUT = 1,      /* the process exec'd or ended while it was read: its
+                               totals are not known */
     MEMC_NOTE_BAD_LINE = 2, /* lines that were skipped */
     MEMC_NOTE_DENIED = 3,   /* the kernel refused a part */
     MEMC_NOTE_DEGRADED = 4, /* a gentler detail was read than the caller asked for */
@@ -140,8 +141,9 @@ struct memc_info {
     uint64_t cost_ns;      /* from the first open to the last column */
     uint64_t bytes_read;
     uint64_t total_vsize_kb;
+    bool has_total_vsize;     /* false: nobody could tell, or it was cut */
     uint64_t total_rss_kb;    /* the sum of the Rss of the regions, or from statm */
-    bool has_total_rss;       /* false: nobody could tell */
+    bool has_total_rss;       /* false: nobody could tell, or it was cut */
     uint64_t longest_read_ns; /* how long one read of smaps or smaps_rollup took at
                                  most: so long it may have held up the process; 0: not
                                  measured, for other details */
@@ -231,6 +233,7 @@ struct memc_options {
     bool skip_kernel; /* leave out processes that have no regions */
     bool identity;    /* memc_collect() also reads name and started; memc_collect_all()
                          always reads them */
+    bool regions_only; /* with detail MAPS: no total RSS, which takes another file */
     bool cgroups;     /* memc_collect_all() also reads the control group, */
     bool cmdlines;    /*   and the command line, of each process */
     uint64_t late;    /* samples that were due before, and left out: makes a note */

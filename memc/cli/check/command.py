@@ -43,8 +43,9 @@ EXAMPLES = """\
   memc check --cgroup web.service --total --max-pss 4G
   memc check 1234 --max-growth 5%/min --for 30s  5 % of the first figure
   memc check 1234 --max-growth 10M/h --growth-of uss --for 5min
-  memc check --all --max-regions 80%          who is near vm.max_map_count?
-  memc check saved.json --max-uss 512M -v     a file; tell what passed, too
+  memc check --all --max-regions 80%         who is near vm.max_map_count?
+  memc check saved.json --max-uss 512M -v    a file; tell what passed, too
+  memc check samples.ndjson --max-growth 1M/h  a stream: first to last
 in a crontab, which mails all output; write \\% for %:
   */10 * * * *  memc check --user www --max-rss 1500M --max-regions 80\\%
 in CI:
@@ -91,7 +92,8 @@ def parser() -> Parser:
         type=value(growth),
         metavar="RATE",
         help="the most growth: AMOUNT or N%%, per s, min, h or d (10M/h, 5%%/min); "
-        "memc reads live processes twice",
+        "memc reads live processes twice, and of a file takes the first and the last "
+        "sample",
     )
     _add_how(made)
     return made
@@ -183,8 +185,13 @@ def _regions_limit(args: argparse.Namespace, choice: Choice) -> Limit:
 
 
 def _growth_limit(args: argparse.Namespace, choice: Choice) -> GrowthLimit:
-    if choice.paths:
-        raise UsageError("--max-growth: a file does not grow: live processes only")
+    sources = len(set(choice.paths)) + choice.names_live()
+    if args.total and sources > 1:
+        raise UsageError(
+            "--total --max-growth: live processes or one file: times differ"
+        )
+    if args.apart_s is not None and not choice.names_live():
+        raise UsageError("--for: a file has its own times: live processes only")
     rate = args.max_growth
     is_percent = isinstance(rate.most, Percent)
     what = args.growth_of or "rss"
@@ -199,6 +206,10 @@ def _print(args: argparse.Namespace, gate: Gate) -> None:
     else:
         lines = check_text.lines(gate, verbose=args.verbose)
         print_text("".join(f"{line}\n" for line in lines))
-    for words in [*gate.renamed, *(error.text for error in gate.errors)]:
+    for words in [
+        *gate.renamed,
+        *gate.unpaired,
+        *(error.text for error in gate.errors),
+    ]:
         say(words)
     tell_skipped([*gate.skipped.values()], args.proc)

@@ -92,8 +92,7 @@ OPTIONS = (
         metavar="PCT",
         read=percentage,
         default=None,
-        help="make the interval longer, so that memc takes at most\n"
-        "PCT % of a CPU",
+        help="make the interval longer, so that memc takes at most\nPCT % of a CPU",
     ),
     Option("--compact", help="print each document on one line, without blanks"),
     Option(

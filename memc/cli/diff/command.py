@@ -13,7 +13,7 @@ from memc.cli.common.choose import (
     tell_notes,
     tell_skipped,
 )
-from memc.cli.common.form import add_after, add_form, sort_name
+from memc.cli.common.form import add_after, add_form, by_of, sort_name
 from memc.cli.common.parser import Parser
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from memc.analysis.growth import Growth
     from memc.targets.choice import Choice
-    from memc.targets.target import Target
 
 __all__ = ["parser", "run"]
 
@@ -98,7 +97,7 @@ def run(argv: list[str]) -> int:
         return TROUBLE
     if not before.targets and not after.targets:
         raise nobody(choice_of(args), skipped)
-    _check([*before.targets, *after.targets])
+    args.by = by_of(args, [*before.targets, *after.targets])
     names = amount_names([*before.targets, *after.targets], wide=args.wide)
     alone = args.after is None  # then somebody named these two
     diff = compare(before.targets, after.targets, names, alone=alone)
@@ -171,13 +170,6 @@ def _read_stream(choice: Choice) -> tuple[Found, Found]:
     tell_notes(before)
     tell_notes(after)
     return before, after
-
-
-def _check(targets: list[Target]) -> None:
-    """Raise MemcError if a target has only totals, and no regions to compare."""
-    for target in targets:
-        if getattr(target.table, "totals", None):
-            raise MemcError(f"{target.file}: totals alone, expected regions")
 
 
 def _print(

@@ -11,7 +11,7 @@ from memc.cli.common.choose import (
     read_all,
     tell_skipped,
 )
-from memc.cli.common.form import add_after, add_form, sort_name
+from memc.cli.common.form import add_after, add_form, by_of, sort_name
 from memc.cli.common.parser import Parser
 from memc.cli.output import print_text
 from memc.cli.usage import UsageError
@@ -88,6 +88,7 @@ def run(argv: list[str]) -> int:
         if not found.errors:
             raise nobody(choice, found.skipped)
         return 1
+    args.by = by_of(args, found.targets)
     _print(args, found, _group(args, found, before))
     tell_skipped(found.skipped, choice.proc)
     return 1 if found.errors else 0
