@@ -24,41 +24,44 @@ WITHIN, OVER, TROUBLE = 0, 1, 2
 APART_S = 10.0
 
 DESCRIPTION = """\
-Check that processes keep within limits, for cron and CI.  memc prints one line for each
-figure that is over its limit, and nothing if there is none.
+Check that processes keep within limits, for cron and CI.  memc prints one line
+for each figure that is over its limit, and nothing if there is none.
 
-AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M); 0 needs no unit.
-Pages of hugetlb count with rss, pss and uss, from which the kernel leaves them out.
-Each limit is for each process by itself, unless --total is given.  memc reads no more
-than the limits need: rss, size and swap stall no process; pss and uss need
-smaps_rollup, which stalls a process while the kernel walks its page tables.  rss and
-swap are counters that the kernel keeps: on Linux 6.2 to 6.15 they may be wrong by some
-MiB if there are many CPUs.  memc checks its own process only if you name its pid.
+AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M); 0 needs
+no unit.  Each limit is for each process by itself, unless --total is given.
+Pages of hugetlb count with rss, pss and uss, though the kernel leaves them out.
+memc reads no more than the limits need: rss, size and swap stall no process;
+pss and uss need smaps_rollup, which stalls a process while the kernel walks its
+page tables.  rss and swap are counters that the kernel keeps: on Linux 6.2 to
+6.15 they may be wrong by some MiB if there are many CPUs.  memc checks its own
+process only if you name its pid.
 
-A figure that memc cannot judge, because it is not known, not permitted or not there, is
-reported on stderr and never passes."""
+A figure that memc cannot judge, because it is not known, not permitted or not
+there, is reported on stderr and never passes."""
 
 EXAMPLES = """\
   memc check 1234 --max-rss 2G
   memc check --name '^nginx' --max-pss 200M --max-swap 0
   memc check --cgroup web.service --total --max-pss 4G
-  memc check 1234 --max-growth 5%/min --for 30s       5 % of the first figure, a minute
+  memc check 1234 --max-growth 5%/min --for 30s  5 % of the first figure
   memc check 1234 --max-growth 10M/h --growth-of uss --for 5min
-  memc check --all --max-regions 80%                  who is near vm.max_map_count?
-  memc check saved.json --max-uss 512M -v             a file; print what passed, too
-  memc check samples.ndjson --max-growth 1M/h         a stream: from first to last
+  memc check --all --max-regions 80%         who is near vm.max_map_count?
+  memc check saved.json --max-uss 512M -v    a file; tell what passed, too
+  memc check samples.ndjson --max-growth 1M/h  a stream: first to last
 in a crontab, which mails all output; write \\% for %:
-  */10 * * * *  memc check --user www-data --max-rss 1500M --max-regions 80\\%
+  */10 * * * *  memc check --user www --max-rss 1500M --max-regions 80\\%
 in CI:
-  ./server & sleep 5; ./load-test; memc check $! --max-uss 300M --max-growth 1M/min
-in a systemd service, which a timer starts and status 1 or 2 fails; write %% for %:
+  ./server & sleep 5; ./load-test
+  memc check $! --max-uss 300M --max-growth 1M/min
+in a systemd service with a timer; status 1 or 2 fails it; write %% for %:
   ExecStart=memc check --cgroup web.service --max-regions 80%% --max-rss 4G
 """
 
 STATUS = """\
   0  every limit is kept
   1  a limit is broken; also if something else could not be judged
-  2  no limit is broken, but something could not be judged; or the command line is wrong
+  2  no limit is broken, but something could not be judged; or the command line
+     is wrong
 """
 
 
