@@ -1,8 +1,10 @@
 """The budget: what is read when smaps may hold up a process for too long."""
 
+import os
+
 import pytest
 from support.cases import cases
-from support.readers import PURE
+from support.readers import PURE, READERS
 from support.sampling import Seen
 from support.text import page, record
 from support.trees import PAGE_KB
@@ -172,3 +174,9 @@ def test_sampler_reckons_by_the_last_snapshot_that_held_it_up(
 def test_sampler_refuses_a_budget_of_nothing():
     with pytest.raises(ValueError, match="max_stall_ms: expected 1 or more"):
         memc.Sampler(7, detail="smaps", max_stall_ms=0)
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_longest_read_of_smaps_is_measured_without_a_budget_too(reader):
+    assert reader.collect(os.getpid(), "smaps").longest_read_ns > 0
+    assert reader.collect(os.getpid(), "maps").longest_read_ns == 0
