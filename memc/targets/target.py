@@ -42,6 +42,11 @@ class Target:
         self.started = started
         self._owners: tuple[Owner, ...] | None = None
 
+    @property
+    def same_memory_as(self) -> int | None:
+        """The pid of the process whose memory it has and where that is counted."""
+        return getattr(self.table, "same_memory_as", None)
+
     def find_owners(self) -> tuple[Owner, ...]:
         """Return the owner of each region.
 
