@@ -1,10 +1,15 @@
-"""Group regions by what they have in common, and sum their columns."""
+"""Group regions by what they have in common, and sum their columns.
+
+A process of which only the totals are known has no regions.  It is a group of its own
+if groups are processes, and in no group otherwise.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import repeat
 
-from memc.table.amounts import MAIN, values
+from memc.table.amounts import MAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,9 +53,11 @@ class Groups:
 
     - `keys`: what the regions of the group have in common, as `by` says;
     - `regions`, `processes`: how many regions the group has, and of how many targets;
+    - `sources`: how many values each amount has: one a region, or one for the totals of
+      a process;
     - `owners`: the owners of its regions, empty if owners were not looked for;
-    - `amounts[name]`: the sum of an amount, in kB, over the regions that know it;
-    - `missing[name]`: how many regions do not know it.
+    - `amounts[name]`: the sum of an amount, in kB, over the sources that know it;
+    - `missing[name]`: how many sources do not know it.
 
     `process_count` is the number of targets.  `holder_count` is how many of them have a
     region in any group.
@@ -66,6 +73,7 @@ class Groups:
         "process_count",
         "processes",
         "regions",
+        "sources",
         "targets",
     )
 
@@ -77,6 +85,7 @@ class Groups:
         self.process_count = self.holder_count = len(targets)
         self.keys = keys
         self.regions = [0] * len(keys)
+        self.sources = [0] * len(keys)
         self.processes = [0] * len(keys)
         self.owners: list[set[Owner]] = [set() for _ in keys]
         self.amounts = {name: [0] * len(keys) for name in names}
@@ -88,14 +97,14 @@ class Groups:
 
     def value(self, name: str, i: int) -> int | None:
         """Return the sum of an amount in group `i`; None if no value is known."""
-        is_unknown = self.missing[name][i] >= (self.regions[i] or 1)
+        is_unknown = self.missing[name][i] >= (self.sources[i] or 1)
         return None if is_unknown else self.amounts[name][i]
 
     def total(self, name: str, rows: Sequence[int] | None = None) -> int | None:
         """Return the sum over these groups, or all; None if no value is known."""
         picked = range(len(self)) if rows is None else rows
         missing = sum(map(self.missing[name].__getitem__, picked))
-        if missing == sum(map(self.regions.__getitem__, picked)):
+        if missing == sum(map(self.sources.__getitem__, picked)):
             return None
         return sum(map(self.amounts[name].__getitem__, picked))
 
@@ -104,8 +113,14 @@ class Groups:
         return any(map(self.missing[name].__getitem__, rows))
 
     def is_known(self, name: str) -> bool:
-        """Tell whether any region has a value of this amount."""
-        return name in self.amounts and sum(self.missing[name]) < sum(self.regions)
+        """Tell whether any source has a value of this amount."""
+        return name in self.amounts and sum(self.missing[name]) < sum(self.sources)
+
+    def region_count(self, rows: Sequence[int] | None = None) -> int | None:
+        """Return how many regions these groups have, or all; None if nobody told."""
+        picked = range(len(self)) if rows is None else rows
+        count = sum(map(self.regions.__getitem__, picked))
+        return None if not count and any(self.sources[i] for i in picked) else count
 
     def order(self, name: str) -> list[int]:
         """Return the groups, the largest amount first, then the largest size."""
@@ -119,7 +134,7 @@ def amount_names(targets: Iterable[Target], *, wide: bool = False) -> list[str]:
     names = list(MAIN.values())
     if wide:
         for target in targets:
-            for name in target.table.columns:
+            for name in target.names():
                 if name.endswith("_kb") and name not in (*names, *NO_AMOUNT):
                     names.append(name)
     return names
@@ -139,7 +154,7 @@ def group(
     """
     numbers: dict[Key, int] = {}
     places = [
-        place(target, (i, range(len(target.table))), by, numbers=numbers, keep=keep)
+        place(target, (i, range(target.sources)), by, numbers=numbers, keep=keep)
         for i, target in enumerate(targets)
     ]
     groups = Groups(by, names, targets, compact(places, numbers))
@@ -158,11 +173,13 @@ def place(
     numbers: dict[Key, int],
     keep: Callable[[str], object] | None = None,
 ) -> list[int]:
-    """Return the group of each region, LEFT_OUT for those that do not pass `keep`.
+    """Return the group of each source, LEFT_OUT for regions that do not pass `keep`.
 
     `who` is the number of the target and the numbers of its regions.  `numbers` maps
     each key to the number of its group; new keys are added to it.
     """
+    if target.is_sum:
+        return _place_sum(target, who[0], by, numbers=numbers, keep=keep)
     owners = target.find_owners() if keep is not None or by in OWNED else ()
     rows = [
         numbers.setdefault(key, len(numbers)) for key in _keys(target, who, by, owners)
@@ -173,6 +190,20 @@ def place(
     passed = {path: bool(keep(path)) for path in set(paths)}
     pairs = zip(rows, paths, strict=True)
     return [row if passed[path] else LEFT_OUT for row, path in pairs]
+
+
+def _place_sum(
+    target: Target,
+    number: int,
+    by: str,
+    *,
+    numbers: dict[Key, int],
+    keep: Callable[[str], object] | None,
+) -> list[int]:
+    """Return the group of a process of which only the totals are known."""
+    if by != "process" or keep is not None or not target.sources:
+        return [LEFT_OUT] * target.sources
+    return [numbers.setdefault(number, len(numbers))]
 
 
 def holds(rows: Iterable[int]) -> bool:
@@ -190,25 +221,24 @@ def compact(places: list[list[int]], numbers: dict[Key, int]) -> list[Key]:
 
 
 def add(groups: Groups, target: Target, rows: list[int]) -> None:
-    """Add the regions of a target to their groups; `rows` has a group for each."""
-    for row in set(rows) - {LEFT_OUT}:
-        groups.processes[row] += 1
-    groups.regions.append(0)  # item -1, for LEFT_OUT; it is removed below
-    for row in rows:
-        groups.regions[row] += 1
-    groups.regions.pop()
+    """Add the sources of a target to their groups; `rows` has a group for each."""
+    for row, count in Counter(rows).items():
+        if row != LEFT_OUT:
+            groups.processes[row] += 1
+            groups.sources[row] += count
+            groups.regions[row] += len(target.table) if target.is_sum else count
     for name in groups.amounts:
         sums, missing = groups.amounts[name], groups.missing[name]
-        sums.append(0)
+        sums.append(0)  # item -1, for LEFT_OUT; it is removed below
         missing.append(0)
-        for row, value in zip(rows, values(target.table, name), strict=True):
+        for row, value in zip(rows, target.values(name), strict=True):
             if value is None:
                 missing[row] += 1
             else:
                 sums[row] += value
         sums.pop()
         missing.pop()
-    if groups.by in OWNED:
+    if groups.by in OWNED and not target.is_sum:
         _add_owners(groups, rows, target.find_owners())
 
 

@@ -30,7 +30,7 @@ class Growth(Groups):
     `before` and `after` are the groups of the two times, with the same numbers.  The
     attributes of Groups are for both times together:
 
-    - `regions` and `missing` count the regions before and the regions after;
+    - `regions`, `sources` and `missing` count what was before and what is after;
     - `owners` are the owners after, or before if no region is left;
     - a number in a key is an index in `targets`, for a process that ended the index of
       its target before.
@@ -51,6 +51,7 @@ class Growth(Groups):
         self.changes: list[tuple[Pair, int]] = []
         self.kinds: list[dict[str, int]] = [{} for _ in self.keys]
         self.regions = _sums(before.regions, after.regions)
+        self.sources = _sums(before.sources, after.sources)
         self.owners = [
             new or old for old, new in zip(before.owners, after.owners, strict=True)
         ]
@@ -60,16 +61,16 @@ class Growth(Groups):
     def _take(self, name: str) -> None:
         """Set the growth of an amount; it is unknown if one side does not know it."""
         before, after = self.before, self.after
-        if not all(s.is_known(name) or not sum(s.regions) for s in (before, after)):
-            self.missing[name] = [*self.regions]
+        if not all(s.is_known(name) or not sum(s.sources) for s in (before, after)):
+            self.missing[name] = [*self.sources]
             return
         pairs = zip(before.amounts[name], after.amounts[name], strict=True)
         self.amounts[name] = [new - old for old, new in pairs]
         self.missing[name] = _sums(before.missing[name], after.missing[name])
-        for i in range(len(self.regions)):
+        for i in range(len(self.sources)):
             if _is_unknown(before, name, i) or _is_unknown(after, name, i):
                 self.amounts[name][i] = 0
-                self.missing[name][i] = self.regions[i]
+                self.missing[name][i] = self.sources[i]
 
     def order(self, name: str) -> list[int]:
         """Return the groups that changed, the largest growth or shrinkage first."""
@@ -95,10 +96,13 @@ class Growth(Groups):
         rows = range(len(self))
         return sum(not self.is_changed(i) for i in rows)
 
-    def region_growth(self, rows: Sequence[int]) -> int:
-        """Return how many regions these groups gained; below 0 if they lost some."""
-        now, then = self.after.regions, self.before.regions
-        return sum(now[i] - then[i] for i in rows)
+    def region_growth(self, rows: Sequence[int]) -> int | None:
+        """Return how many regions these groups gained; below 0 if they lost some.
+
+        It is None if one side does not tell.
+        """
+        now, then = self.after.region_count(rows), self.before.region_count(rows)
+        return None if now is None or then is None else now - then
 
 
 def grow(
@@ -154,11 +158,12 @@ def with_growth(growth: Growth, name: str) -> Groups:
     groups.process_count = growth.process_count
     groups.holder_count = growth.holder_count
     groups.regions = growth.after.regions
+    groups.sources = growth.after.sources
     groups.processes = growth.after.processes
     groups.owners = growth.owners
     groups.amounts = {GROWTH: growth.amounts[name], **growth.after.amounts}
     unknown = [growth.value(name, i) is None for i in range(len(growth))]
-    pairs = zip(unknown, groups.regions, strict=True)
+    pairs = zip(unknown, groups.sources, strict=True)
     missing = [max(count, 1) if is_unknown else 0 for is_unknown, count in pairs]
     groups.missing = {GROWTH: missing, **growth.after.missing}
     return groups
@@ -218,5 +223,5 @@ def _sums(left: Sequence[int], right: Sequence[int]) -> list[int]:
 
 
 def _is_unknown(groups: Groups, name: str, i: int) -> bool:
-    """Tell whether a group has regions, but no region knows the amount."""
-    return 0 < groups.regions[i] == groups.missing[name][i]
+    """Tell whether a group has sources, but no source knows the amount."""
+    return 0 < groups.sources[i] == groups.missing[name][i]

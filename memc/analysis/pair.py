@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from memc.analysis.match import match
-from memc.table.amounts import MAIN, is_known, values
+from memc.analysis.match import Match, match
+from memc.table.amounts import MAIN
 from memc.table.fields import PLACE
 
 TYPE_CHECKING = False
@@ -55,6 +55,9 @@ class Pair:
 
     `names` are the amounts that must be equal for a region to be the same.  Changes are
     numbered in order of address.  Their kinds and growths are computed at first use.
+
+    If only the totals of a side are known, the two processes are compared as a whole,
+    as if each had one region.
     """
 
     __slots__ = ("_growths", "_kinds", "_rows", "after", "before", "match", "names")
@@ -62,10 +65,14 @@ class Pair:
     def __init__(
         self, before: Target | None, after: Target | None, names: Iterable[str]
     ) -> None:
+        if any(target is not None and target.is_sum for target in (before, after)):
+            before, after = (target and target.summed() for target in (before, after))
+            self.match = _match_sums(before, after)
+        else:
+            self.match = match(_table(before), _table(after))
         self.before = before
         self.after = after
         self.names = tuple(names)
-        self.match = match(_table(before), _table(after))
         self._growths: dict[str, list[int | None]] = {}
         self._kinds: list[str] | None = None
         self._rows: list[list[list[int]]] | None = None
@@ -124,12 +131,12 @@ class Pair:
 
     def _find_growths(self, name: str) -> list[int | None]:
         count = self.match.count
-        if not all(t is None or is_known(t.table, name) for t, _ in self.sides):
+        if not all(t is None or t.knows(name) for t, _ in self.sides):
             return [None] * count
         sums = [0] * count
         unknown = set()
         for sign, (target, labels) in zip((-1, 1), self.sides, strict=True):
-            amounts = () if target is None else values(target.table, name)
+            amounts = () if target is None else target.values(name)
             for label, value in zip(labels, amounts, strict=True):
                 if value is None:
                     unknown.add(label)
@@ -147,7 +154,7 @@ class Pair:
         return self._kinds
 
     def _find_kinds(self) -> list[str]:
-        layouts = _layouts(_table(self.before), _table(self.after))
+        layouts = _layouts(self.before, self.after)
         growths = map(self.growths, self.names)
         alike = [not any(grown) for grown in zip(*growths, strict=True)]
         amounts = (self.growths(MAIN[word]) for word in ("size", "pss", "rss"))
@@ -203,20 +210,26 @@ def pair_up(
     """
     if alone and len(before) == 1 and len(after) == 1:
         return [Pair(before[0], after[0], names)]
-    left = {target.pid: target for target in before}
+    left: dict[int | None, list[Target]] = {}  # many may be without a pid
+    for target in before:
+        left.setdefault(target.pid, []).append(target)
     pairs = []
     for target in after:
-        mate = left.get(target.pid)
-        if mate is not None and mate.is_same(target):
-            del left[target.pid]
-        else:
-            mate = None
+        mates = left.get(target.pid)
+        mate = mates.pop(0) if mates and mates[0].is_same(target) else None
         pairs.append(Pair(mate, target, names))
-    return pairs + [Pair(target, None, names) for target in left.values()]
+    gone = (target for targets in left.values() for target in targets)
+    return pairs + [Pair(target, None, names) for target in gone]
 
 
 def _table(target: Target | None) -> Table | None:
     return None if target is None else target.table
+
+
+def _match_sums(before: Target | None, after: Target | None) -> Match:
+    """Match two processes as a whole: one change, or none if neither has memory."""
+    old, new = ([0] * (side.sources if side else 0) for side in (before, after))
+    return Match(old, new, max(len(old), len(new)))
 
 
 def _rows(labels: Sequence[int], count: int) -> list[list[int]]:
@@ -227,8 +240,11 @@ def _rows(labels: Sequence[int], count: int) -> list[list[int]]:
     return found
 
 
-def _layouts(*tables: Table | None) -> list[list[Layout]]:
+def _layouts(*targets: Target | None) -> list[list[Layout]]:
     """Return start and end of each region, and its LAYOUT that both tables have."""
+    if any(target is not None and target.is_sum for target in targets):
+        return [[(0, 0, ())] for _ in targets]
+    tables = [_table(target) for target in targets]
     there = [table for table in tables if table is not None]
     names = [name for name in LAYOUT if all(name in table.columns for table in there)]
     return [

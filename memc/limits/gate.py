@@ -11,10 +11,11 @@ import time
 from memc.errors import MemcError, ProcessGone
 from memc.files.given import read_below
 from memc.limits.limits import Checked, Growth, GrowthLimit, Limit, figure
+from memc.limits.samples import sample_distance, unpaired
 from memc.proc.state import why_empty
 from memc.read.options import Options
 from memc.table.snapshot import Skipped
-from memc.targets.read import read
+from memc.targets.read import one_sample, read, read_ends
 from memc.targets.twice import renamed
 
 TYPE_CHECKING = False
@@ -45,7 +46,8 @@ class Gate:
     `checked` are the figures that were judged.  `errors` are Troubles.  `skipped` are
     the processes, by pid, that could not be read and that the user did not name; with
     `skip_denied` not those that memc may not read.
-    `renamed` has words about processes that may have called exec meanwhile.
+    `renamed` has words about processes that may have called exec meanwhile, and
+    `unpaired` about files with processes that are not in both of two samples.
     """
 
     def __init__(
@@ -66,24 +68,28 @@ class Gate:
         self._readings: dict[str, list[Target]] = {}
         self._before: list[Target] = []
         self.renamed: list[str] = []
-        self._elapsed_ns = 0
+        self.unpaired: list[str] = []
+        self._elapsed_ns = 0  # between two readings of live processes
+        self._total = False
         self._is_partial = False
 
     def run(self, *, apart_s: float, total: bool) -> None:
         """Read, and judge each process, or with `total` the sum over all.
 
-        If a limit is on growth, there are two readings, `apart_s` seconds apart.  If a
-        limit judged no process, that is an error.  Raises MemcError if the root cannot
-        be read.
+        If a limit is on growth, there are two readings of live processes, `apart_s`
+        seconds apart; of a file these are the first and the last sample.  If a limit
+        judged no process, that is an error.  Raises MemcError if the root cannot be
+        read.
         """
+        self._total = total
         details = dict.fromkeys(self._detail(limit.what) for limit in self._limits)
         growing = [x.what for x in self._limits if isinstance(x, GrowthLimit)]
-        if growing:
+        if growing and self._choice.names_live():
             self._wait(self._detail(growing[0]), apart_s)
         for detail in details:
             if detail not in self._readings:
                 self._readings[detail] = self._read_live(detail)
-        files = self._read_files()
+        files = self._read_streams() if growing else self._read_files()
         self._is_partial = bool(self.errors or self.skipped)
         judge = self._judge_sum if total else self._judge_each
         for limit in self._limits:
@@ -116,7 +122,7 @@ class Gate:
 
     def _pids_before(self) -> set[int | None]:
         """Return the pids of the first of two readings."""
-        return {target.pid for target in self._before}
+        return {target.pid for target in self._before if target.file is None}
 
     def _read_live(self, detail: str) -> list[Target]:
         """Read the live processes of the choice, without memc itself."""
@@ -141,6 +147,27 @@ class Gate:
         found = read(choice, Options(MAPS, proc=choice.proc), reader=self._reader)
         self._note(found)
         return [target for target in found.targets if self._has_memory(target)]
+
+    def _read_streams(self) -> list[Target]:
+        """Read the first and the last sample of each file; return those of the last."""
+        found: list[Target] = []
+        for path in dict.fromkeys(self._choice.paths):
+            try:
+                first, last = read_ends(path, self._choice)
+                if first is None:
+                    self._trouble(str(one_sample(path)), None)
+            except MemcError as error:
+                self._trouble(str(error), None)
+                continue
+            last = [target for target in last if self._has_memory(target)]
+            found += last
+            if first is not None:
+                first = [target for target in first if self._has_memory(target)]
+                self._before += first
+                self.renamed += renamed(first, last)
+                words = unpaired(path, first, last, total=self._total)
+                self.unpaired += filter(None, [words])
+        return found
 
     def _note(self, found: Found) -> None:
         for error in found.errors:
@@ -182,26 +209,28 @@ class Gate:
         return False
 
     def _judge_each(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
-        before = {target.pid: target for target in self._before}
+        before = {(target.file, target.pid): target for target in self._before}
         for target in targets:
             now = self._figure(target, limit.what)
             if isinstance(limit, Limit):
                 if now is not None:
                     self.checked.append(Checked(limit, now, target))
                 continue
-            first = self._first_of(target, before.get(target.pid))
+            first = before.get((target.file, target.pid))
+            first = self._first_of(target, first)
             if first is None:
                 continue
             then = self._figure(first, limit.what)
-            if now is not None and then is not None:
-                growth = Growth(then, now, self._elapsed_ns)
+            elapsed_ns = self._elapsed([first], [target])
+            if now is not None and then is not None and elapsed_ns:
+                growth = Growth(then, now, elapsed_ns)
                 self.checked.append(Checked(limit, growth, target))
 
     def _first_of(self, target: Target, first: Target | None) -> Target | None:
         """Return the first reading of a pid, or None if it was of another process."""
         pid = target.pid
-        if pid is None:
-            return first
+        if target.file is not None:
+            return first if first and first.is_same(target) else None
         words = f"process {pid}: could not be read the first time"
         if first and not first.is_same(target):
             first, words = None, _ended(pid)
@@ -220,7 +249,10 @@ class Gate:
         if isinstance(limit, GrowthLimit):
             then, was_known = self._sum(self._before, limit.what)
             is_known = is_known and was_known and self._are_same(targets)
-            value = Growth(then, now, self._elapsed_ns)
+            elapsed_ns = self._elapsed(self._before, targets)
+            if not elapsed_ns:
+                return
+            value = Growth(then, now, elapsed_ns)
         checked = Checked(limit, value, processes=len(targets))
         is_over = checked.is_over and isinstance(limit, Limit)
         if targets and (is_over or (is_known and not self._is_partial)):
@@ -228,10 +260,21 @@ class Gate:
 
     def _are_same(self, targets: list[Target]) -> bool:
         """Tell whether each pid that the user named was this process before."""
-        before = {target.pid: target for target in self._before}
+        before = {t.pid: t for t in self._before if t.file is None}
         named = [t for t in targets if t.file is None and t.pid in self._choice.pids]
         firsts = [self._first_of(t, before.get(t.pid)) for t in named]
         return None not in firsts
+
+    def _elapsed(self, before: list[Target], after: list[Target]) -> int:
+        """Return the time between two readings; if it is not known, note it: 0."""
+        file = next((target.file for target in (*before, *after)), None)
+        if file is None:
+            return self._elapsed_ns
+        try:
+            return sample_distance(file, before, after)
+        except MemcError as error:
+            self._trouble(str(error), None)
+            return 0
 
     def _sum(self, targets: list[Target], what: str) -> tuple[int, bool]:
         """Return the sum of the known figures, and whether all are known."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Values: TypeAlias = Iterable[int | None]
 
-__all__ = ["MAIN", "is_known", "values"]
+__all__ = ["MAIN", "is_known", "values", "whole"]
 
 # The amounts that every summary has; "private" is the sum of two columns of smaps.
 MAIN = {
@@ -24,6 +24,8 @@ MAIN = {
     "swap": "swap_kb",
     "size": "size_kb",
 }
+# The amounts that a snapshot has for its whole process, and the attributes.
+WHOLE = {"rss_kb": "total_rss_kb", "size_kb": "total_vsize_kb"}
 
 
 def values(table: Table, name: str) -> Values:
@@ -57,3 +59,20 @@ def _private(table: Table) -> Values:
 def is_known(table: Table, name: str) -> bool:
     """Tell whether any region knows this amount, or there is no region."""
     return not len(table) or any(v is not None for v in values(table, name))
+
+
+def whole(table: Table, name: str) -> int | None:
+    """Return an amount of the whole process, in kB; None if it is not known."""
+    attribute = WHOLE.get(name)
+    if attribute is not None and hasattr(table, attribute):
+        known: int | None = getattr(table, attribute)
+        return known
+    totals: dict[str, int | None] = getattr(table, "totals", {})
+    if totals:
+        return totals.get("uss_kb" if name == "private_kb" else name)
+    total = 0
+    for value in values(table, name):
+        if value is None:
+            return None
+        total += value
+    return total

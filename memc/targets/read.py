@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from memc.read.backend import Backend
     from memc.targets.choice import Choice
 
-__all__ = ["read", "read_stream"]
+__all__ = ["one_sample", "read", "read_ends", "read_stream"]
 
 
 def read(
@@ -98,11 +98,28 @@ def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
 
     Raises MemcError if the file cannot be read or has one sample.
     """
-    samples = _load(path, choice)
-    if len(samples) < 2:
-        raise MemcError(f"{path}: one sample: expected a stream of two or more")
-    first, last = (list(_targets_of(samples[i], path, choice)) for i in (0, -1))
+    first, last = read_ends(path, choice)
+    if first is None:
+        raise one_sample(path)
     return first, last
+
+
+def read_ends(path: str, choice: Choice) -> tuple[list[Target] | None, list[Target]]:
+    """Return the targets in the first and in the last sample of a file.
+
+    The first is None if there is one sample.  Raises MemcError if the file cannot be
+    read.
+    """
+    samples = _load(path, choice)
+    last = list(_targets_of(samples[-1], path, choice))
+    if len(samples) < 2:
+        return None, last
+    return list(_targets_of(samples[0], path, choice)), last
+
+
+def one_sample(path: str) -> MemcError:
+    """Return the error for a file that is no stream."""
+    return MemcError(f"{path}: one sample: expected a stream of two or more")
 
 
 def _load(path: str, choice: Choice) -> list[Loaded]:

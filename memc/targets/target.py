@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
+from memc.table.amounts import is_known, values, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.owners import Owner
+    from memc.table.amounts import Values
     from memc.table.region import Table
     from memc.table.snapshot import Skipped
 
@@ -20,9 +22,12 @@ class Target:
     caller passed.  `pid` is None if it is not known.  `name` is the comm, "" if it is
     not known.  `started` is the start time of the process in ticks since boot, None if
     it is not known.
+
+    A snapshot has regions, or only the totals of the process.  `is_sum` tells whether
+    amounts are those of the whole process.
     """
 
-    __slots__ = ("_owners", "file", "name", "pid", "proc", "started", "table")
+    __slots__ = ("_owners", "file", "is_sum", "name", "pid", "proc", "started", "table")
 
     def __init__(
         self,
@@ -40,12 +45,62 @@ class Target:
         self.proc = proc
         self.file = file
         self.started = started
+        self.is_sum = bool(getattr(table, "totals", None))
         self._owners: tuple[Owner, ...] | None = None
 
     @property
     def same_memory_as(self) -> int | None:
         """The pid of the process whose memory it has and where that is counted."""
         return getattr(self.table, "same_memory_as", None)
+
+    def summed(self) -> Target:
+        """Return this target with the amounts of the whole process."""
+        if self.is_sum:
+            return self
+        made = Target(
+            self.table,
+            self.pid,
+            self.name,
+            proc=self.proc,
+            file=self.file,
+            started=self.started,
+        )
+        made.is_sum = True
+        return made
+
+    @property
+    def sources(self) -> int:
+        """How many values each amount has: one a region, or one for the whole process.
+
+        A process without memory, such as a kernel thread, has none.
+        """
+        if not self.is_sum:
+            return len(self.table)
+        if self.same_memory_as is not None:
+            return 0
+        return int(whole(self.table, "size_kb") != 0)
+
+    def values(self, name: str) -> Values:
+        """Return the values of an amount, in kB; None if one is not known."""
+        if not self.is_sum:
+            return values(self.table, name)
+        return [whole(self.table, name)] * self.sources
+
+    def knows(self, name: str) -> bool:
+        """Tell whether any value of an amount is known, or there are none at all."""
+        if not self.is_sum:
+            return is_known(self.table, name)
+        return not self.sources or whole(self.table, name) is not None
+
+    def names(self) -> list[str]:
+        """Return the names of the columns, and of the totals."""
+        return [*self.table.columns, *getattr(self.table, "totals", ())]
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is an amount of this name, even if no value is known."""
+        totals = getattr(self.table, "totals", ())
+        is_total = self.is_sum and (name == "rss_kb" or name in totals)
+        return is_total or name in self.table.columns
 
     def find_owners(self) -> tuple[Owner, ...]:
         """Return the owner of each region.

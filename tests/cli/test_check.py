@@ -348,7 +348,7 @@ USAGE = [
     ("--for and --growth-of need --max-growth", "no growth", ["1", "--for", "5s"]),
     ("--for", "no such time", ["1", "--max-growth", "1%/s", "--for", "soon"]),
     ("--growth-of", "no amount", ["1", "--growth-of", "colour"]),
-    ("a file does not grow", "a file", ["./x", "--max-growth", "1%/s"]),
+    ("--for", "a file", ["./x", "--max-growth", "1%/s", "--for", "5s"]),
     ("a file tells no vm.max_map_count", "a file", ["./x", "--max-regions", "1%"]),
     ("no --total", "a share of each", ["1", "--total", "--max-regions", "1%"]),
     ("--detail", "it chooses itself", ["1", "--max-rss", "1G", "--detail", "maps"]),

@@ -204,7 +204,7 @@ TROUBLE = [
     ("no such process", ("FILE", "2147483646"), "no process"),
     ("expected", ("FILE", "/dev/null"), "a file of nothing"),
     ("no process that is meant", ("FILE", "ALL", "--name", "nobody"), "nobody"),
-    ("totals alone", ("TOTALS", "TOTALS"), "no regions to compare"),
+    ("no regions", ("TOTALS", "TOTALS", "--by", "owner"), "no regions to compare"),
     ("tells of no process 9", ("ALL", "9"), "a file that does not know it"),
     ("/nowhere", ("1", "--proc", "/nowhere", "--after", "1ms"), "no /proc"),
 ]

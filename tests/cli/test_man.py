@@ -15,7 +15,7 @@ from memc.cli.commands import COMMANDS, parser_of
 from memc.cli.manual import help as main_help, man
 from memc.cli.manual.sections import LIST, SECTIONS, USAGE
 
-MACROS = {".EE", ".EX", ".PP", ".SH", ".SS", ".TH", ".TP", ".br", ".nr"}
+MACROS = {".EE", ".EX", ".PP", ".SH", ".SS", ".TH", ".TP", ".br", ".in", ".nr"}
 ESCAPED = re.compile(r"\\(?:e|-|&|\(aq|\(ga|\(ha|\(ti|f[BIR]|\[u[0-9A-F]{4,6}\])")
 
 

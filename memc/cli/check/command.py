@@ -23,39 +23,43 @@ WITHIN, OVER, TROUBLE = 0, 1, 2
 APART_S = 10.0
 
 DESCRIPTION = """\
-Check that processes keep within limits, for cron and CI.  memc prints one line for each
-figure that is over its limit, and nothing if there is none.
+Check that processes keep within limits, for cron and CI.  memc prints one line
+for each figure that is over its limit, and nothing if there is none.
 
-AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M); 0 needs no unit.
-Each limit is for each process by itself, unless --total is given.  memc reads no more
-than the limits need: rss, size and swap stall no process; pss and uss need
-smaps_rollup, which stalls a process while the kernel walks its page tables.  rss and
-swap are counters that the kernel keeps: on Linux 6.2 to 6.15 they may be wrong by some
-MiB if there are many CPUs.  memc checks its own process only if you name its pid.
+AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M); 0 needs
+no unit.  Each limit is for each process by itself, unless --total is given.
+memc reads no more than the limits need: rss, size and swap stall no process;
+pss and uss need smaps_rollup, which stalls a process while the kernel walks its
+page tables.  rss and swap are counters that the kernel keeps: on Linux 6.2 to
+6.15 they may be wrong by some MiB if there are many CPUs.  memc checks its own
+process only if you name its pid.
 
-A figure that memc cannot judge, because it is not known, not permitted or not there, is
-reported on stderr and never passes."""
+A figure that memc cannot judge, because it is not known, not permitted or not
+there, is reported on stderr and never passes."""
 
 EXAMPLES = """\
   memc check 1234 --max-rss 2G
   memc check --name '^nginx' --max-pss 200M --max-swap 0
   memc check --cgroup web.service --total --max-pss 4G
-  memc check 1234 --max-growth 5%/min --for 30s       5 % of the first figure, a minute
+  memc check 1234 --max-growth 5%/min --for 30s  5 % of the first figure
   memc check 1234 --max-growth 10M/h --growth-of uss --for 5min
-  memc check --all --max-regions 80%                  who is near vm.max_map_count?
-  memc check saved.json --max-uss 512M -v             a file; print what passed, too
+  memc check --all --max-regions 80%         who is near vm.max_map_count?
+  memc check saved.json --max-uss 512M -v    a file; tell what passed, too
+  memc check samples.ndjson --max-growth 1M/h  a stream: first to last
 in a crontab, which mails all output; write \\% for %:
-  */10 * * * *  memc check --user www-data --max-rss 1500M --max-regions 80\\%
+  */10 * * * *  memc check --user www --max-rss 1500M --max-regions 80\\%
 in CI:
-  ./server & sleep 5; ./load-test; memc check $! --max-uss 300M --max-growth 1M/min
-in a systemd service, which a timer starts and status 1 or 2 fails; write %% for %:
+  ./server & sleep 5; ./load-test
+  memc check $! --max-uss 300M --max-growth 1M/min
+in a systemd service with a timer; status 1 or 2 fails it; write %% for %:
   ExecStart=memc check --cgroup web.service --max-regions 80%% --max-rss 4G
 """
 
 STATUS = """\
   0  every limit is kept
   1  a limit is broken; also if something else could not be judged
-  2  no limit is broken, but something could not be judged; or the command line is wrong
+  2  no limit is broken, but something could not be judged; or the command line
+     is wrong
 """
 
 
@@ -88,7 +92,8 @@ def parser() -> Parser:
         type=value(growth),
         metavar="RATE",
         help="the most growth: AMOUNT or N%%, per s, min, h or d (10M/h, 5%%/min); "
-        "memc reads live processes twice",
+        "memc reads live processes twice, and of a file takes the first and the last "
+        "sample",
     )
     _add_how(made)
     return made
@@ -180,8 +185,13 @@ def _regions_limit(args: argparse.Namespace, choice: Choice) -> Limit:
 
 
 def _growth_limit(args: argparse.Namespace, choice: Choice) -> GrowthLimit:
-    if choice.paths:
-        raise UsageError("--max-growth: a file does not grow: live processes only")
+    sources = len(set(choice.paths)) + choice.names_live()
+    if args.total and sources > 1:
+        raise UsageError(
+            "--total --max-growth: live processes or one file: times differ"
+        )
+    if args.apart_s is not None and not choice.names_live():
+        raise UsageError("--for: a file has its own times: live processes only")
     rate = args.max_growth
     is_percent = isinstance(rate.most, Percent)
     what = args.growth_of or "rss"
@@ -196,6 +206,10 @@ def _print(args: argparse.Namespace, gate: Gate) -> None:
     else:
         lines = check_text.lines(gate, verbose=args.verbose)
         print_text("".join(f"{line}\n" for line in lines))
-    for words in [*gate.renamed, *(error.text for error in gate.errors)]:
+    for words in [
+        *gate.renamed,
+        *gate.unpaired,
+        *(error.text for error in gate.errors),
+    ]:
         say(words)
     tell_skipped([*gate.skipped.values()], args.proc)

@@ -61,8 +61,8 @@ OPTIONS = (
         metavar="MS",
         read=number,
         default=None,
-        help="with --smaps, read a process as with --rss if smaps may stall it\n"
-        "for longer (with --totals --smaps: as with --totals)",
+        help="with --smaps, read a process as with --rss if smaps may\n"
+        "stall it for longer (--totals --smaps: as --totals)",
     ),
     Option("--full", help="print every column, not only the main ones"),
     Option(
@@ -78,7 +78,7 @@ OPTIONS = (
         metavar="MS",
         read=number,
         default=1000,
-        help="time from one sample to the next, in milliseconds (default: 1000)",
+        help="time between two samples, in milliseconds (default: 1000)",
     ),
     Option(
         "--count",
@@ -92,13 +92,13 @@ OPTIONS = (
         metavar="PCT",
         read=percentage,
         default=None,
-        help="make the interval longer, so that memc takes at most PCT % of a CPU",
+        help="make the interval longer, so that memc takes at most\nPCT % of a CPU",
     ),
     Option("--compact", help="print each document on one line, without blanks"),
     Option(
         "--skip-kernel",
-        help="with --all, leave out processes that have no memory of their own\n"
-        "(kernel threads, zombies)",
+        help="with --all, leave out processes that have no memory of\n"
+        "their own (kernel threads, zombies)",
     ),
     Option(
         "--proc",

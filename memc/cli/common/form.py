@@ -10,12 +10,14 @@ from memc.human.numbers import number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
 
     from memc.analysis.groups import Groups
     from memc.cli.common.parser import Parser
+    from memc.targets.target import Target
 
-__all__ = ["add_after", "add_form", "sort_name"]
+__all__ = ["add_after", "add_form", "by_of", "sort_name"]
 
 
 def add_after(parser: Parser, help_text: str) -> None:
@@ -29,8 +31,8 @@ def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
     what.add_argument(
         "--by",
         choices=BY,
-        default="owner",
-        help="what one line stands for (default: owner)",
+        help="what one line stands for (default: owner; process for totals, which have "
+        "no regions)",
     )
     what.add_argument(
         "--path",
@@ -59,6 +61,22 @@ def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, in kB")
     form.add_argument("--csv", action="store_true", help="print CSV, in kB")
+
+
+def by_of(args: argparse.Namespace, targets: Iterable[Target]) -> str:
+    """Return what one line stands for.
+
+    Raises MemcError if that takes regions and a target has only totals.
+    """
+    totals = next((target for target in targets if target.is_sum), None)
+    if totals is None:
+        return args.by or "owner"
+    wrong = "--path" if args.path else f"--by {args.by}"
+    if args.path or args.by not in (None, "process"):
+        raise MemcError(
+            f"{totals.file}: totals have no regions for {wrong}: --by process works"
+        )
+    return "process"
 
 
 def sort_name(sort: str | None, groups: Groups) -> str:

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Parser", "pattern", "value"]
 
+WIDTH = 78  # argparse leaves out two columns of a terminal of 80, too
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Fills the lines of the help as its texts are: no line has over 80 columns."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=WIDTH)
+
 
 class Parser(argparse.ArgumentParser):
     """A parser that raises UsageError, as the command without sub-commands does.
@@ -28,7 +37,7 @@ class Parser(argparse.ArgumentParser):
             prog=f"memc {name}",
             description=description,
             epilog=f"exit status:\n{status}\nexamples:\n{examples}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=Formatter,
             allow_abbrev=False,
         )
         self.status = status

@@ -90,7 +90,7 @@ class Sheet:
         """Tell whether any table has this amount, even if no region knows it."""
         if name == GROWTH or (name == "private_kb" and self.groups.is_known(name)):
             return True
-        return any(name in target.table.columns for target in self.groups.targets)
+        return any(target.has(name) for target in self.groups.targets)
 
     def marks(self, sort: str) -> list[str]:
         """Return the style of the line of each shown group, a code of `Style`."""

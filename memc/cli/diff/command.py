@@ -13,7 +13,7 @@ from memc.cli.common.choose import (
     tell_notes,
     tell_skipped,
 )
-from memc.cli.common.form import add_after, add_form, sort_name
+from memc.cli.common.form import add_after, add_form, by_of, sort_name
 from memc.cli.common.parser import Parser
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
 
     from memc.analysis.growth import Growth
     from memc.targets.choice import Choice
-    from memc.targets.target import Target
 
 __all__ = ["parser", "run"]
 
 SAME, DIFFERENT, TROUBLE = 0, 1, 2
 
 DESCRIPTION = """\
-Show how memory changed from A to B, as a table.  The largest change comes first, the
-total last.  A and B are two processes or files, one process at two times (PID --after
-10s), several processes at two times (--all, --name, --tree ... --after 10s), or the
-first and the last sample of one file.
+Show how memory changed from A to B, as a table.  The largest change comes
+first, the total last.  A and B are two processes or files, one process at two
+times (PID --after 10s), several processes at two times (--all, --name, --tree
+... --after 10s), or the first and the last sample of one file.
 
-Each amount is the growth: "+1.21 MiB", or "-852 KiB" if memory shrank.  CHANGE counts
-regions that appeared, are gone, were split, merged or moved, grew or shrank (in size,
-or else in PSS or RSS), or changed otherwise (permissions, name).  "shared differently"
-means that other processes map more or less of the same memory: PSS and PRIVATE changed,
-RSS did not.  "-" means that one
-side did not tell an amount, "+" after an amount that some regions did not tell it.
+Each amount is the growth: "+1.21 MiB", or "-852 KiB" if memory shrank.  CHANGE
+counts regions that appeared, are gone, were split, merged or moved, grew or
+shrank (in size, or else in PSS or RSS), or changed otherwise (permissions,
+name).  "shared differently" means that other processes map more or less of the
+same memory: PSS and PRIVATE changed, RSS did not.  "-" means that one side does
+not tell an amount, "+" after an amount that some regions do not tell it.
 
 With --path, only regions that it finds count.  memc leaves its own process out."""
 
 STATUS = """\
-  0  the same: every region has the address, permissions, name, file and offset that it
-     had, and no amount that both sides know has changed (PSS, RSS, PRIVATE, SWAP, SIZE;
-     with --wide every amount); without --pss also if regions are shared differently
+  0  the same: every region has the address, permissions, name, file and offset
+     that it had, and no amount that both sides know has changed (PSS, RSS,
+     PRIVATE, SWAP, SIZE; with --wide every amount); without --pss also if
+     regions are shared differently
   1  something differs
   2  memc could not tell, or the command line is wrong
 """
@@ -64,9 +64,9 @@ EXAMPLES = """\
   memc diff before.json 1234          how it grew since then
   memc diff before.json after.json --by path --sort rss
   memc diff samples.ndjson            the last sample against the first
-  memc diff --tree $$ --after 1m --by process       this shell and its children
+  memc diff --tree $$ --after 1m --by process  this shell and its children
   memc diff 1234 5678                 two processes of one program
-  memc diff 1234 --after 10s --path '\\[heap\\]' --json | jq .total.rss_growth_kb
+  memc diff 1234 --after 10s --path '\\[heap\\]' --json | jq .total
 """
 
 
@@ -97,7 +97,7 @@ def run(argv: list[str]) -> int:
         return TROUBLE
     if not before.targets and not after.targets:
         raise nobody(choice_of(args), skipped)
-    _check([*before.targets, *after.targets])
+    args.by = by_of(args, [*before.targets, *after.targets])
     names = amount_names([*before.targets, *after.targets], wide=args.wide)
     alone = args.after is None  # then somebody named these two
     diff = compare(before.targets, after.targets, names, alone=alone)
@@ -170,13 +170,6 @@ def _read_stream(choice: Choice) -> tuple[Found, Found]:
     tell_notes(before)
     tell_notes(after)
     return before, after
-
-
-def _check(targets: list[Target]) -> None:
-    """Raise MemcError if a target has only totals, and no regions to compare."""
-    for target in targets:
-        if getattr(target.table, "totals", None):
-            raise MemcError(f"{target.file}: totals alone, expected regions")
 
 
 def _print(

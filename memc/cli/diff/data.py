@@ -83,8 +83,8 @@ def _total(growth: Growth) -> dict[str, Json]:
         total[before] = growth.before.total(name)
         total[after] = growth.after.total(name)
         total[grown] = growth.total(name)
-    total["regions_before"] = sum(growth.before.regions)
-    total["regions_after"] = sum(growth.after.regions)
+    total["regions_before"] = growth.before.region_count()
+    total["regions_after"] = growth.after.region_count()
     total["processes"] = growth.process_count
     return total
 
@@ -105,8 +105,8 @@ def _columns(growth: Growth, rows: list[int]) -> Mapping[str, Sequence[Json]]:
         columns[before] = _values(growth.before, name, rows)
         columns[after] = _values(growth.after, name, rows)
         columns[grown] = _values(growth, name, rows)
-    columns["regions_before"] = [growth.before.regions[i] for i in rows]
-    columns["regions_after"] = [growth.after.regions[i] for i in rows]
+    columns["regions_before"] = [growth.before.region_count((i,)) for i in rows]
+    columns["regions_after"] = [growth.after.region_count((i,)) for i in rows]
     if growth.by != "region":
         for kind in KINDS:
             name = kind.replace(" ", "_")

@@ -46,7 +46,9 @@ def text(
     red if the amount `sort` grew, and green if it shrank.
     """
     if not rows:
-        said = f"the same: {counted(sum(growth.after.regions), 'region')}"
+        count = growth.after.region_count()
+        what = "totals" if count is None else counted(count, "region")
+        said = f"the same: {what}"
         return "".join(f"{line}\n" for line in (said, *_lacking(growth)))
     sheet = _DiffSheet(growth, rows[:top], wide=wide)
     notes = _footnotes(growth, rows, wide=wide)
@@ -116,12 +118,14 @@ class _DiffSheet(Sheet):
     def _regions(self, rows: Sequence[int]) -> str:
         """Return how many regions these groups gained, with a sign."""
         count = self.growth.region_growth(rows)
-        return f"{count:+}" if count else "0"
+        return "-" if count is None else f"{count:+}" if count else "0"
 
     def _words(self, i: int) -> str:
         """Return the number of changes of each kind: "1 appeared, 2 grew"."""
         counts = self.growth.kinds[i]
         told = (kind for kind in KINDS if kind in counts and kind != "same")
+        if self.growth.region_growth((i,)) is None:  # of a process as a whole
+            return ", ".join(told)
         return ", ".join(f"{counts[kind]} {kind}" for kind in told)
 
 
@@ -133,9 +137,9 @@ def _short(target: Target) -> str:
 
 
 def _lacking(growth: Growth) -> Iterator[str]:
-    """Yield a line on the amounts that only one side knows, if both have regions."""
+    """Yield a line on the amounts that only one side knows, if both have any."""
     sides = (growth.before, growth.after)
-    if not all(sum(side.regions) for side in sides):
+    if not all(sum(side.sources) for side in sides):
         return
     known = [[side.is_known(name) for side in sides] for name in MAIN.values()]
     words = [word.upper() for word, (a, b) in zip(MAIN, known, strict=True) if a != b]

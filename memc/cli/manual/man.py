@@ -178,7 +178,8 @@ def _text(kind: str, body: str) -> Iterator[str]:
             yield from ([".PP"] if i else [])
             yield from _prose(paragraph)
     elif kind == LITERAL:
-        yield from (".EX", escape(body.rstrip("\n")), ".EE")
+        # The text has an indent of its own: a line of 75 columns ends before 80.
+        yield from (".in -2n", ".EX", escape(body.rstrip("\n")), ".EE", ".in")
     else:
         yield from _list(body)
 

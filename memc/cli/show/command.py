@@ -11,7 +11,7 @@ from memc.cli.common.choose import (
     read_all,
     tell_skipped,
 )
-from memc.cli.common.form import add_after, add_form, sort_name
+from memc.cli.common.form import add_after, add_form, by_of, sort_name
 from memc.cli.common.parser import Parser
 from memc.cli.output import print_text
 from memc.cli.usage import UsageError
@@ -28,26 +28,27 @@ __all__ = ["parser", "run"]
 GROWTH_S = 1.0  # the time between two readings of --sort growth without --after
 
 DESCRIPTION = """\
-Show what the memory of processes is for, as a table.  The largest line comes first, the
-total last.
+Show what the memory of processes is for, as a table.  The largest line comes
+first, the total last.
 
-RSS is resident memory.  PSS divides each shared page among the processes that map it.
-PRIVATE is resident and mapped only once.  SIZE is mapped, resident or not.  Amounts are
-rounded to three digits (1 KiB = 1024 bytes); --json and --csv print them in kB.  "-"
-means that the kernel did not tell an amount, "+" that some regions did not tell it.  An
-owner with "?" is a guess, by the shape and place of its regions."""
+RSS is resident memory.  PSS divides each shared page among the processes that
+map it.  PRIVATE is resident and mapped only once.  SIZE is mapped, resident or
+not.  Amounts are rounded to three digits (1 KiB = 1024 bytes); --json and --csv
+print them in kB.  "-" means that an amount is not known: what was read does not
+tell it.  "+" means that some regions do not tell it, so that it is that much or
+more.  An owner with "?" is a guess, by the shape and place of its regions."""
 
 EXAMPLES = """\
-  memc show 1234                      what the memory of process 1234 is for
-  memc show 1234 --by path --top 10   the ten files and heaps with the most memory
-  memc show 1234 --by region --wide   every region, and the rule behind its owner
-  memc show --tree $$ --by process    this shell and its children
+  memc show 1234                     what the memory of process 1234 is for
+  memc show 1234 --by path --top 10  the ten files and heaps that have most
+  memc show 1234 --by region --wide  each region, with its owner's rule
+  memc show --tree $$ --by process   this shell and its children
   memc show --name '^nginx' --user www-data
-  memc show --all --path libcrypto --by process    which processes map a library, and
-                                      its cost, shared (PSS) and in each (RSS)
+  memc show --all --path libcrypto --by process  who maps a library, its
+                                     cost, shared (PSS) and in each (RSS)
   memc show --cgroup nginx.service --sort swap
-  memc show --all --by process --sort growth --after 10s    which processes grow
-  memc show smaps.txt                 a text from a bug report
+  memc show --all --by process --sort growth --after 10s  which grow
+  memc show smaps.txt                a text from a bug report
   memc show 1234 --csv > owners.csv
 """
 
@@ -87,6 +88,7 @@ def run(argv: list[str]) -> int:
         if not found.errors:
             raise nobody(choice, found.skipped)
         return 1
+    args.by = by_of(args, found.targets)
     _print(args, found, _group(args, found, before))
     tell_skipped(found.skipped, choice.proc)
     return 1 if found.errors else 0

@@ -20,7 +20,7 @@ def json_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> st
     columns = _columns(groups, rows)
     lines = zip(*columns.values(), strict=True)
     total: dict[str, Json] = {name: groups.total(name) for name in groups.amounts}
-    total["regions"] = sum(groups.regions)
+    total["regions"] = groups.region_count()
     total["processes"] = len(found.targets)
     document: dict[str, Json] = {
         "by": groups.by,
@@ -51,7 +51,7 @@ def _columns(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
     if groups.by == "region":
         return columns
     columns["partial"] = [_partial(groups, i) for i in rows]
-    columns["regions"] = [groups.regions[i] for i in rows]
+    columns["regions"] = [groups.region_count((i,)) for i in rows]
     if groups.by != "process":
         columns["processes"] = [groups.processes[i] for i in rows]
     return columns
@@ -72,9 +72,9 @@ def _shared(groups: Groups, columns: Mapping[str, Sequence[Json]]) -> list[Json]
 
 
 def _partial(groups: Groups, i: int) -> list[Json]:
-    """Return the amounts that only some of the regions of a group know."""
+    """Return the amounts that only some of the sources of a group know."""
     return [
         name
         for name, missing in groups.missing.items()
-        if 0 < missing[i] < groups.regions[i]
+        if 0 < missing[i] < groups.sources[i]
     ]

@@ -54,7 +54,7 @@ class _ShowSheet(Sheet):
         groups = self.groups
         if groups.by == "region":
             return
-        counts = [str(groups.regions[i]) for i in self.shown]
+        counts = [_count(groups.region_count((i,))) for i in self.shown]
         self.put("REGIONS", counts, right=True)
         if groups.process_count > 1 and groups.by != "process":
             counts = [str(groups.processes[i]) for i in self.shown]
@@ -63,7 +63,11 @@ class _ShowSheet(Sheet):
     def counts(self, rows: Sequence[int]) -> list[str]:
         if self.groups.by == "region":
             return []
-        return [str(sum(self.groups.regions[i] for i in rows))]
+        return [_count(self.groups.region_count(rows))]
+
+
+def _count(regions: int | None) -> str:
+    return "-" if regions is None else str(regions)
 
 
 def _footnotes(groups: Groups, *, wide: bool) -> Iterator[str]:

@@ -1,0 +1,53 @@
+"""The first and the last sample of a file: how far apart, and who is in both."""
+
+from __future__ import annotations
+
+from memc.errors import MemcError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.targets.target import Target
+
+__all__ = ["sample_distance", "unpaired"]
+
+NS_PER_MS = 1_000_000
+
+
+def sample_distance(file: str, before: list[Target], after: list[Target]) -> int:
+    """Return the time between two samples of a file, in ns.
+
+    Raises MemcError if it is not known or not above 0.
+    """
+    first, last = _time_ms(before), _time_ms(after)
+    if first is None or last is None:
+        words = "a sample does not tell its time"
+    elif last <= first:
+        words = "the last sample is not later than the first"
+    else:
+        return (last - first) * NS_PER_MS
+    raise MemcError(f"{file}: growth cannot be judged: {words}")
+
+
+def _time_ms(targets: list[Target]) -> int | None:
+    """Return when a sample was taken: the first time in it, None if it has none."""
+    times = [getattr(target.table, "timestamp_ms", None) for target in targets]
+    return min((time for time in times if time is not None), default=None)
+
+
+def unpaired(path: str, first: list[Target], last: list[Target], *, total: bool) -> str:
+    """Return words about processes that are not in both samples; "" if all are.
+
+    With `total`, their sum is judged.
+    """
+    before = {target.pid: target for target in first}
+    both = sum(t.pid in before and t.is_same(before[t.pid]) for t in last)
+    counts = [
+        f"{len(targets) - both:,} {when}"
+        for targets, when in ((last, "began"), (first, "ended"))
+        if len(targets) > both
+    ]
+    if not counts:
+        return ""
+    then = "the sums have them" if total else "their growth is not judged"
+    said = f"{path}: processes in one of the two samples only"
+    return f"{said}: {', '.join(counts)}: {then}"
