@@ -232,14 +232,14 @@ typedef void (*memc_progress_fn)(void *context, size_t done, size_t total);
 struct memc_options {
     const char *proc; /* another root than /proc; NULL: /proc */
     enum memc_detail detail;
-    uint32_t jobs;    /* threads for all processes; 0: memc_cpus() */
-    bool skip_kernel; /* leave out processes that have no regions */
-    bool identity;    /* memc_collect() also reads name and started; memc_collect_all()
-                         always reads them */
+    uint32_t jobs;     /* threads for all processes; 0: memc_cpus() */
+    bool skip_kernel;  /* leave out processes that have no regions */
+    bool identity;     /* memc_collect() also reads name and started; memc_collect_all()
+                          always reads them */
     bool regions_only; /* with detail MAPS: no total RSS, which takes another file */
-    bool cgroups;     /* memc_collect_all() also reads the control group, */
-    bool cmdlines;    /*   and the command line, of each process */
-    uint64_t late;    /* samples that were due before, and left out: makes a note */
+    bool cgroups;      /* memc_collect_all() also reads the control group, */
+    bool cmdlines;     /*   and the command line, of each process */
+    uint64_t late;     /* samples that were due before, and left out: makes a note */
     uint64_t max_stall_ms;  /* if smaps or smaps_rollup may hold up a process longer, it
                                is read more gently; 0: no limit */
     uint64_t last_stall_ns; /* longest_read_ns and total_rss_kb of the last read */
@@ -318,7 +318,8 @@ struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i)
 struct ArrowArrayStream;
 
 /*
- * Make an Arrow C stream of the columns: one array, or none when there are no rows.
+ * Make an Arrow C stream of the columns: one array, or none when there are no rows.  A
+ * snapshot of totals is one row: total_rss_kb, total_vsize_kb and the totals.
  *
  * Integers are not copied.  Texts (pathname, perm, type, vm_flags as "rd wr mr") are
  * dictionaries of utf8, with U+FFFD for bytes that are not UTF-8.  If a pathname has
