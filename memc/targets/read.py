@@ -89,7 +89,9 @@ def _read_process(
         )
         return
     # Otherwise it is a kernel thread or a zombie.
-    if len(snap) or snap.total_vsize_kb != 0 or pid in choice.pids:
+    has_totals = snap.totals and snap.total_vsize_kb != 0
+    is_cut = any(note.code == "cut" for note in snap.notes)
+    if len(snap) or has_totals or is_cut or pid in choice.pids:
         yield Process(pid, snap.name or "", snap, started=snap.started)
 
 
