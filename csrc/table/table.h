@@ -54,7 +54,7 @@ struct memc_snapshot {
     uint32_t *shown;      /* the columns that the table has, in order */
     size_t n_shown;
     struct memc_info info;
-    bool has_memory; /* the kernel told of memory: no kernel thread, no zombie */
+    bool has_memory;      /* the kernel told of memory: no kernel thread, no zombie */
     char comm[COMM_SIZE]; /* what info.name points to */
     struct {
         uint64_t value;

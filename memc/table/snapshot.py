@@ -67,8 +67,9 @@ class Snapshot(Table):
     - `detail`: what was read;
     - `total_rss_kb`: the sum over the regions if all of them have it, otherwise from
       statm or status; None if none has it, and in a snapshot that is cut;
-    - `total_vsize_kb`: the sum over the regions; without regions from statm or status;
-      None in a snapshot that is cut;
+    - `total_vsize_kb`: mapped memory, as VmSize in status.  It is the sum over the
+      regions but [vsyscall], a page of the kernel; without regions it comes from statm
+      or status.  None in a snapshot that is cut;
     - `region_count`: the number of regions;
     - `cost_ns`, `bytes_read`: how long memc read, and how much the kernel printed;
     - `longest_read_ns`: the time of the longest read of smaps or smaps_rollup.  The
@@ -94,7 +95,9 @@ class Snapshot(Table):
             setattr(self, name, getattr(reading, name))
         is_cut = any(note.code == "cut" for note in self.notes)
         if not (reading.totals or is_cut) and reading.total_vsize_kb is None:
-            self.total_vsize_kb = sum(table.columns["size_kb"].values)
+            from memc.table.amounts import mapped_kb  # the C core tells it
+
+            self.total_vsize_kb = mapped_kb(table)
 
     if TYPE_CHECKING:
         bytes_read: int | None
@@ -128,7 +131,7 @@ class Snapshot(Table):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Let copy and pickle make a Snapshot in the memory of Python."""
-        names = ("_rows", "columns", "notes", *Reading.__slots__)
+        names = ("_rows", "columns", "notes", *Reading.KEPT)
         return _restored(Snapshot, self, names)
 
     def __repr__(self) -> str:

@@ -140,7 +140,8 @@ struct memc_info {
     uint64_t timestamp_ms; /* Unix time at which reading began */
     uint64_t cost_ns;      /* from the first open to the last column */
     uint64_t bytes_read;
-    uint64_t total_vsize_kb;
+    uint64_t total_vsize_kb;  /* VmSize: the sum over the regions but [vsyscall], which
+                                 is no memory of the process; or from statm */
     bool has_total_vsize;     /* false: nobody could tell, or it was cut */
     uint64_t total_rss_kb;    /* the sum of the Rss of the regions, or from statm */
     bool has_total_rss;       /* false: nobody could tell, or it was cut */
@@ -229,14 +230,14 @@ typedef void (*memc_progress_fn)(void *context, size_t done, size_t total);
 struct memc_options {
     const char *proc; /* another root than /proc; NULL: /proc */
     enum memc_detail detail;
-    uint32_t jobs;    /* threads for all processes; 0: memc_cpus() */
-    bool skip_kernel; /* leave out processes that have no regions */
-    bool identity;    /* memc_collect() also reads name and started; memc_collect_all()
-                         always reads them */
+    uint32_t jobs;     /* threads for all processes; 0: memc_cpus() */
+    bool skip_kernel;  /* leave out processes that have no regions */
+    bool identity;     /* memc_collect() also reads name and started; memc_collect_all()
+                          always reads them */
     bool regions_only; /* with detail MAPS: no total RSS, which takes another file */
-    bool cgroups;     /* memc_collect_all() also reads the control group, */
-    bool cmdlines;    /*   and the command line, of each process */
-    uint64_t late;    /* samples that were due before, and left out: makes a note */
+    bool cgroups;      /* memc_collect_all() also reads the control group, */
+    bool cmdlines;     /*   and the command line, of each process */
+    uint64_t late;     /* samples that were due before, and left out: makes a note */
     uint64_t max_stall_ms;  /* if smaps or smaps_rollup may hold up a process longer, it
                                is read more gently; 0: no limit */
     uint64_t last_stall_ns; /* longest_read_ns and total_rss_kb of the last read */
