@@ -179,9 +179,38 @@ static enum memc_status add_extra(struct exported *e, const struct column *colum
     return columns_append(e, c);
 }
 
+static enum memc_status add_total(struct exported *e, const char *name,
+                                  enum exported_source source, size_t i)
+{
+    return columns_append(e, (struct exported_column){
+                                 .name = name,
+                                 .format = "L",
+                                 .source = source,
+                                 .field = i,
+                             });
+}
+
+/* Add the totals, those of smaps_rollup if any part has them. */
+static enum memc_status add_totals(struct exported *e)
+{
+    const struct memc_snapshot *most = e->parts[0].table;
+    for (size_t i = 1; i < e->n_parts; i++) {
+        if (e->parts[i].table->n_totals > most->n_totals)
+            most = e->parts[i].table;
+    }
+    enum memc_status st = add_total(e, "total_rss_kb", FROM_RSS, 0);
+    if (st >= 0)
+        st = add_total(e, "total_vsize_kb", FROM_VSIZE, 0);
+    for (size_t i = 0; st >= 0 && i < most->n_totals; i++)
+        st = add_total(e, memc_snapshot_total(most, i).name, FROM_TOTALS, i);
+    return st;
+}
+
 enum memc_status columns_add(struct exported *e, const struct memc_system *system)
 {
     enum memc_status st = system ? add_front(e, system) : MEMC_OK;
+    if (e->of_totals)
+        return st < 0 ? st : add_totals(e);
     for (size_t i = 0; st >= 0 && i < N_FIELDS; i++)
         st = add_field(e, i);
     for (size_t i = 0; st >= 0 && i < e->n_parts; i++) {

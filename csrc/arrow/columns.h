@@ -9,6 +9,8 @@
  * columns, and each column of strings has one dictionary.  Each table numbers its
  * strings in its own way, so these numbers are written again; a name that is not UTF-8
  * gets its replacement.  All other values stay where they are.
+ *
+ * Snapshots of totals have no regions: each part has one row, with the totals.
  */
 #ifndef MEMC_COLUMNS_H
 #define MEMC_COLUMNS_H
@@ -21,7 +23,10 @@ enum exported_source {
     FROM_TABLE,   /* a column of the tables, as it is */
     FROM_STRINGS, /* a column of the tables that numbers strings, written again */
     FROM_PATHS,   /* the exact bytes of paths that are not UTF-8, in hex */
-    FROM_PID,     /* from here on, what is known of the process */
+    FROM_RSS,     /* a total of the process, for a stream of totals */
+    FROM_VSIZE,
+    FROM_TOTALS,
+    FROM_PID, /* from here on, what is known of the process */
     FROM_NAME,
     FROM_UID,
     FROM_CGROUP,
@@ -31,10 +36,10 @@ enum exported_source {
 
 struct exported_column {
     const char *name;
-    const char *format;  /* Arrow's, of the stored values */
-    size_t field;        /* the number in FIELDS; N_FIELDS: it is none of these, */
-    const char *key;     /*   and the tables call it so */
-    enum memc_unit unit; /*   and it has this unit */
+    const char *format; /* Arrow's, of the stored values */
+    size_t field;       /* the number in FIELDS, or of a total; N_FIELDS: it is none, */
+    const char *key;    /*   and the tables call it so */
+    enum memc_unit unit;         /*   and it has this unit */
     enum exported_source source; /* where the values come from */
     struct strpool strings;      /* the dictionary, if it has one */
     uint32_t first; /* the first string of the dictionary: 1 leaves out "" */
@@ -62,6 +67,7 @@ struct exported {
     size_t n_columns;
     struct exported_part *parts;
     size_t n_parts;
+    bool of_totals;       /* no part has regions, every part has totals */
     struct block *blocks; /* memory that this owns */
     void *zeros; /* as many as the largest part needs, for columns that a part lacks */
 };

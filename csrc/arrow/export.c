@@ -18,9 +18,20 @@ struct exported *export_create(size_t n_parts)
     return e;
 }
 
+/* Find out whether there are only totals; then each part has one row. */
+static void find_totals(struct exported *e)
+{
+    e->of_totals = e->n_parts > 0;
+    for (size_t i = 0; e->of_totals && i < e->n_parts; i++)
+        e->of_totals = e->parts[i].table->n_totals > 0;
+    for (size_t i = 0; e->of_totals && i < e->n_parts; i++)
+        e->parts[i].rows = 1;
+}
+
 static enum memc_status finish(struct exported *e, const struct memc_system *system,
                                struct exported **ret)
 {
+    find_totals(e);
     enum memc_status st = columns_add(e, system);
     if (st >= 0)
         st = fill_parts(e);

@@ -137,6 +137,22 @@ static enum memc_status fill_process(struct exported *e, const struct exported_p
     }
 }
 
+/* Fill a column of a total.  If it is not known, *ret stays as it is: missing. */
+static enum memc_status fill_total(struct exported *e, const struct exported_part *p,
+                                   const struct exported_column *to,
+                                   struct exported_buffers *ret)
+{
+    const struct memc_info *info = &p->table->info;
+    struct memc_total total = memc_snapshot_total(p->table, to->field);
+    if (to->source == FROM_RSS)
+        total = (struct memc_total){to->name, info->total_rss_kb, info->has_total_rss};
+    if (to->source == FROM_VSIZE)
+        total =
+            (struct memc_total){to->name, info->total_vsize_kb, info->has_total_vsize};
+    return total.known ? fill_same(e, p->rows, &total.value, sizeof total.value, ret)
+                       : MEMC_OK;
+}
+
 static const struct column *find_column(const struct memc_snapshot *t,
                                         const struct exported_column *wanted)
 {
@@ -159,6 +175,8 @@ static enum memc_status fill_column(struct exported *e, const struct exported_pa
     *ret = (struct exported_buffers){e->zeros, e->zeros};
     if (to->source == FROM_PATHS)
         return fill_odd_paths(e, p, to, ret);
+    if (to->source == FROM_RSS || to->source == FROM_VSIZE || to->source == FROM_TOTALS)
+        return fill_total(e, p, to, ret);
     if (to->source != FROM_TABLE && to->source != FROM_STRINGS)
         return fill_process(e, p, to, ret);
 

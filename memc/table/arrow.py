@@ -1,6 +1,7 @@
 """Arrow streams of tables that were made in Python.
 
 The columns and their names are those of the C core's own streams.  Values are copied.
+Snapshots of totals have no regions: a stream of them has a row for each process.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from itertools import accumulate
 
 from memc.errors import MemcError
 from memc.table.columns import bitmap
-from memc.table.fields import CORE, PAGES, PERMS, SMAPS, TYPES
+from memc.table.fields import CORE, PAGES, PERMS, SMAPS, TOTALS, TYPES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,11 +41,13 @@ FORMATS = {"Q": "L", "I": "I", "B": "C"}
 class Part:
     """A table, and in a system snapshot its process."""
 
-    __slots__ = ("process", "table")
+    __slots__ = ("process", "rows", "table", "totals")
 
     def __init__(self, table: Table, process: Process | None = None) -> None:
         self.table = table
         self.process = process
+        self.rows = len(table)
+        self.totals: dict[str, int | None] = getattr(table, "totals", {})
 
 
 class Strings:
@@ -96,8 +99,7 @@ def packed(code: Literal["I", "i", "Q"], values: Sequence[int]) -> bytes:
 
 def nothing(part: Part) -> Pair:
     """Make a column in which every value is missing."""
-    rows = len(part.table)
-    return bytes(rows // 8 + 1), bytes(8 * rows)
+    return bytes(part.rows // 8 + 1), bytes(8 * part.rows)
 
 
 def shown(value: object) -> str:
@@ -170,9 +172,38 @@ def process_field(name: str, *, unread: bool) -> Field:
         if value is None:
             return nothing(part)
         number = value if strings is None else strings.number(shown(value))
-        return None, packed(code, [number]) * len(part.table)
+        return None, packed(code, [number]) * part.rows
 
     return Field(name, form, make, strings, UNREAD.get(name, "not read") * unread)
+
+
+def total_field(name: str) -> Field:
+    """Return a field with a total of each process."""
+
+    def make(part: Part) -> Pair:
+        value = part.totals.get(name)
+        if name not in part.totals:
+            value = getattr(part.table, name, None)
+        return nothing(part) if value is None else (None, packed("Q", [value]))
+
+    return Field(name, "L", make)
+
+
+def total_fields(parts: Sequence[Part]) -> Iterator[Field]:
+    """Yield the fields of snapshots of totals."""
+    there = {name for part in parts for name in part.totals}
+    yield total_field("total_rss_kb")
+    yield total_field("total_vsize_kb")
+    yield from (total_field(name) for name, _ in TOTALS if name in there)
+
+
+def are_totals(parts: Sequence[Part]) -> bool:
+    """Tell whether there are only totals; if so, give each part one row."""
+    found = bool(parts) and all(part.totals for part in parts)
+    if found:
+        for part in parts:
+            part.rows = 1
+    return found
 
 
 def table_field(name: str, key: str, column: Column) -> Field:
@@ -196,6 +227,10 @@ def fields_of(
     parts: Sequence[Part], front: Sequence[str], unread: Sequence[str] = ()
 ) -> Iterator[Field]:
     """Yield the fields of the stream: `front`, and every column that a table has."""
+    if are_totals(parts):
+        yield from (process_field(name, unread=name in unread) for name in front)
+        yield from total_fields(parts)
+        return
     columns: dict[str, Column] = {}
     for part in parts:
         for name in part.table.columns:
@@ -241,7 +276,7 @@ def parts_of(system: SystemSnapshot) -> list[Part]:
 
 def stream(parts: Sequence[Part], fields: Sequence[Field]) -> object:
     """Return a capsule of these columns, an array for each table."""
-    batches = [(len(p.table), [f.make(p) for f in fields]) for p in parts]
+    batches = [(p.rows, [f.make(p) for f in fields]) for p in parts]
     return core().arrow_stream(kinds_of(fields), batches)
 
 

@@ -253,7 +253,9 @@ class SystemSnapshot:
 
         Each process is one array (record batch): `pid`, `name`, `uid`, `cgroup`,
         `started` and `cmdline`, then the columns of its Table.  All arrays have the
-        same schema; a column that a process lacks is null.  The metadata of the fields
+        same schema; a column that a process lacks is null.  Snapshots of totals have
+        no regions: each process is one row, with `total_rss_kb`, `total_vsize_kb` and
+        the `totals` instead of the columns of a Table.  The metadata of the fields
         `cgroup` and `cmdline` says "not read" if nobody asked for them.  If a column of
         regions has the name of one of these six, it becomes "region_NAME".  The stream
         may outlive this object.  `requested_schema` is ignored.

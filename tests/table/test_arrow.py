@@ -307,3 +307,80 @@ def test_without_the_core_the_error_says_what_is_missing(backends, monkeypatch):
     monkeypatch.delattr(memc.ffi, "capsules")
     with pytest.raises(MemcError, match="Arrow streams need the C core of memc"):
         table.__arrow_c_stream__()
+
+
+# ---- Totals --------------------------------------------------------------------------
+
+STATUS = b"Name:\ta\nUid:\t7\t7\t7\t7\nVmSwap:\t%d kB\nThreads:\t3\n"
+WHOSE = ["pid", "name", "uid", "cgroup", "started", "cmdline"]
+SUMS = ["total_rss_kb", "total_vsize_kb"]
+
+
+def whole(snap):
+    """Give what a row tells of a snapshot of totals."""
+    return {name: getattr(snap, name) for name in SUMS} | snap.totals
+
+
+@pytest.fixture
+def many(tree):
+    tree.add(3, status=STATUS % 8, statm=b"100 25 0 0 0 0 0\n")
+    tree.add(4, status=STATUS % 0, statm=None)
+    tree.add(5, status=b"Name:\tk\n", statm=b"0 0 0 0 0 0 0\n")
+    return tree
+
+
+@pytest.mark.parametrize("detail", ["totals", "rollup"])
+def test_totals_of_a_system_are_a_row_for_each_process(backends, many, detail):
+    """Field 8: the stream had no rows, and the columns of regions."""
+    read = [
+        arrow.read(b.collect_all(detail, skip_kernel=False, jobs=1, proc=str(many)))
+        for b in backends
+    ]
+    assert read[0] == read[1]
+    system = backends[0].collect_all(detail, skip_kernel=False, jobs=1, proc=str(many))
+    fields, batches = read[0]
+    first, *_ = system.processes
+    names = [*WHOSE, *whole(first.snapshot)]
+    assert [name for name, _, _ in fields] == names
+    rows = [{name: values[0] for name, values in batch.items()} for batch in batches]
+    assert [len(batch["pid"]) for batch in batches] == [1, 1, 1]
+    for row, process in zip(rows, system.processes, strict=True):
+        assert row["pid"] == process.pid
+        assert {name: row[name] for name in names[6:]} == whole(process.snapshot)
+    assert (rows[0]["swap_kb"], rows[0]["total_rss_kb"]) == (8, 25 * PAGE_KB)
+    assert (rows[1]["total_rss_kb"], rows[2]["threads"]) == (None, None)
+
+
+@pytest.mark.parametrize("detail", ["totals", "rollup"])
+def test_totals_of_a_process_are_one_row(backends, many, detail):
+    read = [arrow.read(b.collect(3, detail, proc=str(many))) for b in backends]
+    assert read[0] == read[1]
+    expected = whole(backends[0].collect(3, detail, proc=str(many)))
+    assert read[0][1] == [{name: [value] for name, value in expected.items()}]
+
+
+def test_totals_from_a_file_are_the_same_rows(backends, many, tmp_path):
+    system = backends[0].collect_all(
+        "rollup", skip_kernel=False, jobs=1, proc=str(many)
+    )
+    path = tmp_path / "file"
+    path.write_bytes(system.to_json(full=True))
+    assert arrow.read(memc.load(path))[1] == arrow.read(system)[1]
+    path.write_bytes(system.processes[0].snapshot.to_json())
+    assert arrow.read(memc.load(path)) == arrow.read(system.processes[0].snapshot)
+
+
+def test_totals_next_to_regions_stay_out(tmp_path):
+    """No row can be a process and a region at once."""
+    path = tmp_path / "file"
+    path.write_bytes(
+        b'{"timestamp_ms":0,"process_count":2,"skipped":0,"skipped_processes":[],'
+        b'"processes":[{"pid":1,"name":"a","snapshot":{"pid":1,"timestamp_ms":0,'
+        b'"total_rss_kb":4,"total_vsize_kb":4,"swap_kb":9}},{"pid":2,"name":"b",'
+        b'"snapshot":{"pid":2,"timestamp_ms":0,"total_rss_kb":4,"total_vsize_kb":4,'
+        b'"region_count":1,"regions":[{"start":"0x1000","end":"0x2000",'
+        b'"type":"anonymous","perm":"rw-p","size_kb":4}]}}]}'
+    )
+    fields, batches = arrow.read(memc.load(path))
+    assert [batch["pid"] for batch in batches] == [[2]]
+    assert "swap_kb" not in [name for name, _, _ in fields]

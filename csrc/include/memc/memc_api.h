@@ -316,7 +316,8 @@ struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i)
 struct ArrowArrayStream;
 
 /*
- * Make an Arrow C stream of the columns: one array, or none when there are no rows.
+ * Make an Arrow C stream of the columns: one array, or none when there are no rows.  A
+ * snapshot of totals is one row: total_rss_kb, total_vsize_kb and the totals.
  *
  * Integers are not copied.  Texts (pathname, perm, type, vm_flags as "rd wr mr") are
  * dictionaries of utf8, with U+FFFD for bytes that are not UTF-8.  If a pathname has
