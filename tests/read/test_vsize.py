@@ -85,4 +85,4 @@ def test_text_of_maps_is_summed_alike(tmp_path):
     path = tmp_path / "maps.txt"
     path.write_bytes(MAPS)
     assert memc.load(path).total_vsize_kb == 8
-    assert figure(memc.parse_maps(MAPS), "size") == 8
+    assert figure(READERS["pure"].parse_text(MAPS, "maps", strict=True), "size") == 8
