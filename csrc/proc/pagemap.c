@@ -8,7 +8,9 @@
  *
  * A range may cover several regions, so its pages are divided among them.  They are
  * counted as smaps counts them (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page
- * and guard pages do not count, and hugetlb memory is not part of Rss.
+ * and guard pages do not count, and hugetlb memory is not part of Rss.  The kernel
+ * calls markers swapped that are none (userfaultfd, guard pages before Linux 6.15), and
+ * it tells their kind only with CAP_SYS_ADMIN.
  */
 #include "proc/pagemap.h"
 
@@ -18,6 +20,7 @@
 #include <unistd.h>
 
 #include "proc/pagescan.h"
+#include "proc/swap.h"
 
 /* The gate region [vsyscall] has an address that no walk accepts. */
 static const uint64_t USER_END = (uint64_t)1 << 63;
@@ -27,6 +30,8 @@ struct pagemap {
     const struct source_file *maps;
     struct source_file file;
     bool uss;
+    bool swaps;  /* this machine has something swapped out */
+    bool untold; /* the kernel did not tell what is a marker */
     uint64_t page_size;
     size_t row;      /* the region that the walk has reached */
     size_t huge_row; /* the last region that was checked for hugetlb */
@@ -67,6 +72,18 @@ static bool is_hugetlb(struct pagemap *pm, size_t row)
 
 /* ---- counting ---------------------------------------------------------- */
 
+/* Count what is swapped of [start, end); shared memory has nothing but markers here. */
+static enum memc_status count_swap(struct pagemap *pm, size_t row, uint64_t start,
+                                   uint64_t end)
+{
+    if (!pm->swaps || table_u8(pm->table, COL_PERM)[row] & PERM_SHARED)
+        return MEMC_OK;
+    uint64_t bytes = 0;
+    bool there = pagescan_swapped(&pm->scan, start, end, &bytes, &pm->untold);
+    column(pm, COL_SWAP_KB)[row] += bytes / 1024;
+    return there ? MEMC_OK : MEMC_ERR_GONE;
+}
+
 /* Count the pages of [start, end), which are alike, for region `row`. */
 static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categories,
                               uint64_t start, uint64_t end)
@@ -76,10 +93,8 @@ static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categorie
         return MEMC_OK;
     if (categories & PAGE_HUGE && is_hugetlb(pm, row))
         return MEMC_OK;
-    if (!(categories & PAGE_PRESENT)) {
-        column(pm, COL_SWAP_KB)[row] += kb;
-        return MEMC_OK;
-    }
+    if (!(categories & PAGE_PRESENT))
+        return count_swap(pm, row, start, end);
     column(pm, COL_RSS_KB)[row] += kb;
     if (categories & PAGE_FILE)
         column(pm, COL_FILE_KB)[row] += kb;
@@ -176,10 +191,9 @@ static enum memc_status add_columns(const struct pagemap *pm)
 /* Make the swap of shared memory missing: it has no entry in a page table. */
 static enum memc_status unset_shared_swap(struct pagemap *pm)
 {
-    const uint8_t *perm = table_u8(pm->table, COL_PERM);
     enum memc_status st = MEMC_OK;
     for (size_t i = 0; st >= 0 && i < pm->table->rows; i++) {
-        if (perm[i] & PERM_SHARED && !is_hugetlb(pm, i))
+        if (swap_is_hidden(pm->table, i) && !is_hugetlb(pm, i))
             st = table_unset(pm->table, COL_SWAP_KB, i);
     }
     return st;
@@ -192,7 +206,9 @@ static enum memc_status fill(struct pagemap *pm)
         return st;
     pagescan_init(&pm->scan, pm->file.fd, pm->page_size);
     st = walk(pm);
-    return st < 0 ? st : unset_shared_swap(pm);
+    if (st >= 0 && pm->untold)
+        st = swap_settle(pm->maps->source, pm->table);
+    return st >= 0 && pm->swaps ? unset_shared_swap(pm) : st;
 }
 
 enum memc_status pagemap_unset(struct memc_snapshot *t, bool uss)
@@ -230,6 +246,7 @@ enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapsh
     pm->table = t;
     pm->maps = maps;
     pm->uss = uss;
+    pm->swaps = swap_is_used(maps->source);
     pm->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
     pm->huge_row = SIZE_MAX;
     enum memc_status st = source_open_file(maps->source, "pagemap", &pm->file, NULL);

@@ -56,6 +56,14 @@ static const uint64_t MAX_PAGES = (uint64_t)1 << 14;
 static const uint64_t EXCLUSIVE = (uint64_t)1 << 63 | (uint64_t)1 << 56;
 enum { ENTRY_SIZE = 8 };
 
+/* In an entry of what is not present: the type and the offset of a swap entry, which
+ * are 0 without CAP_SYS_ADMIN.  Real swap has an offset, and a type below SWAP_AREAS;
+ * the last types are those of device memory, migration, poison and markers
+ * (MAX_SWAPFILES in include/linux/swap.h). */
+static const uint64_t SWAP_ENTRY = (uint64_t)1 << 62;
+static const uint64_t SWAP_PLACE = ((uint64_t)1 << 55) - 1;
+enum { SWAP_TYPE = 31, SWAP_AREAS = 23 };
+
 /* Scan once.  Returns how many ranges there are, or an errno below 0. */
 static int scan(struct pagescan *ps, uint64_t start, uint64_t end)
 {
@@ -148,17 +156,23 @@ int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *n
     return n;
 }
 
+/* Read entries of [start, end); returns how many, 0 when the process has ended. */
+static size_t read_entries(struct pagescan *ps, uint64_t start, uint64_t end)
+{
+    uint64_t left = (end - start) / ps->page_size;
+    size_t size = (left < PAGESCAN_ENTRIES ? left : PAGESCAN_ENTRIES) * ENTRY_SIZE;
+    off_t at = (off_t)(start / ps->page_size * ENTRY_SIZE);
+    ssize_t n = pread(ps->fd, ps->entries, size, at);
+    return n < ENTRY_SIZE ? 0 : (size_t)n / ENTRY_SIZE;
+}
+
 bool pagescan_exclusive(struct pagescan *ps, uint64_t start, uint64_t end,
                         uint64_t *bytes)
 {
     while (start < end) {
-        uint64_t left = (end - start) / ps->page_size;
-        size_t size = (left < PAGESCAN_ENTRIES ? left : PAGESCAN_ENTRIES) * ENTRY_SIZE;
-        off_t at = (off_t)(start / ps->page_size * ENTRY_SIZE);
-        ssize_t n = pread(ps->fd, ps->entries, size, at);
-        if (n < ENTRY_SIZE)
+        size_t count = read_entries(ps, start, end);
+        if (count == 0)
             return false;
-        size_t count = (size_t)n / ENTRY_SIZE;
         size_t found = 0;
         for (size_t i = 0; i < count; i++)
             found += (ps->entries[i] & EXCLUSIVE) == EXCLUSIVE;
@@ -167,6 +181,29 @@ bool pagescan_exclusive(struct pagescan *ps, uint64_t start, uint64_t end,
         if (count == PAGESCAN_ENTRIES)
             let_go();
     }
+    return true;
+}
+
+bool pagescan_swapped(struct pagescan *ps, uint64_t start, uint64_t end,
+                      uint64_t *bytes, bool *untold)
+{
+    while (start < end && !*untold) {
+        size_t count = read_entries(ps, start, end);
+        if (count == 0)
+            return false;
+        size_t found = 0;
+        for (size_t i = 0; i < count; i++) {
+            uint64_t place = ps->entries[i] & SWAP_PLACE;
+            bool swapped = ps->entries[i] & SWAP_ENTRY;
+            *untold = *untold || (swapped && place == 0);
+            found += swapped && (place & SWAP_TYPE) < SWAP_AREAS;
+        }
+        *bytes += found * ps->page_size;
+        start += count * ps->page_size;
+        if (count == PAGESCAN_ENTRIES)
+            let_go();
+    }
+    *bytes += end - start;
     return true;
 }
 

@@ -57,6 +57,14 @@ int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *n
 bool pagescan_exclusive(struct pagescan *ps, uint64_t start, uint64_t end,
                         uint64_t *bytes);
 
+/*
+ * Count the bytes of [start, end) that are swapped out, without markers.  *untold
+ * becomes true if the kernel does not tell which are markers, and then all bytes are
+ * counted. False when the process has ended.
+ */
+bool pagescan_swapped(struct pagescan *ps, uint64_t start, uint64_t end,
+                      uint64_t *bytes, bool *untold);
+
 /* Find the page size of the region at an address, by the open maps file (Linux
  * 6.11). */
 bool pagescan_page_size(int maps_fd, uint64_t address, uint64_t *ret);

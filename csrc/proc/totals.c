@@ -157,6 +157,14 @@ static enum memc_status read_status(const struct source *s, struct source_text *
     return st;
 }
 
+bool totals_read_swap(const struct source *s, uint64_t *ret)
+{
+    struct source_text status;
+    if (read_status(s, &status, NULL) < 0)
+        return false;
+    return keyvals_number(source_scan(&status), KEYS[TOTAL_SWAP], ret);
+}
+
 void totals_read_sizes(const struct source *s, struct memc_snapshot *t)
 {
     struct source_text status;

@@ -14,6 +14,9 @@
 enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
                              bool rollup, bool *missing, struct memc_error *err);
 
+/* Read VmSwap: what is swapped out, without shared memory.  False if it is unknown. */
+bool totals_read_swap(const struct source *s, uint64_t *ret);
+
 /* Fill what smaps_rollup would tell from the regions of smaps. */
 void totals_sum(struct memc_snapshot *t, const struct memc_snapshot *smaps);
 

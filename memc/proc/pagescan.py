@@ -34,6 +34,14 @@ RETURNED = FILE | PRESENT | SWAPPED | PFNZERO | HUGE
 EXCLUSIVE = 1 << 63 | 1 << 56
 ENTRY_SIZE = 8
 
+# In an entry of what is not present: the type and the offset of a swap entry, which are
+# 0 without CAP_SYS_ADMIN.  Real swap has an offset, and a type below SWAP_AREAS; the
+# last types are those of device memory, migration, poison and markers (MAX_SWAPFILES in
+# include/linux/swap.h).
+SWAP_ENTRY = 1 << 62
+SWAP_PLACE = (1 << 55) - 1
+SWAP_TYPE, SWAP_AREAS = 31, 23
+
 # How much one call may do.  A page that is found costs about 56 ns (88 ms for 6 GiB),
 # so 8,192 pages take half a millisecond.  Empty page tables cost less, and addresses
 # that are not mapped cost nothing.
@@ -130,8 +138,29 @@ class Walk:
 
         Raises ProcessLookupError if the process has ended.
         """
-        page_size = os.sysconf("SC_PAGE_SIZE")
+        pages = sum(
+            sum(entry & EXCLUSIVE == EXCLUSIVE for entry in entries)
+            for entries in self._entries(start, end)
+        )
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def swapped(self, start: int, end: int) -> int | None:
+        """Return how many bytes of [start, end) are swapped out, without markers.
+
+        None if the kernel does not tell which are markers.  Raises ProcessLookupError
+        if the process has ended.
+        """
         pages = 0
+        for entries in self._entries(start, end):
+            places = [entry & SWAP_PLACE for entry in entries if entry & SWAP_ENTRY]
+            if not all(places):
+                return None
+            pages += sum(place & SWAP_TYPE < SWAP_AREAS for place in places)
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def _entries(self, start: int, end: int) -> Iterator[memoryview[int]]:
+        """Yield the entries of [start, end), some at a time."""
+        page_size = os.sysconf("SC_PAGE_SIZE")
         while start < end:
             count = min((end - start) // page_size, ENTRIES)
             at = start // page_size * ENTRY_SIZE
@@ -142,11 +171,10 @@ class Walk:
             if len(data) < ENTRY_SIZE:
                 raise ProcessLookupError
             entries = memoryview(data[: len(data) // ENTRY_SIZE * ENTRY_SIZE]).cast("Q")
-            pages += sum(entry & EXCLUSIVE == EXCLUSIVE for entry in entries)
+            yield entries
             start += len(entries) * page_size
             if len(entries) == ENTRIES:
                 let_go()
-        return pages * page_size
 
 
 def let_go() -> None:

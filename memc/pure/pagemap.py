@@ -6,13 +6,17 @@ The kernel returns ranges of pages that are alike.  A range may cover several re
     ranges:      |PRESENT FILE|   |PRESENT     |SWAPPED|
 
 memc counts as smaps does (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page and
-guard pages do not count, and hugetlb memory is in no Rss.
+guard pages do not count, and hugetlb memory is in no Rss.  The kernel calls markers
+swapped that are none (userfaultfd, guard pages before Linux 6.15), and it tells their
+kind only with CAP_SYS_ADMIN.
 """
 
 from __future__ import annotations
 
 import os
+import re
 
+from memc.proc import swap
 from memc.proc.pagescan import (
     FILE,
     GUARD,
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 
 # In the order of the columns of a table.
 COLUMNS = ("rss_kb", "anon_huge_pages_kb", "swap_kb", "file_kb")
+MEMORY = re.compile(r"/memfd:|/SYSV|/dev/shm/|/dev/zero")  # files of shared memory
 USS_COLUMNS = ("rss_kb", "anon_huge_pages_kb", "swap_kb", "uss_kb", "file_kb")
 
 
@@ -58,8 +63,12 @@ def read_pages(
     except OSError:
         return forget_pages(table, uss=uss), (noted.no_scan(),)
     try:
-        pages = Pages(table, maps_fd, Walk(fd))
-        return extend(table, pages.count(uss=uss)), ()
+        swaps = swap.is_used(files)
+        pages = Pages(table, maps_fd, Walk(fd), swaps=swaps)
+        amounts = pages.count(uss=uss)
+        if pages.is_untold:
+            _settle(amounts["swap_kb"], swap.read_vm_swap(files))
+        return extend(table, amounts), ()
     except ProcessLookupError:
         return forget_pages(table, uss=uss), ()
     except OSError:
@@ -75,8 +84,21 @@ def forget_pages(table: Table, *, uss: bool) -> Table:
     return extend(table, dict.fromkeys(names, nothing))
 
 
+def _settle(swap_kb: list[int | None], total_kb: int | None) -> None:
+    """Forget the swap of regions whose entries may be markers of userfaultfd.
+
+    If all entries together are what the process has swapped, none is a marker.
+    """
+    if sum(kb or 0 for kb in swap_kb) != total_kb:
+        swap_kb[:] = [None if kb else kb for kb in swap_kb]
+
+
 class Pages:
-    """Counts the pages of the regions of a table."""
+    """Counts the pages of the regions of a table.
+
+    `swaps` tells whether this machine has something swapped out; `is_untold` becomes
+    true if the kernel does not tell which pages are markers.
+    """
 
     __slots__ = (
         "_bytes",
@@ -84,17 +106,21 @@ class Pages:
         "_maps_fd",
         "_regions",
         "_row",
+        "_swaps",
         "_table",
         "_walk",
+        "is_untold",
     )
 
-    def __init__(self, table: Table, maps_fd: int, walk: Walk) -> None:
+    def __init__(self, table: Table, maps_fd: int, walk: Walk, *, swaps: bool) -> None:
         columns = table.columns
         starts, ends = columns["start"].values, columns["end"].values
         self._table = table
         self._regions = list(zip(starts, ends, strict=True))
         self._maps_fd = maps_fd
         self._walk = walk
+        self._swaps = swaps
+        self.is_untold = False
         self._row = 0  # the region that the walk has reached
         self._hugetlb: dict[int, bool] = {}
         self._bytes = {name: [0] * len(table) for name in USS_COLUMNS}
@@ -108,8 +134,9 @@ class Pages:
             name: [size // 1024 for size in self._bytes[name]] for name in names
         }
         # The swap of shared memory has no entry in a page table.
-        for row, perm in enumerate(self._table.columns["perm"]):
-            if str(perm).endswith("s") and not self._is_hugetlb(row):
+        rows = range(len(self._table)) if self._swaps else ()
+        for row in rows:
+            if self._is_hidden(row) and not self._is_hugetlb(row):
                 amounts["swap_kb"][row] = None
         return amounts
 
@@ -134,7 +161,7 @@ class Pages:
         if categories & HUGE and self._is_hugetlb(row):
             return
         if not categories & PRESENT:
-            self._bytes["swap_kb"][row] += end - start
+            self._bytes["swap_kb"][row] += self._swapped(row, start, end)
             return
         self._bytes["rss_kb"][row] += end - start
         if categories & FILE:
@@ -143,6 +170,24 @@ class Pages:
             self._bytes["anon_huge_pages_kb"][row] += end - start
         if uss:
             self._bytes["uss_kb"][row] += self._walk.exclusive(start, end)
+
+    def _is_shared(self, row: int) -> bool:
+        return str(self._table.columns["perm"][row]).endswith("s")
+
+    def _is_hidden(self, row: int) -> bool:
+        """Tell whether pages of shared memory may be swapped, also mapped privately."""
+        name = str(self._table.columns["pathname"][row] or "")
+        return self._is_shared(row) or MEMORY.match(name) is not None
+
+    def _swapped(self, row: int, start: int, end: int) -> int:
+        """Count what is swapped; shared memory has nothing but markers here."""
+        if not self._swaps or self._is_shared(row):
+            return 0
+        found = None if self.is_untold else self._walk.swapped(start, end)
+        if found is None:
+            self.is_untold = True
+            return end - start
+        return found
 
     def _is_hugetlb(self, row: int) -> bool:
         if row not in self._hugetlb:

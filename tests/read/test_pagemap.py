@@ -10,6 +10,8 @@ from support.pagemaps import (
     FILE,
     GUARD,
     HUGE,
+    MARKER,
+    MIGRATION,
     PAGE,
     PFNZERO,
     PRESENT,
@@ -35,8 +37,8 @@ def layout(*regions):
     return PURE.parse_text("".join(lines).encode(), "maps", strict=True)
 
 
-def count(table, *, uss=True):
-    return _pages.Pages(table, 0, _pagemap.Walk(0)).count(uss=uss)
+def count(table, *, uss=True, swaps=True):
+    return _pages.Pages(table, 0, _pagemap.Walk(0), swaps=swaps).count(uss=uss)
 
 
 def kb(values):
@@ -62,6 +64,8 @@ CATEGORIES = [
     ((1, 1, 0, 1, 0), "a part of a huge page", PRESENT | HUGE),
     ((1, 0, 0, 1, 1), "a part of a huge page of a file", PRESENT | HUGE | FILE),
     ((0, 0, 1, 0, 0), "swapped out", SWAPPED),
+    ((0, 0, 0, 0, 0), "a marker of userfaultfd", SWAPPED | MARKER),
+    ((0, 0, 0, 0, 0), "a page on its way elsewhere", SWAPPED | MIGRATION),
     ((0, 0, 0, 0, 0), "the zero page", PRESENT | PFNZERO),
     ((0, 0, 0, 0, 0), "the huge zero page", PRESENT | PFNZERO | HUGE),
     ((0, 0, 0, 0, 0), "a guard page", SWAPPED | GUARD),
@@ -99,6 +103,43 @@ def test_hugetlb_memory_is_nothing(install):
 def test_swap_of_shared_memory_is_unknown(install):
     install({7: (SWAPPED, False), 8: (SWAPPED, False)})
     assert count(layout((7, 1, "rw-s"), (8, 1, "rw-p")))["swap_kb"] == [None, KB]
+
+
+def test_nothing_is_swapped_where_the_machine_has_no_swap(install):
+    made_up = install({7: (SWAPPED | MARKER, False), 8: (SWAPPED, False)}, tells=False)
+    found = count(layout((7, 1, "rw-s"), (8, 1, "rw-p")), swaps=False)
+    assert (found["swap_kb"], made_up.reads) == ([0, 0], [])
+
+
+# swap of three regions in pages, why, VmSwap in pages
+UNTOLD = [
+    ([2, 1, 0], "all is swap: there are no markers", 3),
+    ([None, None, 0], "some are markers, and nobody knows which", 2),
+    ([None, None, 0], "VmSwap is late", 4),
+    ([None, None, 0], "VmSwap is unknown", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("expected", "vm_swap"),
+    [(expected, vm_swap) for expected, _, vm_swap in UNTOLD],
+    ids=[why for _, why, _ in UNTOLD],
+)
+def test_kinds_that_are_not_told_are_judged_by_their_sum(
+    tree, install, monkeypatch, expected, vm_swap
+):
+    made_up = install(dict.fromkeys((7, 8, 20), (SWAPPED, False)), tells=False)
+    made_up.maps = True
+    lines = [
+        f"{first * PAGE:08x}-{(first + 5) * PAGE:08x} rw-p 00000000 00:00 0 \n"
+        for first in (5, 20, 40)
+    ]
+    status = b"" if vm_swap is None else b"VmSwap:\t%d kB\n" % (vm_swap * KB)
+    tree.add(7, maps="".join(lines).encode(), pagemap=b"", status=status)
+    monkeypatch.setattr("memc.proc.swap.is_used", lambda _: True)
+    snap = PURE.collect(7, "rss", str(tree))
+    pages = [None if kb is None else kb // KB for kb in snap.columns["swap_kb"]]
+    assert pages == expected
 
 
 def test_kernel_that_knows_no_guard_pages_is_asked_without(install):

@@ -15,22 +15,28 @@ PAGE = _pagemap.os.sysconf("SC_PAGE_SIZE")
 SCAN = struct.Struct("12Q")
 EXCLUSIVE = 1 << 63 | 1 << 56
 FILE, PRESENT, SWAPPED, PFNZERO, HUGE, GUARD = 4, 8, 16, 32, 64, 256
+READ = _pagemap.os.pread
 INTERESTING = PRESENT | SWAPPED
+MARKER, MIGRATION = 1 << 20, 1 << 21  # no categories: what a page that is swapped is
+TYPES = {0: 1, MARKER: 31, MIGRATION: 29}
 
 
 class Pagemap:
     """Pages by number: their categories, and whether they are mapped here alone.
 
     `costs` is how many nanoseconds each call takes, the last for ever; `fails` the
-    errors that come first; `known` the categories that this kernel has.
+    errors that come first; `known` the categories that this kernel has; `tells`
+    whether it tells the kinds of swap entries.
     """
 
-    def __init__(self, pages, *, costs=(0,), fails=(), known=0x1FF):
+    def __init__(self, pages, *, costs=(0,), fails=(), known=0x1FF, tells=True):
         self.pages = pages
         self.order = sorted(pages)
         self.costs = list(costs)
         self.fails = list(fails)
         self.known = known
+        self.tells = tells
+        self.maps = False  # maps is a real file, and may be looked at
         self.hugetlb = []  # (start, end) in bytes
         self.now_ns = 0
         self.scans = []  # (start, end, max_pages, room for ranges)
@@ -94,8 +100,16 @@ class Pagemap:
         struct.pack_into("Q", arg, 48, PAGE * 512 if huge else PAGE)
         return 0
 
-    def pread(self, _fd, size, at):
+    def pread(self, fd, size, at):
+        if self.maps and size < 8:  # a look at maps
+            return READ(fd, size, at)
         self.reads.append(size)
         first = at // 8
-        alone = [self.pages.get(first + i, (0, False))[1] for i in range(size // 8)]
-        return struct.pack(f"{len(alone)}Q", *(EXCLUSIVE * own for own in alone))
+        pages = [self.pages.get(first + i, (0, False)) for i in range(size // 8)]
+        return struct.pack(f"{len(pages)}Q", *(self.entry(*page) for page in pages))
+
+    def entry(self, kind, own):
+        if not kind & SWAPPED:
+            return EXCLUSIVE * own
+        place = TYPES[kind & (MARKER | MIGRATION)] | 77 << 5
+        return 1 << 62 | (place if self.tells else 0)

@@ -1,0 +1,22 @@
+/*
+ * swap.h - what page tables cannot tell of swapped memory.
+ */
+#ifndef MEMC_SWAP_H
+#define MEMC_SWAP_H
+
+#include "proc/source.h"
+#include "table/table.h"
+
+/* Tell whether memory may be swapped out.  If nothing of the machine is, all swap is 0,
+ * that of shared memory too.  Of a copy nobody knows. */
+bool swap_is_used(const struct source *s);
+
+/* Tell whether a region may have swapped pages that are in no page table: those of
+ * shared memory, also where it is mapped privately. */
+bool swap_is_hidden(const struct memc_snapshot *t, size_t row);
+
+/* Forget the swap of regions whose entries may be markers of userfaultfd.  If all
+ * entries together are what the process has swapped, none is a marker. */
+enum memc_status swap_settle(const struct source *s, struct memc_snapshot *t);
+
+#endif
