@@ -57,9 +57,7 @@ def drop_rollups(pasted: Pasted) -> list[FormatError]:
         if ROLLUP.match(line):
             is_total = True
             place = pasted.place(number, line.index(MARK) + 1)
-            errors.append(
-                FormatError("regions, not the totals of smaps_rollup", *place)
-            )
+            errors.append(FormatError(NO_REGION, *place))
         elif not is_counter(line):
             is_total = False
         if not is_total:
