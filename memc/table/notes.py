@@ -46,8 +46,13 @@ def no_right() -> Note:
     return Note("denied", 1, f"rss_kb is unknown: pagemap may be read by {who}")
 
 
-def no_scan() -> Note:
-    """Return the note for page tables that cannot be scanned."""
+def no_scan(words: str = "") -> Note:
+    """Return the note for page tables that cannot be scanned.
+
+    `words` tell why, if it is not for want of a scan.
+    """
+    if words:
+        return Note("degraded", 1, f"rss_kb is unknown: pagemap: {words}")
     what = "this kernel cannot scan page tables (PAGEMAP_SCAN, Linux 6.7)"
     return Note("degraded", 1, f"rss_kb is unknown: {what}, or this is a copy of /proc")
 

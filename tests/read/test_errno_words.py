@@ -57,3 +57,25 @@ def test_too_many_open_files_are_told_with_the_cure(reader, spare):
             reader.collect(os.getpid(), "maps")
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("detail", ["rss", "uss"])
+def test_page_tables_that_could_not_be_opened_are_not_the_fault_of_the_kernel(detail):
+    """At each number of spare files, both backends fail, or tell a true note."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    told = {name: set() for name in READERS}
+    for name, reader in READERS.items():
+        reader.collect(os.getpid(), detail)
+        free = os.dup(0)
+        os.close(free)
+        for spare in range(2, 9):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (free + spare, hard))
+            try:
+                notes = reader.collect(os.getpid(), detail).notes
+                told[name] |= {n.text for n in notes if n.code == "degraded"}
+            except MemcError:
+                pass
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    why = "rss_kb is unknown: pagemap: too many open files: raise ulimit -n"
+    assert told == {key: {why} for key in READERS}
