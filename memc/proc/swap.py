@@ -17,7 +17,7 @@ SYSINFO, SIZE = struct.Struct("@l9L"), 128
 VM_SWAP = re.compile(rb"^VmSwap:[ \t]*([0-9]+)", re.MULTILINE)
 
 
-def is_used(files: ProcessFiles) -> bool:
+def is_used(*, is_copy: bool) -> bool:
     """Tell whether memory may be swapped out.
 
     If nothing of the machine is, all swap is 0, that of shared memory too.  Of a copy
@@ -25,7 +25,7 @@ def is_used(files: ProcessFiles) -> bool:
     meminfo of its own.
     """
     answer = ctypes.create_string_buffer(SIZE)
-    if files.is_copy or ctypes.CDLL(None).sysinfo(answer) != 0:
+    if is_copy or ctypes.CDLL(None).sysinfo(answer) != 0:
         return True
     *_, total, free = SYSINFO.unpack_from(answer)
     return bool(total != free)

@@ -63,7 +63,7 @@ def read_pages(
     except OSError:
         return forget_pages(table, uss=uss), (noted.no_scan(),)
     try:
-        swaps = swap.is_used(files)
+        swaps = swap.is_used(is_copy=files.is_copy)
         pages = Pages(table, maps_fd, Walk(fd), swaps=swaps)
         amounts = pages.count(uss=uss)
         if pages.is_untold:
