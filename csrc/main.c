@@ -242,6 +242,8 @@ static void show_share(const struct memc_system *system)
     for (size_t i = 0; i < memc_system_processes(system); i++) {
         struct memc_process p = memc_system_process(system, i);
         struct memc_info info = memc_snapshot_info(p.snapshot);
+        if (info.same_memory_as)
+            continue;
         if (!info.has_total_rss)
             return;
         seen_kb += info.total_rss_kb;

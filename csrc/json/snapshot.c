@@ -91,6 +91,8 @@ void snapshot_begin(struct json *j, const struct memc_snapshot *snap,
     json_known_pair(j, depth, "total_rss_kb", info->total_rss_kb, info->has_total_rss);
     json_known_pair(j, depth, "total_vsize_kb", info->total_vsize_kb,
                     info->has_total_vsize);
+    if (info->same_memory_as)
+        json_pair(j, depth, "same_memory_as", (uint64_t)info->same_memory_as);
     if (totals) {
         write_totals(j, depth, snap, options->full);
         return;

@@ -13,6 +13,7 @@
 #include "proc/pagemap.h"
 #include "proc/proof.h"
 #include "proc/regions.h"
+#include "proc/stat.h"
 #include "proc/totals.h"
 #include "table/complete.h"
 
@@ -79,6 +80,19 @@ static enum memc_status forget_amounts(struct memc_snapshot *t)
     return pagemap_unset(t, detail == MEMC_DETAIL_USS);
 }
 
+/* Let processes with one memory be found.  Where the kernel hides the places, the sizes
+ * must do. */
+static void set_key(struct memc_snapshot *t, const struct proof *proof,
+                    const struct source_text *stat)
+{
+    uint64_t parent = 0;
+    (void)stat_number(stat, STAT_PARENT, &parent);
+    t->parent = parent <= INT32_MAX ? (int32_t)parent : 0;
+    t->memory_key = proof_key(proof);
+    if (!t->memory_key && t->info.has_total_rss)
+        t->memory_key = t->info.total_rss_kb << 32 ^ t->info.total_vsize_kb;
+}
+
 /* Read the files that the source has open into an empty table. */
 static enum memc_status read_files(const struct source *s, struct memc_snapshot *t,
                                    const struct memc_options *o,
@@ -98,6 +112,8 @@ static enum memc_status read_files(const struct source *s, struct memc_snapshot 
         identity_read(s, o, process);
     if (st >= 0 && proves && !proof_holds(&proof))
         t->notes[MEMC_NOTE_CUT] = 1;
+    if (proves)
+        set_key(t, &proof, &stat);
     if (proves)
         proof_end(&proof);
     if (st >= 0 && t->notes[MEMC_NOTE_CUT])

@@ -13,6 +13,7 @@ static bool keep_places(struct proof *p, const struct source_text *stat)
     struct scan data = {"", ""};
     uint64_t stack;
     p->len = 0;
+    p->hidden = true;
     if (!stat_fields(stat, STAT_START_CODE, STAT_START_STACK, &code) ||
         !stat_number(stat, STAT_START_STACK, &stack))
         return true;
@@ -24,7 +25,8 @@ static bool keep_places(struct proof *p, const struct source_text *stat)
     memcpy(p->places, code.pos, n_code);
     memcpy(p->places + n_code, data.pos, n_data);
     p->len = n_code + n_data;
-    return stack != 0;
+    p->hidden = stack == 0;
+    return !p->hidden;
 }
 
 void proof_begin(struct proof *p, const struct source *s, enum memc_detail detail,
@@ -41,6 +43,16 @@ void proof_begin(struct proof *p, const struct source *s, enum memc_detail detai
         return;
     if (source_open_file(s, "maps", &p->maps, NULL) < 0)
         p->maps.fd = -1;
+}
+
+uint64_t proof_key(const struct proof *p)
+{
+    static const uint64_t BASIS = 0xcbf29ce484222325; /* FNV-1a */
+    static const uint64_t PRIME = 0x100000001b3;
+    uint64_t hash = BASIS;
+    for (size_t i = 0; i < p->len; i++)
+        hash = (hash ^ (unsigned char)p->places[i]) * PRIME;
+    return p->hidden ? 0 : hash | 1;
 }
 
 /* Compare the beginning of the maps that was opened first with that of the memory which

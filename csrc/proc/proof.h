@@ -15,6 +15,7 @@
 struct proof {
     struct source_file stat; /* fd -1: it cannot be read, and nothing is proven */
     struct source_file maps; /* fd -1, unless the kernel hides the places in stat */
+    bool hidden;             /* the kernel hides the places */
     size_t len;
     char places[512];
 };
@@ -22,6 +23,10 @@ struct proof {
 /* Begin; *stat is the text of stat, empty if it cannot be read. */
 void proof_begin(struct proof *p, const struct source *s, enum memc_detail detail,
                  struct source_text *stat);
+
+/* Return a number that processes with this memory have in common: forked ones have it
+ * too.  0 if the kernel hides the places. */
+uint64_t proof_key(const struct proof *p);
 
 /* Tell whether the process still has the memory that it had at the beginning. */
 bool proof_holds(const struct proof *p);

@@ -14,6 +14,7 @@
 
 enum {
     STAT_STATE = 3,
+    STAT_PARENT = 4,
     STAT_FLAGS = 9,
     STAT_THREADS = 20,
     STAT_STARTED = 22,

@@ -14,7 +14,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "proc/collect.h"
 #include "proc/identity.h"
+#include "proc/same.h"
 
 enum { MAX_JOBS = 256 };
 
@@ -160,7 +162,10 @@ static enum memc_status collect_system(struct source *s, const struct memc_optio
         tell(&w, system->n);
     }
     free(pids);
-    st = system->entries ? list_entries(system, o->skip_kernel) : MEMC_ERR_MEMORY;
+    st = system->entries ? same_find(system->entries, system->n, s->is_copy)
+                         : MEMC_ERR_MEMORY;
+    if (st >= 0)
+        st = list_entries(system, o->skip_kernel);
     return st < 0 ? error_status(err, st) : st;
 }
 

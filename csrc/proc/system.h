@@ -2,14 +2,7 @@
 #ifndef MEMC_SYSTEM_H
 #define MEMC_SYSTEM_H
 
-#include "proc/collect.h"
-
-struct system_entry {
-    struct memc_process process;    /* it owns its cgroup and cmdline */
-    struct memc_snapshot *snapshot; /* owned; NULL when it failed */
-    struct memc_error error;        /* why it failed; then */
-    char name[COMM_SIZE];           /*   process.name points to this */
-};
+#include "proc/system_entry.h"
 
 struct memc_system {
     uint64_t timestamp_ms;

@@ -54,6 +54,8 @@ struct memc_snapshot {
     uint32_t *shown;      /* the columns that the table has, in order */
     size_t n_shown;
     struct memc_info info;
+    uint64_t memory_key;  /* processes with one memory have one key; 0: not known */
+    int32_t parent;       /* its pid; 0: not known */
     bool has_memory;      /* the kernel told of memory: no kernel thread, no zombie */
     char comm[COMM_SIZE]; /* what info.name points to */
     struct {

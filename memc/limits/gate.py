@@ -195,11 +195,15 @@ class Gate:
         return not mine or target.pid in self._choice.pids
 
     def _has_memory(self, target: Target) -> bool:
-        """Tell whether a process has memory; kernel threads and zombies have none.
+        """Tell whether a process has memory of its own.
+
+        Kernel threads and zombies have none.
 
         If the user named the pid of such a process, that is an error.
         """
         table = target.table
+        if target.same_memory_as is not None:  # it is judged there
+            return False
         if len(table) or (getattr(table, "totals", {}) and figure(table, "size") != 0):
             return True
         if target.file is None and target.pid in self._choice.pids:

@@ -6,6 +6,7 @@ import time
 
 from memc.errors import AccessDenied, ProcessError, ProcessGone
 from memc.proc.files import ProcessFiles, list_pids, open_root
+from memc.proc.same import share
 from memc.pure.take import take, take_table
 from memc.pure.text import parse as parse_text
 from memc.table import notes as noted
@@ -56,6 +57,8 @@ def collect_all(options: Options) -> SystemSnapshot:
                 skipped.append(found)
             elif found is not None:
                 processes.append(found)
+        if len(processes) > 1:
+            processes = share(root, processes)
     notes = (noted.late(options.late),) if options.late else ()
     return SystemSnapshot(
         timestamp_ms, tuple(processes), tuple(skipped), notes, options.unread

@@ -190,6 +190,7 @@ class NativeSnapshot(Snapshot):
         reading.total_rss_kb = info.total_rss_kb if info.has_total_rss else None
         reading.totals = totals_of(handle)
         reading.total_vsize_kb = info.total_vsize_kb if info.has_total_vsize else None
+        reading.same_memory_as = info.same_memory_as or None
         reading.cost_ns = info.cost_ns
         reading.bytes_read = info.bytes_read
         reading.longest_read_ns = info.longest_read_ns

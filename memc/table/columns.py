@@ -73,6 +73,10 @@ class Column(Sequence["Value"]):
             iter(self.values) if self.decode is None else map(self.decode, self.values)
         )
 
+    def none(self) -> Column:
+        """Return a column of no values with this meaning."""
+        return Column(self.values[:0], None, self.decode)
+
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         """Let copy and pickle make a column in the memory of Python."""
         stored = self.values

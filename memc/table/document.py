@@ -36,6 +36,8 @@ def of_snapshot(snap: Snapshot, *, full: bool = False) -> dict[str, Json]:
         "total_rss_kb": snap.total_rss_kb,
         "total_vsize_kb": snap.total_vsize_kb,
     }
+    if snap.same_memory_as is not None:
+        document["same_memory_as"] = snap.same_memory_as
     cost: dict[str, Json] = {}
     if full:
         cost = {"cost_ns": snap.cost_ns, "bytes_read": snap.bytes_read}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from memc.table.columns import Columns
+from memc.table.fields import CORE
 from memc.table.region import Table
 
 TYPE_CHECKING = False
@@ -27,6 +29,7 @@ class Reading:
         "longest_read_ns",
         "name",
         "pid",
+        "same_memory_as",
         "started",
         "timestamp_ms",
         "total_rss_kb",
@@ -50,6 +53,7 @@ class Reading:
         self.bytes_read: int | None = None
         self.longest_read_ns = 0
         self.has_memory = False
+        self.same_memory_as: int | None = None
 
     def count(self, data: bytes) -> None:
         """Add the size of data that was read to `bytes_read`."""
@@ -70,6 +74,9 @@ class Snapshot(Table):
     - `total_vsize_kb`: the sum over the regions; without regions from statm or status;
       None in a snapshot that is cut;
     - `region_count`: the number of regions;
+    - `same_memory_as`: the pid of a process that has the same memory and whose snapshot
+      tells it; then this one has no regions and no totals.  None if there is no such
+      process among those that were read;
     - `cost_ns`, `bytes_read`: how long memc read, and how much the kernel printed;
     - `longest_read_ns`: the time of the longest read of smaps or smaps_rollup.  The
       process may have waited so long.  It is 0 for other details.
@@ -92,8 +99,9 @@ class Snapshot(Table):
         )
         for name in Reading.KEPT:
             setattr(self, name, getattr(reading, name))
-        is_cut = any(note.code == "cut" for note in self.notes)
-        if not (reading.totals or is_cut) and reading.total_vsize_kb is None:
+        is_known = not any(note.code == "cut" for note in self.notes)
+        is_known = is_known and reading.same_memory_as is None
+        if is_known and not reading.totals and reading.total_vsize_kb is None:
             self.total_vsize_kb = sum(table.columns["size_kb"].values)
 
     if TYPE_CHECKING:
@@ -103,6 +111,7 @@ class Snapshot(Table):
         longest_read_ns: int
         name: str | None
         pid: int | None
+        same_memory_as: int | None
         started: int | None
         timestamp_ms: int | None
         total_rss_kb: int | None
@@ -113,6 +122,18 @@ class Snapshot(Table):
     def region_count(self) -> int:
         """The number of regions."""
         return len(self)
+
+    def shared_with(self, pid: int) -> Snapshot:
+        """Return an empty snapshot for one whose memory process `pid` has too."""
+        reading = Reading(self.pid, self.detail)
+        for name in Reading.KEPT:
+            setattr(reading, name, getattr(self, name))
+        reading.total_rss_kb = reading.total_vsize_kb = None
+        reading.totals = dict.fromkeys(self.totals)
+        reading.same_memory_as = pid
+        names = tuple(name for name in self.columns if name in CORE)
+        columns = Columns(names, lambda name: self.columns[name].none())
+        return Snapshot(Table(0, columns), reading)
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""
@@ -171,6 +192,18 @@ class Process:
         self.started = started
         self.cgroup = cgroup
         self.cmdline = cmdline
+
+    def shared_with(self, pid: int) -> Process:
+        """Return the process with a snapshot that names the one of this memory."""
+        return Process(
+            self.pid,
+            self.name,
+            self.snapshot.shared_with(pid),
+            uid=self.uid,
+            started=self.started,
+            cgroup=self.cgroup,
+            cmdline=self.cmdline,
+        )
 
     def __repr__(self) -> str:
         """Show the pid, the name and the snapshot."""

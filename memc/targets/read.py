@@ -41,8 +41,7 @@ def read(
         if choice.every and not choice.has_tests() and not one_by_one:
             _read_all(choice, options, found, reader)
         else:
-            for pid in sorted(find_pids(choice)):
-                _read_process(choice, pid, options, found, reader)
+            _read_each(choice, options, found, reader)
     for path in dict.fromkeys(choice.paths):
         try:
             found.targets += _targets_of(_load(path, choice)[-1], path, choice)
@@ -61,9 +60,21 @@ def _read_all(choice: Choice, options: Options, found: Found, reader: Backend) -
     ]
 
 
+def _read_each(choice: Choice, options: Options, found: Found, reader: Backend) -> None:
+    processes: list[Process] = []
+    for pid in sorted(find_pids(choice)):
+        processes += _read_process(choice, pid, options, found, reader)
+    if len(processes) > 1:
+        from memc.proc.same import share
+
+        with open_root(choice.proc) as root:
+            processes = share(root, processes)
+    found.targets += [_target_of(p, proc=choice.proc, file=None) for p in processes]
+
+
 def _read_process(
     choice: Choice, pid: int, options: Options, found: Found, reader: Backend
-) -> None:
+) -> Iterator[Process]:
     try:
         check_pid(pid)
         snap = reader.collect(pid, options)
@@ -77,10 +88,9 @@ def _read_process(
             Skipped(pid, _name_of(choice.proc, pid), reason, str(error))
         )
         return
-    is_empty = not len(snap) and not (snap.totals and snap.total_vsize_kb != 0)
-    if not is_empty or pid in choice.pids:  # otherwise a kernel thread or a zombie
-        process = Process(pid, snap.name or "", snap, started=snap.started)
-        found.targets.append(_target_of(process, proc=choice.proc, file=None))
+    # Otherwise it is a kernel thread or a zombie.
+    if len(snap) or snap.total_vsize_kb != 0 or pid in choice.pids:
+        yield Process(pid, snap.name or "", snap, started=snap.started)
 
 
 def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:

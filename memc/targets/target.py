@@ -48,6 +48,11 @@ class Target:
         self.is_sum = bool(getattr(table, "totals", None))
         self._owners: tuple[Owner, ...] | None = None
 
+    @property
+    def same_memory_as(self) -> int | None:
+        """The pid of the process whose memory it has and where that is counted."""
+        return getattr(self.table, "same_memory_as", None)
+
     def summed(self) -> Target:
         """Return this target with the amounts of the whole process."""
         if self.is_sum:
@@ -71,6 +76,8 @@ class Target:
         """
         if not self.is_sum:
             return len(self.table)
+        if self.same_memory_as is not None:
+            return 0
         return int(whole(self.table, "size_kb") != 0)
 
     def values(self, name: str) -> Values:

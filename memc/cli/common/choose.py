@@ -162,6 +162,8 @@ def _tell_empty(found: Found, choice: Choice) -> None:
     """Say why live processes that the user named have no regions."""
     for target in found.targets:
         pid = target.pid
+        if target.same_memory_as is not None:
+            continue
         is_empty = target.file is None and not len(target.table)
         if is_empty and pid in choice.pids:
             who = f"process {pid} {target.name}".rstrip()

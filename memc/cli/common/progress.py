@@ -68,7 +68,8 @@ def share(system: SystemSnapshot, reader: Backend, proc: str) -> str:
     The RSS of a denied process comes from its statm, which everybody may read.
     """
     denied = [skip.pid for skip in system.skipped if skip.reason == "denied"]
-    seen = [process.snapshot.total_rss_kb for process in system.processes]
+    snaps = (process.snapshot for process in system.processes)
+    seen = [snap.total_rss_kb for snap in snaps if snap.same_memory_as is None]
     rest = [_resident_kb(pid, reader, proc) for pid in denied]
     seen_kb, rest_kb = _sum(seen), _sum(rest)
     if not denied or seen_kb is None or rest_kb is None or not seen_kb + rest_kb:

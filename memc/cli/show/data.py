@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.cli.common.data import csv_of, identity, json_of, notes_of, skipped_of
+from memc.cli.common.data import csv_of, identity, json_of, notes_of, skipped_of, who
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def json_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> st
     document: dict[str, Json] = {
         "by": groups.by,
         "sort": sort,
-        "groups": [dict(zip(columns, line, strict=True)) for line in lines],
+        "groups": [dict(zip(columns, line, strict=True)) for line in lines]
+        + _shared(groups, columns),
         "group_count": len(groups),
         "total": total,
         "skipped_processes": skipped_of(found.skipped),
@@ -54,6 +55,20 @@ def _columns(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
     if groups.by != "process":
         columns["processes"] = [groups.processes[i] for i in rows]
     return columns
+
+
+def _shared(groups: Groups, columns: Mapping[str, Sequence[Json]]) -> list[Json]:
+    """Return a group for each process whose memory another one has and counts."""
+    if groups.by != "process":
+        return []
+    nothing: dict[str, Json] = dict.fromkeys(columns)
+    return [
+        nothing
+        | who(target)
+        | {"partial": [], "regions": 0, "same_memory_as": target.same_memory_as}
+        for target in groups.targets
+        if target.same_memory_as is not None
+    ]
 
 
 def _partial(groups: Groups, i: int) -> list[Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.cli.common.sheet import GUESS, PARTIAL, Sheet, has_partial, render
+from memc.human.units import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ def _count(regions: int | None) -> str:
 
 def _footnotes(groups: Groups, *, wide: bool) -> Iterator[str]:
     is_pss = groups.is_known("pss_kb")
+    for target in groups.targets:
+        if target.same_memory_as is not None:
+            other = target.same_memory_as
+            who = safe(f"{target.pid} {target.name}")
+            yield f"{who} has the memory of {other}, and is counted there"
     if groups.process_count > 1:
         yield from SHARED_PSS if is_pss else SHARED
     if has_partial(groups):

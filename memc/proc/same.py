@@ -1,0 +1,139 @@
+"""Find processes that have one memory in common.
+
+A child between vfork and exec has that of its parent, and so has what clone() made with
+CLONE_VM.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+from functools import cmp_to_key
+
+from memc.errors import ProcessError
+from memc.proc.files import ProcessFiles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from memc.proc.files import Opened
+    from memc.table.snapshot import Process, Snapshot
+
+__all__ = ["find_same", "share"]
+
+PARENT, STARTED, STACK = 1, 19, 25  # indexes after the name in stat
+CODE, DATA = slice(23, 26), slice(42, 49)  # fields 26 to 28, and 45 to 51
+KCMP = {"x86_64": 312, "i386": 349, "i686": 349, "ppc64le": 354, "s390x": 343}
+KCMP_ANY = 272  # of the machines that came later: arm64, riscv64, loongarch64
+KCMP_VM = 1
+
+
+class Stat:
+    """What tells of the memory of a process."""
+
+    __slots__ = ("key", "parent", "pid", "started")
+
+    def __init__(self, pid: int, fields: list[bytes]) -> None:
+        self.pid = pid
+        self.parent = int(fields[PARENT])
+        self.started = int(fields[STARTED])
+        hidden = fields[STACK] == b"0"
+        self.key = () if hidden else (*fields[CODE], *fields[DATA])
+
+
+def share(root: Opened, processes: list[Process]) -> list[Process]:
+    """Leave a memory that several processes have to the one that started first.
+
+    The others get empty snapshots, which name that one.
+    """
+    snaps = {process.pid: process.snapshot for process in processes}
+    found = find_same(root, snaps)
+    return [
+        process.shared_with(found[process.pid]) if process.pid in found else process
+        for process in processes
+    ]
+
+
+def find_same(root: Opened, snaps: Mapping[int, Snapshot]) -> dict[int, int]:
+    """Return by pid the process whose memory it has too: the one that started first.
+
+    Where the kernel may not be asked, a child has the memory of its parent if what was
+    read of the two is equal; a forked one has fewer page tables.
+    """
+    is_copy = root.path != "/proc"
+    pids = [pid for pid, snap in snaps.items() if _may_share(snap)]
+    stats = {stat.pid: stat for pid in pids if (stat := _read(root, pid))}
+    by_key: dict[tuple[bytes, ...], list[Stat]] = {}
+    for stat in stats.values():
+        by_key.setdefault(stat.key, []).append(stat)
+    found: dict[int, int] = {}
+    for some in by_key.values():
+        if len(some) > 1 and not is_copy:
+            found |= _ask(some)
+        for stat in some:
+            parent = stats.get(stat.parent)
+            if (
+                parent is not None
+                and stat.pid not in found
+                and parent.key == stat.key
+                and (is_copy or _compare(parent, stat) < 0)
+                and _are_equal(snaps[parent.pid], snaps[stat.pid])
+            ):
+                found[stat.pid] = found.get(parent.pid, parent.pid)
+    return found
+
+
+def _may_share(snap: Snapshot) -> bool:
+    return bool(snap.total_vsize_kb)
+
+
+def _are_equal(a: Snapshot, b: Snapshot) -> bool:
+    """Tell whether two snapshots tell the same regions and amounts."""
+    if (a.total_rss_kb, a.total_vsize_kb) != (b.total_rss_kb, b.total_vsize_kb):
+        return False
+    totals = [{**snap.totals, "threads": None} for snap in (a, b)]
+    return totals[0] == totals[1] and all(
+        a.columns[name].values == b.columns[name].values
+        for name in ("start", "end", "perm")
+    )
+
+
+def _read(root: Opened, pid: int) -> Stat | None:
+    try:
+        with ProcessFiles(root, pid) as files:
+            return Stat(pid, files.stat()[1])
+    except (OSError, ProcessError, ValueError, IndexError):
+        return None
+
+
+def _ask(some: list[Stat]) -> dict[int, int]:
+    """Ask the kernel about those with one key: forked processes have it too."""
+    found: dict[int, int] = {}
+    ordered = sorted(some, key=cmp_to_key(_order))
+    start = 0
+    for end in range(1, len(ordered) + 1):
+        if end < len(ordered) and _compare(ordered[start], ordered[end]) == 0:
+            continue
+        group = ordered[start:end]
+        first = min(group, key=lambda stat: (stat.started, stat.pid))
+        found |= {stat.pid: first.pid for stat in group if stat is not first}
+        start = end
+    return found
+
+
+def _order(a: Stat, b: Stat) -> int:
+    order = _compare(a, b)
+    if order in (1, 2):
+        return -1 if order == 1 else 1
+    return a.pid - b.pid
+
+
+def _compare(a: Stat, b: Stat) -> int:
+    """Compare the memories of two live processes by kcmp(2).
+
+    0 if they are one, 1 or 2 for their order, -1 if that is not allowed or not known.
+    """
+    number = KCMP.get(platform.machine(), KCMP_ANY)
+    order = int(ctypes.CDLL(None).syscall(number, a.pid, b.pid, KCMP_VM, 0, 0))
+    return order if order <= 2 else -1

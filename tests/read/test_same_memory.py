@@ -1,0 +1,118 @@
+"""Two processes that have one memory: it is told and counted once."""
+
+import os
+import signal
+from contextlib import contextmanager
+
+import orjson
+import pytest
+from support import children
+from support.text import page
+
+pytestmark = pytest.mark.kernel
+
+DETAIL = pytest.mark.parametrize(
+    "detail", ["maps", "smaps", "rss", "uss", "totals", "rollup"]
+)
+# pid, name, state, parent, ..., start time, ..., start_code, end_code, start_stack
+STAT = b"%d (a) S %d 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0 0 1 2 %d\n"
+
+
+@contextmanager
+def cloned():
+    with children.script("cloner") as child:
+        second = int(child.stdout.readline())
+        try:
+            yield child.pid, second
+        finally:
+            os.kill(second, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def pair():
+    with cloned() as pids:
+        yield pids
+
+
+@DETAIL
+def test_the_first_tells_it_and_the_second_names_the_first(backend, pair, detail):
+    first, second = pair
+    by_pid = {p.pid: p for p in backend.collect_all(detail).processes}
+    assert by_pid[first].snapshot.same_memory_as is None
+    assert by_pid[first].snapshot.total_rss_kb > 32 << 10
+    snap = by_pid[second].snapshot
+    assert snap.same_memory_as == first
+    assert (len(snap), snap.total_rss_kb, snap.total_vsize_kb) == (0, None, None)
+    assert set(snap.totals.values()) <= {None}
+    assert snap.name == by_pid[second].name != ""
+
+
+def test_documents_say_so_and_are_loaded(memc, pair, tmp_path):
+    from memc import load
+
+    first, second = pair
+    file = tmp_path / "all.json"
+    result = memc("--all", "--skip-kernel", "--smaps", "--output", file)
+    assert result.status == 0
+    (found,) = (p for p in load(str(file)).processes if p.pid == second)
+    assert (found.snapshot.same_memory_as, found.snapshot.total_vsize_kb) == (
+        first,
+        None,
+    )
+
+
+def test_sums_count_it_once(memc, pair):
+    first, second = pair
+    shown = memc("show", first, second, "--by", "process", "--json")
+    document = orjson.loads(shown.out)
+    own, shared = document["groups"]
+    assert (own["pid"], shared["pid"]) == pair
+    assert (shared["same_memory_as"], shared["pss_kb"]) == (first, None)
+    assert document["total"]["pss_kb"] == own["pss_kb"]
+    table = memc("show", first, second)
+    assert f"{second} python".encode() in table.out or str(second).encode() in table.out
+    assert f"has the memory of {first}".encode() in table.out
+
+
+def test_checks_judge_it_once(memc, pair):
+    limit = ["--total", "--max-rss", "60M"]
+    assert memc("check", *pair, *limit).status == 0
+    over = memc("check", *pair, "--max-rss", "1M")
+    assert (over.status, over.err) == (1, b"")
+    assert over.out.count(b"\n") == 1
+
+
+def test_one_alone_is_told_whole(backend, pair):
+    for pid in pair:
+        assert backend.collect(pid, "maps").total_rss_kb > 32 << 10
+
+
+def test_a_child_between_vfork_and_exec_is_known(backend, tmp_path):
+    with children.between_vfork_and_exec(tmp_path) as (parent, child, _):
+        by_pid = {p.pid: p.snapshot for p in backend.collect_all("maps").processes}
+    assert by_pid[child].same_memory_as == parent.pid
+
+
+def test_forked_processes_are_not_one(backend):
+    with children.script("forker") as child:
+        pids = [pid for pid, _ in orjson.loads(child.stdout.readline())[2]]
+        found = {p.pid: p.snapshot for p in backend.collect_all("maps").processes}
+        assert [found[pid].same_memory_as for pid in pids] == [None] * len(pids)
+
+
+# parent of the second, places of both, regions of the second, whether they are one
+COPIES = [
+    (7, (5, 5), page(1), True, "a child that tells the same"),
+    (1, (5, 5), page(1), False, "no child of it"),
+    (7, (5, 6), page(1), False, "other places: it called exec"),
+    (7, (5, 5), page(2), False, "other regions"),
+]
+
+
+@pytest.mark.parametrize("case", COPIES, ids=[case[-1] for case in COPIES])
+def test_where_nobody_can_be_asked_equal_parent_and_child_are_one(backend, tree, case):
+    parent, (one, other), maps, is_one, _ = case
+    tree.add(7, maps=page(1), stat=STAT % (7, 1, 10, one))
+    tree.add(8, maps=maps, stat=STAT % (8, parent, 20, other))
+    found = backend.collect_all("maps", proc=str(tree)).processes
+    assert [p.snapshot.same_memory_as for p in found] == [None, 7 if is_one else None]
