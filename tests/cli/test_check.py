@@ -184,7 +184,7 @@ def test_share_needs_to_know_of_what(tree):
 UNKNOWN = [
     ("process 99: no such process", [99, "--max-rss", "9G"], "no such process"),
     ("30: maps: no such file", [30, "--max-regions", "9"], "a file is missing"),
-    ("swap cannot be judged: it is", [42, "--max-swap", "9G"], "no smaps_rollup"),
+    ("swap cannot be judged: ", [42, "--max-swap", "9G"], "no smaps_rollup"),
     ("pss cannot be judged: pss_kb", [42, "--max-pss", "9G"], "no smaps either"),
     ("40 made-up: rss cannot be", [40, "--max-rss", "9G"], "no statm"),
     ("40 made-up: size cannot be", ["--all", "--max-size", "9G"], "one of all"),

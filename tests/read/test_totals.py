@@ -124,7 +124,12 @@ def test_sizes_are_those_of_statm(backend, tree, detail, case):
 # pss and uss, why, smaps_rollup, notes
 ROLLUPS = [
     (MORE, "both are there", ROLLUP, []),
-    ({"pss_kb": None, "uss_kb": None}, "an empty file", b"", [("degraded", 1, NO_SWAP)]),
+    (
+        {"pss_kb": None, "uss_kb": None},
+        "an empty file",
+        b"",
+        [("degraded", 1, NO_SWAP)],
+    ),
     (MORE | {"pss_kb": None}, "no Pss", ROLLUP.replace(b"Pss:", b"Old:"), []),
     (
         MORE | {"uss_kb": None},
