@@ -140,7 +140,8 @@ struct memc_info {
     uint64_t timestamp_ms; /* Unix time at which reading began */
     uint64_t cost_ns;      /* from the first open to the last column */
     uint64_t bytes_read;
-    uint64_t total_vsize_kb;
+    uint64_t total_vsize_kb;  /* VmSize: the sum over the regions but [vsyscall], which
+                                 is no memory of the process; or from statm */
     bool has_total_vsize;     /* false: nobody could tell, or it was cut */
     uint64_t total_rss_kb;    /* the sum of the Rss of the regions, or from statm */
     bool has_total_rss;       /* false: nobody could tell, or it was cut */
