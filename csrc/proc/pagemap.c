@@ -21,6 +21,7 @@
 
 #include "proc/pagescan.h"
 #include "proc/swap.h"
+#include "proc/totals.h"
 
 /* The gate region [vsyscall] has an address that no walk accepts. */
 static const uint64_t USER_END = (uint64_t)1 << 63;
@@ -209,8 +210,11 @@ static enum memc_status fill(struct pagemap *pm)
         return st;
     pagescan_init(&pm->scan, pm->file.fd, pm->page_size);
     st = walk(pm);
-    if (st >= 0 && pm->untold)
-        st = swap_settle(pm->maps->source, pm->table);
+    if (st >= 0 && pm->untold) {
+        uint64_t total_kb = 0;
+        bool known = totals_read_swap(pm->maps->source, &total_kb);
+        st = swap_settle(pm->table, known, total_kb);
+    }
     return st >= 0 && pm->swaps ? unset_shared_swap(pm) : st;
 }
 

@@ -65,7 +65,7 @@ def read_pages(
     except OSError as error:
         return forget_pages(table, uss=uss), (noted.no_scan(_why(error)),)
     try:
-        swaps = swap.is_used(files)
+        swaps = swap.is_used(is_copy=files.is_copy)
         pages = Pages(table, maps_fd, Walk(fd), swaps=swaps)
         amounts = pages.count(uss=uss)
         if pages.is_untold:

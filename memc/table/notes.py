@@ -71,6 +71,12 @@ def no_rollup() -> Note:
     return Note("degraded", 1, words)
 
 
+def swap_unknown() -> Note:
+    """Return the note for swap that VmSwap tells in part."""
+    what = "VmSwap leaves shared memory out; smaps_rollup tells it (--totals --smaps)"
+    return Note("degraded", 1, f"swap_kb is unknown: {what}")
+
+
 def over_budget(file: str, stall_ms: int, max_stall_ms: int, detail: str) -> Note:
     """Return the note that memc read `detail` instead of `file`."""
     stall = f"it may hold up the process for about {stall_ms} ms"
