@@ -13,6 +13,7 @@ from memc.files.given import read_below
 from memc.limits.limits import Checked, Growth, GrowthLimit, Limit, figure
 from memc.limits.samples import sample_distance, unpaired
 from memc.proc.state import why_empty
+from memc.proc.swap import is_used
 from memc.read.options import Options
 from memc.table.snapshot import Skipped
 from memc.targets.read import one_sample, read, read_ends
@@ -106,6 +107,8 @@ class Gate:
         if what == "regions":
             return MAPS
         needs = {limit.what for limit in self._limits}
+        if "swap" in needs and is_used(is_copy=self._choice.proc != "/proc"):
+            return ROLLUP  # status leaves swapped shared memory out
         return ROLLUP if needs & {"pss", "uss"} else TOTALS
 
     def _wait(self, detail: str, apart_s: float) -> None:

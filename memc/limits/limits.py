@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.table.amounts import values
+from memc.table.amounts import mapped_kb, values
 from memc.table.snapshot import Snapshot
 
 TYPE_CHECKING = False
@@ -154,6 +154,8 @@ def figure(table: Table, what: str) -> int | None:
         return table.total_rss_kb if what == "rss" else table.total_vsize_kb
     if totals:
         return totals.get(f"{what}_kb")
+    if what == "size":
+        return mapped_kb(table)
     return _sum(values(table, "private_kb" if what == "uss" else f"{what}_kb"))
 
 
