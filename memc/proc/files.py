@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 READ_SIZE = 65536
+PROC_ROOT_INO = 1  # include/linux/proc_fs.h
 # The most that is read of a small file.  exec takes 6 MiB of arguments at most
 # (bprm_stack_limits() in fs/exec.c); a process may declare more of its memory to be its
 # arguments (PR_SET_MM_MAP in prctl(2)).
@@ -56,6 +57,11 @@ def open_root(proc: str) -> Opened:
         os.close(fd)
         raise _root_error(proc, OSError(errno.ENODATA, os.strerror(errno.ENODATA)))
     return root
+
+
+def is_copy(root: Opened) -> bool:
+    """Tell whether a root may be a copy, made by others."""
+    return root.path != "/proc" or os.fstat(root.fd).st_ino != PROC_ROOT_INO
 
 
 def _is_mounted(root: Opened) -> bool:
@@ -105,7 +111,7 @@ class ProcessFiles(Opened):
         super().__init__(fd, str(pid))
         self._thread = -1
         self.pid = pid
-        self.is_copy = root.path != "/proc"
+        self.is_copy = is_copy(root)
 
     def __exit__(self, *exception: object) -> None:
         """Close the directories."""
