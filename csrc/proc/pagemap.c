@@ -21,6 +21,7 @@
 
 #include "proc/pagescan.h"
 #include "proc/swap.h"
+#include "proc/totals.h"
 
 /* The gate region [vsyscall] has an address that no walk accepts. */
 static const uint64_t USER_END = (uint64_t)1 << 63;
@@ -36,6 +37,7 @@ struct pagemap {
     size_t row;      /* the region that the walk has reached */
     size_t huge_row; /* the last region that was checked for hugetlb */
     bool huge_is_tlb;
+    int sys_errno; /* why the scan failed */
     struct pagescan scan;
 };
 
@@ -163,6 +165,8 @@ static enum memc_status walk(struct pagemap *pm)
     while (st >= 0 && at < end) {
         int n = pagescan_step(&pm->scan, at, end, &at);
         if (n < 0)
+            pm->sys_errno = -n;
+        if (n < 0)
             return n == -ESRCH ? MEMC_ERR_GONE : MEMC_ERR_SYSTEM;
         for (int i = 0; st >= 0 && i < n; i++)
             st = share(pm, &pm->scan.ranges[i]);
@@ -210,8 +214,11 @@ static enum memc_status fill(struct pagemap *pm)
         return st;
     pagescan_init(&pm->scan, pm->file.fd, pm->page_size);
     st = walk(pm);
-    if (st >= 0 && pm->untold)
-        st = swap_settle(pm->maps->source, pm->table);
+    if (st >= 0 && pm->untold) {
+        uint64_t total_kb = 0;
+        bool known = totals_read_swap(pm->maps->source, &total_kb);
+        st = swap_settle(pm->table, known, total_kb);
+    }
     return st >= 0 && pm->swaps ? unset_shared_swap(pm) : st;
 }
 
@@ -239,6 +246,25 @@ static const char NO_RIGHT[] =
     "rss_kb is unknown: pagemap may be read by the same user "
     "or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
 
+/* Why page tables were not read: the machine failed, or the kernel has no scan. */
+static const char *no_scan_words(int sys_errno)
+{
+    switch (sys_errno) {
+    case EMFILE:
+        return "rss_kb is unknown: pagemap: too many open files: raise ulimit -n";
+    case ENFILE:
+        return "rss_kb is unknown: pagemap: too many open files on this machine: raise "
+               "fs.file-max";
+    case ENOMEM:
+        return "rss_kb is unknown: pagemap: the kernel is out of memory";
+    case EIO:
+        return "rss_kb is unknown: pagemap: the kernel could not read it (input/output "
+               "error)";
+    default:
+        return NO_SCAN;
+    }
+}
+
 enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapshot *t,
                               bool uss)
 {
@@ -253,17 +279,19 @@ enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapsh
     pm->swaps = swap_is_used(maps->source);
     pm->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
     pm->huge_row = SIZE_MAX;
-    enum memc_status st = source_open_file(maps->source, "pagemap", &pm->file, NULL);
+    struct memc_error err = {0};
+    enum memc_status st = source_open_file(maps->source, "pagemap", &pm->file, &err);
     bool open = st >= 0;
     if (open) {
         st = fill(pm);
         source_close_file(&pm->file);
+        err.sys_errno = pm->sys_errno;
     }
     free(pm);
     if (st == MEMC_ERR_DENIED)
         return unknown(t, uss, MEMC_NOTE_DENIED, NO_RIGHT);
     if (st == MEMC_ERR_SYSTEM)
-        return unknown(t, uss, MEMC_NOTE_DEGRADED, NO_SCAN);
+        return unknown(t, uss, MEMC_NOTE_DEGRADED, no_scan_words(err.sys_errno));
     if (st == MEMC_ERR_GONE)
         return pagemap_unset(t, uss); /* check_whole() will note that it is cut */
     return st;

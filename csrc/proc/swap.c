@@ -3,8 +3,6 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 
-#include "proc/totals.h"
-
 /* sysinfo() tells of the machine, also in a container that has a meminfo of its own. */
 bool swap_is_used(const struct source *s)
 {
@@ -28,14 +26,13 @@ bool swap_is_hidden(const struct memc_snapshot *t, size_t row)
     return false;
 }
 
-enum memc_status swap_settle(const struct source *s, struct memc_snapshot *t)
+enum memc_status swap_settle(struct memc_snapshot *t, bool known, uint64_t total_kb)
 {
     const uint64_t *swap_kb = table_u64(t, COL_SWAP_KB);
-    uint64_t total_kb;
     uint64_t sum_kb = 0;
     for (size_t i = 0; i < t->rows; i++)
         sum_kb += swap_kb[i];
-    if (totals_read_swap(s, &total_kb) && total_kb == sum_kb)
+    if (known && total_kb == sum_kb)
         return MEMC_OK;
     enum memc_status st = MEMC_OK;
     for (size_t i = 0; st >= 0 && i < t->rows; i++) {

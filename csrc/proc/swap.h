@@ -16,7 +16,7 @@ bool swap_is_used(const struct source *s);
 bool swap_is_hidden(const struct memc_snapshot *t, size_t row);
 
 /* Forget the swap of regions whose entries may be markers of userfaultfd.  If all
- * entries together are what the process has swapped, none is a marker. */
-enum memc_status swap_settle(const struct source *s, struct memc_snapshot *t);
+ * entries together are `total_kb`, what the process has swapped, none is a marker. */
+enum memc_status swap_settle(struct memc_snapshot *t, bool known, uint64_t total_kb);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/keyvals.h"
+#include "proc/swap.h"
 
 /* The kernel's keys in status (Linux 4.5), and in smaps_rollup (Linux 4.14). */
 static const char *const KEYS[N_TOTALS] = {
@@ -82,6 +83,14 @@ static void find_uss(struct memc_snapshot *t, const struct source_text *text)
     t->totals[TOTAL_USS].known = true;
 }
 
+/* Find what is swapped out, with shared memory. */
+static void find_swap(struct memc_snapshot *t, const struct source_text *text)
+{
+    struct scan s = source_scan(text);
+    if (keyvals_number(s, "Swap", &t->totals[TOTAL_SWAP].value))
+        t->totals[TOTAL_SWAP].known = true;
+}
+
 /* Read smaps_rollup.  A process without memory has none: ESRCH. */
 static void read_rollup(const struct source *s, struct memc_snapshot *t, bool *missing)
 {
@@ -102,6 +111,7 @@ static void read_rollup(const struct source *s, struct memc_snapshot *t, bool *m
     t->info.bytes_read += rollup.len;
     find(t, &rollup, TOTAL_PSS);
     find_uss(t, &rollup);
+    find_swap(t, &rollup);
 }
 
 void totals_note_missing(struct memc_snapshot *t)
@@ -131,6 +141,11 @@ void totals_sum(struct memc_snapshot *t, const struct memc_snapshot *smaps)
     uint64_t uss_kb = 0;
     t->totals[TOTAL_PSS].known = sum(smaps, COL_PSS_KB, &pss_kb);
     t->totals[TOTAL_PSS].value = pss_kb;
+    uint64_t swap_kb = 0;
+    if (sum(smaps, COL_SWAP_KB, &swap_kb)) {
+        t->totals[TOTAL_SWAP].known = true;
+        t->totals[TOTAL_SWAP].value = swap_kb;
+    }
     t->totals[TOTAL_USS].known = sum(smaps, COL_PRIVATE_CLEAN_KB, &uss_kb) &&
                                  sum(smaps, COL_PRIVATE_DIRTY_KB, &uss_kb);
     t->totals[TOTAL_USS].value = uss_kb;
@@ -190,7 +205,15 @@ enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
         find(t, &status, i);
     if (!find_sizes(t, &status))
         (void)read_statm(s, t);
+    bool had_swap = t->totals[TOTAL_SWAP].known;
+    if (had_swap && swap_is_used(s))
+        t->totals[TOTAL_SWAP].known = false;
     if (rollup)
         read_rollup(s, t, missing);
+    if (had_swap && !t->totals[TOTAL_SWAP].known && !*missing &&
+        !t->notes[MEMC_NOTE_DEGRADED])
+        table_note(t, MEMC_NOTE_DEGRADED,
+                   "swap_kb is unknown: VmSwap leaves shared memory out; smaps_rollup "
+                   "tells it (--totals --smaps)");
     return MEMC_OK;
 }

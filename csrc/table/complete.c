@@ -9,6 +9,9 @@ static bool has_set(const struct column *c, size_t row)
     return row < c->filled && column_has(c, row);
 }
 
+/* Fill in the sizes, and sum them as VmSize does: without [vsyscall], a page of the
+ * kernel that maps lists for every process (gate_vma in
+ * arch/x86/entry/vsyscall/vsyscall_64.c) and that no process has mapped. */
 static enum memc_status fill_sizes(struct memc_snapshot *t)
 {
     enum memc_status st = table_fill_column(t, COL_SIZE_KB);
@@ -17,9 +20,11 @@ static enum memc_status fill_sizes(struct memc_snapshot *t)
     const uint64_t *start = table_u64(t, COL_START);
     const uint64_t *end = table_u64(t, COL_END);
     uint64_t *size_kb = table_u64(t, COL_SIZE_KB);
+    const uint8_t *type = table_u8(t, COL_TYPE);
     for (size_t i = 0; i < t->rows; i++) {
         size_kb[i] = (end[i] - start[i]) / 1024;
-        t->info.total_vsize_kb += size_kb[i];
+        if (type[i] != TYPE_VSYSCALL)
+            t->info.total_vsize_kb += size_kb[i];
     }
     t->info.has_total_vsize = true;
     return MEMC_OK;

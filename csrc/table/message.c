@@ -9,8 +9,30 @@
 #define NEEDS "needs the same user or CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 #define NEEDS_CAP "needs CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 
+/* The errors that say nothing of the process or file, and what helps. */
+static const char *machine_words(int sys_errno)
+{
+    switch (sys_errno) {
+    case EMFILE:
+        return "too many open files: raise ulimit -n";
+    case ENFILE:
+        return "too many open files on this machine: raise fs.file-max";
+    case ENOMEM:
+        return "the kernel is out of memory";
+    case ENOSYS:
+        return "not offered by this kernel, or refused by a sandbox";
+    case EIO:
+        return "the kernel could not read it (input/output error)";
+    default:
+        return NULL;
+    }
+}
+
 static const char *errno_words(const struct memc_error *err)
 {
+    const char *known = machine_words(err->sys_errno);
+    if (known)
+        return known;
     const char *words = strerrordesc_np(err->sys_errno);
     return words ? words : "unknown error";
 }
@@ -20,8 +42,10 @@ const char *memc_needs_text(void)
     return NEEDS_CAP;
 }
 
-static const char *denied_words(enum memc_hint hint)
+static const char *denied_words(enum memc_hint hint, int sys_errno)
 {
+    if (sys_errno == EPERM && hint != MEMC_HINT_HIDDEN)
+        return "not permitted (EPERM): a security module or a sandbox refuses it";
     switch (hint) {
     case MEMC_HINT_PRIVILEGED:
         return "permission denied although privileged: a security module or a "
@@ -46,7 +70,7 @@ static int process_text(const struct memc_error *err, char *text, size_t size)
     }
     const char *words = errno_words(err);
     if (err->status == MEMC_ERR_DENIED)
-        words = denied_words(err->hint);
+        words = denied_words(err->hint, err->sys_errno);
     else if (err->sys_errno == ENOENT)
         words = "no such file: an old kernel, or an incomplete copy";
     else if (err->sys_errno == ELOOP)

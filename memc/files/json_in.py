@@ -20,6 +20,7 @@ from memc.files.json_values import (
     text_or_none,
     u32_or_none,
 )
+from memc.table.amounts import mapped_kb
 from memc.table.fields import DETAILS, REASONS, TOTALS
 from memc.table.region import Note
 from memc.table.snapshot import Process, Reading, Skipped, Snapshot, SystemSnapshot
@@ -186,7 +187,10 @@ def _snapshot(value: object) -> Snapshot:
     reading.started = _optional(keys, "started", number_or_none)
     reading.cost_ns = _optional(keys, "cost_ns", number_or_none)
     reading.bytes_read = _optional(keys, "bytes_read", number_or_none)
-    return Snapshot(table_of(rows, reading.detail, _notes(keys)), reading)
+    table = table_of(rows, reading.detail, _notes(keys))
+    if rows and reading.total_vsize_kb == sum(table.columns["size_kb"].values):
+        reading.total_vsize_kb = mapped_kb(table)  # memc 1.0.0 added [vsyscall]
+    return Snapshot(table, reading)
 
 
 def _optional(keys: Json, name: str, read: Callable[[object], T]) -> T:

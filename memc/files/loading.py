@@ -10,6 +10,7 @@ from memc.files.given import read_below, read_given
 from memc.files.json_values import BLANKS
 from memc.files.pasted import Pasted, has_odd_returns, unpack
 from memc.files.pmap import commands, is_pmap, read_sections
+from memc.files.rollup import MARK, drop_rollups, is_rollup, read_rollups
 from memc.read.backend import backend
 from memc.read.options import Options
 from memc.table import notes as noted
@@ -36,6 +37,8 @@ def load(
     - several such documents one after another, as a stream writes them, compact or
       indented: a list of them;
     - the text of maps or smaps, or what pmap prints: a Snapshot;
+    - the text of smaps_rollup: a Snapshot of the detail "rollup", whose size is None;
+      several such texts one after another: a list of them;
     - a copy of /proc, or a directory with some of its numbered directories: a
       SystemSnapshot;
     - a copy of one numbered directory, with maps or smaps in it: a Snapshot.
@@ -79,6 +82,10 @@ def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     """Read the text of maps or smaps, or what it became when it was pasted."""
     if not data.strip(BLANKS):
         raise FormatError("JSON of memc, or text of maps or smaps, not nothing", 1, 1)
+    if MARK in data:
+        found = _load_rollups(Pasted(data), strict=strict)
+        if found is not None:
+            return found
     try:
         table = backend().parse_text(data, "smaps", strict=True)
         if not has_odd_returns(data):
@@ -91,6 +98,24 @@ def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     if is_pmap(pasted.text):
         return _load_pmap(pasted, strict=strict)
     return _undated(_read_pasted(pasted, "smaps", strict=strict), None)
+
+
+def _load_rollups(pasted: Pasted, *, strict: bool) -> Loaded | list[Loaded] | None:
+    """Read the text of smaps_rollup, or of regions with totals among them.
+
+    Return None if it has no totals.
+    """
+    if is_rollup(pasted.text):
+        found: list[Loaded] = [*read_rollups(pasted, strict=strict)]
+        return found[0] if len(found) == 1 else found
+    errors = drop_rollups(pasted)
+    if not errors:
+        return None
+    if strict:
+        raise errors[0]
+    read = _read_pasted(pasted, "smaps", strict=False)
+    notes = (*read.notes, noted.bad_line(len(errors), errors[0]))
+    return _undated(Table(len(read), read.columns, notes), None)
 
 
 def _read_pasted(pasted: Pasted, kind: str, *, strict: bool) -> Table:

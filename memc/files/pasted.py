@@ -94,6 +94,13 @@ class Pasted:
         if lines and self.places[-1][0] < len(pasted):
             self.text += b"\n"
 
+    def keep(self, numbers: list[int]) -> None:
+        """Keep the lines of `text` with these numbers, which count from 1."""
+        lines = self.text.split(b"\n")
+        self.text = b"\n".join(lines[number - 1] for number in numbers)
+        last = len(self.places)
+        self.places = [self.places[n - 1] for n in numbers if n <= last]
+
     def place(self, line: int, column: int) -> tuple[int, int]:
         """Return where a place in `text` is in the pasted text."""
         if not 0 < line <= len(self.places):

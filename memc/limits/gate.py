@@ -20,6 +20,7 @@ from memc.limits.limits import (
 from memc.limits.samples import both_samples, elapsed, unpaired
 from memc.limits.troubles import Troubles, ended, who
 from memc.proc.state import why_empty
+from memc.proc.swap import is_used
 from memc.read.options import Options
 from memc.targets.read import read
 from memc.targets.twice import renamed
@@ -100,6 +101,8 @@ class Gate:
         if what == "regions":
             return MAPS
         needs = {limit.what for limit in self._limits}
+        if "swap" in needs and is_used(is_copy=self._choice.proc != "/proc"):
+            return ROLLUP  # status leaves swapped shared memory out
         return ROLLUP if needs & {"pss", "uss"} else TOTALS
 
     def _wait(self, detail: str, apart_s: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.table.amounts import values
+from memc.table.amounts import mapped_kb, values
 from memc.table.snapshot import Snapshot
 
 TYPE_CHECKING = False
@@ -173,6 +173,8 @@ def _amount(table: Table, totals: dict[str, int | None], what: str) -> int | Non
         return table.total_rss_kb if what == "rss" else table.total_vsize_kb
     if totals:
         return totals.get(f"{what}_kb")
+    if what == "size":
+        return mapped_kb(table)
     return _sum(values(table, "private_kb" if what == "uss" else f"{what}_kb"))
 
 

@@ -11,7 +11,7 @@ import os
 
 from memc.errors import AccessDenied, MemcError, ProcessError, ProcessGone
 from memc.proc.entry import open_entry
-from memc.proc.rights import denied, field
+from memc.proc.rights import REFUSED, denied, field, words_of
 from memc.table.fields import PID_MAX, U32_MAX, U64_MAX
 
 TYPE_CHECKING = False
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 READ_SIZE = 65536
+PROC_ROOT_INO = 1  # include/linux/proc_fs.h
 # The most that is read of a small file.  exec takes 6 MiB of arguments at most
 # (bprm_stack_limits() in fs/exec.c); a process may declare more of its memory to be its
 # arguments (PR_SET_MM_MAP in prctl(2)).
@@ -58,6 +59,11 @@ def open_root(proc: str) -> Opened:
     return root
 
 
+def is_copy(root: Opened) -> bool:
+    """Tell whether a root may be a copy, made by others."""
+    return root.path != "/proc" or os.fstat(root.fd).st_ino != PROC_ROOT_INO
+
+
 def _is_mounted(root: Opened) -> bool:
     """Tell whether /proc is mounted, or holds a copy.
 
@@ -81,7 +87,7 @@ def list_pids(root: Opened) -> list[int]:
 
 
 def _root_error(proc: str, error: OSError) -> MemcError:
-    words = f"{proc}: {error.strerror}"
+    words = f"{proc}: {words_of(error)}"
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENODATA):
         words += ": not a proc file system, or a copy of one"
     return MemcError(words)
@@ -105,7 +111,7 @@ class ProcessFiles(Opened):
         super().__init__(fd, str(pid))
         self._thread = -1
         self.pid = pid
-        self.is_copy = root.path != "/proc"
+        self.is_copy = is_copy(root)
 
     def __exit__(self, *exception: object) -> None:
         """Close the directories."""
@@ -245,8 +251,10 @@ class ProcessFiles(Opened):
             return AccessDenied(f"process {pid}: {file}: {HIDDEN}", pid)
         if isinstance(error, PermissionError):
             words = denied(same_user=self._is_same_user())
+            if error.errno == errno.EPERM:
+                words = REFUSED
             return AccessDenied(f"process {pid}: {file}: {words}", pid)
-        words = str(error.strerror)
+        words = words_of(error)
         if error.errno == errno.ENOENT:
             words = "no such file: an old kernel, or an incomplete copy"
         return ProcessError(f"process {pid}: {file}: {words}", pid)
@@ -290,8 +298,9 @@ def _no_process(root: Opened, pid: int, error: OSError) -> ProcessError:
             return ProcessGone(f"{who}: no such process", pid)
         return AccessDenied(f"{who}: directory: {HIDDEN}", pid)
     if isinstance(error, PermissionError):
-        return AccessDenied(f"{who}: directory: {denied(same_user=False)}", pid)
-    return ProcessError(f"{who}: directory: {error.strerror}", pid)
+        words = REFUSED if error.errno == errno.EPERM else denied(same_user=False)
+        return AccessDenied(f"{who}: directory: {words}", pid)
+    return ProcessError(f"{who}: directory: {words_of(error)}", pid)
 
 
 def _is_hidden(root: Opened, pid: int) -> bool:

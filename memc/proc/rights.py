@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import errno
+
 from memc.table.notes import NEEDS
 
-__all__ = ["denied", "field", "is_privileged"]
+__all__ = ["REFUSED", "denied", "field", "is_privileged", "words_of"]
 
 # The capabilities that open the memory of another user's process: CAP_SYS_PTRACE,
 # CAP_SYS_ADMIN and CAP_PERFMON (mm_access() and proc_mem_open() in fs/proc/base.c).
 CAPABILITIES = 1 << 19 | 1 << 21 | 1 << 38
+
+
+REFUSED = "not permitted (EPERM): a security module or a sandbox refuses it"
+# The errors that say nothing of the process or file, and what helps.
+WORDS = {
+    errno.EMFILE: "too many open files: raise ulimit -n",
+    errno.ENFILE: "too many open files on this machine: raise fs.file-max",
+    errno.ENOMEM: "the kernel is out of memory",
+    errno.ENOSYS: "not offered by this kernel, or refused by a sandbox",
+    errno.EIO: "the kernel could not read it (input/output error)",
+}
+
+
+def words_of(error: OSError) -> str:
+    """Return the words for an error of a system call, and what helps."""
+    return WORDS.get(error.errno or 0, str(error.strerror))
 
 
 def denied(*, same_user: bool) -> str:

@@ -11,7 +11,7 @@ import platform
 from functools import cmp_to_key
 
 from memc.errors import ProcessError
-from memc.proc.files import ProcessFiles
+from memc.proc.files import ProcessFiles, is_copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def find_same(root: Opened, snaps: Mapping[int, Snapshot]) -> dict[int, int]:
     Where the kernel may not be asked, a child has the memory of its parent if what was
     read of the two is equal; a forked one has fewer page tables.
     """
-    is_copy = root.path != "/proc"
+    copied = is_copy(root)
     pids = [pid for pid, snap in snaps.items() if _may_share(snap)]
     stats = {stat.pid: stat for pid in pids if (stat := _read(root, pid))}
     by_key: dict[tuple[bytes, ...], list[Stat]] = {}
@@ -69,7 +69,7 @@ def find_same(root: Opened, snaps: Mapping[int, Snapshot]) -> dict[int, int]:
         by_key.setdefault(stat.key, []).append(stat)
     found: dict[int, int] = {}
     for some in by_key.values():
-        if len(some) > 1 and not is_copy:
+        if len(some) > 1 and not copied:
             found |= _ask(some)
         for stat in some:
             parent = stats.get(stat.parent)
@@ -77,7 +77,7 @@ def find_same(root: Opened, snaps: Mapping[int, Snapshot]) -> dict[int, int]:
                 parent is not None
                 and stat.pid not in found
                 and parent.key == stat.key
-                and (is_copy or _compare(parent, stat) < 0)
+                and (copied or _compare(parent, stat) < 0)
                 and _are_equal(snaps[parent.pid], snaps[stat.pid])
             ):
                 found[stat.pid] = found.get(parent.pid, parent.pid)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
-import struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,21 +11,24 @@ if TYPE_CHECKING:
 __all__ = ["is_used", "read_vm_swap"]
 
 # struct sysinfo: the uptime, three loads, and six amounts of memory.
-SYSINFO, SIZE = struct.Struct("@l9L"), 128
+SYSINFO, SIZE = "@l9L", 128
 VM_SWAP = re.compile(rb"^VmSwap:[ \t]*([0-9]+)", re.MULTILINE)
 
 
-def is_used(files: ProcessFiles) -> bool:
+def is_used(*, is_copy: bool) -> bool:
     """Tell whether memory may be swapped out.
 
     If nothing of the machine is, all swap is 0, that of shared memory too.  Of a copy
     nobody knows.  sysinfo() tells of the machine, also in a container that has a
     meminfo of its own.
     """
+    import ctypes
+    import struct
+
     answer = ctypes.create_string_buffer(SIZE)
-    if files.is_copy or ctypes.CDLL(None).sysinfo(answer) != 0:
+    if is_copy or ctypes.CDLL(None).sysinfo(answer) != 0:
         return True
-    *_, total, free = SYSINFO.unpack_from(answer)
+    *_, total, free = struct.unpack_from(SYSINFO, answer)
     return bool(total != free)
 
 

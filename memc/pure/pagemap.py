@@ -13,6 +13,7 @@ tells their kind only with CAP_SYS_ADMIN.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 
@@ -26,6 +27,7 @@ from memc.proc.pagescan import (
     Walk,
     has_large_pages,
 )
+from memc.proc.rights import words_of
 from memc.table import notes as noted
 from memc.table.build import extend
 
@@ -60,10 +62,10 @@ def read_pages(
         return forget_pages(table, uss=uss), (noted.no_right(),)
     except ProcessLookupError:
         return forget_pages(table, uss=uss), ()
-    except OSError:
-        return forget_pages(table, uss=uss), (noted.no_scan(),)
+    except OSError as error:
+        return forget_pages(table, uss=uss), (noted.no_scan(_why(error)),)
     try:
-        swaps = swap.is_used(files)
+        swaps = swap.is_used(is_copy=files.is_copy)
         pages = Pages(table, maps_fd, Walk(fd), swaps=swaps)
         amounts = pages.count(uss=uss)
         if pages.is_untold:
@@ -71,10 +73,16 @@ def read_pages(
         return extend(table, amounts), ()
     except ProcessLookupError:
         return forget_pages(table, uss=uss), ()
-    except OSError:
-        return forget_pages(table, uss=uss), (noted.no_scan(),)
+    except OSError as error:
+        return forget_pages(table, uss=uss), (noted.no_scan(_why(error)),)
     finally:
         os.close(fd)
+
+
+def _why(error: OSError) -> str:
+    """Return words for a failure of the machine, "" for a kernel without a scan."""
+    failed = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
+    return words_of(error) if error.errno in failed else ""
 
 
 def forget_pages(table: Table, *, uss: bool) -> Table:

@@ -7,6 +7,7 @@ import re
 import time
 from contextlib import suppress
 
+from memc.proc import swap
 from memc.pure.grammar import decimal
 from memc.table import notes as noted
 from memc.table.fields import TOTALS, U64_MAX
@@ -47,16 +48,24 @@ def read_totals(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
         reading.totals[name] = _find(status, key)
     if not _find_sizes(status, reading):
         _read_statm(files, reading)
-    return _read_rollup(files, reading) if reading.detail == "rollup" else ()
+    had_swap = reading.totals["swap_kb"] is not None
+    if had_swap and swap.is_used(is_copy=files.is_copy):
+        reading.totals["swap_kb"] = None
+    notes = _read_rollup(files, reading) if reading.detail == "rollup" else ()
+    if had_swap and reading.totals["swap_kb"] is None:
+        notes = (*notes, noted.swap_unknown())
+    return notes
 
 
 def sum_smaps(reading: Reading, table: Table) -> None:
     """Set what smaps_rollup would tell from the regions of smaps."""
-    pss, clean, dirty = (
+    pss, swap_kb, clean, dirty = (
         sum_column(table, name)
-        for name in ("pss_kb", "private_clean_kb", "private_dirty_kb")
+        for name in ("pss_kb", "swap_kb", "private_clean_kb", "private_dirty_kb")
     )
     reading.totals["pss_kb"] = pss
+    if swap_kb is not None:
+        reading.totals["swap_kb"] = swap_kb
     if clean is not None and dirty is not None and clean + dirty <= U64_MAX:
         reading.totals["uss_kb"] = clean + dirty
 
@@ -117,6 +126,9 @@ def _read_rollup(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     reading.count(rollup)
     clean, dirty = _find(rollup, "Private_Clean"), _find(rollup, "Private_Dirty")
     reading.totals["pss_kb"] = _find(rollup, "Pss")
+    swap_kb = _find(rollup, "Swap")
+    if swap_kb is not None:
+        reading.totals["swap_kb"] = swap_kb
     if clean is not None and dirty is not None:
         reading.totals["uss_kb"] = clean + dirty
     return ()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Values: TypeAlias = Iterable[int | None]
 
-__all__ = ["JUDGED", "MAIN", "is_known", "values", "whole"]
+__all__ = ["JUDGED", "MAIN", "is_known", "mapped_kb", "values", "whole"]
 
 # The amounts that every summary has; "private" is the sum of two columns of smaps.
 MAIN = {
@@ -65,6 +65,16 @@ def _sum(table: Table, *names: str) -> Values:
     ]
 
 
+def mapped_kb(table: Table) -> int:
+    """Return the size of the whole process, in kB, as VmSize in status tells it.
+
+    [vsyscall] is a page of the kernel that maps lists for every process (gate_vma in
+    arch/x86/entry/vsyscall/vsyscall_64.c), and no memory of the process.
+    """
+    sizes, types = table.columns["size_kb"].values, table.columns["type"]
+    return sum(s for s, t in zip(sizes, types, strict=True) if t != "vsyscall")
+
+
 def is_known(table: Table, name: str) -> bool:
     """Tell whether any region knows this amount, or there is no region."""
     return not len(table) or any(v is not None for v in values(table, name))
@@ -79,6 +89,8 @@ def whole(table: Table, name: str) -> int | None:
     totals: dict[str, int | None] = getattr(table, "totals", {})
     if totals:
         return totals.get("uss_kb" if name == "private_kb" else name)
+    if name == "size_kb":
+        return mapped_kb(table)
     total = 0
     for value in values(table, name):
         if value is None:

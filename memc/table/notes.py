@@ -46,8 +46,13 @@ def no_right() -> Note:
     return Note("denied", 1, f"rss_kb is unknown: pagemap may be read by {who}")
 
 
-def no_scan() -> Note:
-    """Return the note for page tables that cannot be scanned."""
+def no_scan(words: str = "") -> Note:
+    """Return the note for page tables that cannot be scanned.
+
+    `words` tell why, if it is not for want of a scan.
+    """
+    if words:
+        return Note("degraded", 1, f"rss_kb is unknown: pagemap: {words}")
     what = "this kernel cannot scan page tables (PAGEMAP_SCAN, Linux 6.7)"
     return Note("degraded", 1, f"rss_kb is unknown: {what}, or this is a copy of /proc")
 
@@ -64,6 +69,12 @@ def no_rollup() -> Note:
     what = "this kernel has neither smaps_rollup (Linux 4.14) nor smaps"
     words = f"pss_kb and uss_kb are unknown: {what}, or this is a copy of /proc"
     return Note("degraded", 1, words)
+
+
+def swap_unknown() -> Note:
+    """Return the note for swap that VmSwap tells in part."""
+    what = "VmSwap leaves shared memory out; smaps_rollup tells it (--totals --smaps)"
+    return Note("degraded", 1, f"swap_kb is unknown: {what}")
 
 
 def over_budget(file: str, stall_ms: int, max_stall_ms: int, detail: str) -> Note:

@@ -71,8 +71,9 @@ class Snapshot(Table):
     - `detail`: what was read;
     - `total_rss_kb`: the sum over the regions if all of them have it, otherwise from
       statm or status; None if none has it, and in a snapshot that is cut;
-    - `total_vsize_kb`: the sum over the regions; without regions from statm or status;
-      None in a snapshot that is cut;
+    - `total_vsize_kb`: mapped memory, as VmSize in status.  It is the sum over the
+      regions but [vsyscall], a page of the kernel; without regions it comes from statm
+      or status.  None in a snapshot that is cut;
     - `region_count`: the number of regions;
     - `same_memory_as`: the pid of a process that has the same memory and whose snapshot
       tells it; then this one has no regions and no totals.  None if there is no such
@@ -102,7 +103,9 @@ class Snapshot(Table):
         is_known = not any(note.code == "cut" for note in self.notes)
         is_known = is_known and reading.same_memory_as is None
         if is_known and not reading.totals and reading.total_vsize_kb is None:
-            self.total_vsize_kb = sum(table.columns["size_kb"].values)
+            from memc.table.amounts import mapped_kb  # the C core tells it
+
+            self.total_vsize_kb = mapped_kb(table)
 
     if TYPE_CHECKING:
         bytes_read: int | None

@@ -7,7 +7,7 @@ from memc.proc.files import ProcessFiles, open_root
 from memc.read.backend import backend
 from memc.read.options import Options, check_pid
 from memc.table.fields import PID_MAX
-from memc.table.snapshot import Process, Skipped, SystemSnapshot
+from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 from memc.targets.select import find_pids, is_meant
 from memc.targets.target import Found, Target
 
@@ -44,7 +44,7 @@ def read(
             _read_each(choice, options, found, reader)
     for path in dict.fromkeys(choice.paths):
         try:
-            found.targets += _targets_of(_load(path, choice)[-1], path, choice)
+            found.targets += _targets_in(_load(path, choice)[-1], path, choice)
         except MemcError as error:
             found.errors.append(error)
     return found
@@ -89,7 +89,9 @@ def _read_process(
         )
         return
     # Otherwise it is a kernel thread or a zombie.
-    if len(snap) or snap.total_vsize_kb != 0 or pid in choice.pids:
+    has_totals = snap.totals and snap.total_vsize_kb != 0
+    is_cut = any(note.code == "cut" for note in snap.notes)
+    if len(snap) or has_totals or is_cut or pid in choice.pids:
         yield Process(pid, snap.name or "", snap, started=snap.started)
 
 
@@ -111,10 +113,8 @@ def read_ends(path: str, choice: Choice) -> tuple[list[Target] | None, list[Targ
     read.
     """
     samples = _load(path, choice)
-    last = list(_targets_of(samples[-1], path, choice))
-    if len(samples) < 2:
-        return None, last
-    return list(_targets_of(samples[0], path, choice)), last
+    last = _targets_in(samples[-1], path, choice)
+    return _targets_in(samples[0], path, choice) if len(samples) > 1 else None, last
 
 
 def one_sample(path: str) -> MemcError:
@@ -122,8 +122,11 @@ def one_sample(path: str) -> MemcError:
     return MemcError(f"{path}: one sample: expected a stream of two or more")
 
 
-def _load(path: str, choice: Choice) -> list[Loaded]:
-    """Load the samples in a file.  Raises MemcError if it cannot be read."""
+def _load(path: str, choice: Choice) -> list[list[Loaded]]:
+    """Load the samples in a file, each with what was read at one time.
+
+    Raises MemcError if it cannot be read.
+    """
     from memc.files.loading import load
 
     try:
@@ -133,13 +136,29 @@ def _load(path: str, choice: Choice) -> list[Loaded]:
         if path[:1].isdigit():
             kind = " (and a pid is a positive number)"
         raise MemcError(f"{path}: {error.strerror}{kind}") from None
-    return loaded if isinstance(loaded, list) else [loaded]
+    if not isinstance(loaded, list):
+        return [[loaded]]
+    return [loaded] if all(map(_is_undated, loaded)) else [[one] for one in loaded]
+
+
+def _is_undated(loaded: Loaded) -> bool:
+    """Tell whether this is from text of smaps_rollup: several are several processes."""
+    return (
+        isinstance(loaded, Snapshot)
+        and loaded.detail == "rollup"
+        and loaded.pid is None
+        and loaded.timestamp_ms is None
+    )
+
+
+def _targets_in(sample: list[Loaded], path: str, choice: Choice) -> list[Target]:
+    return [target for one in sample for target in _targets_of(one, path, choice)]
 
 
 def _targets_of(loaded: Loaded, path: str, choice: Choice) -> Iterator[Target]:
-    """Yield the targets in a sample that pass the tests of a choice.
+    """Yield the targets in a snapshot that pass the tests of a choice.
 
-    Raises MemcError if the sample does not have what a test needs.
+    Raises MemcError if the snapshot does not have what a test needs.
     """
     if isinstance(loaded, SystemSnapshot):
         _check_told(loaded, path, choice)

@@ -83,7 +83,8 @@ def test_what_a_process_holds_is_over_or_within(memc, held, case):
 
 
 def test_swap_is_judged(memc, tree):
-    tree.add(5, status=b"VmSwap:\t2048 kB\n")
+    """Swapped shared memory counts, too: it is in no VmSwap."""
+    tree.add(5, status=b"VmSwap:\t0 kB\n", smaps_rollup=b"Swap:\t2048 kB\n")
     args = ("check", 5, "--proc", tree, "--max-swap")
     (line,) = lines(memc(*args, "1M"), 1)
     assert line == "5 made-up: swap 2.00 MiB is over 1 MiB"
@@ -183,7 +184,7 @@ def test_share_needs_to_know_of_what(tree):
 UNKNOWN = [
     ("process 99: no such process", [99, "--max-rss", "9G"], "no such process"),
     ("30: maps: no such file", [30, "--max-regions", "9"], "a file is missing"),
-    ("swap cannot be judged: it is", [10, "--max-swap", "9G"], "not in status"),
+    ("swap cannot be judged: ", [42, "--max-swap", "9G"], "no smaps_rollup"),
     ("pss cannot be judged: pss_kb", [42, "--max-pss", "9G"], "no smaps either"),
     ("40 made-up: rss cannot be", [40, "--max-rss", "9G"], "no statm"),
     ("40 made-up: size cannot be", ["--all", "--max-size", "9G"], "one of all"),
@@ -203,7 +204,7 @@ def gaps(tmp_path):
     tree = fill(Tree(tmp_path / "proc"))
     tree.add(40, statm=None, status=b"Name:\tx\n")
     tree.add(41, statm=b"0 0 0 0 0 0 0\n", status=b"Name:\tx\n")
-    tree.add(42, status=b"VmSize:\t8 kB\nVmRSS:\t4 kB\n")
+    tree.add(42, status=b"VmSize:\t8 kB\nVmRSS:\t4 kB\nVmSwap:\t0 kB\n")
     return tree
 
 

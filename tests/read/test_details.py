@@ -16,7 +16,7 @@ pytestmark = pytest.mark.kernel
 
 GIB_PAGES = (1 << 20) // PAGE_KB
 STATUS = b"RssAnon:\t5 kB\nRssFile:\t6 kB\nVmSwap:\t0 kB\nThreads:\t3\n"
-ROLLUP = b"Pss: 5 kB\nPrivate_Clean: 1 kB\nPrivate_Dirty: 2 kB\n"
+ROLLUP = b"Pss: 5 kB\nPrivate_Clean: 1 kB\nPrivate_Dirty: 2 kB\nSwap: 0 kB\n"
 SMAPS = record(4096, 8192, b"Rss: 4 kB", b"VmFlags: rd")
 # detail, options
 DETAILS = [

@@ -137,7 +137,7 @@ def test_kinds_that_are_not_told_are_judged_by_their_sum(
     ]
     status = b"" if vm_swap is None else b"VmSwap:\t%d kB\n" % (vm_swap * KB)
     tree.add(7, maps="".join(lines).encode(), pagemap=b"", status=status)
-    monkeypatch.setattr("memc.proc.swap.is_used", lambda _: True)
+    monkeypatch.setattr("memc.proc.swap.is_used", lambda is_copy: is_copy)
     snap = PURE.collect(7, "rss", str(tree))
     pages = [None if kb is None else kb // KB for kb in snap.columns["swap_kb"]]
     assert pages == expected

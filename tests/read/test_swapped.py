@@ -79,3 +79,17 @@ def test_reader_without_rights_knows_swap_by_its_sum_or_not(tmp_path, name):
         done = subprocess.run(argv, env=env, capture_output=True, check=True, cwd="/")
     smaps, rss = done.stdout.decode().split()
     assert rss in (smaps, "None")
+
+
+@pytest.mark.parametrize("detail", ["totals", "rollup"])
+def test_totals_know_swapped_shared_memory_or_say_that_they_do_not(
+    backend, marked, detail
+):
+    snap = backend.collect(marked.pid, detail, "/proc")
+    smaps = backend.collect(marked.pid, "smaps", "/proc")
+    swap_kb = sum(r.swap_kb for r in smaps)
+    if snap.totals["swap_kb"] is None:
+        assert detail == "totals"
+        assert [note.code for note in snap.notes] == ["degraded"]
+    else:
+        assert snap.totals["swap_kb"] == swap_kb

@@ -25,16 +25,21 @@ Pss:                  77 kB
 Pss_Dirty:            50 kB
 Private_Clean:        11 kB
 Private_Dirty:        42 kB
+Swap:                  5 kB
 """
 TOLD = {
     "rss_anon_kb": 60,
     "rss_file_kb": 30,
     "rss_shmem_kb": 10,
     "hugetlb_kb": 4096,
-    "swap_kb": 3,
+    "swap_kb": None,  # VmSwap leaves swapped shared memory out
     "threads": 4,
 }
-MORE = {"pss_kb": 77, "uss_kb": 53}
+MORE = {"pss_kb": 77, "uss_kb": 53, "swap_kb": 5}
+NO_SWAP = (
+    "swap_kb is unknown: VmSwap leaves shared memory out; "
+    "smaps_rollup tells it (--totals --smaps)"
+)
 UNKNOWN = dict.fromkeys(TOLD)
 NO_FILE = (
     "this kernel has neither smaps_rollup (Linux 4.14) nor smaps, "
@@ -71,7 +76,7 @@ STATUSES = [
     (TOLD, "a longer key", b"RssAnonymous:\t1 kB\nThreads_x: 1\n" + STATUS),
     (TOLD, "cut in the end", STATUS[:-1]),
     (
-        TOLD | {"swap_kb": 2**64 - 1},
+        TOLD,
         "64 bits",
         STATUS.replace(b"     3 kB", b"%d kB" % (2**64 - 1)),
     ),
@@ -89,7 +94,9 @@ def test_totals_are_those_of_status(backend, tree, case):
     tree.add(7, status=status)
     snap = backend.collect(7, "totals", str(tree))
     assert expected == snap.totals
-    assert (snap.detail, len(snap), snap.notes) == ("totals", 0, ())
+    assert (snap.detail, len(snap)) == ("totals", 0)
+    told = b"VmSwap" in status and b"%d kB" % 2**64 not in status
+    assert [(n.code, n.text) for n in snap.notes] == [("degraded", NO_SWAP)] * told
 
 
 # rss and size in pages or None, why, statm
@@ -119,7 +126,12 @@ def test_sizes_are_those_of_statm(backend, tree, detail, case):
 # pss and uss, why, smaps_rollup, notes
 ROLLUPS = [
     (MORE, "both are there", ROLLUP, []),
-    ({"pss_kb": None, "uss_kb": None}, "an empty file", b"", []),
+    (
+        {"pss_kb": None, "uss_kb": None},
+        "an empty file",
+        b"",
+        [("degraded", 1, NO_SWAP)],
+    ),
     (MORE | {"pss_kb": None}, "no Pss", ROLLUP.replace(b"Pss:", b"Old:"), []),
     (
         MORE | {"uss_kb": None},
@@ -162,7 +174,8 @@ def test_json_is_what_orjson_prints(backend, proc, detail, full):
     document = documents.snapshot(snap, [], full=full)
     keys = ["pid", *["name", "started"] * full, "timestamp_ms"]
     keys += ["total_rss_kb", "total_vsize_kb", *snap.totals]
-    assert [*keys, *["cost_ns", "bytes_read"] * full] == list(document)
+    keys += [*["cost_ns", "bytes_read"] * full, *["notes"] * (detail == "totals")]
+    assert keys == list(document)
     assert orjson.dumps(document) == snap.to_json(full=full)
     pretty = orjson.dumps(document, option=orjson.OPT_INDENT_2)
     assert pretty == snap.to_json(pretty=True, full=full)

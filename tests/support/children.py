@@ -109,3 +109,10 @@ def tell(child, word):
     child.stdin.write(word.encode() + b"\n")
     child.stdin.flush()
     assert child.stdout.readline() == word.encode() + b"\n"
+
+
+def vm_size_kb(pid):
+    """Give the size of a process, as status says it."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (size,) = [line.split()[1] for line in lines if line.startswith("VmSize:")]
+    return int(size)

@@ -247,5 +247,5 @@ def test_what_memc_records_works_by_process(name, tmp_path):
     assert found["total"]["rss_kb"] > 0
     assert MEMC("diff", path, "--by", "process").status in (0, 1)
     result = MEMC("check", path, "--max-growth", "1T/s", "--json")
-    assert result.status == 0
+    assert result.status in (0, 2)  # 2: some process called exec meanwhile
     assert len(orjson.loads(result.out)["checked"]) > 0

@@ -140,13 +140,14 @@ struct memc_info {
     uint64_t timestamp_ms; /* Unix time at which reading began */
     uint64_t cost_ns;      /* from the first open to the last column */
     uint64_t bytes_read;
-    uint64_t total_vsize_kb;
-    bool has_total_vsize;     /* false: nobody could tell, or it was cut */
-    uint64_t total_rss_kb;    /* the sum of the Rss of the regions, or from statm */
-    bool has_total_rss;       /* false: nobody could tell, or it was cut */
-    int32_t same_memory_as; /* the pid of a process that has this memory too, and whose
-                               snapshot tells it; 0: none is known.  Only for processes
-                               of memc_collect_all() */
+    uint64_t total_vsize_kb; /* VmSize: the sum over the regions but [vsyscall], which
+                                is no memory of the process; or from statm */
+    bool has_total_vsize;    /* false: nobody could tell, or it was cut */
+    uint64_t total_rss_kb;   /* the sum of the Rss of the regions, or from statm */
+    bool has_total_rss;      /* false: nobody could tell, or it was cut */
+    int32_t same_memory_as;  /* the pid of a process that has this memory too, and whose
+                                snapshot tells it; 0: none is known.  Only for processes
+                                of memc_collect_all() */
     uint64_t longest_read_ns; /* how long one read of smaps or smaps_rollup took at
                                  most: so long it may have held up the process; 0: not
                                  measured, for other details */

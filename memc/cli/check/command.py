@@ -30,11 +30,11 @@ for each figure that is over its limit, and nothing if there is none.
 AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M); 0 needs
 no unit.  Each limit is for each process by itself, unless --total is given.
 Pages of hugetlb count with rss, pss and uss, though the kernel leaves them out.
-memc reads no more than the limits need: rss, size and swap stall no process;
-pss and uss need smaps_rollup, which stalls a process while the kernel walks its
-page tables.  rss and swap are counters that the kernel keeps: on Linux 6.2 to
-6.15 they may be wrong by some MiB if there are many CPUs.  memc checks its own
-process only if you name its pid.
+memc reads no more than the limits need: rss and size stall no process; pss and
+uss need smaps_rollup, which stalls a process while the kernel walks its page
+tables, and so does swap while the machine has swap in use.  rss is a counter
+that the kernel keeps: on Linux 6.2 to 6.15 it may be wrong by some MiB if there
+are many CPUs.  memc checks its own process only if you name its pid.
 
 A figure that memc cannot judge, because it is not known, not permitted or not
 there, is reported on stderr and never passes."""

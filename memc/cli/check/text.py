@@ -20,7 +20,7 @@ __all__ = ["json_text", "lines"]
 
 UNITS = {seconds: unit for unit, seconds in PER.items()}
 A_UNIT = {"s": "a second", "min": "a minute", "h": "an hour", "d": "a day"}
-SHARED = ("rss", "size")  # shared memory counts in each process
+SHARED = ("rss", "swap", "size")  # shared memory counts in each process
 
 
 def lines(gate: Gate, *, verbose: bool) -> Iterator[str]:

@@ -60,9 +60,9 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         "targets",
         nargs="*",
         metavar="TARGET",
-        help="a pid, or a file: memc's JSON (its last sample), the text of maps or "
-        "smaps, also pasted or packed by gzip, the output of pmap, or a copy of "
-        "/proc; - or /dev/stdin reads from a pipe",
+        help="a pid, or a file: memc's JSON (its last sample), the text of maps, "
+        "smaps or smaps_rollup, also pasted or packed by gzip, the output of pmap, or "
+        "a copy of /proc; - or /dev/stdin reads from a pipe",
     )
     which = parser.add_argument_group("which processes")
     which.add_argument("--all", action="store_true", help="every process")

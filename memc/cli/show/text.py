@@ -18,7 +18,7 @@ YELLOW = "33"
 
 SHARED_PSS = (
     "PSS divides what processes share among them: its sums count nothing twice.",
-    "RSS and SIZE count it in each of them.",
+    "RSS, SWAP and SIZE count it in each of them.",
 )
 SHARED = (
     "What processes share is counted in each of them: these sums are more than there",
