@@ -116,7 +116,7 @@ class _Rollup:
         reading.total_rss_kb = self._sum("rss_kb")
         reading.totals = {name: self._sum(*SUMS.get(name, ())) for name, _ in TOTALS}
         notes = (noted.bad_line(len(self.bad), self.bad[0]),) if self.bad else ()
-        return Snapshot(make_table([], (), notes), reading, live=False)
+        return Snapshot(make_table([], (), notes, live=False), reading)
 
     def _sum(self, *names: str) -> int | None:
         """Return the sum of these counters; None if one is missing."""
