@@ -65,7 +65,7 @@ def between_vfork_and_exec(folder):
     def go_on():
         writers.append(os.open(fifo, os.O_WRONLY))
         os.write(writers[0], b"go\n")
-        wait_until(lambda: Path(f"/proc/{child}/comm").read_bytes() == b"sh\n")
+        wait_until(lambda: b"(sh) S" in Path(f"/proc/{child}/stat").read_bytes())
 
     with script("spawner", fifo) as parent:
         listed = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
