@@ -100,9 +100,14 @@ def _are_equal(a: Snapshot, b: Snapshot) -> bool:
 
 
 def _read(root: Opened, pid: int) -> Stat | None:
+    """Read stat; None if it cannot be read, or if the first thread has ended.
+
+    kcmp(2) finds that all such processes have no memory, which looks like one.
+    """
     try:
         with ProcessFiles(root, pid) as files:
-            return Stat(pid, files.stat()[1])
+            fields = files.stat()[1]
+            return None if fields[0] in (b"Z", b"X") else Stat(pid, fields)
     except (OSError, ProcessError, ValueError, IndexError):
         return None
 

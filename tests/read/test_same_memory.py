@@ -100,6 +100,15 @@ def test_forked_processes_are_not_one(backend):
         assert [found[pid].same_memory_as for pid in pids] == [None] * len(pids)
 
 
+def test_processes_whose_first_threads_have_ended_are_not_one(backend):
+    """kcmp(2) compares the memories of the first threads: none and none."""
+    with children.script("leaderless") as one, children.script("leaderless") as two:
+        found = {p.pid: p.snapshot for p in backend.collect_all("maps").processes}
+        pids = (one.pid, two.pid)
+        assert [found[pid].same_memory_as for pid in pids] == [None, None]
+        assert min(found[pid].total_rss_kb for pid in pids) > 32 << 10
+
+
 # parent of the second, places of both, regions of the second, whether they are one
 COPIES = [
     (7, (5, 5), page(1), True, "a child that tells the same"),
