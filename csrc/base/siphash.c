@@ -64,6 +64,7 @@ struct siphash_key siphash_own_key(void)
 {
     static const char PLACE;
     struct siphash_key key = {.half = {(uintptr_t)&PLACE}}; /* ASLR is better than 0 */
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives an address so */
     const void *random = (const void *)getauxval(AT_RANDOM);
     if (random)
         memcpy(&key, random, sizeof key);

@@ -162,6 +162,7 @@ static enum memc_status read_living(struct source *s, const struct memc_options 
                                     struct memc_snapshot **ret, struct memc_error *err)
 {
     enum memc_status st = read_once(s, o, process, ret, err);
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): success sets it */
     if (st < 0 || (*ret)->has_memory)
         return st;
     enum living living = living_look(s);
@@ -183,7 +184,7 @@ static void read_again(struct source *s, const struct memc_options *o,
     struct memc_snapshot *again = NULL;
     struct memc_process other = {0};
     source_use_process(s);
-    if (read_living(s, o, process ? &other : NULL, &again, NULL) >= 0 &&
+    if (read_living(s, o, process ? &other : NULL, &again, NULL) >= 0 && again &&
         again->has_memory && !again->notes[MEMC_NOTE_CUT]) {
         struct memc_snapshot *cut = *ret;
         *ret = again;
@@ -195,6 +196,7 @@ static void read_again(struct source *s, const struct memc_options *o,
     identity_forget(&other);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): two of these are results */
 enum memc_status collect_process(struct source *s, int32_t pid,
                                  const struct memc_options *options,
                                  struct memc_process *process,

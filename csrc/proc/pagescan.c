@@ -194,7 +194,7 @@ bool pagescan_swapped(struct pagescan *ps, uint64_t start, uint64_t end,
         size_t found = 0;
         for (size_t i = 0; i < count; i++) {
             uint64_t place = ps->entries[i] & SWAP_PLACE;
-            bool swapped = ps->entries[i] & SWAP_ENTRY;
+            bool swapped = (ps->entries[i] & SWAP_ENTRY) != 0;
             *untold = *untold || (swapped && place == 0);
             found += swapped && (place & SWAP_TYPE) < SWAP_AREAS;
         }

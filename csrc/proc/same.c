@@ -124,7 +124,7 @@ static enum memc_status ask(struct system_entry **entries, size_t n)
     enum memc_status st = MEMC_OK;
     size_t end;
     if (n > 1)
-        qsort(entries, n, sizeof(struct system_entry *), by_memory);
+        qsort((void *)entries, n, sizeof(struct system_entry *), by_memory);
     for (size_t i = 0; i < n && st >= 0; i = end) {
         for (end = i + 1; end < n && compare_memory(entries[i], entries[end]) == 0;)
             end++;
@@ -158,7 +158,8 @@ static enum memc_status compare_with_parent(const struct system_entry *all, size
 enum memc_status same_find(struct system_entry *all, size_t n_all, bool is_copy)
 {
     enum memc_status st = MEMC_OK;
-    struct system_entry **entries = calloc(n_all + 1, sizeof(struct system_entry *));
+    struct system_entry **entries =
+        (struct system_entry **)calloc(n_all + 1, sizeof(struct system_entry *));
     size_t n = 0;
     size_t end;
     if (!entries)
@@ -168,7 +169,7 @@ enum memc_status same_find(struct system_entry *all, size_t n_all, bool is_copy)
             entries[n++] = &all[i];
     }
     if (n > 1)
-        qsort(entries, n, sizeof(struct system_entry *), by_key);
+        qsort((void *)entries, n, sizeof(struct system_entry *), by_key);
     for (size_t i = 0; i < n && st >= 0; i = end) {
         for (end = i + 1; end < n && key(entries[end]) == key(entries[i]);)
             end++;
@@ -181,6 +182,6 @@ enum memc_status same_find(struct system_entry *all, size_t n_all, bool is_copy)
                 st = compare_with_parent(all, n_all, entries[k], is_copy);
         }
     }
-    free(entries);
+    free((void *)entries);
     return st;
 }

@@ -141,7 +141,11 @@ static bool is_mounted(const struct source *s)
 enum memc_status source_open(struct source *s, const char *path, struct memc_error *err)
 {
     *s = (struct source){
-        .root = -1, .process = -1, .memory = -1, .path = path ? path : "/proc"};
+        .root = -1,
+        .process = -1,
+        .memory = -1,
+        .path = path ? path : "/proc",
+    };
     s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (s->root < 0)
         return root_failed(s, err);
