@@ -9,88 +9,19 @@ from __future__ import annotations
 import errno
 import os
 
-from memc.errors import AccessDenied, MemcError, ProcessError, ProcessGone
+from memc.errors import AccessDenied, ProcessError, ProcessGone
+from memc.proc import stat
 from memc.proc.entry import open_entry
 from memc.proc.rights import REFUSED, denied, field, words_of
-from memc.table.fields import PID_MAX, U32_MAX, U64_MAX
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Self
+from memc.proc.root import Opened, is_copy
+from memc.table.fields import U32_MAX, U64_MAX
 
 READ_SIZE = 65536
-PROC_ROOT_INO = 1  # include/linux/proc_fs.h
 # The most that is read of a small file.  exec takes 6 MiB of arguments at most
 # (bprm_stack_limits() in fs/exec.c); a process may declare more of its memory to be its
 # arguments (PR_SET_MM_MAP in prctl(2)).
 SMALL_SIZE = 6 << 20
-STARTTIME = 19  # the index after the name in stat: field 22 of proc(5)
 HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
-
-
-class Opened:
-    """An open file or directory, closed at the end of a ``with`` block."""
-
-    __slots__ = ("fd", "path")
-
-    def __init__(self, fd: int, path: str) -> None:
-        self.fd = fd
-        self.path = path
-
-    def __enter__(self) -> Self:
-        """Return the object, which is open."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close the file or directory."""
-        os.close(self.fd)
-
-
-def open_root(proc: str) -> Opened:
-    """Open /proc or another root.  Raises MemcError if it cannot be opened."""
-    try:
-        fd = os.open(proc, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise _root_error(proc, error) from None
-    root = Opened(fd, proc)
-    if proc == "/proc" and not _is_mounted(root):
-        os.close(fd)
-        raise _root_error(proc, OSError(errno.ENODATA, os.strerror(errno.ENODATA)))
-    return root
-
-
-def is_copy(root: Opened) -> bool:
-    """Tell whether a root may be a copy, made by others."""
-    return root.path != "/proc" or os.fstat(root.fd).st_ino != PROC_ROOT_INO
-
-
-def _is_mounted(root: Opened) -> bool:
-    """Tell whether /proc is mounted, or holds a copy.
-
-    In an empty folder no process would seem to exist.
-    """
-    try:
-        os.stat("self", dir_fd=root.fd, follow_symlinks=False)
-    except OSError:
-        return bool(list_pids(root))
-    return True
-
-
-def list_pids(root: Opened) -> list[int]:
-    """Return the pids in a root, sorted.  Raises MemcError if it cannot be read."""
-    try:
-        names = os.listdir(root.fd)
-    except OSError as error:
-        raise _root_error(root.path, error) from None
-    pids = [int(name) for name in names if name.isascii() and name.isdigit()]
-    return sorted(pid for pid in pids if 0 < pid <= PID_MAX)
-
-
-def _root_error(proc: str, error: OSError) -> MemcError:
-    words = f"{proc}: {words_of(error)}"
-    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENODATA):
-        words += ": not a proc file system, or a copy of one"
-    return MemcError(words)
 
 
 class ProcessFiles(Opened):
@@ -171,16 +102,11 @@ class ProcessFiles(Opened):
         return comm.removesuffix(b"\n").decode("utf-8", "surrogateescape")
 
     def stat(self) -> tuple[str | None, list[bytes]]:
-        """Return the name in stat and the fields after it: "pid (comm) state ppid ...".
-
-        The name may hold blanks, brackets and newlines: it ends at the last bracket
-        (do_task_stat() in fs/proc/array.c).  Raises OSError.
-        """
-        before, bracket, after = self._read_own("stat").rpartition(b")")
-        _, is_open, name = before.partition(b"(")
-        if not (bracket and is_open):
+        """Return the name in stat and the fields after it.  Raises OSError."""
+        name, fields = stat.split(self._read_own("stat"))
+        if name is None:
             return None, []
-        return name.decode("utf-8", "surrogateescape"), after.split(b" ")[1:]
+        return name.decode("utf-8", "surrogateescape"), fields
 
     def identity(self) -> tuple[str | None, int | None]:
         """Return the comm, and the start time in ticks since boot.
@@ -194,7 +120,7 @@ class ProcessFiles(Opened):
             name, fields = None, []
         if name is None:
             return self.name(), None
-        field = fields[STARTTIME] if len(fields) > STARTTIME else b""
+        field = fields[stat.STARTED] if len(fields) > stat.STARTED else b""
         digits = field[: len(field) - len(field.lstrip(b"0123456789"))]
         return name, _number(digits, U64_MAX)
 

@@ -6,8 +6,9 @@ import os
 from _thread import RLock
 
 from memc.errors import ProcessGone
-from memc.proc.files import ProcessFiles, open_root
+from memc.proc.files import ProcessFiles
 from memc.proc.living import has_ended
+from memc.proc.root import open_root
 
 
 class Identity:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from enum import Enum
 
+from memc.proc import stat
 from memc.proc.rights import field
 
 TYPE_CHECKING = False
@@ -18,17 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["Living", "has_ended", "look", "use_living_thread"]
 
 FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-STATE, FLAGS, THREADS = 0, 6, 17  # indexes after the name in stat
-PF_EXITING, PF_KTHREAD = 0x4, 0x200000  # include/linux/sched.h
 
 
 class Living(Enum):
     """Where the memory of a process is."""
 
-    NONE = "none"  # it has no memory: a kernel thread or a zombie
+    NONE = "none"  # it has no memory, such as a kernel thread
+    ZOMBIE = "zombie"  # it has ended, and its memory is free
     THREAD = "thread"  # another thread has it, whose files are read from now on
     ENDING = "ending"  # it was killed, and the kernel still frees its memory
-    GONE = "gone"  # it has ended
+    GONE = "gone"  # it was reaped
 
 
 def look(files: ProcessFiles) -> Living:
@@ -40,40 +40,26 @@ def look(files: ProcessFiles) -> Living:
         return Living.GONE
     except OSError:
         fields = []
-    flags = _number(fields, FLAGS, 0)
-    if flags & PF_KTHREAD:
+    flags = stat.number(fields, stat.FLAGS)
+    if flags & stat.PF_KTHREAD:
         return Living.NONE
-    threads = _number(fields, THREADS, 2)  # perhaps, in a copy without stat
+    threads = stat.number(fields, stat.THREADS, 2)  # perhaps, in a copy without stat
     if threads > 1 and _use_thread(files):
         return Living.THREAD
-    if threads == 1 and fields[STATE] in (b"Z", b"X"):
-        return Living.NONE
-    return Living.ENDING if flags & PF_EXITING else Living.NONE
+    if threads == 1 and fields[stat.STATE] in (b"Z", b"X"):
+        return Living.ZOMBIE
+    return Living.ENDING if flags & stat.PF_EXITING else Living.NONE
 
 
 def has_ended(files: ProcessFiles) -> bool:
     """Tell whether all threads exit or have ended, so that the memory may be gone."""
-    if look(files) is Living.THREAD:
-        return False
-    try:
-        return _number(files.stat()[1], FLAGS, 0) & PF_EXITING != 0
-    except ProcessLookupError:  # it was reaped meanwhile
-        return True
-    except OSError:  # a copy need not have stat
-        return False
+    return look(files) in (Living.ZOMBIE, Living.ENDING, Living.GONE)
 
 
 def use_living_thread(files: ProcessFiles) -> None:
     """Let `files` read the files of a living thread, if the first one has ended."""
     if not _has_memory(files):
         look(files)
-
-
-def _number(fields: list[bytes], index: int, default: int) -> int:
-    try:
-        return int(fields[index])
-    except (IndexError, ValueError):
-        return default
 
 
 def _use_thread(files: ProcessFiles) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
-from memc.proc.files import ProcessFiles, open_root
+from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
+from memc.proc.root import open_root
 
 __all__ = ["read_mounts"]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+from memc.proc import stat
 from memc.proc.files import READ_SIZE
 
 TYPE_CHECKING = False
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Proof"]
 
-# Indexes after the name in stat: fields 26 to 28, and 45 to 51 (Linux 3.5), of proc(5).
-CODE, STACK = slice(23, 26), 25
-DATA = slice(42, 49)
 TRIES = 3  # the process may change a region between two reads of maps
 
 
@@ -39,13 +37,11 @@ class Proof:
             return
         try:
             self._stat = files.open("stat")
-            self._places = self._read_places()
+            fields = self._read_fields()
         except OSError:
             return
-        # Without the right to trace the process, the kernel hides the places, also from
-        # CAP_PERFMON (do_task_stat() in fs/proc/array.c).  gVisor always does.
-        hidden = len(self._places) > 2 and self._places[2] == b"0"
-        if hidden and detail != "totals":  # totals are of one file
+        self._places = stat.places(fields)
+        if stat.hides_places(fields) and detail != "totals":  # totals are of one file
             try:
                 self._maps = files.open("maps")
             except OSError:
@@ -66,14 +62,13 @@ class Proof:
         if self._stat < 0:
             return True
         try:
-            same = self._read_places() == self._places
+            same = stat.places(self._read_fields()) == self._places
             return same and (self._maps < 0 or self._has_same_maps())
         except OSError:
             return False
 
-    def _read_places(self) -> list[bytes]:
-        after = os.pread(self._stat, READ_SIZE, 0).rpartition(b")")[2].split()
-        return after[CODE] + after[DATA]
+    def _read_fields(self) -> list[bytes]:
+        return stat.split(os.pread(self._stat, READ_SIZE, 0))[1]
 
     def _has_same_maps(self) -> bool:
         """Compare the beginnings of the maps that was opened first and of a new one."""

@@ -6,7 +6,8 @@ import os
 import time
 
 from memc.proc.entry import MAX_LINE, MAX_SIZE, too_large
-from memc.proc.files import READ_SIZE, Opened
+from memc.proc.files import READ_SIZE
+from memc.proc.root import Opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

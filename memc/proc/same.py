@@ -6,40 +6,38 @@ CLONE_VM.
 
 from __future__ import annotations
 
-import ctypes
-import platform
+import os
 from functools import cmp_to_key
 
 from memc.errors import ProcessError
-from memc.proc.files import ProcessFiles, is_copy
+from memc.proc import stat
+from memc.proc.files import ProcessFiles
+from memc.proc.root import is_copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from memc.proc.files import Opened
+    from memc.proc.root import Opened
     from memc.table.snapshot import Process, Snapshot
 
 __all__ = ["find_same", "share"]
 
-PARENT, STARTED, STACK = 1, 19, 25  # indexes after the name in stat
-CODE, DATA = slice(23, 26), slice(42, 49)  # fields 26 to 28, and 45 to 51
 KCMP = {"x86_64": 312, "i386": 349, "i686": 349, "ppc64le": 354, "s390x": 343}
 KCMP_ANY = 272  # of the machines that came later: arm64, riscv64, loongarch64
 KCMP_VM = 1
 
 
-class Stat:
-    """What tells of the memory of a process."""
+class Holder:
+    """A process, and what tells of its memory."""
 
     __slots__ = ("key", "parent", "pid", "started")
 
     def __init__(self, pid: int, fields: list[bytes]) -> None:
         self.pid = pid
-        self.parent = int(fields[PARENT])
-        self.started = int(fields[STARTED])
-        hidden = fields[STACK] == b"0"
-        self.key = () if hidden else (*fields[CODE], *fields[DATA])
+        self.parent = stat.number(fields, stat.PARENT)
+        self.started = stat.number(fields, stat.STARTED)
+        self.key = () if stat.hides_places(fields) else tuple(stat.places(fields))
 
 
 def share(root: Opened, processes: list[Process]) -> list[Process]:
@@ -63,24 +61,24 @@ def find_same(root: Opened, snaps: Mapping[int, Snapshot]) -> dict[int, int]:
     """
     copied = is_copy(root)
     pids = [pid for pid, snap in snaps.items() if _may_share(snap)]
-    stats = {stat.pid: stat for pid in pids if (stat := _read(root, pid))}
-    by_key: dict[tuple[bytes, ...], list[Stat]] = {}
-    for stat in stats.values():
-        by_key.setdefault(stat.key, []).append(stat)
+    holders = {one.pid: one for pid in pids if (one := _read(root, pid))}
+    by_key: dict[tuple[bytes, ...], list[Holder]] = {}
+    for holder in holders.values():
+        by_key.setdefault(holder.key, []).append(holder)
     found: dict[int, int] = {}
     for some in by_key.values():
         if len(some) > 1 and not copied:
             found |= _ask(some)
-        for stat in some:
-            parent = stats.get(stat.parent)
+        for holder in some:
+            parent = holders.get(holder.parent)
             if (
                 parent is not None
-                and stat.pid not in found
-                and parent.key == stat.key
-                and (copied or _compare(parent, stat) < 0)
-                and _are_equal(snaps[parent.pid], snaps[stat.pid])
+                and holder.pid not in found
+                and parent.key == holder.key
+                and (copied or _compare(parent, holder) < 0)
+                and _are_equal(snaps[parent.pid], snaps[holder.pid])
             ):
-                found[stat.pid] = found.get(parent.pid, parent.pid)
+                found[holder.pid] = found.get(parent.pid, parent.pid)
     return found
 
 
@@ -99,7 +97,7 @@ def _are_equal(a: Snapshot, b: Snapshot) -> bool:
     )
 
 
-def _read(root: Opened, pid: int) -> Stat | None:
+def _read(root: Opened, pid: int) -> Holder | None:
     """Read stat; None if it cannot be read, or if the first thread has ended.
 
     kcmp(2) finds that all such processes have no memory, which looks like one.
@@ -107,12 +105,14 @@ def _read(root: Opened, pid: int) -> Stat | None:
     try:
         with ProcessFiles(root, pid) as files:
             fields = files.stat()[1]
-            return None if fields[0] in (b"Z", b"X") else Stat(pid, fields)
-    except (OSError, ProcessError, ValueError, IndexError):
+            if not fields or fields[stat.STATE] in (b"Z", b"X"):
+                return None
+            return Holder(pid, fields)
+    except (OSError, ProcessError):
         return None
 
 
-def _ask(some: list[Stat]) -> dict[int, int]:
+def _ask(some: list[Holder]) -> dict[int, int]:
     """Ask the kernel about those with one key: forked processes have it too."""
     found: dict[int, int] = {}
     ordered = sorted(some, key=cmp_to_key(_order))
@@ -121,24 +121,26 @@ def _ask(some: list[Stat]) -> dict[int, int]:
         if end < len(ordered) and _compare(ordered[start], ordered[end]) == 0:
             continue
         group = ordered[start:end]
-        first = min(group, key=lambda stat: (stat.started, stat.pid))
-        found |= {stat.pid: first.pid for stat in group if stat is not first}
+        first = min(group, key=lambda holder: (holder.started, holder.pid))
+        found |= {one.pid: first.pid for one in group if one is not first}
         start = end
     return found
 
 
-def _order(a: Stat, b: Stat) -> int:
+def _order(a: Holder, b: Holder) -> int:
     order = _compare(a, b)
     if order in (1, 2):
         return -1 if order == 1 else 1
     return a.pid - b.pid
 
 
-def _compare(a: Stat, b: Stat) -> int:
+def _compare(a: Holder, b: Holder) -> int:
     """Compare the memories of two live processes by kcmp(2).
 
     0 if they are one, 1 or 2 for their order, -1 if that is not allowed or not known.
     """
-    number = KCMP.get(platform.machine(), KCMP_ANY)
+    import ctypes
+
+    number = KCMP.get(os.uname().machine, KCMP_ANY)
     order = int(ctypes.CDLL(None).syscall(number, a.pid, b.pid, KCMP_VM, 0, 0))
     return order if order <= 2 else -1

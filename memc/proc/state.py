@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from memc.errors import MemcError, ProcessGone
-from memc.proc.files import ProcessFiles, open_root
+from memc.proc import stat
+from memc.proc.files import ProcessFiles
 from memc.proc.rights import field
+from memc.proc.root import open_root
 
 __all__ = ["why_empty"]
-
-FLAGS = 6  # the index after the name in stat: field 9 of proc(5)
-PF_EXITING, PF_KTHREAD = 0x4, 0x200000  # include/linux/sched.h
 
 ENDED = "has no memory: it has ended"
 KERNEL = "has no memory: it is a kernel thread"
@@ -36,24 +35,19 @@ def _why(files: ProcessFiles) -> str:
     flags = _flags(files)
     state = field(status, b"State:")
     # Linux 6.10 and later tell kernel threads in status, too.
-    if field(status, b"Kthread:") == b"1" or flags & PF_KTHREAD:
+    if field(status, b"Kthread:") == b"1" or flags & stat.PF_KTHREAD:
         return KERNEL
     if state in (b"Z", b"X"):
-        return LEADER if _number(field(status, b"Threads:")) > 1 else ZOMBIE
-    if flags & PF_EXITING:
+        return LEADER if stat.number([field(status, b"Threads:")], 0) > 1 else ZOMBIE
+    if flags & stat.PF_EXITING:
         return ENDING
     return UNMAPPED if state else UNKNOWN
 
 
 def _flags(files: ProcessFiles) -> int:
     try:
-        fields = files.stat()[1]
+        return stat.number(files.stat()[1], stat.FLAGS)
     except ProcessLookupError:
         raise
     except OSError:  # a copy need not have stat
         return 0
-    return _number(fields[FLAGS]) if len(fields) > FLAGS else 0
-
-
-def _number(digits: bytes) -> int:
-    return int(digits) if digits.isdigit() and len(digits) < 20 else 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from memc.errors import AccessDenied, ProcessError, ProcessGone
-from memc.proc.files import ProcessFiles, list_pids, open_root
+from memc.proc.files import ProcessFiles
+from memc.proc.root import list_pids, open_root
 from memc.proc.same import share
 from memc.pure.take import take, take_table
 from memc.pure.text import parse as parse_text
@@ -16,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from memc.proc.files import Opened
+    from memc.proc.root import Opened
     from memc.read.options import Options
     from memc.table.region import Table
 

@@ -84,8 +84,9 @@ class Snapshot(Table):
 
     The details "totals" and "rollup" have no regions, but a dict `totals`.  It holds
     "rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "hugetlb_kb", "swap_kb" and "threads"
-    from status; with "rollup" also "pss_kb" and "uss_kb" from smaps_rollup.  A value
-    is None if the kernel did not give it.  `totals` is empty for other details.
+    from status; with "rollup" also "pss_kb" and "uss_kb", and "swap_kb", from
+    smaps_rollup.  A value is None if the kernel did not give it; so is "swap_kb" from
+    status while the machine has swap in use.  `totals` is empty for other details.
 
     In a snapshot from ``memc.load``, an attribute is None if the file does not have it.
     """

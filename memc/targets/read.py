@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from memc.errors import MemcError, ProcessError, ProcessGone
-from memc.proc.files import ProcessFiles, open_root
+from memc.proc.files import ProcessFiles
+from memc.proc.root import open_root
 from memc.read.backend import backend
 from memc.read.options import Options, check_pid
 from memc.table.fields import PID_MAX

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from memc.errors import ProcessError
-from memc.proc.files import ProcessFiles, list_pids, open_root
+from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
 from memc.proc.rights import field
+from memc.proc.root import list_pids, open_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
-    from memc.proc.files import Opened
+    from memc.proc.root import Opened
     from memc.table.snapshot import Process
     from memc.targets.choice import Choice
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from memc.errors import MemcError
-from memc.proc.files import ProcessFiles, open_root
+from memc.proc.files import ProcessFiles
+from memc.proc.root import open_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

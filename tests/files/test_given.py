@@ -1,10 +1,10 @@
 """FILE may be anything: only regular files of a limited size are read."""
 
 import os
-import socket
 import subprocess
 
 import pytest
+from support.odd_files import make_endless, make_socket
 
 import memc as package
 from memc.errors import MemcError
@@ -12,16 +12,6 @@ from memc.files import given
 from memc.limits.map_count import read_max_map_count
 
 MAPS = b"00001000-00002000 r--p 00000000 00:00 0\n"
-
-
-def make_socket(path):
-    with socket.socket(socket.AF_UNIX) as made:
-        made.bind(str(path))
-
-
-def make_endless(path):
-    path.touch()
-    os.truncate(path, 1 << 42)
 
 
 KINDS = [

@@ -5,10 +5,10 @@ Whatever it is, memc ends soon, reads nothing outside and says what was wrong.
 
 import os
 import resource
-import socket
 
 import pytest
 from support.boxes import inside
+from support.odd_files import make_endless, make_socket
 from support.text import page, record
 
 import memc as package
@@ -51,16 +51,6 @@ def make_link_to_a_device(path):
 
 def make_link_to_nothing(path):
     path.symlink_to("no/such")
-
-
-def make_socket(path):
-    with socket.socket(socket.AF_UNIX) as made:
-        made.bind(str(path))
-
-
-def make_endless(path):
-    path.touch()
-    os.truncate(path, 1 << 42)
 
 
 LINK = "Too many levels of symbolic links: none is followed in a copy of /proc"

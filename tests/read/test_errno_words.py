@@ -10,7 +10,8 @@ from support.readers import READERS
 
 from memc.errors import MemcError
 from memc.ffi.lib import ffi, lib
-from memc.proc.files import ProcessFiles, open_root
+from memc.proc.files import ProcessFiles
+from memc.proc.root import open_root
 
 # expected, errno, why
 WORDS = [

@@ -1,0 +1,83 @@
+"""The root in which processes are looked up: /proc, or a copy of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from memc.errors import MemcError
+from memc.proc.rights import words_of
+from memc.table.fields import PID_MAX
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["Opened", "is_copy", "list_pids", "open_root"]
+
+PROC_ROOT_INO = 1  # include/linux/proc_fs.h
+
+
+class Opened:
+    """An open file or directory, closed at the end of a ``with`` block."""
+
+    __slots__ = ("fd", "path")
+
+    def __init__(self, fd: int, path: str) -> None:
+        self.fd = fd
+        self.path = path
+
+    def __enter__(self) -> Self:
+        """Return the object, which is open."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file or directory."""
+        os.close(self.fd)
+
+
+def open_root(proc: str) -> Opened:
+    """Open /proc or another root.  Raises MemcError if it cannot be opened."""
+    try:
+        fd = os.open(proc, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _root_error(proc, error) from None
+    root = Opened(fd, proc)
+    if proc == "/proc" and not _is_mounted(root):
+        os.close(fd)
+        raise _root_error(proc, OSError(errno.ENODATA, os.strerror(errno.ENODATA)))
+    return root
+
+
+def is_copy(root: Opened) -> bool:
+    """Tell whether a root may be a copy, made by others."""
+    return root.path != "/proc" or os.fstat(root.fd).st_ino != PROC_ROOT_INO
+
+
+def _is_mounted(root: Opened) -> bool:
+    """Tell whether /proc is mounted, or holds a copy.
+
+    In an empty folder no process would seem to exist.
+    """
+    try:
+        os.stat("self", dir_fd=root.fd, follow_symlinks=False)
+    except OSError:
+        return bool(list_pids(root))
+    return True
+
+
+def list_pids(root: Opened) -> list[int]:
+    """Return the pids in a root, sorted.  Raises MemcError if it cannot be read."""
+    try:
+        names = os.listdir(root.fd)
+    except OSError as error:
+        raise _root_error(root.path, error) from None
+    pids = [int(name) for name in names if name.isascii() and name.isdigit()]
+    return sorted(pid for pid in pids if 0 < pid <= PID_MAX)
+
+
+def _root_error(proc: str, error: OSError) -> MemcError:
+    words = f"{proc}: {words_of(error)}"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENODATA):
+        words += ": not a proc file system, or a copy of one"
+    return MemcError(words)

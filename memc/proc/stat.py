@@ -1,0 +1,56 @@
+"""The fields of /proc/PID/stat: "pid (comm) state ppid ..."."""
+
+from __future__ import annotations
+
+__all__ = [
+    "FLAGS",
+    "PARENT",
+    "PF_EXITING",
+    "PF_KTHREAD",
+    "STARTED",
+    "STATE",
+    "THREADS",
+    "hides_places",
+    "number",
+    "places",
+    "split",
+]
+
+# Indexes after the name: fields 3, 4, 9, 20, 22 and 28 of proc(5).
+STATE, PARENT, FLAGS, THREADS, STARTED, STACK = 0, 1, 6, 17, 19, 25
+CODE, DATA = slice(23, 26), slice(42, 49)  # fields 26 to 28, and 45 to 51 (Linux 3.5)
+PF_EXITING, PF_KTHREAD = 0x4, 0x200000  # include/linux/sched.h
+
+
+def split(text: bytes) -> tuple[bytes | None, list[bytes]]:
+    """Return the name in stat, None if the text is no stat, and the fields after it.
+
+    The name may hold blanks, brackets and newlines: it ends at the last bracket
+    (do_task_stat() in fs/proc/array.c).
+    """
+    before, bracket, after = text.rpartition(b")")
+    _, is_open, name = before.partition(b"(")
+    return (name, after.split(b" ")[1:]) if bracket and is_open else (None, [])
+
+
+def number(fields: list[bytes], index: int, default: int = 0) -> int:
+    """Return a field that is a number, or `default` if it is none or not there."""
+    digits = fields[index] if index < len(fields) else b""
+    return int(digits) if digits.isdigit() and len(digits) <= 20 else default
+
+
+def places(fields: list[bytes]) -> list[bytes]:
+    """Return where the memory has its code, stack, data and arguments.
+
+    exec chooses these places, and forked processes have the same.
+    """
+    return [*fields[CODE], *fields[DATA]]
+
+
+def hides_places(fields: list[bytes]) -> bool:
+    """Tell whether the kernel hides the places.
+
+    It does so without the right to trace the process, also from CAP_PERFMON
+    (do_task_stat() in fs/proc/array.c).  gVisor always does.
+    """
+    return fields[STACK : STACK + 1] == [b"0"]
