@@ -15,7 +15,8 @@ C_ROOMS = "include base table parse proc json arrow main _ffi_prelude"
 APART = {("json", "arrow"), ("arrow", "json"), ("_ffi_prelude", "main")}
 ROOMS = """
 errors _version human ffi table proc pure read fast fallback files sampling owners
-targets analysis limits pytest_plugin record serve report top fleet bundle export cli"""
+cgroups targets freeing accounts analysis risks limits pytest_plugin record serve report
+top fleet bundle export cli"""
 FACE = ("memc", "memc.__main__")  # these may name any room, lazily
 PUBLIC = ("owners", "serve", "fleet")  # rooms whose __init__ holds their public names
 FFI = "memc.ffi._memc"
