@@ -14,6 +14,7 @@ from memc.cli.common.choose import (
 from memc.cli.common.form import add_after, add_form, by_of, sort_name
 from memc.cli.common.parser import Parser
 from memc.cli.output import print_text
+from memc.cli.show import short
 from memc.cli.usage import UsageError
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.groups import Groups
+    from memc.targets.choice import Choice
     from memc.targets.target import Found
 
 __all__ = ["parser", "run"]
@@ -70,6 +72,12 @@ def parser() -> Parser:
         "read live processes twice, TIME apart, and show how much the amount of --sort "
         "grew in each line (with --sort growth: its default amount, after 1s)",
     )
+    made.add_argument(
+        "--risk",
+        action="store_true",
+        help="what can run out: limits, and how near each process is; the nearest "
+        "first",
+    )
     return made
 
 
@@ -77,6 +85,10 @@ def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().read(argv)
     choice = choice_of(args)
+    if args.risk:
+        from memc.cli.show import risk
+
+        return risk.run(args, choice)
     after_s = args.after or (GROWTH_S if args.sort == "growth" else None)
     if after_s is not None and choice.paths:
         raise UsageError(f"{choice.paths[0]} does not grow: memc diff compares files")
@@ -90,7 +102,7 @@ def run(argv: list[str]) -> int:
             raise nobody(choice, found.skipped)
         return 1
     args.by = by_of(args, found.targets)
-    _print(args, found, _group(args, found, before))
+    _print(args, choice, found, _group(args, found, before))
     tell_skipped(found.skipped, choice.proc)
     return 1 if found.errors else 0
 
@@ -113,17 +125,21 @@ def _amount(sort: str | None) -> str | None:
     return None if sort == "growth" else sort
 
 
-def _print(args: argparse.Namespace, found: Found, groups: Groups) -> None:
+def _print(
+    args: argparse.Namespace, choice: Choice, found: Found, groups: Groups
+) -> None:
     sort = GROWTH if args.sort == "growth" else sort_name(args.sort, groups)
     rows = groups.order(sort)
+    near = short.find(choice, found)
     if args.json or args.csv:
         from memc.cli.show import data as show_data
 
         write = show_data.json_text if args.json else show_data.csv_text
-        print_text(write(groups, rows[: args.top], sort=sort, found=found))
+        print_text(write(groups, rows[: args.top], sort=sort, found=found, near=near))
     else:
         from memc.cli.show import text as show_text
 
         print_text(
-            show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
+            short.heading(near)
+            + show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
         )

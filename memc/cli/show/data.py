@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from memc.analysis.groups import Groups
+    from memc.cli.show.short import Shorts
     from memc.table.document import Json
     from memc.targets.target import Found
 
 __all__ = ["csv_text", "json_text"]
 
 
-def json_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> str:
+def json_text(
+    groups: Groups, rows: list[int], *, sort: str, found: Found, near: Shorts
+) -> str:
     """Return the JSON document of these groups, the total over all, and a newline."""
     columns = _columns(groups, rows)
     lines = zip(*columns.values(), strict=True)
@@ -34,12 +37,18 @@ def json_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> st
     notes = notes_of(found)
     if notes:
         document["notes"] = notes
+    if near:
+        from memc.cli.show.risk_data import shorts
+
+        document["risks"] = shorts(near)
     return json_of(document)
 
 
-def csv_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> str:
+def csv_text(
+    groups: Groups, rows: list[int], *, sort: str, found: Found, near: Shorts
+) -> str:
     """Return these groups as CSV: a line of titles, and a line for each group."""
-    del sort, found
+    del sort, found, near
     return csv_of(_columns(groups, rows))
 
 
