@@ -103,7 +103,7 @@ SECTIONS = (
             0.1 to 0.25 us a region
   --rss     reads maps, and page tables by PAGEMAP_SCAN (Linux 6.7), in calls of
             about 1 ms at most.  Gives rss_kb and swap_kb, equal to those of
-            smaps.  Costs about 3 times as much as maps
+            smaps.  Costs about twice as much as maps
   --uss     as --rss, and reads pagemap.  Gives also uss_kb, which only this
             process maps, and file_kb.  Costs 10 ms more for each touched GiB
   --smaps   reads smaps, which stalls the process: it may wait while the kernel
