@@ -6,6 +6,7 @@ import os
 
 from memc.errors import MemcError
 from memc.files.given import read_below
+from memc.proc.rights import words_of
 
 __all__ = ["read_max_map_count"]
 
@@ -21,7 +22,7 @@ def read_max_map_count(proc: str) -> int:
     try:
         return int(read_below(proc, MAX_MAP_COUNT)[:32])
     except OSError as error:
-        words = error.strerror
+        words = words_of(error)
     except ValueError:
         words = "expected a number"
     raise MemcError(f"{path}: {words}: a limit without % needs none")
