@@ -14,7 +14,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["PROC_ROOT_INO", "SMALL_SIZE", "Opened", "is_copy", "list_pids", "open_root", "read_small"]
+__all__ = [
+    "PROC_ROOT_INO",
+    "SMALL_SIZE",
+    "Opened",
+    "is_copy",
+    "list_pids",
+    "open_root",
+    "read_small",
+]
 
 PROC_ROOT_INO = 1  # include/linux/proc_fs.h
 READ_SIZE = 65536

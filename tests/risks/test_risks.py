@@ -52,12 +52,15 @@ def limits(**soft):
     """Write /proc/PID/limits with these soft limits, and "unlimited" for the others."""
     titles = ("address space", "data size", "stack size", "locked memory", "open files")
     words = {title: soft.get(title.split()[0], b"unlimited") for title in titles}
-    return b"Limit                     Soft Limit           Hard Limit           Units\n" + (
-        b"".join(
-            f"Max {title}".encode().ljust(26)
-            + word.ljust(21)
-            + b"unlimited            bytes     \n"
-            for title, word in words.items()
+    return (
+        b"Limit                     Soft Limit           Hard Limit           Units\n"
+        + (
+            b"".join(
+                f"Max {title}".encode().ljust(26)
+                + word.ljust(21)
+                + b"unlimited            bytes     \n"
+                for title, word in words.items()
+            )
         )
     )
 
@@ -228,9 +231,7 @@ def test_oom_score_has_a_rank_in_the_group_that_is_limited(proc, mount):
     proc.add(11, oom_score=b"999\n")
     risk = proc.read()["oom_score"]
     assert risk.value == 667
-    assert risk.more == {
-        **{"oom_score_adj": 0, "rank": 2, "rank_of": 3, "cgroup": "/a"}
-    }
+    assert risk.more == {"oom_score_adj": 0, "rank": 2, "rank_of": 3, "cgroup": "/a"}
     assert risk.about == "number 2 of 3 to be killed in its control group"
 
 

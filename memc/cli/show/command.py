@@ -51,6 +51,8 @@ EXAMPLES = """\
                                      cost, shared (PSS) and in each (RSS)
   memc show --cgroup nginx.service --sort swap
   memc show --all --by process --sort growth --after 10s  which grow
+  memc show 1234 --risk              will it be killed?  what can run out
+  memc show --all --risk --top 10    who is nearest to a limit
   memc show smaps.txt                a text from a bug report
   memc show 1234 --csv > owners.csv
 """
