@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         ProcessGone,
     )
     from memc.files.loading import load
+    from memc.freeing.result import Freed, Stays
+    from memc.freeing.take import freed
     from memc.proc import threads as threads
     from memc.read.take import snapshot, snapshot_all
     from memc.sampling.collector import DataCollector
@@ -39,6 +41,7 @@ __all__ = [
     "Column",
     "DataCollector",
     "FormatError",
+    "Freed",
     "MemcError",
     "Note",
     "Process",
@@ -48,9 +51,11 @@ __all__ = [
     "Sampler",
     "Skipped",
     "Snapshot",
+    "Stays",
     "SystemSnapshot",
     "Table",
     "diff",
+    "freed",
     "load",
     "snapshot",
     "snapshot_all",
@@ -63,6 +68,7 @@ LAZY = {
     "Column": "memc.table.columns",
     "DataCollector": "memc.sampling.collector",
     "FormatError": "memc.errors",
+    "Freed": "memc.freeing.result",
     "MemcError": "memc.errors",
     "Note": "memc.table.region",
     "Process": "memc.table.snapshot",
@@ -72,9 +78,11 @@ LAZY = {
     "Sampler": "memc.sampling.sampler",
     "Skipped": "memc.table.snapshot",
     "Snapshot": "memc.table.snapshot",
+    "Stays": "memc.freeing.result",
     "SystemSnapshot": "memc.table.snapshot",
     "Table": "memc.table.region",
     "diff": "memc.analysis.differences",
+    "freed": "memc.freeing.take",
     "load": "memc.files.loading",
     "snapshot": "memc.read.take",
     "snapshot_all": "memc.read.take",
