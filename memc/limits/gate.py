@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 
+from memc.limits.left_out import left_out
 from memc.limits.limits import (
     WITH_HUGETLB,
     Checked,
@@ -43,7 +44,8 @@ class Gate:
     the processes, by pid, that could not be read and that the user did not name; with
     `skip_denied` not those that memc may not read.
     `renamed` has words about processes that may have called exec meanwhile, and
-    `unpaired` about files with processes that are not in both of two samples.
+    `unpaired` about files with processes that are not in both of two samples, and
+    `left_out` about limits that would be broken with what USS leaves out.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Gate:
         self._before: list[Target] = []
         self.renamed: list[str] = []
         self.unpaired: list[str] = []
+        self.left_out: list[str] = []
         self._elapsed_ns = 0  # between two readings of live processes
         self._total = False
         self._is_partial = False
@@ -235,6 +238,7 @@ class Gate:
         """Keep a figure, with the part of it that is in pages of hugetlb."""
         if checked.limit.what in WITH_HUGETLB:
             checked.hugetlb_kb = sum(hugetlb(t.table) or 0 for t in targets)
+        self.left_out += filter(None, [left_out(checked, targets, self._reader)])
         self.checked.append(checked)
 
     def _are_same(self, targets: list[Target]) -> bool:

@@ -103,10 +103,19 @@ class Checked:
     """A figure that was judged: `is_over` tells whether `value` is over the limit.
 
     `target` is the process of the figure, None for a sum over `processes` processes.
-    `hugetlb_kb` is the part of the figure that is in pages of hugetlb.
+    `hugetlb_kb` is the part of the figure that is in pages of hugetlb, and
+    `twice_mapped_kb` what it may lack, because a process maps it more than once.
     """
 
-    __slots__ = ("hugetlb_kb", "is_over", "limit", "processes", "target", "value")
+    __slots__ = (
+        "hugetlb_kb",
+        "is_over",
+        "limit",
+        "processes",
+        "target",
+        "twice_mapped_kb",
+        "value",
+    )
 
     def __init__(
         self,
@@ -116,7 +125,7 @@ class Checked:
         *,
         processes: int = 1,
     ) -> None:
-        self.hugetlb_kb = 0
+        self.hugetlb_kb = self.twice_mapped_kb = 0
         self.limit = limit
         self.value = value
         self.target = target

@@ -30,6 +30,7 @@ for each figure that is over its limit, and nothing if there is none.
 AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M); 0 needs
 no unit.  Each limit is for each process by itself, unless --total is given.
 Pages of hugetlb count with rss, pss and uss, though the kernel leaves them out.
+uss leaves out what one process maps twice; if that may matter, memc says so.
 memc reads no more than the limits need: rss and size stall no process; pss and
 uss need smaps_rollup, which stalls a process while the kernel walks its page
 tables, and so does swap while the machine has swap in use.  rss is a counter
@@ -211,6 +212,7 @@ def _print(args: argparse.Namespace, gate: Gate) -> None:
     for words in [
         *gate.renamed,
         *gate.unpaired,
+        *gate.left_out,
         *(error.text for error in gate.errors),
     ]:
         say(words)

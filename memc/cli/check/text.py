@@ -126,8 +126,14 @@ def _checked(checked: Checked) -> dict[str, Json]:
         "what": checked.limit.what,
         "over": checked.is_over,
         **({"hugetlb_kb": checked.hugetlb_kb} if checked.hugetlb_kb else {}),
+        **_left_out(checked),
         **_numbers(checked),
     }
+
+
+def _left_out(checked: Checked) -> dict[str, Json]:
+    kb = checked.twice_mapped_kb
+    return {"twice_mapped_kb": kb} if kb else {}
 
 
 def _numbers(checked: Checked) -> dict[str, Json]:

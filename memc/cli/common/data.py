@@ -34,12 +34,18 @@ def skipped_of(skipped: Iterable[Skipped]) -> list[Json]:
 
 
 def notes_of(found: Found) -> list[Json]:
-    """Return an object for each note: whose table is not whole, and why."""
-    return [
-        {**who(target), "code": note.code, "count": note.count, "text": note.text}
-        for target in found.targets
-        for note in target.table.notes
-    ]
+    """Return an object for each note: whose amounts are not whole, and why."""
+    from memc.analysis.twice_mapped import note as twice_mapped
+
+    notes: list[Json] = []
+    for target in found.targets:
+        notes += [
+            {**who(target), "code": note.code, "count": note.count, "text": note.text}
+            for note in target.table.notes
+        ]
+        twice = twice_mapped(target)
+        notes += [] if twice is None else [who(target) | twice]
+    return notes
 
 
 def csv_of(columns: Mapping[str, Sequence[Json]]) -> str:

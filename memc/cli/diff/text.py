@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.analysis.groups import MAIN
 from memc.analysis.pair import KINDS, SHARING
+from memc.analysis.twice_mapped import footnote as twice_mapped
 from memc.cli.common.sheet import (
     GUESS,
     PARTIAL,
@@ -160,6 +161,8 @@ def _footnotes(growth: Growth, rows: list[int], *, wide: bool) -> Iterator[str]:
         yield SHARED_DIFFERENTLY
     if growth.process_count > 1 and growth.is_known("pss_kb"):
         yield from SHARED_PSS
+    if growth.is_known("private_kb"):
+        yield from twice_mapped(growth.after.targets)
     if has_partial(growth):
         yield PARTIAL
     is_guess = any(has_guess(growth, i) for i in rows)

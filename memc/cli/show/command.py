@@ -32,11 +32,12 @@ Show what the memory of processes is for, as a table.  The largest line comes
 first, the total last.
 
 RSS is resident memory.  PSS divides each shared page among the processes that
-map it.  PRIVATE is resident and mapped only once.  SIZE is mapped, resident or
-not.  Amounts are rounded to three digits (1 KiB = 1024 bytes); --json and --csv
-print them in kB.  "-" means that an amount is not known: what was read does not
-tell it.  "+" means that some regions do not tell it, so that it is that much or
-more.  An owner with "?" is a guess, by the shape and place of its regions."""
+map it.  PRIVATE is resident and mapped only once: what one process maps twice
+is not in it, and a line says so.  SIZE is mapped, resident or not.  Amounts are
+rounded to three digits (1 KiB = 1024 bytes); --json and --csv print them in kB.
+"-" means that an amount is not known: what was read does not tell it.  "+"
+means that some regions do not tell it, so that it is that much or more.  An
+owner with "?" is a guess, by the shape and place of its regions."""
 
 EXAMPLES = """\
   memc show 1234                     what the memory of process 1234 is for

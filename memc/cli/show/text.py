@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.analysis.twice_mapped import footnote as twice_mapped
 from memc.cli.common.sheet import GUESS, PARTIAL, Sheet, has_partial, render
 from memc.human.units import safe
 
@@ -80,6 +81,8 @@ def _footnotes(groups: Groups, *, wide: bool) -> Iterator[str]:
             yield f"{who} has the memory of {other}, and is counted there"
     if groups.process_count > 1:
         yield from SHARED_PSS if is_pss else SHARED
+    if groups.is_known("private_kb"):
+        yield from twice_mapped(groups.targets)
     if has_partial(groups):
         yield PARTIAL
     owners = frozenset().union(*groups.owners)
@@ -89,11 +92,12 @@ def _footnotes(groups: Groups, *, wide: bool) -> Iterator[str]:
         and groups.by in ("owner", "region")
     ):
         yield GUESS
+    is_huge = any(owner.owner == "hugetlb" for owner in owners)
+    yield from _on_hugetlb(groups, is_huge=is_huge)
+
+
+def _on_hugetlb(groups: Groups, *, is_huge: bool) -> Iterator[str]:
     if any(groups.amounts["hugetlb_kb"]):
         yield HUGE
-    elif (
-        any(o.owner == "hugetlb" for o in owners)
-        and groups.is_known("rss_kb")
-        and not groups.is_known("hugetlb_kb")
-    ):
+    elif is_huge and groups.is_known("rss_kb") and not groups.is_known("hugetlb_kb"):
         yield NO_HUGE
