@@ -85,7 +85,7 @@ def anonymous_kb(root: Opened, tables: Iterable[tuple[int, Table]]) -> int | Non
 
 
 def _rows(table: Table) -> Iterator[tuple[int, int, int, bool]]:
-    """Yield addresses and anonymous memory; whether others have something there, too."""
+    """Yield addresses, anonymous memory, and whether others have a page there."""
     columns = table.columns
     names = ("perm", "start", "end", "anonymous_kb", "rss_kb")
     private = map(
@@ -102,7 +102,7 @@ def _simple_kb(table: Table) -> int:
 
 
 def _frames(files: ProcessFiles, table: Table) -> Iterator[int]:
-    """Yield the frames of anonymous pages that others have too, ALONE for own ones."""
+    """Yield the frame of each anonymous page that others have too, else ALONE."""
     fd = files.open("pagemap")
     try:
         for start, end, _, is_mixed in _rows(table):

@@ -57,6 +57,19 @@ class Holders:
         """Tell whether everybody was looked into."""
         return not self.unread and not self.is_hidden
 
+    def add(self, pid: int, keys: Iterable[Key], *, is_read: bool) -> None:
+        """Add what a process has; `is_read` tells whether that is all."""
+        for key in keys:
+            self.pids.setdefault(key, set()).add(pid)
+        if not is_read:
+            self.unread.add(pid)
+
+    def settle(self, *, is_live: bool) -> None:
+        """Call processes sealed if it is no lack of rights that they are unread."""
+        if self.unread and is_live and _is_root():
+            self.sealed |= self.unread
+            self.unread = set()
+
     def of(self, keys: Iterable[Key], without: Container[int] = ()) -> list[int]:
         """Return who has the file with these keys, in the order of the pids."""
         found = set().union(*(self.pids.get(key, ()) for key in keys))
@@ -77,17 +90,16 @@ def search(
         try:
             with ProcessFiles(root, pid) as files:
                 use_living_thread(files)
-                for key in _search_maps(files, wanted, inodes):
-                    made.pids.setdefault(key, set()).add(pid)
-                for key in _search_open(files, wanted, is_live=is_live):
-                    made.pids.setdefault(key, set()).add(pid)
+                made.add(pid, _search_maps(files, wanted, inodes), is_read=True)
+                made.add(
+                    pid, _search_open(files, wanted, is_live=is_live), is_read=True
+                )
         except ProcessLookupError:
             continue
         except (OSError, ProcessError):
             if not _is_harmless(root, pid):
                 made.unread.add(pid)
-    if made.unread and is_live and _is_root():
-        made.unread, made.sealed = made.sealed, made.unread
+    made.settle(is_live=is_live)
     return made
 
 

@@ -92,6 +92,7 @@ class Member:
         try:
             with ProcessFiles(root, self.pid) as files:
                 self.status = read_status(files)
+                self.name = self.name or files.name() or ""
                 self.cgroup = files.cgroup()
                 if self.table is None and self.same_as is None:
                     self._explain(root)
