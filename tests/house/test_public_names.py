@@ -14,7 +14,7 @@ import memc
 PUBLIC = """
 AccessDenied Column DataCollector FormatError Freed MemcError Note Process ProcessError
 ProcessGone Region Sampler Skipped Snapshot Stays SystemSnapshot Table diff freed load
-snapshot snapshot_all"""
+machine snapshot snapshot_all"""
 MODULES = {
     "document": "memc.table.document",
     "fallback": "memc.fallback",
