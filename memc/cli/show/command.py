@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.analysis.groups import GROWTH, MAIN, amount_names, group
+from memc.analysis.groups import FREED, GROWTH, MAIN, amount_names, group
 from memc.cli.common.choose import (
     add_targets,
     again,
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.groups import Groups
-    from memc.targets.choice import Choice
+    from memc.cli.show.freed import Result
+    from memc.cli.show.short import Shorts
     from memc.targets.target import Found
 
 __all__ = ["parser", "run"]
 
+OTHERS = {"growth": GROWTH, "freed": FREED}  # amounts that smaps does not tell
 GROWTH_S = 1.0  # the time between two readings of --sort growth without --after
 
 DESCRIPTION = """\
@@ -68,7 +70,14 @@ def parser() -> Parser:
     """Return the parser, with the help."""
     made = Parser("show", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
-    add_form(made, sorts=(*MAIN, "growth"))
+    add_form(made, sorts=(*MAIN, *OTHERS))
+    made.add_argument(
+        "--freed",
+        action="store_true",
+        help="show what comes back if these processes are killed, all of them "
+        "together, instead of the table (with --by, --sort, --top, --path or --wide: "
+        "below it)",
+    )
     add_after(
         made,
         "read live processes twice, TIME apart, and show how much the amount of --sort "
@@ -94,17 +103,26 @@ def run(argv: list[str]) -> int:
     after_s = args.after or (GROWTH_S if args.sort == "growth" else None)
     if after_s is not None and choice.paths:
         raise UsageError(f"{choice.paths[0]} does not grow: memc diff compares files")
+    if args.freed or args.sort == "freed":
+        from memc.cli.show import freed
+
+        freed.check(args, choice)
     before = None
     if after_s is not None:
         before, found = again(choice, args.detail, after_s)
     else:
         found = read_all(choice, args.detail)
-    if not found.targets:
+    result = freed.result_of(choice, found) if args.freed else None
+    if not found.targets and result is None:
         if not found.errors:
             raise nobody(choice, found.skipped)
         return 1
     args.by = by_of(args, found.targets)
-    _print(args, choice, found, _group(args, found, before))
+    groups = _group(args, found, before)
+    if args.sort == "freed":
+        freed.add_column(groups, choice)
+    near = [] if args.csv or result is not None else short.find(choice, found)
+    _print(args, found, groups, result, near)
     tell_skipped(found.skipped, choice.proc)
     return 1 if found.errors else 0
 
@@ -124,24 +142,31 @@ def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Grou
 
 def _amount(sort: str | None) -> str | None:
     """Return the amount of --sort; growth is that of the default amount."""
-    return None if sort == "growth" else sort
+    return None if sort in OTHERS else sort
 
 
 def _print(
-    args: argparse.Namespace, choice: Choice, found: Found, groups: Groups
+    args: argparse.Namespace,
+    found: Found,
+    groups: Groups,
+    result: Result | None,
+    near: Shorts,
 ) -> None:
-    sort = GROWTH if args.sort == "growth" else sort_name(args.sort, groups)
+    sort = OTHERS.get(args.sort) or sort_name(args.sort, groups)
     rows = groups.order(sort)
-    near = short.find(choice, found)
-    if args.json or args.csv:
+    if args.csv and result is not None:
+        print_text(result.csv())
+    elif args.json or args.csv:
         from memc.cli.show import data as show_data
 
         write = show_data.json_text if args.json else show_data.csv_text
-        print_text(write(groups, rows[: args.top], sort=sort, found=found, near=near))
+        freed = result.json() if result is not None else None
+        shown = rows[: args.top]
+        print_text(write(groups, shown, sort=sort, found=found, freed=freed, near=near))
     else:
         from memc.cli.show import text as show_text
 
-        print_text(
-            short.heading(near)
-            + show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
-        )
+        table = show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
+        if result is not None:
+            table = result.text(wide=args.wide, after=table * args.has_table)
+        print_text(short.heading(near) + table)

@@ -17,9 +17,19 @@ __all__ = ["csv_text", "json_text"]
 
 
 def json_text(
-    groups: Groups, rows: list[int], *, sort: str, found: Found, near: Shorts
+    groups: Groups,
+    rows: list[int],
+    *,
+    sort: str,
+    found: Found,
+    freed: Json = None,
+    near: Shorts = (),
 ) -> str:
-    """Return the JSON document of these groups, the total over all, and a newline."""
+    """Return the JSON document of these groups, the total over all, and a newline.
+
+    `freed` is what comes back if the processes end, None if nobody asked.
+    `near` is what stands out of what can run out.
+    """
     columns = _columns(groups, rows)
     lines = zip(*columns.values(), strict=True)
     total: dict[str, Json] = {name: groups.total(name) for name in groups.amounts}
@@ -34,6 +44,8 @@ def json_text(
         "total": total,
         "skipped_processes": skipped_of(found.skipped),
     }
+    if freed is not None:
+        document["freed"] = freed
     notes = notes_of(found)
     if notes:
         document["notes"] = notes
@@ -45,10 +57,16 @@ def json_text(
 
 
 def csv_text(
-    groups: Groups, rows: list[int], *, sort: str, found: Found, near: Shorts
+    groups: Groups,
+    rows: list[int],
+    *,
+    sort: str,
+    found: Found,
+    freed: Json = None,
+    near: Shorts = (),
 ) -> str:
     """Return these groups as CSV: a line of titles, and a line for each group."""
-    del sort, found, near
+    del sort, found, freed, near
     return csv_of(_columns(groups, rows))
 
 

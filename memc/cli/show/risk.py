@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-OTHERS = ("by", "path", "sort", "after")
+OTHERS = ("by", "path", "sort", "after", "freed")
 
 
 def run(args: argparse.Namespace, choice: Choice) -> int:

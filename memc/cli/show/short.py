@@ -4,13 +4,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     from memc.risks.risk import Risk
     from memc.targets.choice import Choice
     from memc.targets.target import Found, Target
 
-    Shorts: TypeAlias = list[tuple[Target | None, list[Risk]]]
+    Shorts: TypeAlias = Sequence[tuple[Target | None, list[Risk]]]
 
 __all__ = ["find", "heading"]
 
