@@ -24,6 +24,8 @@ __all__ = ["load"]
 Loaded = Snapshot | SystemSnapshot
 
 JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[(?![^\s\"]*@))")  # no "[user@host ~]$"
+# A document of a stream whose first line is damaged.
+STREAM = re.compile(rb'^\{(?:\r?\n +)?"(?:pid|timestamp_ms)":', re.MULTILINE)
 UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
 
 
@@ -52,6 +54,9 @@ def load(
     bad line of a text is passed over, and a note counts such lines; with `strict` it
     raises FormatError.
 
+    In a document of memc, damaged regions and processes are passed over and noted
+    likewise; in a stream, the last document notes the damaged ones.
+
     Raises FormatError, with file, line and column, if the contents are damaged or of
     another kind.  If a document is JSON but not memc's, the error has its first line
     and names the place in the document.  Raises MemcError for a directory that has none
@@ -63,7 +68,7 @@ def load(
     data = unpack(read_given(name), name)
     try:
         if _is_json(data):
-            return _read_json(data)
+            return _read_json(data, strict=strict)
         refuse_other(data)
         return _load_text(mend_ends(data), strict=strict)
     except FormatError as error:
@@ -71,13 +76,13 @@ def load(
 
 
 def _is_json(data: bytes) -> bool:
-    return JSON.match(data) is not None
+    return JSON.match(data) is not None or STREAM.search(data) is not None
 
 
-def _read_json(data: bytes) -> Loaded | list[Loaded]:
-    from memc.files.json_in import read_documents
+def _read_json(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
+    from memc.files.documents import read_documents
 
-    return read_documents(data)
+    return read_documents(data, strict=strict)
 
 
 def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
@@ -98,7 +103,7 @@ def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     pasted = Pasted(data)
     _refuse_nothing(pasted.text)
     if _is_json(pasted.text):
-        return _read_json(pasted.text)
+        return _read_json(pasted.text, strict=strict)
     if is_pmap(pasted.text):
         return _load_pmap(pasted, strict=strict)
     return _all(_read_pasted(pasted, "smaps", strict=strict))

@@ -27,10 +27,12 @@ def both_samples(
         first, last = read_ends(path, choice)
         if first is None:
             troubles.add(str(one_sample(path)), None)
+        for side in filter(None, (first, last)):
+            troubles.note(side, set())
     except MemcError as error:
         troubles.add(str(error), None)
         return None, []
-    return first, last
+    return first.targets if first else None, last.targets
 
 
 def elapsed(

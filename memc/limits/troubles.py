@@ -49,6 +49,8 @@ class Troubles:
 
     def note(self, found: Found, before: set[int | None]) -> None:
         """Keep what could not be read; `before` are the pids of an earlier reading."""
+        for words in found.damage:
+            self.add(f"{words}; what is lost cannot be judged", None)
         for error in found.errors:
             pid = getattr(error, "pid", None)
             has_ended = isinstance(error, ProcessGone) and pid in before

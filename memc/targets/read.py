@@ -46,7 +46,9 @@ def read(
             _read_each(choice, options, found, reader)
     for path in dict.fromkeys(choice.paths):
         try:
-            found.targets += _targets_in(_load(path, choice)[-1], path, choice)
+            sample = _load(path, choice)[-1]
+            found.targets += _targets_in(sample, path, choice)
+            found.damage += _damage_in(sample, path)
         except MemcError as error:
             found.errors.append(error)
     return found
@@ -97,8 +99,8 @@ def _read_process(
         yield Process(pid, snap.name or "", snap, started=snap.started)
 
 
-def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
-    """Return the targets in the first and in the last sample of a file.
+def read_stream(path: str, choice: Choice) -> tuple[Found, Found]:
+    """Return what is in the first and in the last sample of a file.
 
     Raises MemcError if the file cannot be read or has one sample.
     """
@@ -108,15 +110,31 @@ def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
     return first, last
 
 
-def read_ends(path: str, choice: Choice) -> tuple[list[Target] | None, list[Target]]:
-    """Return the targets in the first and in the last sample of a file.
+def read_ends(path: str, choice: Choice) -> tuple[Found | None, Found]:
+    """Return what is in the first and in the last sample of a file.
 
     The first is None if there is one sample.  Raises MemcError if the file cannot be
     read.
     """
     samples = _load(path, choice)
-    last = _targets_in(samples[-1], path, choice)
-    return _targets_in(samples[0], path, choice) if len(samples) > 1 else None, last
+    last = _found_in(samples[-1], path, choice)
+    return _found_in(samples[0], path, choice) if len(samples) > 1 else None, last
+
+
+def _found_in(sample: list[Loaded], path: str, choice: Choice) -> Found:
+    found = Found()
+    found.targets = _targets_in(sample, path, choice)
+    found.damage = _damage_in(sample, path)
+    return found
+
+
+def _damage_in(sample: list[Loaded], path: str) -> list[str]:
+    """Say what was passed over of documents of all processes.
+
+    A snapshot has its own notes.
+    """
+    notes = (n for one in sample if isinstance(one, SystemSnapshot) for n in one.notes)
+    return [f"{path}: {note.text}" for note in notes if note.code == "bad_line"]
 
 
 def one_sample(path: str) -> MemcError:

@@ -148,12 +148,14 @@ class Found:
     """The result of reading a choice.
 
     `targets` were read.  `errors` are about processes that the user named by pid, and
-    about files.  `skipped` are the other processes that could not be read.
+    about files.  `skipped` are the other processes that could not be read.  `damage`
+    are words about files of which a part was passed over.
     """
 
-    __slots__ = ("errors", "skipped", "targets")
+    __slots__ = ("damage", "errors", "skipped", "targets")
 
     def __init__(self) -> None:
         self.targets: list[Target] = []
         self.skipped: list[Skipped] = []
         self.errors: list[MemcError] = []
+        self.damage: list[str] = []
