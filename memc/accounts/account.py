@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from memc.accounts.names import SWAP_CACHE
 from memc.table.region import Note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.table.document import Json
 
-__all__ = ["SWAP_CACHE", "Account", "Line", "Part"]
+__all__ = ["Account", "Line", "Part"]
 
-SWAP_CACHE = "swap cache"
 UNSURE = (SWAP_CACHE,)  # its pages may be those of processes
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.accounts.machine import FREE, LISTS, NOT_MAPPED, OWN, SLAB
+from memc.accounts.names import FIXED, FREE, LISTS, NOT_MAPPED, OTHERS, OWN, SLAB
 from memc.cli.output import STDOUT
 from memc.human.sheet import Style, terminal_width
 from memc.human.units import safe, width_of
@@ -130,7 +130,7 @@ def _free(account: Account, line: Line, unit: Unit) -> str:
 
 def _slab(account: Account, line: Line, unit: Unit) -> str:
     del account
-    kept = sum(p.kb or 0 for p in line.parts if p.name != "not reclaimable")
+    kept = sum(p.kb or 0 for p in line.parts if p.name != FIXED)
     return f"{unit.bare(kept)} of it reclaimable"
 
 
@@ -146,7 +146,7 @@ def _who(account: Account, line: Line, unit: Unit) -> str:
     words = f"{read:,} process{'' if read == 1 else 'es'} read"
     if unread:
         words += f"; {unread:,} could not be"
-        others = line.part("of others")
+        others = line.part(OTHERS)
         if others is not None:
             words += f" ({unit(others)} of it)"
     return words
