@@ -30,7 +30,7 @@ from memc.proc.zoneinfo import read_zones
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from memc.accounts.processes import Held
     from memc.proc.root import Opened
@@ -50,7 +50,9 @@ NEWER = {
 }
 
 
-def machine(*, proc: str = "/proc") -> Account:
+def machine(
+    *, proc: str = "/proc", cgroup: str | Sequence[str] | None = None
+) -> Account:
     """Tell what the memory of the machine is for, as a sum.
 
     The amounts of `lines` and `unexplained_kb` of the Account add up to MemTotal.  Each
@@ -60,10 +62,19 @@ def machine(*, proc: str = "/proc") -> Account:
     `proc` is another root than /proc.  What an incomplete copy does not tell is None,
     and in `unexplained_kb`; `notes` say so.
 
-    Raises MemcError if `proc` or its meminfo cannot be read.
+    `cgroup` is a pattern, or several: the sum is then the usage of the control groups
+    that match one, and `groups` has their limits.  A part of the path means the group
+    ("nginx.service"); a pattern with wildcards is for the whole path ("*/docker-*").
+
+    Raises MemcError if `proc` or its meminfo cannot be read, and if there is no such
+    group.
     """
     with open_root(proc) as root:
-        return _account(root)
+        if cgroup is None:
+            return _account(root)
+        from memc.accounts.group import account_of
+
+        return account_of(root, [cgroup] if isinstance(cgroup, str) else [*cgroup])
 
 
 def _account(root: Opened) -> Account:
