@@ -22,7 +22,11 @@ there may be.
 
 Only the lines of processes need rights.  Memory of processes that memc may not
 read is in the first line, too.  What the kernel or a copy of /proc does not
-tell is "not known", and part of the unexplained memory."""
+tell is "not known", and part of the unexplained memory.
+
+With --cgroup the sum is the usage of a control group, and its limits and those
+of all groups above it follow.  Memory is charged to the group that touched it
+first; where that does not fit what its processes have, memc says so."""
 
 EXAMPLES = """\
   memc machine                       does it add up?

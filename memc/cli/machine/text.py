@@ -36,7 +36,9 @@ def text(account: Account, *, wide: bool) -> str:
     width = terminal_width(STDOUT) or WIDTH
     total = UNKNOWN if account.total_kb is None else unit(whole)
     shown = [f"{n:,} {unit.name}" for n in unit.rounded(whole, [*known, left or 0])]
-    room = max(map(len, (total, *shown, UNKNOWN)))
+    parts = [part for line in account.lines for part in (line, *line.parts)]
+    gaps = [UNKNOWN for part in parts if part.kb is None]
+    room = max(map(len, (total, *shown, *gaps)))
     head = _fill(safe(account.title), width - room - 2)
     out = [style(_row(room, total, head[0]), BOLD)]
     out += [style(_row(room, "", line), BOLD) for line in head[1:]]
