@@ -15,8 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["csv_text", "json_text"]
 
 
-def json_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> str:
-    """Return the JSON document of these groups, the total over all, and a newline."""
+def json_text(
+    groups: Groups,
+    rows: list[int],
+    *,
+    sort: str,
+    found: Found,
+    freed: Json = None,
+) -> str:
+    """Return the JSON document of these groups, the total over all, and a newline.
+
+    `freed` is what comes back if the processes end, None if nobody asked.
+    """
     columns = _columns(groups, rows)
     lines = zip(*columns.values(), strict=True)
     total: dict[str, Json] = {name: groups.total(name) for name in groups.amounts}
@@ -31,15 +41,19 @@ def json_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> st
         "total": total,
         "skipped_processes": skipped_of(found.skipped),
     }
+    if freed is not None:
+        document["freed"] = freed
     notes = notes_of(found)
     if notes:
         document["notes"] = notes
     return json_of(document)
 
 
-def csv_text(groups: Groups, rows: list[int], *, sort: str, found: Found) -> str:
+def csv_text(
+    groups: Groups, rows: list[int], *, sort: str, found: Found, freed: Json = None
+) -> str:
     """Return these groups as CSV: a line of titles, and a line for each group."""
-    del sort, found
+    del sort, found, freed
     return csv_of(_columns(groups, rows))
 
 
