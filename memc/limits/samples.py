@@ -25,12 +25,14 @@ def both_samples(
     """
     try:
         first, last = read_ends(path, choice)
-        if first is None:
-            troubles.add(str(one_sample(path)), None)
     except MemcError as error:
         troubles.add(str(error), None)
         return None, []
-    return first, last
+    if first is None:
+        troubles.add(str(one_sample(path)), None)
+    for where, note in last.notes:
+        troubles.add(f"{where}: {note.text}", None)
+    return first.targets if first else None, last.targets
 
 
 def elapsed(
