@@ -5,14 +5,14 @@ from __future__ import annotations
 from memc.errors import FormatError
 from memc.files.json_in import any_of
 from memc.files.json_values import BLANKS, NotOursError
-from memc.table import notes as noted
-from memc.table.region import Note
-from memc.table.snapshot import Reading, Snapshot, SystemSnapshot
+from memc.table.notes import bad_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, TypeAlias
+
+    from memc.table.snapshot import Snapshot, SystemSnapshot
 
     Loaded: TypeAlias = Snapshot | SystemSnapshot
 
@@ -46,43 +46,22 @@ def read_documents(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
 def _read_stream(
     chunks: list[tuple[bytes, int]], *, strict: bool
 ) -> Loaded | list[Loaded]:
-    """Read the documents of a stream; the last one notes those that were passed over.
+    """Read the samples of a stream: each is whole, or is passed over.
 
-    The last is the one that is shown, compared and judged.
+    The last one has the note: it is the one that is shown, compared and judged.
     """
     found: list[Loaded] = []
     errors: list[FormatError] = []
     for chunk, line in chunks:
         try:
-            found.append(_read_chunk(chunk, line, strict=strict))
+            found.append(_read_chunk(chunk, line))
         except FormatError as error:
-            if strict:
-                raise
             errors.append(error)
-    if not found:
+    if errors and (strict or not found):
         raise errors[0]
     if errors:
-        note = noted.passed_over(len(errors), errors[0])
-        found[-1] = _with_note(found[-1], note)
+        found[-1].notes += (bad_line(len(errors), errors[0]),)
     return found
-
-
-def _with_note(document: Loaded, note: Note) -> Loaded:
-    """Return a document with a note, which counts also what it lost itself."""
-    count = note.count + sum(n.count for n in document.notes if n.code == note.code)
-    notes = noted.in_order([*document.notes, Note(note.code, count, note.text)])
-    if isinstance(document, SystemSnapshot):
-        return SystemSnapshot(
-            document.timestamp_ms,
-            document.processes,
-            document.skipped,
-            notes,
-            document.unread,
-        )
-    reading = Reading(document.pid, document.detail)
-    for name in Reading.KEPT:
-        setattr(reading, name, getattr(document, name))
-    return Snapshot(document, reading, notes)
 
 
 def _split(data: bytes) -> Iterator[tuple[bytes, int]]:
@@ -110,15 +89,14 @@ def _split(data: bytes) -> Iterator[tuple[bytes, int]]:
         yield b"\n".join(begun), first
 
 
-def _read_chunk(chunk: bytes, line: int, *, strict: bool) -> Loaded:
+def _read_chunk(chunk: bytes, line: int) -> Loaded:
     import orjson
 
     try:
-        return _read(orjson.loads(chunk), line)
+        document = orjson.loads(chunk)
     except orjson.JSONDecodeError as error:
-        return _mended(chunk, _json_error(error, line), strict=strict)
-    except FormatError as error:
-        return _mended(chunk, error, strict=strict)
+        raise _json_error(error, line) from None
+    return _read(document, line)
 
 
 def _mended(chunk: bytes, error: FormatError, *, strict: bool) -> Loaded:

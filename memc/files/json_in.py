@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["any_of"]
 
+LATER = {"hugetlb_kb", "vm_flags"}  # plain documents of memc 1.0.0 have neither
 WHOSE = ("uid", "started", "cgroup", "cmdline")  # later than memc 1.0.0, or not plain
 
 
@@ -138,7 +139,6 @@ def _detail(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return "maps"
     for detail in ("smaps", "uss", "rss"):
-        # Documents of memc 1.0.0 have no hugetlb_kb.
-        if rows[0].keys() >= {*DETAILS[detail]} - {"hugetlb_kb"}:
+        if rows[0].keys() >= {*DETAILS[detail]} - LATER:
             return detail
     return "maps"

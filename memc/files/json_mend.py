@@ -245,7 +245,7 @@ def _noted(keys: Keys, error: FormatError) -> Keys:
     """Return the keys with a note if something was passed over."""
     if not keys.get("bad"):
         return keys
-    note = noted.passed_over(keys["bad"], error)
+    note = noted.bad_line(keys["bad"], error)
     told = {"code": note.code, "count": note.count, "text": note.text}
     return keys | {"notes": [*keys.get("notes", []), told]}
 

@@ -24,8 +24,8 @@ __all__ = ["load"]
 Loaded = Snapshot | SystemSnapshot
 
 JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[(?![^\s\"]*@))")  # no "[user@host ~]$"
-# A document of a stream whose first line is damaged.
-STREAM = re.compile(rb'^\{(?:\r?\n +)?"(?:pid|timestamp_ms)":', re.MULTILINE)
+# The beginning of a document, where the one before is damaged.
+DOCUMENT = re.compile(rb'^\{(?:"[a-z_]+":|\n"(?:pid|timestamp_ms)":)', re.MULTILINE)
 UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
 
 
@@ -51,11 +51,9 @@ def load(
 
     Data of gzip is unpacked.  A text may be pasted: CR LF, prompts, fences of Markdown,
     quotes and indents are passed over.  A text that is right as it is never changes.  A
-    bad line of a text is passed over, and a note counts such lines; with `strict` it
-    raises FormatError.
-
-    In a document of memc, damaged regions and processes are passed over and noted
-    likewise; in a stream, the last document notes the damaged ones.
+    bad line of a text or a damaged document of a stream is passed over, and a note
+    counts them; so are damaged regions and processes of a single document.  With
+    `strict` they raise FormatError.
 
     Raises FormatError, with file, line and column, if the contents are damaged or of
     another kind.  If a document is JSON but not memc's, the error has its first line
@@ -76,7 +74,7 @@ def load(
 
 
 def _is_json(data: bytes) -> bool:
-    return JSON.match(data) is not None or STREAM.search(data) is not None
+    return JSON.match(data) is not None
 
 
 def _read_json(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
@@ -102,7 +100,7 @@ def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
         pass
     pasted = Pasted(data)
     _refuse_nothing(pasted.text)
-    if _is_json(pasted.text):
+    if _is_json(pasted.text) or DOCUMENT.search(pasted.text):
         return _read_json(pasted.text, strict=strict)
     if is_pmap(pasted.text):
         return _load_pmap(pasted, strict=strict)

@@ -49,12 +49,12 @@ class Troubles:
 
     def note(self, found: Found, before: set[int | None]) -> None:
         """Keep what could not be read; `before` are the pids of an earlier reading."""
-        for words in found.damage:
-            self.add(f"{words}; what is lost cannot be judged", None)
         for error in found.errors:
             pid = getattr(error, "pid", None)
             has_ended = isinstance(error, ProcessGone) and pid in before
             self.add(ended(pid) if has_ended else str(error), pid)
+        for path, note in found.notes:
+            self.add(f"{path}: {note.text}", None)
         for skip in found.skipped:
             if skip.reason != "gone":  # a process that ended has no memory
                 self._skip(skip)

@@ -40,13 +40,6 @@ def bad_line(count: int, first: FormatError) -> Note:
     return Note("bad_line", count, what)
 
 
-def passed_over(count: int, first: FormatError) -> Note:
-    """Return the note for parts of a document of memc, or documents, that were lost."""
-    are = "part is" if count == 1 else "parts are"
-    what = f"{count} damaged {are} passed over, the first: {first}"
-    return Note("bad_line", count, what)
-
-
 def no_right(words: str = "") -> Note:
     """Return the note for page tables that may not be read.
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from memc.files.loading import Loaded
     from memc.read.backend import Backend
+    from memc.table.region import Note
     from memc.targets.choice import Choice
 
 __all__ = ["one_sample", "read", "read_ends", "read_stream"]
@@ -48,7 +49,7 @@ def read(
         try:
             sample = _load(path, choice)[-1]
             found.targets += _targets_in(sample, path, choice)
-            found.damage += _damage_in(sample, path)
+            found.notes += _notes_in(sample, path)
         except MemcError as error:
             found.errors.append(error)
     return found
@@ -117,24 +118,13 @@ def read_ends(path: str, choice: Choice) -> tuple[Found | None, Found]:
     read.
     """
     samples = _load(path, choice)
-    last = _found_in(samples[-1], path, choice)
-    return _found_in(samples[0], path, choice) if len(samples) > 1 else None, last
-
-
-def _found_in(sample: list[Loaded], path: str, choice: Choice) -> Found:
-    found = Found()
-    found.targets = _targets_in(sample, path, choice)
-    found.damage = _damage_in(sample, path)
-    return found
-
-
-def _damage_in(sample: list[Loaded], path: str) -> list[str]:
-    """Say what was passed over of documents of all processes.
-
-    A snapshot has its own notes.
-    """
-    notes = (n for one in sample if isinstance(one, SystemSnapshot) for n in one.notes)
-    return [f"{path}: {note.text}" for note in notes if note.code == "bad_line"]
+    first, last = Found(), Found()
+    last.targets = _targets_in(samples[-1], path, choice)
+    last.notes = _notes_in(samples[-1], path)
+    if len(samples) == 1:
+        return None, last
+    first.targets = _targets_in(samples[0], path, choice)
+    return first, last
 
 
 def one_sample(path: str) -> MemcError:
@@ -168,6 +158,13 @@ def _is_undated(loaded: Loaded) -> bool:
         and loaded.pid is None
         and loaded.timestamp_ms is None
     )
+
+
+def _notes_in(sample: list[Loaded], path: str) -> list[tuple[str, Note]]:
+    """Return the notes on damaged documents, which no process of the sample has."""
+    systems = [one for one in sample if isinstance(one, SystemSnapshot)]
+    notes = [note for one in systems for note in one.notes]
+    return [(path, note) for note in notes if note.code == "bad_line"]
 
 
 def _targets_in(sample: list[Loaded], path: str, choice: Choice) -> list[Target]:

@@ -132,7 +132,7 @@ def test_damage_in_a_document_of_one_hides_nothing_else(tmp_path, take, case, fo
     assert len(found) == expected
     (note,) = found.notes
     assert (note.code, note.count) == ("bad_line", 1)
-    assert "damaged part is passed over, the first: expected " in note.text
+    assert "1 line passed over, the first: expected " in note.text
     with pytest.raises(FormatError):
         memc.load(tmp_path / "file", strict=True)
 
@@ -143,7 +143,7 @@ STREAMS = [
     ("a line is cut", lambda one: one[:9] + b"\n", 2),
     ("NUL", lambda _: b"\0" * 99 + b"\n", 2),
     ("other JSON", lambda _: b'{"a": 1}\n', 2),
-    ("a region", nth(rb'"size_kb": ?4', 0, b'"size_kb": 4x'), 3),
+    ("a region", nth(rb'"size_kb": ?4', 0, b'"size_kb": 4x'), 2),
 ]
 
 
@@ -158,7 +158,7 @@ def test_damaged_document_hides_no_other(tmp_path, take, case, place, form):
     three[place] = change(three[place])
     found = loaded(tmp_path / "file", b"".join(three))
     assert len(found) == left
-    assert lost(found[-1] if left == 2 else found[place]) == 1
+    assert lost(found[-1]) == 1
     with pytest.raises(FormatError):
         memc.load(tmp_path / "file", strict=True)
 

@@ -187,10 +187,9 @@ def _say_on_terminal(text: str) -> None:
 
 
 def tell_notes(found: Found) -> None:
-    """Print why tables and files are not whole."""
-    for words in found.damage:
-        say(words)
-    notes = [
+    """Print why tables are not whole."""
+    notes = [(path, note.text) for path, note in found.notes]
+    notes += [
         (target.file or f"process {target.pid}", note.text)
         for target in found.targets
         for note in target.table.notes
