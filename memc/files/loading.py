@@ -24,7 +24,9 @@ __all__ = ["load"]
 Loaded = Snapshot | SystemSnapshot
 
 JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[(?![^\s\"]*@))")  # no "[user@host ~]$"
-# The beginning of a document, where the one before is damaged.
+# The beginning of a document, where the one before is damaged: as it was written, and
+# as it became when it was pasted.
+STREAM = re.compile(rb'^\{(?:\r?\n +)?"(?:pid|timestamp_ms)":', re.MULTILINE)
 DOCUMENT = re.compile(rb'^\{(?:"[a-z_]+":|\n"(?:pid|timestamp_ms)":)', re.MULTILINE)
 UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
 
@@ -65,7 +67,7 @@ def load(
         return _load_directory(name, strict=strict)
     data = unpack(read_given(name), name)
     try:
-        if _is_json(data):
+        if _is_json(data) or STREAM.search(data):
             return _read_json(data, strict=strict)
         refuse_other(data)
         return _load_text(mend_ends(data), strict=strict)
