@@ -3,8 +3,8 @@
 ``memc.snapshot(pid)`` reads one process and ``memc.snapshot_all()`` reads all of them.
 ``memc.Sampler`` and ``memc.DataCollector`` read one process at intervals.
 ``memc.load(path)`` loads snapshots from a file, and ``memc.diff(a, b)`` compares two
-snapshots.  The modules ``memc.fast`` (in C) and ``memc.fallback`` (in Python) parse the
-text of maps and smaps.
+snapshots.  ``memc.machine()`` tells what the memory of the machine is for.  The modules
+``memc.fast`` (in C) and ``memc.fallback`` (in Python) parse the text of maps and smaps.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc import fallback as fallback, fast as fast, owners as owners
+    from memc.accounts.machine import machine
     from memc.analysis.differences import diff
     from memc.errors import (
         AccessDenied,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
         ProcessGone,
     )
     from memc.files.loading import load
+    from memc.freeing.result import Freed, Stays
+    from memc.freeing.take import freed
     from memc.proc import threads as threads
     from memc.read.take import snapshot, snapshot_all
     from memc.sampling.collector import DataCollector
@@ -39,6 +42,7 @@ __all__ = [
     "Column",
     "DataCollector",
     "FormatError",
+    "Freed",
     "MemcError",
     "Note",
     "Process",
@@ -48,10 +52,13 @@ __all__ = [
     "Sampler",
     "Skipped",
     "Snapshot",
+    "Stays",
     "SystemSnapshot",
     "Table",
     "diff",
+    "freed",
     "load",
+    "machine",
     "snapshot",
     "snapshot_all",
 ]
@@ -63,6 +70,7 @@ LAZY = {
     "Column": "memc.table.columns",
     "DataCollector": "memc.sampling.collector",
     "FormatError": "memc.errors",
+    "Freed": "memc.freeing.result",
     "MemcError": "memc.errors",
     "Note": "memc.table.region",
     "Process": "memc.table.snapshot",
@@ -72,10 +80,13 @@ LAZY = {
     "Sampler": "memc.sampling.sampler",
     "Skipped": "memc.table.snapshot",
     "Snapshot": "memc.table.snapshot",
+    "Stays": "memc.freeing.result",
     "SystemSnapshot": "memc.table.snapshot",
     "Table": "memc.table.region",
     "diff": "memc.analysis.differences",
+    "freed": "memc.freeing.take",
     "load": "memc.files.loading",
+    "machine": "memc.accounts.machine",
     "snapshot": "memc.read.take",
     "snapshot_all": "memc.read.take",
 }

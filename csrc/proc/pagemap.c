@@ -4,7 +4,7 @@
  * A scan returns ranges of pages that are alike, in order of address:
  *
  *   regions:  |   r--p   |   rw-p          |        rw-p              |
- *   ranges:      |PRESENT FILE|   |PRESENT     |SWAPPED|
+ *   ranges:      |PRESENT|        |PRESENT     |SWAPPED|
  *
  * A range may cover several regions, so its pages are divided among them.  They are
  * counted as smaps counts them (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page
@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "proc/pagescan.h"
 #include "proc/swap.h"
 #include "proc/totals.h"
@@ -86,6 +87,19 @@ static enum memc_status count_swap(struct pagemap *pm, size_t row, uint64_t star
     return there ? MEMC_OK : MEMC_ERR_GONE;
 }
 
+/* Count what each page of [start, end), which is resident, is. */
+static enum memc_status count_kinds(struct pagemap *pm, size_t row, uint64_t categories,
+                                    uint64_t start, uint64_t end)
+{
+    struct page_kinds kinds = {0};
+    bool there = pagescan_kinds(&pm->scan, start, end, &kinds);
+    column(pm, COL_USS_KB)[row] += kinds.exclusive / 1024;
+    column(pm, COL_FILE_KB)[row] += kinds.files / 1024;
+    if (categories & PAGE_HUGE)
+        column(pm, COL_ANON_HUGE_PAGES_KB)[row] += (end - start - kinds.files) / 1024;
+    return there ? MEMC_OK : MEMC_ERR_GONE;
+}
+
 /* Count the pages of [start, end), which are alike, for region `row`. */
 static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categories,
                               uint64_t start, uint64_t end)
@@ -101,16 +115,7 @@ static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categorie
     if (!(categories & PAGE_PRESENT))
         return count_swap(pm, row, start, end);
     column(pm, COL_RSS_KB)[row] += kb;
-    if (categories & PAGE_FILE)
-        column(pm, COL_FILE_KB)[row] += kb;
-    else if (categories & PAGE_HUGE)
-        column(pm, COL_ANON_HUGE_PAGES_KB)[row] += kb;
-    if (!pm->uss)
-        return MEMC_OK;
-    uint64_t bytes = 0;
-    bool there = pagescan_exclusive(&pm->scan, start, end, &bytes);
-    column(pm, COL_USS_KB)[row] += bytes / 1024;
-    return there ? MEMC_OK : MEMC_ERR_GONE;
+    return pm->uss ? count_kinds(pm, row, categories, start, end) : MEMC_OK;
 }
 
 /* Divide a range among the regions that it covers. */
@@ -178,13 +183,19 @@ static enum memc_status walk(struct pagemap *pm)
 /* ---- the columns ------------------------------------------------------- */
 
 static const uint8_t COLUMNS[] = {
-    COL_RSS_KB,  COL_SWAP_KB,    COL_ANON_HUGE_PAGES_KB,
-    COL_FILE_KB, COL_HUGETLB_KB, COL_USS_KB,
+    COL_RSS_KB,
+    COL_SWAP_KB,
+    COL_HUGETLB_KB,
+    /* these of `uss` alone */
+    COL_USS_KB,
+    COL_FILE_KB,
+    COL_ANON_HUGE_PAGES_KB,
 };
+enum { N_RSS = 3 };
 
 static size_t n_columns(bool uss)
 {
-    return uss ? sizeof COLUMNS : sizeof COLUMNS - 1;
+    return uss ? sizeof COLUMNS : N_RSS;
 }
 
 /* Add the columns, which are zero at first. */
@@ -232,37 +243,26 @@ enum memc_status pagemap_unset(struct memc_snapshot *t, bool uss)
     return st;
 }
 
-/* Make every value missing, and note why. */
-static enum memc_status unknown(struct memc_snapshot *t, bool uss,
-                                enum memc_note_code code, const char *words)
-{
-    table_note(t, code, words);
-    return pagemap_unset(t, uss);
-}
-
 static const char NO_SCAN[] = "rss_kb is unknown: this kernel cannot scan page tables "
                               "(PAGEMAP_SCAN, Linux 6.7), or this is a copy of /proc";
 static const char NO_RIGHT[] =
     "rss_kb is unknown: pagemap may be read by the same user "
     "or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
 
-/* Why page tables were not read: the machine failed, or the kernel has no scan. */
-static const char *no_scan_words(int sys_errno)
+/* Note why page tables were not read: somebody refused, something failed, or the kernel
+ * has no scan. */
+static void note_unread(struct memc_snapshot *t, const struct memc_error *err)
 {
-    switch (sys_errno) {
-    case EMFILE:
-        return "rss_kb is unknown: pagemap: too many open files: raise ulimit -n";
-    case ENFILE:
-        return "rss_kb is unknown: pagemap: too many open files on this machine: raise "
-               "fs.file-max";
-    case ENOMEM:
-        return "rss_kb is unknown: pagemap: the kernel is out of memory";
-    case EIO:
-        return "rss_kb is unknown: pagemap: the kernel could not read it (input/output "
-               "error)";
-    default:
-        return NO_SCAN;
-    }
+    int sys_errno = err->sys_errno;
+    bool denied = err->status == MEMC_ERR_DENIED;
+    enum memc_note_code code = denied ? MEMC_NOTE_DENIED : MEMC_NOTE_DEGRADED;
+    if (denied && !error_is_refusal(err))
+        table_note(t, code, NO_RIGHT);
+    else if (sys_errno == ENOENT || sys_errno == ENOTTY || sys_errno == EINVAL ||
+             sys_errno == EOPNOTSUPP)
+        table_note(t, code, NO_SCAN);
+    else
+        table_note_error(t, code, "rss_kb is unknown: pagemap", err);
 }
 
 enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapshot *t,
@@ -281,18 +281,15 @@ enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapsh
     pm->huge_row = SIZE_MAX;
     struct memc_error err = {0};
     enum memc_status st = source_open_file(maps->source, "pagemap", &pm->file, &err);
-    bool open = st >= 0;
-    if (open) {
+    if (st >= 0) {
         st = fill(pm);
         source_close_file(&pm->file);
-        err.sys_errno = pm->sys_errno;
+        err = (struct memc_error){.status = st, .sys_errno = pm->sys_errno};
     }
     free(pm);
-    if (st == MEMC_ERR_DENIED)
-        return unknown(t, uss, MEMC_NOTE_DENIED, NO_RIGHT);
-    if (st == MEMC_ERR_SYSTEM)
-        return unknown(t, uss, MEMC_NOTE_DEGRADED, no_scan_words(err.sys_errno));
-    if (st == MEMC_ERR_GONE)
-        return pagemap_unset(t, uss); /* check_whole() will note that it is cut */
-    return st;
+    if (st == MEMC_ERR_DENIED || st == MEMC_ERR_SYSTEM)
+        note_unread(t, &err);
+    else if (st != MEMC_ERR_GONE) /* check_whole() will note that it is cut */
+        return st;
+    return pagemap_unset(t, uss);
 }

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY",
+    "FREED",
     "GROWTH",
     "LEFT_OUT",
     "MAIN",
@@ -44,6 +45,7 @@ BY = ("owner", "type", "path", "region", "process")
 NO_AMOUNT = ("kernel_page_size_kb", "mmu_page_size_kb")
 OWNED = ("owner", "path", "region")  # groups by these know the owners of their regions
 GROWTH = "growth_kb"  # how much a group grew between two readings
+FREED = "freed_kb"  # what comes back if the process of a group ends
 LEFT_OUT = -1  # in place of a group's number: the region is in no group
 
 

@@ -8,9 +8,10 @@ import re
 from memc.errors import FormatError, MemcError
 from memc.files.given import read_below, read_given
 from memc.files.json_values import BLANKS
-from memc.files.pasted import Pasted, has_odd_returns, unpack
+from memc.files.pasted import Pasted, has_odd_returns, mend_ends, refuse_other, unpack
 from memc.files.pmap import commands, is_pmap, read_sections
 from memc.files.rollup import MARK, drop_rollups, is_rollup, read_rollups
+from memc.files.several import split_lines, split_text
 from memc.read.backend import backend
 from memc.read.options import Options
 from memc.table import notes as noted
@@ -23,6 +24,8 @@ __all__ = ["load"]
 Loaded = Snapshot | SystemSnapshot
 
 JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[(?![^\s\"]*@))")  # no "[user@host ~]$"
+# The beginning of a document, where the one before is damaged.
+DOCUMENT = re.compile(rb'^\{(?:"[a-z_]+":|\n"(?:pid|timestamp_ms)":)', re.MULTILINE)
 UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
 
 
@@ -38,7 +41,7 @@ def load(
       indented: a list of them;
     - the text of maps or smaps, or what pmap prints: a Snapshot;
     - the text of smaps_rollup: a Snapshot of the detail "rollup", whose size is None;
-      several such texts one after another: a list of them;
+    - several texts of maps, smaps or smaps_rollup, one after another: a list of them;
     - a copy of /proc, or a directory with some of its numbered directories: a
       SystemSnapshot;
     - a copy of one numbered directory, with maps or smaps in it: a Snapshot.
@@ -48,8 +51,8 @@ def load(
 
     Data of gzip is unpacked.  A text may be pasted: CR LF, prompts, fences of Markdown,
     quotes and indents are passed over.  A text that is right as it is never changes.  A
-    bad line of a text is passed over, and a note counts such lines; with `strict` it
-    raises FormatError.
+    bad line of a text or a damaged document of a stream is passed over, and a note
+    counts them; with `strict` it raises FormatError.
 
     Raises FormatError, with file, line and column, if the contents are damaged or of
     another kind.  If a document is JSON but not memc's, the error has its first line
@@ -62,8 +65,9 @@ def load(
     data = unpack(read_given(name), name)
     try:
         if _is_json(data):
-            return _read_json(data)
-        return _load_text(data, strict=strict)
+            return _read_json(data, strict=strict)
+        refuse_other(data)
+        return _load_text(mend_ends(data), strict=strict)
     except FormatError as error:
         raise FormatError(error.what, error.line, error.column, name) from None
 
@@ -72,16 +76,15 @@ def _is_json(data: bytes) -> bool:
     return JSON.match(data) is not None
 
 
-def _read_json(data: bytes) -> Loaded | list[Loaded]:
+def _read_json(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     from memc.files.json_in import read_documents
 
-    return read_documents(data)
+    return read_documents(data, strict=strict)
 
 
 def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     """Read the text of maps or smaps, or what it became when it was pasted."""
-    if not data.strip(BLANKS):
-        raise FormatError("JSON of memc, or text of maps or smaps, not nothing", 1, 1)
+    _refuse_nothing(data)
     if MARK in data:
         found = _load_rollups(Pasted(data), strict=strict)
         if found is not None:
@@ -89,15 +92,29 @@ def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     try:
         table = backend().parse_text(data, "smaps", strict=True)
         if not has_odd_returns(data):
-            return _undated(table, None)
+            parts = split_text(data) if table.notes else []
+            parse = backend().parse_text
+            return _all([parse(p, "smaps", strict=True) for p in parts] or [table])
     except FormatError:
         pass
     pasted = Pasted(data)
-    if _is_json(pasted.text):
-        return _read_json(pasted.text)
+    _refuse_nothing(pasted.text)
+    if _is_json(pasted.text) or DOCUMENT.search(pasted.text):
+        return _read_json(pasted.text, strict=strict)
     if is_pmap(pasted.text):
         return _load_pmap(pasted, strict=strict)
-    return _undated(_read_pasted(pasted, "smaps", strict=strict), None)
+    return _all(_read_pasted(pasted, "smaps", strict=strict))
+
+
+def _refuse_nothing(text: bytes) -> None:
+    if not text.strip(BLANKS):
+        raise FormatError("JSON of memc, or text of maps or smaps, not nothing", 1, 1)
+
+
+def _all(tables: list[Table]) -> Loaded | list[Loaded]:
+    """Return a snapshot of the regions of each process in a text."""
+    found: list[Loaded] = [_undated(table, None) for table in tables]
+    return found[0] if len(found) == 1 else found
 
 
 def _load_rollups(pasted: Pasted, *, strict: bool) -> Loaded | list[Loaded] | None:
@@ -113,13 +130,20 @@ def _load_rollups(pasted: Pasted, *, strict: bool) -> Loaded | list[Loaded] | No
         return None
     if strict:
         raise errors[0]
-    read = _read_pasted(pasted, "smaps", strict=False)
-    notes = (*read.notes, noted.bad_line(len(errors), errors[0]))
-    return _undated(Table(len(read), read.columns, notes), None)
+    first, *rest = _read_pasted(pasted, "smaps", strict=False)
+    notes = (*first.notes, noted.bad_line(len(errors), errors[0]))
+    return _all([Table(len(first), first.columns, notes), *rest])
 
 
-def _read_pasted(pasted: Pasted, kind: str, *, strict: bool) -> Table:
-    """Parse a text; places are those in the pasted text."""
+def _read_pasted(pasted: Pasted, kind: str, *, strict: bool) -> list[Table]:
+    """Parse a text, which may be of several processes."""
+    parts = split_lines(pasted.text.split(b"\n"))
+    texts = [pasted.part(numbers) for numbers in parts] or [pasted]
+    return [_read_part(text, kind, strict=strict) for text in texts]
+
+
+def _read_part(pasted: Pasted, kind: str, *, strict: bool) -> Table:
+    """Parse the text of a process; places are those in the pasted text."""
     try:
         return backend().parse_text(pasted.text, kind, strict=True)
     except FormatError as error:

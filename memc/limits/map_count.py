@@ -6,10 +6,12 @@ import os
 
 from memc.errors import MemcError
 from memc.files.given import read_below
+from memc.proc.rights import words_of
 
 __all__ = ["read_max_map_count"]
 
 MAX_MAP_COUNT = "sys/vm/max_map_count"
+MOST_DIGITS = 10  # of an int
 
 
 def read_max_map_count(proc: str) -> int:
@@ -19,9 +21,11 @@ def read_max_map_count(proc: str) -> int:
     """
     path = os.path.join(proc, MAX_MAP_COUNT)
     try:
-        return int(read_below(proc, MAX_MAP_COUNT)[:32])
+        text = read_below(proc, MAX_MAP_COUNT).strip()
     except OSError as error:
-        words = error.strerror
-    except ValueError:
-        words = "expected a number"
+        words = words_of(error)
+    else:
+        if text.isdigit() and len(text) <= MOST_DIGITS and int(text) > 0:
+            return int(text)
+        words = "expected a number above 0"
     raise MemcError(f"{path}: {words}: a limit without % needs none")

@@ -6,6 +6,7 @@ import errno
 import os
 
 from memc.errors import MemcError
+from memc.proc.entry import open_entry
 from memc.proc.rights import words_of
 from memc.table.fields import PID_MAX
 
@@ -13,9 +14,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Opened", "is_copy", "list_pids", "open_root"]
+__all__ = [
+    "PROC_ROOT_INO",
+    "SMALL_SIZE",
+    "Opened",
+    "is_copy",
+    "is_procfs",
+    "list_pids",
+    "open_root",
+    "read_small",
+]
 
 PROC_ROOT_INO = 1  # include/linux/proc_fs.h
+PROC_MAGIC = 0x9FA0  # include/uapi/linux/magic.h
+READ_SIZE = 65536
+SMALL_SIZE = 6 << 20  # the most that is read of a file about the whole machine
 
 
 class Opened:
@@ -54,6 +67,18 @@ def is_copy(root: Opened) -> bool:
     return root.path != "/proc" or os.fstat(root.fd).st_ino != PROC_ROOT_INO
 
 
+def is_procfs(root: Opened) -> bool:
+    """Tell whether a root is the file system proc, wherever it is mounted."""
+    if not is_copy(root):
+        return True
+    import ctypes
+
+    answer = ctypes.create_string_buffer(256)  # struct statfs: f_type comes first
+    if ctypes.CDLL(None).fstatfs(root.fd, answer) != 0:
+        return False
+    return ctypes.c_ulong.from_buffer(answer).value == PROC_MAGIC
+
+
 def _is_mounted(root: Opened) -> bool:
     """Tell whether /proc is mounted, or holds a copy.
 
@@ -64,6 +89,18 @@ def _is_mounted(root: Opened) -> bool:
     except OSError:
         return bool(list_pids(root))
     return True
+
+
+def read_small(root: Opened, name: str) -> bytes:
+    """Read a file of the root itself, `SMALL_SIZE` of it at most.  Raises OSError."""
+    fd = open_entry(root.fd, name, is_copy=is_copy(root))
+    data = bytearray()
+    try:
+        while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
+            data += chunk
+    finally:
+        os.close(fd)
+    return bytes(data[:SMALL_SIZE])
 
 
 def list_pids(root: Opened) -> list[int]:

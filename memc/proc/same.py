@@ -16,12 +16,12 @@ from memc.proc.root import is_copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from memc.proc.root import Opened
     from memc.table.snapshot import Process, Snapshot
 
-__all__ = ["find_same", "share"]
+__all__ = ["are_same", "find_same", "find_same_texts", "share"]
 
 KCMP = {"x86_64": 312, "i386": 349, "i686": 349, "ppc64le": 354, "s390x": 343}
 KCMP_ANY = 272  # of the machines that came later: arm64, riscv64, loongarch64
@@ -59,8 +59,19 @@ def find_same(root: Opened, snaps: Mapping[int, Snapshot]) -> dict[int, int]:
     Where the kernel may not be asked, a child has the memory of its parent if what was
     read of the two is equal; a forked one has fewer page tables.
     """
-    copied = is_copy(root)
     pids = [pid for pid, snap in snaps.items() if _may_share(snap)]
+    return _find(root, pids, lambda a, b: _are_equal(snaps[a], snaps[b]))
+
+
+def find_same_texts(root: Opened, texts: Mapping[int, bytes]) -> dict[int, int]:
+    """Return the same as `find_same`, of processes of which a text was read."""
+    return _find(root, texts, lambda a, b: texts[a] == texts[b])
+
+
+def _find(
+    root: Opened, pids: Iterable[int], are_equal: Callable[[int, int], bool]
+) -> dict[int, int]:
+    copied = is_copy(root)
     holders = {one.pid: one for pid in pids if (one := _read(root, pid))}
     by_key: dict[tuple[bytes, ...], list[Holder]] = {}
     for holder in holders.values():
@@ -76,10 +87,18 @@ def find_same(root: Opened, snaps: Mapping[int, Snapshot]) -> dict[int, int]:
                 and holder.pid not in found
                 and parent.key == holder.key
                 and (copied or _compare(parent, holder) < 0)
-                and _are_equal(snaps[parent.pid], snaps[holder.pid])
+                and are_equal(parent.pid, holder.pid)
             ):
                 found[holder.pid] = found.get(parent.pid, parent.pid)
     return found
+
+
+def are_same(root: Opened, pid: int, other: int) -> bool:
+    """Tell whether two live processes have one memory; False if it is not known."""
+    a, b = (_read(root, one) for one in (pid, other))
+    if a is None or b is None or a.key != b.key or is_copy(root):
+        return False
+    return _compare(a, b) == 0
 
 
 def _may_share(snap: Snapshot) -> bool:

@@ -3,7 +3,7 @@
 The kernel returns ranges of pages that are alike.  A range may cover several regions::
 
     regions:  |   r--p   |   rw-p          |        rw-p              |
-    ranges:      |PRESENT FILE|   |PRESENT     |SWAPPED|
+    ranges:      |PRESENT|        |PRESENT     |SWAPPED|
 
 memc counts as smaps does (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page and
 guard pages do not count, and hugetlb memory is in no Rss but in hugetlb_kb.  The kernel
@@ -19,7 +19,6 @@ import re
 
 from memc.proc import swap
 from memc.proc.pagescan import (
-    FILE,
     GUARD,
     HUGE,
     PFNZERO,
@@ -41,10 +40,15 @@ if TYPE_CHECKING:
 
     Amounts: TypeAlias = dict[str, list[int | None]]
 
-# In the order of the columns of a table.
-COLUMNS = ("rss_kb", "anon_huge_pages_kb", "swap_kb", "file_kb", "hugetlb_kb")
 MEMORY = re.compile(r"/memfd:|/SYSV|/dev/shm/|/dev/zero")  # files of shared memory
-USS_COLUMNS = (*COLUMNS[:3], "uss_kb", *COLUMNS[3:])
+NO_SCAN = (errno.ENOENT, errno.ENOTTY, errno.EINVAL, errno.EOPNOTSUPP)
+
+# In the order of the columns of a table.
+COLUMNS = ("rss_kb", "swap_kb", "hugetlb_kb")
+USS_COLUMNS = (
+    *("rss_kb", "anon_huge_pages_kb", "swap_kb"),
+    *("uss_kb", "file_kb", "hugetlb_kb"),
+)
 
 
 def read_pages(
@@ -58,12 +62,14 @@ def read_pages(
     """
     try:
         fd = files.open("pagemap")
-    except PermissionError:
-        return forget_pages(table, uss=uss), (noted.no_right(),)
+    except PermissionError as error:
+        is_refused = error.errno == errno.EPERM and not files.hides(error)
+        why = files.words(error) if is_refused else ""
+        return forget_pages(table, uss=uss), (noted.no_right(why),)
     except ProcessLookupError:
         return forget_pages(table, uss=uss), ()
     except OSError as error:
-        return forget_pages(table, uss=uss), (noted.no_scan(_why(error)),)
+        return forget_pages(table, uss=uss), (noted.no_scan(_why(files, error)),)
     try:
         swaps = swap.is_used(is_copy=files.is_copy)
         pages = Pages(table, maps_fd, Walk(fd), swaps=swaps)
@@ -74,15 +80,16 @@ def read_pages(
     except ProcessLookupError:
         return forget_pages(table, uss=uss), ()
     except OSError as error:
-        return forget_pages(table, uss=uss), (noted.no_scan(_why(error)),)
+        return forget_pages(table, uss=uss), (noted.no_scan(_why(files, error)),)
     finally:
         os.close(fd)
 
 
-def _why(error: OSError) -> str:
-    """Return words for a failure of the machine, "" for a kernel without a scan."""
-    failed = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
-    return words_of(error) if error.errno in failed else ""
+def _why(files: ProcessFiles, error: OSError) -> str:
+    """Return words for a failure, "" for a kernel without a scan."""
+    if error.errno == errno.EACCES:  # no check of ptrace: the file is open
+        return words_of(error)
+    return "" if error.errno in NO_SCAN else files.words(error)
 
 
 def forget_pages(table: Table, *, uss: bool) -> Table:
@@ -174,12 +181,17 @@ class Pages:
             self._bytes["swap_kb"][row] += self._swapped(row, start, end)
             return
         self._bytes["rss_kb"][row] += end - start
-        if categories & FILE:
-            self._bytes["file_kb"][row] += end - start
-        elif categories & HUGE:
-            self._bytes["anon_huge_pages_kb"][row] += end - start
         if uss:
-            self._bytes["uss_kb"][row] += self._walk.exclusive(start, end)
+            self._add_kinds(row, found)
+
+    def _add_kinds(self, row: int, found: Range) -> None:
+        """Count what each page is; all are resident."""
+        start, end, categories = found
+        exclusive, files = self._walk.kinds(start, end)
+        self._bytes["uss_kb"][row] += exclusive
+        self._bytes["file_kb"][row] += files
+        if categories & HUGE:
+            self._bytes["anon_huge_pages_kb"][row] += end - start - files
 
     def _is_shared(self, row: int) -> bool:
         return str(self._table.columns["perm"][row]).endswith("s")

@@ -10,7 +10,9 @@ from support import oracle
 
 ATTEMPTS = 50
 DIFFERING = 5  # so often must a snapshot be wrong
-FIELDS = ("start", "rss_kb", "anon_huge_pages_kb", "swap_kb")
+FIELDS = ("start", "rss_kb", "swap_kb")
+USS_FIELDS = ("anon_huge_pages_kb", "uss_kb")  # what only the detail "uss" tells
+TRANSPARENT = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 RESERVED = Path("/proc/sys/vm/nr_hugepages")
 
 
@@ -20,6 +22,7 @@ def expected(pid):
     return [
         {
             **{field: region[field] for field in FIELDS},
+            "anon_huge_pages_kb": region["anon_huge_pages_kb"],
             "uss_kb": region["private_clean_kb"] + region["private_dirty_kb"],
         }
         for region in regions
@@ -47,11 +50,11 @@ def between_equals(backend, pid, detail):
 
 def shown(snap, regions):
     """Give what the snapshot tells, with the parts that its detail lacks filled in."""
-    uss = snap.detail == "uss"
+    fields = (*FIELDS, *USS_FIELDS) if snap.detail == "uss" else FIELDS
     return [
         {
-            **{field: getattr(region, field) for field in FIELDS},
-            "uss_kb": region.uss_kb if uss else told["uss_kb"],
+            **told,
+            **{field: getattr(region, field) for field in fields},
             "swap_kb": told["swap_kb"] if region.swap_kb is None else region.swap_kb,
         }
         for region, told in zip(snap, regions, strict=True)
@@ -90,3 +93,28 @@ def hugetlb(what):
     """Read one of the counts of huge pages."""
     text = Path("/proc/meminfo").read_text()
     return int(re.search(rf"^HugePages_{what}: +(\d+)$", text, re.MULTILINE)[1])
+
+
+@contextmanager
+def transparent_pages():
+    """Let programs have transparent huge pages; give whether they may.
+
+    A machine that gives none is set to "madvise" where we may, and back again.
+    """
+    if not TRANSPARENT.exists():
+        yield False
+        return
+    setting = re.search(r"\[(\w+)\]", TRANSPARENT.read_text())[1]
+    if setting != "never":
+        yield True
+        return
+    if not os.access(TRANSPARENT, os.W_OK):
+        yield False
+        return
+    with TRANSPARENT.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another test may do the same
+        TRANSPARENT.write_text("madvise")
+        try:
+            yield True
+        finally:
+            TRANSPARENT.write_text("never")
