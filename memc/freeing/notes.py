@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from memc.freeing.ends import Ends
     from memc.freeing.members import Member
+    from memc.proc.root import Opened
 
 __all__ = ["notes_on"]
 
@@ -20,7 +21,12 @@ OPEN = "shared memory that is open, but not mapped, is not counted"
 
 
 def notes_on(
-    members: Sequence[Member], ends: Ends, *, least: int, is_live: bool
+    root: Opened,
+    members: Sequence[Member],
+    ends: Ends,
+    *,
+    least: int,
+    is_live: bool,
 ) -> Iterator[str]:
     """Yield the notes on members, of which `least` kB come back."""
     yield from _some([f"{m.who}: {m.over}" for m in members if m.over])
@@ -37,7 +43,7 @@ def notes_on(
     yield from _some([f"{m.who}: its open files could not be read" for m in closed])
     if closed:
         yield OPEN
-    yield from _on_shared(members, ends)
+    yield from _on_shared(root, members, ends)
     yield from _on_pages(members)
     if is_live:
         yield from _on_holes(least)
@@ -49,7 +55,7 @@ def _some(notes: list[str]) -> list[str]:
     return notes if more <= 0 else [*notes[:SHOWN], f"… and {more} more such processes"]
 
 
-def _on_shared(members: Sequence[Member], ends: Ends) -> Iterator[str]:
+def _on_shared(root: Opened, members: Sequence[Member], ends: Ends) -> Iterator[str]:
     """Yield notes on who may have shared memory, and to whom it is charged."""
     holders = ends.holders
     if ends.doubtful and holders is not None and not holders.is_whole:
@@ -67,7 +73,7 @@ def _on_shared(members: Sequence[Member], ends: Ends) -> Iterator[str]:
     elif ends.doubtful:
         names = ", ".join(one.label for one in ends.doubtful[:SHOWN])
         yield f"not known whether it ends with them: {names}"
-    if ends.most and len({m.cgroup for m in members}) > 1:
+    if ends.most and len({m.read_cgroup(root) for m in members}) > 1:
         yield "shared memory is charged to the control group that touched it first"
 
 

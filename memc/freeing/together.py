@@ -41,7 +41,7 @@ def together(
     least, most = bounds(root, read, pids=pids, is_live=is_live)
     parts = _Parts(members, ends_of(root, members, is_live=is_live))
     bound = parts.bounds(least, most)
-    words = notes_on(members, parts.ends, least=bound[0] or 0, is_live=is_live)
+    words = notes_on(root, members, parts.ends, least=bound[0] or 0, is_live=is_live)
     return Freed(
         pids=tuple(sorted(pids)),
         rss_kb=_sum(m.rss_kb for m in members),

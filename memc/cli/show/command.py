@@ -103,6 +103,10 @@ def run(argv: list[str]) -> int:
         if not found.errors:
             raise nobody(choice, found.skipped)
         return 1
+    if result is not None and not (args.json or args.has_table):
+        print_text(result.csv() if args.csv else result.text(wide=args.wide))
+        tell_skipped(found.skipped, choice.proc)
+        return 1 if found.errors else 0
     args.by = by_of(args, found.targets)
     groups = _group(args, found, before)
     if args.sort == "freed":
