@@ -74,6 +74,11 @@ class Ends:
             self._add(one, fate)
         self.stays.sort(key=lambda stays: (-(stays.kb or 0), stays.name))
 
+    @property
+    def known_kb(self) -> int | None:
+        """The memory that ends for certain; None if none does and some may."""
+        return None if not self.least and self.most else self.least
+
     def _add(self, one: Shared, fate: Fate) -> None:
         self.least += fate.least
         self.most += fate.most

@@ -17,6 +17,10 @@ __all__ = ["notes_on"]
 
 SHOWN = 5  # how many processes are named one by one
 MOST = "of these, status tells the most that may come back, but no open shared memory"
+OUTSIDERS = (
+    "processes outside may have a part of their memory from fork: root can count it"
+)
+MIXED = "pages of files that it has alone are not told apart from its own memory"
 OPEN = "shared memory that is open, but not mapped, is not counted"
 
 
@@ -25,10 +29,14 @@ def notes_on(
     members: Sequence[Member],
     ends: Ends,
     *,
+    anonymous: tuple[int, int],
     least: int,
     is_live: bool,
 ) -> Iterator[str]:
-    """Yield the notes on members, of which `least` kB come back."""
+    """Yield the notes on members, of which `least` kB come back.
+
+    `anonymous` are the bounds of the memory of their own.
+    """
     yield from _some([f"{m.who}: {m.over}" for m in members if m.over])
     unread = [m for m in members if m.is_unread]
     yield from _some([m.error or f"{m.who}: memory not read" for m in unread])
@@ -43,6 +51,8 @@ def notes_on(
     yield from _some([f"{m.who}: its open files could not be read" for m in closed])
     if closed:
         yield OPEN
+    if anonymous[0] < anonymous[1]:
+        yield OUTSIDERS if len(members) > 1 else MIXED
     yield from _on_shared(root, members, ends)
     yield from _on_pages(members)
     if is_live:

@@ -75,8 +75,8 @@ class Freed(Frozen):
 
     `at_least_kb` and `at_most_kb` are the bounds of the memory that becomes free: equal
     if the amount is exact.  Each is None only if not even status could be read.  These
-    are its parts; where one has bounds, the attribute is the least, and None means that
-    it is not known:
+    are its parts; where one has bounds, the attribute is the least.  None means that it
+    is not known, also whether there is any:
 
     - `anonymous_kb`: memory of their own: heaps, stacks, changed data;
     - `page_tables_kb`: their page tables;

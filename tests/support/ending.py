@@ -66,16 +66,18 @@ def _has_memory(pid):
 
 
 @contextmanager
-def victims(kind, mib, folder, **options):
+def victims(kind, mib, folder, *, uid=(), prefix=()):
     """Run tests/programs/ending.py in a group of its own, where that is allowed."""
     with live_group(name=f"memc-{kind}") as group:
         argv = [
+            *prefix,
             sys.executable,
             "-I",
             PROGRAMS / "ending.py",
             kind,
             str(mib),
             str(folder),
+            *map(str, uid),
         ]
         child = subprocess.Popen(
             argv,
@@ -83,7 +85,6 @@ def victims(kind, mib, folder, **options):
             stderr=subprocess.PIPE,
             cwd="/",
             preexec_fn=group and enter(group),  # noqa: PLW1509 - it starts no thread
-            **options,
         )
         pids = [child.pid]
         try:
