@@ -128,7 +128,7 @@ def _anonymous(fd: int, start: int, end: int) -> Iterator[int]:
 
 
 def _ours(root: Opened, counts: dict[int, int]) -> int:
-    """Return how many frames are mapped by nobody else."""
+    """Return how many frames are mapped by nobody else; 0 times are pages of zeros."""
     from array import array
 
     fd = os.open("kpagecount", os.O_RDONLY | os.O_CLOEXEC, dir_fd=root.fd)
@@ -143,7 +143,7 @@ def _ours(root: Opened, counts: dict[int, int]) -> int:
             run = frames[first:last]
             size = (run[-1] - run[0] + 1) * 8
             mapped = array("Q", os.pread(fd, size, run[0] * 8))
-            found += sum(mapped[f - run[0]] <= counts[f] for f in run)
+            found += sum(0 < mapped[f - run[0]] <= counts[f] for f in run)
             first = last
         return found
     finally:

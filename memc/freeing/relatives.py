@@ -12,6 +12,7 @@ import re
 from memc.errors import ProcessError, ProcessGone
 from memc.proc import stat
 from memc.proc.files import ProcessFiles
+from memc.proc.living import use_living_thread
 from memc.proc.rights import field
 from memc.proc.root import list_pids
 from memc.proc.same import are_same
@@ -96,15 +97,16 @@ def _program(root: Opened, pid: int) -> Program | None:
     """
     try:
         with ProcessFiles(root, pid) as files:
-            fields = files.stat()[1]
-            if stat.number(fields, stat.FLAGS) & stat.PF_KTHREAD:
-                return None
-            size = field(files.read("status"), b"VmExe:") or None
+            size = field(files.read("status"), b"VmExe:")
+            if not size:  # the first thread has ended, or all of the process
+                use_living_thread(files)
+                size = field(files.read("status"), b"VmExe:")
+            fields = stat.split(files.read("stat"))[1]
     except (ProcessGone, ProcessLookupError):
         return None
     except (OSError, ProcessError):
         return None, None
-    if fields[:1] == [b"Z"] and size is None:
+    if not size:
         return None
     place = None if stat.hides_places(fields) else tuple(fields[stat.CODE])
     return place, size

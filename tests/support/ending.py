@@ -48,6 +48,14 @@ class Victims:
         numbers = dict(line.split() for line in lines)
         return int(numbers.get("swap", 0)) // 1024
 
+    def stop(self):
+        """Stop all processes, so that two readings tell the same."""
+        for pid in self.pids:
+            os.kill(pid, signal.SIGSTOP)
+        for pid in self.pids:
+            while _state(pid) != b"T":
+                time.sleep(0.01)
+
     def kill(self, pids):
         """Kill processes and return when they have no memory any more."""
         for pid in pids:
@@ -57,12 +65,16 @@ class Victims:
                 time.sleep(0.01)
 
 
-def _has_memory(pid):
+def _state(pid):
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(b") ")[2][:1] not in b"ZX"
+        return b"X"
+    return stat.rpartition(b") ")[2][:1]
+
+
+def _has_memory(pid):
+    return _state(pid) not in (b"Z", b"X")
 
 
 @contextmanager
