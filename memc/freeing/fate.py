@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.freeing.result import Stays
 from memc.freeing.shared import NAMES
+from memc.proc.meminfo import read_kb
 from memc.proc.swap import is_used
 
 TYPE_CHECKING = False
@@ -34,7 +35,7 @@ class Sizes:
         """Return the least and the most memory that a file takes, in kB."""
         seen, mapped = one.seen, one.mapped_kb
         if seen is None:
-            limit = _read_shmem_kb() if self._is_live else None
+            limit = read_kb("Shmem") if self._is_live else None
             reach = one.reach_kb if limit is None else min(limit, one.reach_kb)
             return mapped, max(mapped, reach)
         if seen.kb is not None:
@@ -124,15 +125,3 @@ def _is_memory(one: Shared) -> bool:
 
 def _stays(one: Shared, kb: int | None, others: Iterable[int], why: str) -> Stays:
     return Stays(name=one.label, kb=kb, holders=tuple(others), why=why)
-
-
-def _read_shmem_kb() -> int | None:
-    """Return Shmem of meminfo: no shared memory is larger."""
-    try:
-        with open("/proc/meminfo", "rb") as file:
-            for line in file:
-                if line.startswith(b"Shmem:"):
-                    return int(line.split()[1])
-    except (OSError, ValueError):
-        pass
-    return None

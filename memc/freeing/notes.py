@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.freeing.holes import holes_kb
 from memc.human.units import human
+from memc.proc.meminfo import read_kb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def notes_on(
     yield from _on_shared(root, members, ends)
     yield from _on_pages(members)
     if is_live:
+        yield from _on_swap(members, ends)
         yield from _on_holes(least)
 
 
@@ -101,6 +103,14 @@ def _on_pages(members: Sequence[Member]) -> Iterator[str]:
         yield f"{human(huge)} in huge pages is mapped by several, and not counted"
     if any(m.is_cut for m in members):
         yield "some regions are missing in what was read"
+
+
+def _on_swap(members: Sequence[Member], ends: Ends) -> Iterator[str]:
+    """Yield a note if some of what is in swap may be in memory, too."""
+    swap = ends.swap + sum(m.own.swap for m in members if m.own is not None)
+    cached = min(swap, (read_kb("SwapCached") or 0) if swap else 0)
+    if cached:
+        yield f"up to {human(cached)} in swap is in memory, too: it comes back there"
 
 
 def _on_holes(least: int) -> Iterator[str]:

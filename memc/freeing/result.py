@@ -24,7 +24,9 @@ class Frozen:
         """Raise AttributeError: the object never changes."""
         raise AttributeError(f"{type(self).__name__} never changes: {name}")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]  # it is given no value
+    def __delattr__(self, name: str) -> None:
+        """Raise AttributeError: the object never changes."""
+        raise AttributeError(f"{type(self).__name__} never changes: {name}")
 
     def __eq__(self, other: object) -> bool:
         """Tell whether all values are equal."""

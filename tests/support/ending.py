@@ -14,13 +14,14 @@ from support.groups import enter, live_group
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
+def meminfo_kb(name):
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(x.split()[1]) for x in lines if x.startswith(f"{name}:"))
+
+
 def free_kb():
     """Return MemFree and what the lists of the CPUs hold: a large exit goes there."""
-    free = next(
-        int(line.split()[1])
-        for line in Path("/proc/meminfo").read_text().splitlines()
-        if line.startswith("MemFree:")
-    )
+    free = meminfo_kb("MemFree")
     lines = Path("/proc/zoneinfo").read_text().splitlines()
     counts = [int(x.split()[1]) for x in lines if x.strip().startswith("count:")]
     return free + sum(counts) * PAGE_KB
@@ -40,13 +41,15 @@ class Victims:
         self._folder = group
 
     def usage_kb(self):
-        return int(self._usage.read_text()) // 1024 if self.is_own else -free_kb()
+        """Return the memory of the group, without what is in swap at the same time."""
+        if not self.is_own:
+            return -free_kb()
+        return int(self._usage.read_text()) // 1024 - self._told_kb("swapcached")
 
-    def swap_kb(self):
-        """Return the swap space that the group has taken."""
+    def _told_kb(self, name):
         lines = (self._folder / "memory.stat").read_text().splitlines()
         numbers = dict(line.split() for line in lines)
-        return int(numbers.get("swap", 0)) // 1024
+        return int(numbers.get(name, 0)) // 1024
 
     def stop(self):
         """Stop all processes, so that two readings tell the same."""
