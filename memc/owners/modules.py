@@ -11,6 +11,7 @@ Each test returns the label of the owner, or None if the region does not match.
 
 from __future__ import annotations
 
+from memc.owners.heaps import find_go
 from memc.owners.kinds import (
     ACCESS,
     EXEC,
@@ -56,10 +57,20 @@ def relro(layout: Layout, i: int) -> str | None:
     """
     if layout.perm[i] != READ | PRIVATE or layout.flags[i] is not None:
         return None
-    if _is_clean(layout, i):
-        return None
+    if _is_clean(layout, i) or (not layout.has_library and find_go(layout)):
+        return None  # Go's own linker makes none
     is_relro = _is_written_alone(layout, i) or _is_before_data(layout, i)
     return layout.file(i) if is_relro else None
+
+
+def unsure_rodata(layout: Layout, i: int) -> str | None:
+    """Match what may be relro: data follow, and the offset that shows it is lost."""
+    if layout.offset is not None or layout.flags[i] is not None:
+        return None
+    if layout.perm[i] != READ | PRIVATE or _is_clean(layout, i):
+        return None
+    is_beside = _is_part(layout, i + 1, i) and layout.perm[i + 1] & WRITE
+    return layout.file(i) if is_beside else None
 
 
 def _is_written_alone(layout: Layout, i: int) -> bool:
@@ -86,23 +97,41 @@ def _find_files(layout: Layout) -> tuple[dict[int, int], set[int]]:
 
 
 def _is_before_data(layout: Layout, i: int) -> bool:
-    """Tell whether a read-only part is the second one, or goes on in the data.
+    """Tell whether a read-only part is the second one, or beside the data.
 
     The kernel merges what is mapped alike, so a second read-only part had another past
-    than the first.
+    than the first.  Behind data nothing but data was mapped, for Android in particular.
     """
     has_part_below = _is_part(layout, i - 1, i)
-    if has_part_below and layout.perm[i - 1] == READ | PRIVATE:
+    if has_part_below and layout.perm[i - 1] & ~WRITE == READ | PRIVATE:
+        return True
+    if has_part_below and _is_packed(layout, i):
         return True
     if not _is_part(layout, i + 1, i) or not layout.perm[i + 1] & WRITE:
         return False
     if layout.offset is not None:
         return bool(layout.offset[i] + layout.size(i) == layout.offset[i + 1])
     if not has_part_below:
-        return False
+        return _is_behind_code(layout, i)
     # Old linkers put the rodata into the text, and a hole behind it.
     is_hole = not layout.perm[i - 1] & ACCESS
     return is_hole or (layout.perm[i - 1] & EXEC != 0 and _begins_with_code(layout, i))
+
+
+def _is_packed(layout: Layout, i: int) -> bool:
+    """Tell whether a part behind the code shares its last page of the file.
+
+    LLVM's linker packs files so, and puts the rodata before the code.
+    """
+    if layout.offset is None or not layout.perm[i - 1] & EXEC:
+        return False
+    return bool(layout.offset[i] < layout.offset[i - 1] + layout.size(i - 1))
+
+
+def _is_behind_code(layout: Layout, i: int) -> bool:
+    """Tell whether a file begins with code, somewhere below: so old linkers made it."""
+    first = layout.recall("files", lambda: _find_files(layout))[0][layout.name_ids[i]]
+    return first < i and layout.perm[first] & EXEC != 0
 
 
 def _is_clean(layout: Layout, i: int) -> bool:
@@ -138,7 +167,7 @@ def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
     """
 
     def test(layout: Layout, i: int) -> str | None:
-        if not layout.touches(i) or layout.kind[i - 1] != kind:
+        if layout.kind[i - 1] != kind or not layout.touches(i):
             return None
         if not layout.perm[i] & WRITE or layout.perm[i] & EXEC:
             return None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 __all__ = [
+    "PROC_ROOT_INO",
     "SMALL_SIZE",
     "Opened",
     "is_copy",

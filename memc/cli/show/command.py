@@ -14,6 +14,7 @@ from memc.cli.common.choose import (
 from memc.cli.common.form import add_after, add_form, by_of, sort_name
 from memc.cli.common.parser import Parser
 from memc.cli.output import print_text
+from memc.cli.show import short
 from memc.cli.usage import UsageError
 
 TYPE_CHECKING = False
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from memc.analysis.groups import Groups
     from memc.cli.show.freed import Result
+    from memc.cli.show.short import Shorts
     from memc.targets.target import Found
 
 __all__ = ["parser", "run"]
@@ -51,6 +53,8 @@ EXAMPLES = """\
                                      cost, shared (PSS) and in each (RSS)
   memc show --cgroup nginx.service --sort swap
   memc show --all --by process --sort growth --after 10s  which grow
+  memc show 1234 --risk              will it be killed?  what can run out
+  memc show --all --risk --top 10    who is nearest to a limit
   memc show smaps.txt                a text from a bug report
   memc show 1234 --csv > owners.csv
 """
@@ -79,6 +83,12 @@ def parser() -> Parser:
         "read live processes twice, TIME apart, and show how much the amount of --sort "
         "grew in each line (with --sort growth: its default amount, after 1s)",
     )
+    made.add_argument(
+        "--risk",
+        action="store_true",
+        help="what can run out: limits, and how near each process is; the nearest "
+        "first",
+    )
     return made
 
 
@@ -86,6 +96,10 @@ def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().read(argv)
     choice = choice_of(args)
+    if args.risk:
+        from memc.cli.show import risk
+
+        return risk.run(args, choice)
     after_s = args.after or (GROWTH_S if args.sort == "growth" else None)
     if after_s is not None and choice.paths:
         raise UsageError(f"{choice.paths[0]} does not grow: memc diff compares files")
@@ -111,7 +125,8 @@ def run(argv: list[str]) -> int:
     groups = _group(args, found, before)
     if args.sort == "freed":
         freed.add_column(groups, choice)
-    _print(args, found, groups, result)
+    near = [] if args.csv or result is not None else short.find(choice, found)
+    _print(args, found, groups, result, near)
     tell_skipped(found.skipped, choice.proc)
     return 1 if found.errors else 0
 
@@ -135,7 +150,11 @@ def _amount(sort: str | None) -> str | None:
 
 
 def _print(
-    args: argparse.Namespace, found: Found, groups: Groups, result: Result | None
+    args: argparse.Namespace,
+    found: Found,
+    groups: Groups,
+    result: Result | None,
+    near: Shorts,
 ) -> None:
     sort = OTHERS.get(args.sort) or sort_name(args.sort, groups)
     rows = groups.order(sort)
@@ -146,11 +165,12 @@ def _print(
 
         write = show_data.json_text if args.json else show_data.csv_text
         freed = result.json() if result is not None else None
-        print_text(write(groups, rows[: args.top], sort=sort, found=found, freed=freed))
+        shown = rows[: args.top]
+        print_text(write(groups, shown, sort=sort, found=found, freed=freed, near=near))
     else:
         from memc.cli.show import text as show_text
 
         table = show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
         if result is not None:
             table = result.text(wide=args.wide, after=table * args.has_table)
-        print_text(table)
+        print_text(short.heading(near) + table)

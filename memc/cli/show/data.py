@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from memc.analysis.groups import Groups
+    from memc.cli.show.short import Shorts
     from memc.table.document import Json
     from memc.targets.target import Found
 
@@ -22,10 +23,12 @@ def json_text(
     sort: str,
     found: Found,
     freed: Json = None,
+    near: Shorts = (),
 ) -> str:
     """Return the JSON document of these groups, the total over all, and a newline.
 
     `freed` is what comes back if the processes end, None if nobody asked.
+    `near` is what stands out of what can run out.
     """
     columns = _columns(groups, rows)
     lines = zip(*columns.values(), strict=True)
@@ -46,14 +49,24 @@ def json_text(
     notes = notes_of(found)
     if notes:
         document["notes"] = notes
+    if near:
+        from memc.cli.show.risk_data import shorts
+
+        document["risks"] = shorts(near)
     return json_of(document)
 
 
 def csv_text(
-    groups: Groups, rows: list[int], *, sort: str, found: Found, freed: Json = None
+    groups: Groups,
+    rows: list[int],
+    *,
+    sort: str,
+    found: Found,
+    freed: Json = None,
+    near: Shorts = (),
 ) -> str:
     """Return these groups as CSV: a line of titles, and a line for each group."""
-    del sort, found, freed
+    del sort, found, freed, near
     return csv_of(_columns(groups, rows))
 
 
