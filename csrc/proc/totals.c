@@ -93,26 +93,40 @@ static void find_swap(struct memc_snapshot *t, const struct source_text *text)
         t->totals[TOTAL_SWAP].known = true;
 }
 
+/* What is unknown without smaps_rollup, each for swap that is known and that is not. */
+#define UNKNOWN "pss_kb and uss_kb are unknown: "
+#define UNKNOWN_SWAP "pss_kb, uss_kb and swap_kb are unknown: "
+#define WHY_NO_ROLLUP                                                                  \
+    "this kernel has neither smaps_rollup (Linux 4.14) nor smaps, or this is a copy "  \
+    "of /proc"
+#define WHY_NO_RIGHT                                                                   \
+    "smaps_rollup may be read by the same user or with CAP_PERFMON (CAP_SYS_PTRACE "   \
+    "before Linux 6.15)"
+
+static const char NO_ROLLUP[] = UNKNOWN WHY_NO_ROLLUP;
+static const char NO_ROLLUP_OR_SWAP[] = UNKNOWN_SWAP WHY_NO_ROLLUP;
+static const char NO_RIGHT[] = UNKNOWN WHY_NO_RIGHT;
+static const char NO_RIGHT_NOR_SWAP[] = UNKNOWN_SWAP WHY_NO_RIGHT;
+static const char NO_SMAPS[] = UNKNOWN "smaps";
+static const char NO_SMAPS_NOR_SWAP[] = UNKNOWN_SWAP "smaps";
+static const char UNREAD[] = UNKNOWN "smaps_rollup";
+static const char UNREAD_AND_SWAP[] = UNKNOWN_SWAP "smaps_rollup";
+
 void totals_note_unread(struct memc_snapshot *t, const struct memc_error *err)
 {
     bool denied = err->status == MEMC_ERR_DENIED;
     enum memc_note_code code = denied ? MEMC_NOTE_DENIED : MEMC_NOTE_DEGRADED;
     bool smaps = strcmp(err->what, "smaps") == 0;
+    bool swap = t->totals[TOTAL_SWAP].known;
     if (smaps && err->sys_errno == ENOENT && !denied)
-        table_note(t, code,
-                   "pss_kb and uss_kb are unknown: this kernel has neither "
-                   "smaps_rollup (Linux 4.14) nor smaps, or this is a copy of /proc");
+        table_note(t, code, swap ? NO_ROLLUP : NO_ROLLUP_OR_SWAP);
     else if (denied && !smaps && !error_is_refusal(err) &&
              err->hint != MEMC_HINT_PRIVILEGED)
-        table_note(
-            t, code,
-            "pss_kb and uss_kb are unknown: smaps_rollup may be read by the same user "
-            "or with CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)");
+        table_note(t, code, swap ? NO_RIGHT : NO_RIGHT_NOR_SWAP);
+    else if (smaps)
+        table_note_error(t, code, swap ? NO_SMAPS : NO_SMAPS_NOR_SWAP, err);
     else
-        table_note_error(t, code,
-                         smaps ? "pss_kb and uss_kb are unknown: smaps"
-                               : "pss_kb and uss_kb are unknown: smaps_rollup",
-                         err);
+        table_note_error(t, code, swap ? UNREAD : UNREAD_AND_SWAP, err);
 }
 
 /* Read smaps_rollup.  A process without memory has none: ESRCH. */
@@ -226,7 +240,7 @@ enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
     if (rollup)
         read_rollup(s, t, missing);
     if (had_swap && !t->totals[TOTAL_SWAP].known && !*missing &&
-        !t->notes[MEMC_NOTE_DEGRADED])
+        !t->notes[MEMC_NOTE_DEGRADED] && !t->notes[MEMC_NOTE_DENIED])
         table_note(t, MEMC_NOTE_DEGRADED,
                    "swap_kb is unknown: VmSwap leaves shared memory out; smaps_rollup "
                    "tells it (--totals --smaps)");

@@ -11,6 +11,7 @@ import re
 
 from memc.errors import ProcessError
 from memc.proc import stat
+from memc.proc.entry import open_entry
 from memc.proc.files import ProcessFiles
 from memc.proc.root import list_pids
 from memc.proc.same import are_same
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["has_relatives", "sharer_of"]
 
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 MOST_THREADS = 64  # of which the children are looked for
-ANONYMOUS = re.compile(rb"^Anonymous:[ \t]*([0-9]+)", re.MULTILINE)
-PSS_ANON = re.compile(rb"^Pss_Anon:[ \t]*([0-9]+)", re.MULTILINE)
+ANONYMOUS = re.compile(rb"^Anonymous:[ \t]*([0-9]{1,20})", re.MULTILINE)
+PSS_ANON = re.compile(rb"^Pss_Anon:[ \t]*([0-9]{1,20})", re.MULTILINE)
 
 
 def sharer_of(root: Opened, pid: int, without: Container[int]) -> int | None:
@@ -44,22 +46,31 @@ def sharer_of(root: Opened, pid: int, without: Container[int]) -> int | None:
 def _children(files: ProcessFiles) -> Iterable[int]:
     """Return the children of a process, as far as the kernel lists them."""
     try:
-        folder = os.open("task", os.O_RDONLY | os.O_DIRECTORY, dir_fd=files.fd)
+        folder = os.open("task", FOLDER, dir_fd=files.fd)
     except OSError:
         return []
     found: list[int] = []
     try:
         for name in os.listdir(folder)[:MOST_THREADS]:
-            fd = os.open(f"{name}/children", os.O_RDONLY, dir_fd=folder)
-            try:
-                found += map(int, os.read(fd, 1 << 16).split())
-            finally:
-                os.close(fd)
+            found += map(int, _read_children(folder, name, is_copy=files.is_copy))
     except (OSError, ValueError):
         pass
     finally:
         os.close(folder)
     return found
+
+
+def _read_children(folder: int, name: str, *, is_copy: bool) -> list[bytes]:
+    """Read the children of a thread.  Raises OSError."""
+    thread = os.open(name, FOLDER | os.O_PATH, dir_fd=folder)
+    try:
+        fd = open_entry(thread, "children", is_copy=is_copy)
+    finally:
+        os.close(thread)
+    try:
+        return os.read(fd, 1 << 16).split()
+    finally:
+        os.close(fd)
 
 
 def has_relatives(root: Opened, pids: Container[int], members: Iterable[int]) -> bool:

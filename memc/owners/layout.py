@@ -176,6 +176,14 @@ class Layout:
             self.memo[key] = find()
         return self.memo[key]  # type: ignore[return-value]  # found for the same key
 
+    def rows(self, find: Callable[[Layout], set[int]]) -> set[int]:
+        """Return the regions that `find` finds, looked for once."""
+        try:
+            return self.memo[find]  # type: ignore[return-value]  # as above
+        except KeyError:
+            made = self.memo[find] = find(self)
+            return made
+
     def amount(self, i: int, name: str) -> int | None:
         """Return a number of region `i`, None if it is not known."""
         column = self.table.columns.get(name)

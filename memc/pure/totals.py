@@ -54,22 +54,23 @@ def read_totals(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     if had_swap and swap.is_used(is_copy=files.is_copy):
         reading.totals["swap_kb"] = None
     notes = _read_rollup(files, reading) if reading.detail == "rollup" else ()
-    if had_swap and reading.totals["swap_kb"] is None:
+    if had_swap and reading.totals["swap_kb"] is None and not notes:
         notes = (*notes, noted.swap_unknown())
     return notes
 
 
-def unread(files: ProcessFiles, file: str, error: OSError) -> Note:
+def unread(files: ProcessFiles, reading: Reading, file: str, error: OSError) -> Note:
     """Return the note for a smaps_rollup, or a smaps, that could not be read."""
+    swap = reading.totals["swap_kb"] is None
     is_hidden = files.hides(error)
     if isinstance(error, PermissionError) or is_hidden:
         refused = not is_hidden and (error.errno == errno.EPERM or is_privileged())
         if file == "smaps_rollup" and not refused:
-            return noted.rollup_denied()
-        return noted.no_totals("denied", file, files.words(error))
+            return noted.rollup_denied(swap=swap)
+        return noted.no_totals("denied", file, files.words(error), swap=swap)
     if file == "smaps" and error.errno == errno.ENOENT:
-        return noted.no_rollup()
-    return noted.no_totals("degraded", file, files.words(error))
+        return noted.no_rollup(swap=swap)
+    return noted.no_totals("degraded", file, files.words(error), swap=swap)
 
 
 def sum_smaps(reading: Reading, table: Table) -> None:
@@ -135,7 +136,7 @@ def _read_rollup(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not files.hides(error):
             raise
-        return (unread(files, "smaps_rollup", error),)
+        return (unread(files, reading, "smaps_rollup", error),)
     finally:
         reading.longest_read_ns = time.monotonic_ns() - began_ns
     reading.count(rollup)

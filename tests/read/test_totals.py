@@ -143,7 +143,7 @@ ROLLUPS = [
         {"pss_kb": None, "uss_kb": None},
         "no file",
         None,
-        [("degraded", 1, f"pss_kb and uss_kb are unknown: {NO_FILE}")],
+        [("degraded", 1, f"pss_kb, uss_kb and swap_kb are unknown: {NO_FILE}")],
     ),
 ]
 
