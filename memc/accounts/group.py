@@ -13,6 +13,7 @@ from memc.accounts.account import Account
 from memc.accounts.book import Book
 from memc.accounts.choose import choose
 from memc.accounts.limit import look
+from memc.accounts.mounts import Mounts
 from memc.accounts.names import (
     CACHE,
     CHARGED,
@@ -29,6 +30,7 @@ from memc.accounts.processes import notes_of, read_held
 from memc.cgroups.mounts import read_mounts
 from memc.errors import MemcError, ProcessError
 from memc.proc.files import ProcessFiles
+from memc.proc.root import is_copy
 from memc.table.region import Note
 
 TYPE_CHECKING = False
@@ -77,19 +79,20 @@ def account_of(root: Opened, patterns: Sequence[str]) -> Account:
     counted = [one for one, _, group in found if group is not None] or chosen
     pids = sorted(set().union(*(one.pids for one in counted)))
     held = read_held(root, pids)
+    hidden = not is_copy(root) and Mounts(root).hide_processes()
     tables_kb, stacks_kb = _read_status(root, pids)
     told = _counters(groups)
     if "kernel_stack" not in told:  # version 1 tells the sum of both and more
         told |= {"pagetables": tables_kb, "stacks_kb": stacks_kb}
     book = Book(told)
-    _add_memory(book, held, is_known=bool(groups))
+    _add_memory(book, held, is_known=bool(groups), sees_all=not hidden)
     if groups:
         _add_kernel(book)
     usage = [group.usage_kb or 0 for group in groups]
     account = Account(sum(usage) if groups else None, book.lines)
     account.notes = (
         *(Note("unknown", 1, one.why) for _, one, _ in found if one.why),
-        *notes_of(held),
+        *notes_of(held, hidden=hidden),
         *book.notes,
         *account.notes,
     )
@@ -131,7 +134,7 @@ def _counters_of(group: Group) -> dict[str, int]:
     return told
 
 
-def _add_memory(book: Book, held: Held, *, is_known: bool) -> None:
+def _add_memory(book: Book, held: Held, *, is_known: bool, sees_all: bool) -> None:
     own = held.anon_kb if held.read else None
     files = held.file_kb if held.read else None
     shared = held.shmem_kb if held.read else None
@@ -154,7 +157,7 @@ def _add_memory(book: Book, held: Held, *, is_known: bool) -> None:
     for name, counter in ((SWAP_CACHE, "swapcached"), (HUGETLB, "hugetlb")):
         if book.counters.get(counter):
             book.add_whole(name, book.counters[counter])
-    if held.read and not held.unread and anon is not None:
+    if sees_all and held.read and not held.unread and anon is not None:
         _tell_strange(book, anon - (own or 0))
 
 
@@ -178,7 +181,9 @@ def _tell_strange(book: Book, kb: int) -> None:
         words = (
             f"{kb} kB of own memory is charged here, and its processes do not have it"
         )
-        where = "of a process that moved to another group, or shared with one there"
+        where = (
+            "of one that is not seen here or moved to another group, or shared there"
+        )
         book.notes.append(Note("elsewhere", kb, f"{words}: it is {where}"))
 
 
