@@ -11,13 +11,14 @@
 
 /* The kernel's keys in status (Linux 4.5), and in smaps_rollup (Linux 4.14). */
 static const char *const KEYS[N_TOTALS] = {
-    [TOTAL_RSS_ANON] = "RssAnon",
-    [TOTAL_RSS_FILE] = "RssFile",
-    [TOTAL_RSS_SHMEM] = "RssShmem",
-    [TOTAL_HUGETLB] = "HugetlbPages",
-    [TOTAL_SWAP] = "VmSwap",
-    [TOTAL_THREADS] = "Threads",
-    [TOTAL_PSS] = "Pss",
+    [TOTAL_RSS_ANON] = "RssAnon",   [TOTAL_RSS_FILE] = "RssFile",
+    [TOTAL_RSS_SHMEM] = "RssShmem", [TOTAL_HUGETLB] = "HugetlbPages",
+    [TOTAL_SWAP] = "VmSwap",        [TOTAL_THREADS] = "Threads",
+    [TOTAL_PEAK_RSS] = "VmHWM",     [TOTAL_PAGE_TABLES] = "VmPTE",
+    [TOTAL_LOCKED] = "VmLck",       [TOTAL_PEAK_VSIZE] = "VmPeak",
+    [TOTAL_PINNED] = "VmPin",       [TOTAL_DATA] = "VmData",
+    [TOTAL_STACK] = "VmStk",        [TOTAL_TEXT] = "VmExe",
+    [TOTAL_LIBRARY] = "VmLib",      [TOTAL_PSS] = "Pss",
 };
 
 static void set_sizes(struct memc_snapshot *t, uint64_t size_kb, uint64_t resident_kb)
@@ -70,6 +71,35 @@ static void find(struct memc_snapshot *t, const struct source_text *text, size_t
 {
     struct scan s = source_scan(text);
     t->totals[i].known = keyvals_number(s, KEYS[i], &t->totals[i].value);
+}
+
+/* Find the total that a line of status is for; TOTAL_PSS if it is for none. */
+static size_t total_of(const struct scan *line)
+{
+    for (size_t i = 0; i < TOTAL_PSS; i++) {
+        size_t len = strlen(KEYS[i]);
+        if (scan_left(line) > len && line->pos[len] == ':' &&
+            memcmp(line->pos, KEYS[i], len) == 0)
+            return i;
+    }
+    return TOTAL_PSS;
+}
+
+/* Find the totals of status in one pass.  The first line of a key counts. */
+static void find_in_status(struct memc_snapshot *t, const struct source_text *status)
+{
+    struct scan text = source_scan(status);
+    bool seen[TOTAL_PSS] = {false};
+    while (text.pos < text.end) {
+        struct scan line = scan_line(&text);
+        size_t i = total_of(&line);
+        if (i == TOTAL_PSS || seen[i])
+            continue;
+        seen[i] = true;
+        line.pos += strlen(KEYS[i]) + 1;
+        scan_blanks(&line);
+        t->totals[i].known = scan_number(&line, 10, UINT64_MAX, &t->totals[i].value);
+    }
 }
 
 /* Add Private_Clean and Private_Dirty: the memory that only this process maps. */
@@ -230,8 +260,7 @@ enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
     if (st < 0)
         return st;
     t->info.bytes_read += status.len;
-    for (size_t i = 0; i < TOTAL_PSS; i++)
-        find(t, &status, i);
+    find_in_status(t, &status);
     if (!find_sizes(t, &status))
         (void)read_statm(s, t);
     bool had_swap = t->totals[TOTAL_SWAP].known;

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STATM = re.compile(rb"([0-9]+) ([0-9]+)")  # "size resident shared ...", in pages
 NUMBER = re.compile(rb":[ \t]*([0-9]+)")
-STATUS = 6  # so many of TOTALS come from status, and the rest from smaps_rollup
+STATUS = 15  # so many of TOTALS come from status, and the rest from smaps_rollup
 
 
 def read_sizes(files: ProcessFiles, reading: Reading, *, regions: int = 0) -> None:
@@ -46,8 +46,9 @@ def read_totals(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     except OSError as error:
         raise files.explain(error, "status") from None
     reading.count(status)
+    found = _first_values(status)
     for name, key in TOTALS[:STATUS]:
-        reading.totals[name] = _find(status, key)
+        reading.totals[name] = _number(found.get(key.encode(), b""))
     if not _find_sizes(status, reading):
         _read_statm(files, reading)
     had_swap = reading.totals["swap_kb"] is not None
@@ -150,12 +151,26 @@ def _read_rollup(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     return ()
 
 
+def _first_values(text: bytes) -> dict[bytes, bytes]:
+    """Return what follows the keys, with the colon; the first line of a key counts."""
+    found: dict[bytes, bytes] = {}
+    for line in text.split(b"\n"):
+        key, colon, value = line.partition(b":")
+        if colon:
+            found.setdefault(key, colon + value)
+    return found
+
+
+def _number(value: bytes) -> int | None:
+    match = NUMBER.match(value)
+    number = U64_MAX + 1 if match is None else decimal(match[1])
+    return number if number <= U64_MAX else None
+
+
 def _find(text: bytes, key: str) -> int | None:
     """Return the number after the first "key:", None if there is none."""
     start = key.encode() + b":"
     for line in text.split(b"\n"):
         if line.startswith(start):
-            match = NUMBER.match(line, len(key))
-            number = U64_MAX + 1 if match is None else decimal(match[1])
-            return number if number <= U64_MAX else None
+            return _number(line[len(key) :])
     return None
