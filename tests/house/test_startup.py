@@ -68,6 +68,7 @@ def test_import_loads_the_package_alone_and_a_snapshot_few_modules(beyond, monke
     found = of_memc(beyond("-c", "import memc, os; memc.snapshot(os.getpid())"))
     assert "memc.read.native" in found
     assert len({*found} - {"memc"}) <= MODULES_OF_A_SNAPSHOT, found
+    assert not [name for name in found if name.startswith("memc.owners")]
 
 
 def test_import_of_the_package_loads_no_backend(beyond):
