@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.groups import Groups
-    from memc.cli.show.freed import Result
     from memc.cli.show.short import Shorts
+    from memc.table.document import Json
+    from memc.targets.choice import Choice
     from memc.targets.target import Found
 
 __all__ = ["parser", "run"]
@@ -107,24 +108,52 @@ def run(argv: list[str]) -> int:
         from memc.cli.show import freed
 
         freed.check(args, choice)
+        if args.freed:
+            return freed.run(args, choice, _shown)
     before = None
     if after_s is not None:
         before, found = again(choice, args.detail, after_s)
     else:
         found = read_all(choice, args.detail)
-    result = freed.result_of(choice, found) if args.freed else None
-    if not found.targets and result is None:
+    if not found.targets:
         if not found.errors:
             raise nobody(choice, found.skipped)
         return 1
+    print_text(_shown(args, choice, found, before))
+    tell_skipped(found.skipped, choice.proc)
+    return 1 if found.errors else 0
+
+
+def _shown(
+    args: argparse.Namespace,
+    choice: Choice,
+    found: Found,
+    before: Found | None = None,
+    freed: Json = None,
+) -> str:
+    """Return the groups in the form that was asked for.
+
+    `freed` is what comes back if the processes end, None if nobody asked.
+    """
     args.by = by_of(args, found.targets)
     groups = _group(args, found, before)
     if args.sort == "freed":
-        freed.add_column(groups, choice)
-    near = [] if args.csv or result is not None else short.find(choice, found)
-    _print(args, found, groups, result, near)
-    tell_skipped(found.skipped, choice.proc)
-    return 1 if found.errors else 0
+        from memc.cli.show.freed import add_column
+
+        add_column(groups, choice)
+    near = [] if args.csv or args.freed else short.find(choice, found)
+    sort = OTHERS.get(args.sort) or sort_name(args.sort, groups)
+    rows = groups.order(sort)
+    if args.json or args.csv:
+        from memc.cli.show import data as show_data
+
+        write = show_data.json_text if args.json else show_data.csv_text
+        shown = rows[: args.top]
+        return write(groups, shown, sort=sort, found=found, freed=freed, near=near)
+    from memc.cli.show import text as show_text
+
+    table = show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
+    return short.heading(near) + table
 
 
 def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Groups:
@@ -143,30 +172,3 @@ def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Grou
 def _amount(sort: str | None) -> str | None:
     """Return the amount of --sort; growth is that of the default amount."""
     return None if sort in OTHERS else sort
-
-
-def _print(
-    args: argparse.Namespace,
-    found: Found,
-    groups: Groups,
-    result: Result | None,
-    near: Shorts,
-) -> None:
-    sort = OTHERS.get(args.sort) or sort_name(args.sort, groups)
-    rows = groups.order(sort)
-    if args.csv and result is not None:
-        print_text(result.csv())
-    elif args.json or args.csv:
-        from memc.cli.show import data as show_data
-
-        write = show_data.json_text if args.json else show_data.csv_text
-        freed = result.json() if result is not None else None
-        shown = rows[: args.top]
-        print_text(write(groups, shown, sort=sort, found=found, freed=freed, near=near))
-    else:
-        from memc.cli.show import text as show_text
-
-        table = show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
-        if result is not None:
-            table = result.text(wide=args.wide, after=table * args.has_table)
-        print_text(short.heading(near) + table)
