@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "memc/memc.h"
+#include "tell.h"
 
 struct request {
     int32_t pid; /* 0: none given */
@@ -101,20 +102,12 @@ static int run_python(char **argv)
     return 1;
 }
 
-static int fail(const struct memc_error *err)
-{
-    char text[PATH_MAX + 256];
-    (void)memc_error_text(err, text, sizeof text);
-    (void)fprintf(stderr, "memc: %s\n", text);
-    return 1;
-}
-
 /* End the document with a newline, and check that everything was written. */
 static int end_output(enum memc_status st, const struct memc_error *err)
 {
     int out = STDOUT_FILENO;
     if (st == MEMC_ERR_MEMORY)
-        return fail(err);
+        return tell_error(err);
     int failed = st < 0 ? err->sys_errno : memc_write_fd(&out, "\n", 1);
     if (!failed && close(out) != 0)
         failed = errno;
@@ -143,10 +136,14 @@ static int show_process(const struct request *r)
     struct memc_error err;
     int out = STDOUT_FILENO;
     if (memc_collect(r->pid, &options, &snap, &err) < 0)
-        return fail(&err);
+        return tell_error(&err);
     enum memc_status st = memc_snapshot_json(snap, &json, memc_write_fd, &out, &err);
+    bool empty = memc_snapshot_rows(snap) == 0;
     memc_snapshot_destroy(snap);
-    return end_output(st, &err);
+    int status = end_output(st, &err);
+    if (status == 0 && empty)
+        tell_empty(r->pid);
+    return status;
 }
 
 /* Write "Scanning 457 processes…", and on a terminal the progress. */
@@ -162,102 +159,6 @@ static void show_progress(void *context, size_t done, size_t total)
         (void)fprintf(stderr, "\r\033[K");
 }
 
-/* Write "Collected 397, skipped 60: 58 permission denied, 2 ended". */
-static void show_summary(const struct memc_system *system)
-{
-    static const char *const REASONS[][2] = {
-        {"denied", "permission denied"},
-        {"gone", "ended"},
-        {"error", "error"},
-    };
-    enum { N = sizeof REASONS / sizeof *REASONS };
-    size_t skipped = memc_system_skipped(system);
-    size_t counts[N] = {0};
-    for (size_t i = 0; i < skipped; i++) {
-        struct memc_skipped s = memc_system_skip(system, i);
-        for (size_t k = 0; k < N; k++)
-            counts[k] += strcmp(s.reason, REASONS[k][0]) == 0;
-    }
-    (void)fprintf(stderr, "Collected %zu, skipped %zu", memc_system_processes(system),
-                  skipped);
-    const char *before = ": ";
-    for (size_t k = 0; k < N; k++) {
-        if (counts[k] == 0)
-            continue;
-        (void)fprintf(stderr, "%s", before);
-        if (counts[k] < skipped)
-            (void)fprintf(stderr, "%zu ", counts[k]);
-        (void)fprintf(stderr, "%s", REASONS[k][1]);
-        before = ", ";
-    }
-    (void)fprintf(stderr, "\n");
-}
-
-/* Write why the first of the processes that failed with an error were skipped. */
-static void show_failures(const struct memc_system *system)
-{
-    enum { SHOWN = 5 };
-    size_t shown = 0;
-    for (size_t i = 0; i < memc_system_skipped(system) && shown < SHOWN; i++) {
-        struct memc_skipped s = memc_system_skip(system, i);
-        if (strcmp(s.reason, "error") != 0)
-            continue;
-        (void)fail(&s.error);
-        shown++;
-    }
-}
-
-/* Add up the resident memory of the processes that were denied: anybody may read statm.
- * False when a process does not tell it. */
-static bool add_denied_rss(const struct memc_system *system, enum memc_hint *hint,
-                           uint64_t *kb)
-{
-    struct memc_options totals = {.detail = MEMC_DETAIL_TOTALS};
-    for (size_t i = 0; i < memc_system_skipped(system); i++) {
-        struct memc_skipped s = memc_system_skip(system, i);
-        struct memc_snapshot *snap;
-        struct memc_info info = {0};
-        if (s.error.status != MEMC_ERR_DENIED)
-            continue;
-        *hint = s.error.hint;
-        enum memc_status st = memc_collect(s.pid, &totals, &snap, NULL);
-        if (st >= 0) {
-            info = memc_snapshot_info(snap);
-            memc_snapshot_destroy(snap);
-        }
-        if (st != MEMC_ERR_GONE && !info.has_total_rss)
-            return false;
-        *kb += info.total_rss_kb;
-    }
-    return *hint != MEMC_HINT_NONE;
-}
-
-/* Write how much of the resident memory of all processes was read, if something was
- * denied. */
-static void show_share(const struct memc_system *system)
-{
-    enum memc_hint hint = MEMC_HINT_NONE;
-    uint64_t seen_kb = 0;
-    uint64_t rest_kb = 0;
-    for (size_t i = 0; i < memc_system_processes(system); i++) {
-        struct memc_process p = memc_system_process(system, i);
-        struct memc_info info = memc_snapshot_info(p.snapshot);
-        if (info.same_memory_as)
-            continue;
-        if (!info.has_total_rss)
-            return;
-        seen_kb += info.total_rss_kb;
-    }
-    if (!add_denied_rss(system, &hint, &rest_kb) || seen_kb + rest_kb == 0)
-        return;
-    bool privileged = hint == MEMC_HINT_PRIVILEGED;
-    (void)fprintf(
-        stderr, "Saw %" PRIu64 " %% of the resident memory of all processes: %s%s\n",
-        seen_kb * 100 / (seen_kb + rest_kb),
-        privileged ? "a security module or a sandbox refuses the rest" : "the rest ",
-        privileged ? "" : memc_needs_text());
-}
-
 static int show_all(const struct request *r)
 {
     struct memc_options options = options_of(r);
@@ -269,15 +170,11 @@ static int show_all(const struct request *r)
     options.progress = show_progress;
     options.progress_context = &terminal;
     if (memc_collect_all(&options, &system, &err) < 0)
-        return fail(&err);
+        return tell_error(&err);
     enum memc_status st = memc_system_json(system, &json, memc_write_fd, &out, &err);
     int status = end_output(st, &err);
     if (status == 0)
-        show_failures(system);
-    if (status == 0)
-        show_summary(system);
-    if (status == 0)
-        show_share(system);
+        tell_system(system);
     memc_system_destroy(system);
     return status;
 }

@@ -2,8 +2,6 @@
  * identity.c - who a process is.
  *
  * comm:                       cat
- * status of a copied /proc:   Uid:    1000    1000    1000    1000
- *                                     real    effective, saved, of files
  * cgroup, version 2:          0::/user.slice/user-1000.slice
  * cgroup, both versions:      4:memory:/docker/fbb1
  *                             0::/
@@ -14,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/keyvals.h"
 #include "proc/stat.h"
+#include "proc/state.h"
 
 static size_t keep_name(char name[COMM_SIZE], struct scan text)
 {
@@ -67,21 +65,7 @@ void identity_keep(const struct source *s, const struct source_text *stat,
 
 static bool find_uid(const struct source *s, uint32_t *ret)
 {
-    if (source_uid(s, ret))
-        return true;
-    struct source_text status;
-    if (source_read_text(s, "status", &status, NULL) < 0)
-        return false;
-    struct scan value;
-    uint64_t uid;
-    if (!keyvals_find(source_scan(&status), "Uid", &value) ||
-        !scan_number(&value, 10, UINT32_MAX, &uid))
-        return false;
-    scan_blanks(&value);
-    if (!scan_number(&value, 10, UINT32_MAX, &uid))
-        return false;
-    *ret = (uint32_t)uid;
-    return true;
+    return source_uid(s, ret) || state_uid(s, ret);
 }
 
 /* Tell whether a list like "cpu,cpuacct" has the memory controller. */

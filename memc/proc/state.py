@@ -17,6 +17,7 @@ LEADER = "its first thread has ended: its memory is not known"
 ENDING = "has no memory any more: it is ending"
 UNMAPPED = "has no memory: it has unmapped all of it"
 UNKNOWN = "has no memory"
+NOW = "had no memory when it was read, and has some by now"
 
 
 def why_empty(pid: int, proc: str = "/proc") -> str:
@@ -37,6 +38,8 @@ def _why(files: ProcessFiles) -> str:
     # Linux 6.10 and later tell kernel threads in status, too.
     if field(status, b"Kthread:") == b"1" or flags & stat.PF_KTHREAD:
         return KERNEL
+    if field(status, b"VmSize:") not in (b"", b"0"):
+        return NOW
     if state in (b"Z", b"X"):
         return LEADER if stat.number([field(status, b"Threads:")], 0) > 1 else ZOMBIE
     if flags & stat.PF_EXITING:

@@ -1,10 +1,12 @@
 """Processes that could not be read: who they are, why, and how much was not seen."""
 
+import pwd
 import re
 
 import pytest
 from support import children
-from support.boxes import WITHOUT_RIGHTS
+from support.boxes import WITHOUT_RIGHTS, inside
+from support.cases import cases
 from support.commands import COMMANDS
 from support.readers import READERS
 from support.trees import Tree
@@ -53,6 +55,49 @@ def test_all_says_why_the_first_five_were_skipped(memc, world):
     assert result.err.decode().splitlines()[1:-1] == [
         f"memc: process {pid}: {why}" for pid in range(2, 7)
     ]
+
+
+NO_RIGHTS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all")
+# lines after those of the first, why, their users
+DENIED = [
+    (None, "as few as can be named", [0, 4999]),
+    (None, "five are few", [0] * 5),
+    ("6 of user root", "one user", [0] * 6),
+    ("4 of user 4999, 3 of user root", "most first", [0] * 3 + [4999] * 4),
+    ("3 of user root, 3 of user 4999", "ties by number", [4999] * 3 + [0] * 3),
+    ("6 of user root, 1 of unknown users", "one tells nothing", [0] * 6 + [None]),
+    ("2 of user root, 1 of user 1, 1 of user 2, 1 of user 3, 1 of user 4, 3 of others",
+     "users are many", [0, 0, 1, 2, 3, 4, 5, 6, 7]),
+    ("1,200 of user root", "a comma in thousands", [0] * 1200),
+]  # fmt: skip
+
+
+@cases(DENIED, why=1)
+def test_all_names_the_denied_or_counts_them_by_user(memc, tmp_path, case):
+    counts, _, uids = case
+    tree = Tree(tmp_path / "proc")
+    tree.add(1, maps=b"")
+    for pid, uid in enumerate(uids, 2):
+        status = b"" if uid is None else f"Uid:\t{uid}\t{uid}\t0\t0\n".encode()
+        (tree.add(pid, maps=b"", status=status) / "maps").chmod(0)
+    result = memc("--all", "--compact", prefix=(*inside(tree), *NO_RIGHTS))
+    named = range(2, 2 + len(uids) if counts is None else 3)
+    expected = [f"process {pid}: maps: permission denied" for pid in named]
+    if counts is not None:
+        named_user = counts.replace("user 1,", f"user {name_of(1)},")
+        for uid in (2, 3, 4):
+            named_user = named_user.replace(f"user {uid},", f"user {name_of(uid)},")
+        expected.append(f"of the denied are {named_user}")
+    lines = [x for x in result.err.decode().splitlines() if x.startswith("memc: ")]
+    told = [re.split(" although|: needs", line)[0] for line in lines]
+    assert told == [f"memc: {words}" for words in expected]
+
+
+def name_of(uid):
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return uid
 
 
 @pytest.mark.kernel

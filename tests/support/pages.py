@@ -11,6 +11,7 @@ from support import oracle
 ATTEMPTS = 50
 DIFFERING = 5  # so often must a snapshot be wrong
 FIELDS = ("start", "rss_kb", "anon_huge_pages_kb", "swap_kb")
+TRANSPARENT = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 RESERVED = Path("/proc/sys/vm/nr_hugepages")
 
 
@@ -90,3 +91,28 @@ def hugetlb(what):
     """Read one of the counts of huge pages."""
     text = Path("/proc/meminfo").read_text()
     return int(re.search(rf"^HugePages_{what}: +(\d+)$", text, re.MULTILINE)[1])
+
+
+@contextmanager
+def transparent_pages():
+    """Let programs have transparent huge pages; give whether they may.
+
+    A machine that gives none is set to "madvise" where we may, and back again.
+    """
+    if not TRANSPARENT.exists():
+        yield False
+        return
+    setting = re.search(r"\[(\w+)\]", TRANSPARENT.read_text())[1]
+    if setting != "never":
+        yield True
+        return
+    if not os.access(TRANSPARENT, os.W_OK):
+        yield False
+        return
+    with TRANSPARENT.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another test may do the same
+        TRANSPARENT.write_text("madvise")
+        try:
+            yield True
+        finally:
+            TRANSPARENT.write_text("never")

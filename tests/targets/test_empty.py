@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from support import children
+from support.boxes import inside
 from support.cases import cases
 from support.commands import COMMANDS
 from support.trees import Tree
@@ -14,6 +15,7 @@ from memc.proc.state import why_empty
 
 NONE = "has no memory"
 THREAD = f"{NONE}: it is a kernel thread"
+NOW = "had no memory when it was read, and has some by now"
 KTHREAD, EXITING = 0x200000 | 0x40, 0x4
 
 # what is said, why, status, flags in stat or None where there is no stat
@@ -29,6 +31,7 @@ STATES = [
     (f"{NONE}: it has unmapped all of it", "it lives and has nothing",
      "State:\tt (tracing stop)\nKthread:\t0\nThreads:\t1\n", 0),
     (NONE, "status is of no use", "\n", None),
+    (NOW, "exec gave it memory since", "State:\tR (running)\nVmSize:\t8 kB\n", 0),
 ]  # fmt: skip
 
 
@@ -64,6 +67,8 @@ def test_each_state_has_its_words_in_every_command(tmp_path, case):
     said, _, status, flags = case
     tree = tree_of(tmp_path, status, flags)
     assert why_empty(7, str(tree)) == said
+    if said == NOW:
+        return
     memc = COMMANDS["python"]
     if said in FREED:
         check = memc("check", 7, "--max-rss", "1G", "--proc", tree)
@@ -79,6 +84,47 @@ def test_each_state_has_its_words_in_every_command(tmp_path, case):
     assert (diff.status, diff.err.decode()) == (0, f"memc: process 7 a: {said}\n")
 
 
+# why, the options of the plain form
+PLAIN = [
+    ("the layout", []),
+    ("smaps", ["--smaps", "--full"]),
+    ("page tables", ["--rss"]),
+    ("no regions at all", ["--totals"]),
+]
+
+
+@cases(STATES, why=1)
+@pytest.mark.parametrize(
+    "options", [row[1] for row in PLAIN], ids=[p[0] for p in PLAIN]
+)
+def test_plain_form_has_the_same_words(memc, tmp_path, case, options):
+    said, _, status, flags = case
+    if said == NOW and options == ["--totals"]:
+        return  # status tells that there is memory
+    tree = tree_of(tmp_path, status, flags)
+    result = memc(7, *options, "--compact", prefix=inside(tree))
+    is_freed = said in FREED and options == ["--totals"]  # its totals are null
+    expected = "" if is_freed else f"memc: process 7: {said}\n"
+    assert (result.status, result.err.decode()) == (0, expected)
+
+
+def test_samples_tell_it_once(memc, tmp_path):
+    tree = tree_of(tmp_path, STATES[0][2], None)
+    result = memc(7, "--count", 3, "--interval", 1, "--compact", "--proc", tree)
+    assert result.err.decode() == f"memc: process 7: {THREAD}\n"
+    assert len(result.out.splitlines()) == 3
+
+
+@pytest.mark.kernel
+def test_plain_form_tells_a_zombie(memc):
+    child = subprocess.Popen(["/bin/true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    said = memc(child.pid).err.decode()
+    child.wait()
+    zombie = f"{NONE}: it has ended and is a zombie"
+    assert said == f"memc: process {child.pid}: {zombie}\n"
+
+
 @pytest.mark.kernel
 def test_zombie_and_ended_process_are_told_apart():
     assert why_empty(children.ended()) == f"{NONE}: it has ended"
@@ -92,7 +138,7 @@ def test_zombie_and_ended_process_are_told_apart():
 def test_living_process_is_no_kernel_thread():
     child = subprocess.Popen(["/bin/sleep", "60"])
     try:
-        assert why_empty(child.pid) == f"{NONE}: it has unmapped all of it"
+        assert why_empty(child.pid) == NOW
     finally:
         child.send_signal(signal.SIGKILL)
         child.wait()

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.cli.collect.options import Request
     from memc.read.backend import Backend
-    from memc.table.snapshot import SystemSnapshot
+    from memc.table.snapshot import Snapshot, SystemSnapshot
 
 __all__ = ["One", "Scan", "source_of"]
 
@@ -19,9 +19,34 @@ JOBS_MAX = 1024
 
 
 class One(OneProcess):
-    """Samples of one process, without a message."""
+    """Samples of one process.
+
+    `message` says why the process has no memory; it is said once.
+    """
 
     message = ""
+    _said = ""
+
+    def read(self, late: int = 0) -> Snapshot:
+        """Take a sample."""
+        snap = super().read(late)
+        words = "" if _has_memory(snap) else self._why()
+        self.message = words if words != self._said else ""
+        self._said = words
+        return snap
+
+    def _why(self) -> str:
+        from memc.proc.state import why_empty
+
+        return (
+            f"memc: process {self._pid}: {why_empty(self._pid, self._options.proc)}\n"
+        )
+
+
+def _has_memory(snap: Snapshot) -> bool:
+    """Tell whether there is memory; in totals also if it is not known."""
+    is_totals = snap.detail in ("totals", "rollup")
+    return snap.total_vsize_kb != 0 if is_totals else len(snap) > 0
 
 
 class Scan(AllProcesses):
@@ -42,14 +67,15 @@ class Scan(AllProcesses):
         if not self._is_first:
             self.message = ""
             return super().read(late)
-        from memc.cli.common.progress import Progress, failures, share, summary
+        from memc.cli.common.progress import Progress, summary
+        from memc.cli.common.unread import failures, share
 
         options.progress = Progress()
         system = super().read(late)
         options.progress = None
         said = summary(len(system.processes), system.skipped)
         seen = share(system, self._reader, options.proc)
-        self.message = f"{failures(system.skipped)}{said}\n{seen}"
+        self.message = f"{failures(system.skipped, options.proc)}{said}\n{seen}"
         self._is_first = False
         return system
 

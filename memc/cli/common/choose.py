@@ -37,7 +37,6 @@ __all__ = [
 
 DETAILS = ("maps", "rss", "uss", "smaps")
 NOTES_SHOWN = 5
-WHO_SHOWN = 5
 
 
 def _uid(text: str) -> int:
@@ -214,33 +213,21 @@ def _tell_who(skipped: list[Skipped], proc: str) -> None:
     """Print who could not be read, what would help, and how much was not seen."""
     if not skipped:
         return
+    from memc.cli.common.unread import SHOWN, whose
     from memc.human.units import human
     from memc.targets.unread import users_and_rss
 
-    if len(skipped) <= WHO_SHOWN:
+    if len(skipped) <= SHOWN:
         for skip in skipped:
             say(skip.text or f"process {skip.pid} {skip.name}: {skip.reason}")
     else:
         why = skipped[0].text.partition(": ")[2]
         say(f"the first, process {skipped[0].pid} {skipped[0].name}: {why}")
     users, rss_kb = users_and_rss(skipped, proc)
-    if len(skipped) > WHO_SHOWN:
-        owners = sorted(users.items(), key=lambda item: -item[1])
-        say(f"of these are {', '.join(f'{n:,} {_whose(u)}' for u, n in owners)}")
+    if len(skipped) > SHOWN:
+        say(f"of these are {whose(users)}")
     if rss_kb:
         say(f"not seen: {human(rss_kb)} of resident memory")
-
-
-def _whose(uid: int | None) -> str:
-    """Return "of user root"; the number if the user has no name."""
-    if uid is None:
-        return "of unknown users"
-    import pwd
-
-    try:
-        return f"of user {pwd.getpwuid(uid).pw_name}"
-    except (KeyError, OverflowError):
-        return f"of user {uid}"
 
 
 def nobody(choice: Choice, skipped: Sequence[Skipped]) -> MemcError:

@@ -105,7 +105,9 @@ SECTIONS = (
             about 1 ms at most.  Gives rss_kb and swap_kb, equal to those of
             smaps.  Costs about 3 times as much as maps
   --uss     as --rss, and reads pagemap.  Gives also uss_kb, which only this
-            process maps, and file_kb.  Costs 10 ms more for each touched GiB
+            process maps, and file_kb.  uss_kb is Private_* of smaps; but if
+            others map a part of a huge page, it is all of that page or nothing.
+            Costs 10 ms more for each touched GiB
   --smaps   reads smaps, which stalls the process: it may wait while the kernel
             walks the page tables of a region, 4 ms or more for each touched
             GiB.  Costs about 10 times as much as maps
