@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections import Counter
 from operator import add as plus
 
-from memc.analysis.groups import GROWTH, LEFT_OUT, Groups, add, compact, holds, place
+from memc.analysis.groups import GROWTH, Groups, add
 from memc.analysis.pair import SHARING
+from memc.analysis.places import LEFT_OUT, compact, holds, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from memc.analysis.groups import Key
     from memc.analysis.pair import Pair
+    from memc.analysis.places import Numbers
 
 __all__ = ["Growth", "grow", "with_growth"]
 
@@ -46,12 +47,17 @@ class Growth(Groups):
     def __init__(self, before: Groups, after: Groups) -> None:
         targets = [*after.targets, *before.targets]
         super().__init__(after.by, after.amounts, targets, after.keys)
+        self.nest(after.outer, [*after.outer_keys], after.outer_of)
+        pairs = zip(before.outer_processes, after.outer_processes, strict=True)
+        self.outer_processes = [max(sides) for sides in pairs]
         self.before = before
         self.after = after
         self.changes: list[tuple[Pair, int]] = []
         self.kinds: list[dict[str, int]] = [{} for _ in self.keys]
         self.regions = _sums(before.regions, after.regions)
         self.sources = _sums(before.sources, after.sources)
+        sides = zip(before.processes, after.processes, strict=True)
+        self.processes = [max(side) for side in sides]
         self.owners = [
             new or old for old, new in zip(before.owners, after.owners, strict=True)
         ]
@@ -76,7 +82,8 @@ class Growth(Groups):
         """Return the groups that changed, the largest growth or shrinkage first."""
         amounts, sizes = self.judged(name), self.amounts["size_kb"]
         rows = [i for i in range(len(self)) if self.is_changed(i)]
-        return sorted(rows, key=lambda i: (-abs(amounts[i]), -abs(sizes[i])))
+        rows.sort(key=lambda i: (-abs(amounts[i]), -abs(sizes[i])))
+        return self.nested(rows, amounts, sizes)
 
     def is_changed(self, i: int) -> bool:
         """Tell whether anything in group `i` differs."""
@@ -112,11 +119,11 @@ def grow(
     names: Iterable[str],
     keep: Callable[[str], object] | None = None,
 ) -> Growth:
-    """Group the changes of these processes by one of ``groups.BY``.
+    """Group the changes of these processes, as ``groups.group`` does.
 
     Regions whose path does not pass `keep` are left out, before and after separately.
     """
-    numbers: dict[Key, int] = {}
+    numbers: Numbers = {}
     places: list[list[int]] = []  # two items a pair: before, after
     for number, pair in enumerate(pairs):
         old, new = (
@@ -132,7 +139,7 @@ def grow(
     sides = []
     for side in (0, 1):
         targets = [target for pair in pairs if (target := pair.sides[side][0])]
-        sides.append(Groups(by, names, targets, keys))
+        sides.append(Groups.of(by, names, targets, keys))
         for pair, rows in zip(pairs, places[side::2], strict=True):
             target = pair.sides[side][0]
             if target is not None:
@@ -144,8 +151,7 @@ def grow(
         made.holder_count = sum(holds(old) or holds(new) for old, new in sides_of)
     for pair, old, new in zip(pairs, places[::2], places[1::2], strict=True):
         _count_kinds(made, pair, (old, new))
-    if by in ("process", "region"):
-        _name_keys(made, pairs)
+    _name_keys(made, pairs)
     return made
 
 
@@ -155,6 +161,8 @@ def with_growth(growth: Growth, name: str) -> Groups:
     Groups that are gone are among them, without regions.
     """
     groups = Groups(growth.by, (), growth.targets, growth.keys)
+    groups.nest(growth.outer, growth.outer_keys, growth.outer_of)
+    groups.outer_processes = growth.after.outer_processes
     groups.process_count = growth.process_count
     groups.holder_count = growth.holder_count
     groups.regions = growth.after.regions
@@ -205,10 +213,17 @@ def _placed(
 def _name_keys(made: Growth, pairs: Sequence[Pair]) -> None:
     """Make keys that name a target, or the first region of a change in its target."""
     index = {target: i for i, target in enumerate(made.targets)}
+    if made.outer == "process":
+        made.outer_keys = [
+            index[pairs[key].subject] if isinstance(key, int) else key
+            for key in made.outer_keys
+        ]
+    if made.by not in ("process", "region"):
+        return
     keys, made.keys = made.keys, [*made.keys]
     for i, key in enumerate(keys):
         number, change = key if isinstance(key, tuple) else (key, None)
-        pair = pairs[int(number)]
+        pair = pairs[int(number or 0)]
         if change is None:
             made.keys[i] = index[pair.subject]
             continue
