@@ -4,7 +4,7 @@
  * A scan returns ranges of pages that are alike, in order of address:
  *
  *   regions:  |   r--p   |   rw-p          |        rw-p              |
- *   ranges:      |PRESENT FILE|   |PRESENT     |SWAPPED|
+ *   ranges:      |PRESENT|        |PRESENT     |SWAPPED|
  *
  * A range may cover several regions, so its pages are divided among them.  They are
  * counted as smaps counts them (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page
@@ -86,6 +86,19 @@ static enum memc_status count_swap(struct pagemap *pm, size_t row, uint64_t star
     return there ? MEMC_OK : MEMC_ERR_GONE;
 }
 
+/* Count what each page of [start, end), which is resident, is. */
+static enum memc_status count_kinds(struct pagemap *pm, size_t row, uint64_t categories,
+                                    uint64_t start, uint64_t end)
+{
+    struct page_kinds kinds = {0};
+    bool there = pagescan_kinds(&pm->scan, start, end, &kinds);
+    column(pm, COL_USS_KB)[row] += kinds.exclusive / 1024;
+    column(pm, COL_FILE_KB)[row] += kinds.files / 1024;
+    if (categories & PAGE_HUGE)
+        column(pm, COL_ANON_HUGE_PAGES_KB)[row] += (end - start - kinds.files) / 1024;
+    return there ? MEMC_OK : MEMC_ERR_GONE;
+}
+
 /* Count the pages of [start, end), which are alike, for region `row`. */
 static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categories,
                               uint64_t start, uint64_t end)
@@ -101,16 +114,7 @@ static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categorie
     if (!(categories & PAGE_PRESENT))
         return count_swap(pm, row, start, end);
     column(pm, COL_RSS_KB)[row] += kb;
-    if (categories & PAGE_FILE)
-        column(pm, COL_FILE_KB)[row] += kb;
-    else if (categories & PAGE_HUGE)
-        column(pm, COL_ANON_HUGE_PAGES_KB)[row] += kb;
-    if (!pm->uss)
-        return MEMC_OK;
-    uint64_t bytes = 0;
-    bool there = pagescan_exclusive(&pm->scan, start, end, &bytes);
-    column(pm, COL_USS_KB)[row] += bytes / 1024;
-    return there ? MEMC_OK : MEMC_ERR_GONE;
+    return pm->uss ? count_kinds(pm, row, categories, start, end) : MEMC_OK;
 }
 
 /* Divide a range among the regions that it covers. */
@@ -178,13 +182,19 @@ static enum memc_status walk(struct pagemap *pm)
 /* ---- the columns ------------------------------------------------------- */
 
 static const uint8_t COLUMNS[] = {
-    COL_RSS_KB,  COL_SWAP_KB,    COL_ANON_HUGE_PAGES_KB,
-    COL_FILE_KB, COL_HUGETLB_KB, COL_USS_KB,
+    COL_RSS_KB,
+    COL_SWAP_KB,
+    COL_HUGETLB_KB,
+    /* these of `uss` alone */
+    COL_USS_KB,
+    COL_FILE_KB,
+    COL_ANON_HUGE_PAGES_KB,
 };
+enum { N_RSS = 3 };
 
 static size_t n_columns(bool uss)
 {
-    return uss ? sizeof COLUMNS : sizeof COLUMNS - 1;
+    return uss ? sizeof COLUMNS : N_RSS;
 }
 
 /* Add the columns, which are zero at first. */

@@ -12,10 +12,10 @@
 #include "table/table.h"
 
 /*
- * Fill the columns rss_kb, swap_kb, anon_huge_pages_kb, file_kb and hugetlb_kb, and
- * with `uss` uss_kb, of a table whose regions are sorted and do not overlap.  `maps` is
- * the open maps file of the process.  If the kernel cannot do it or forbids it, all
- * values are missing and a note says why.
+ * Fill the columns rss_kb, swap_kb and hugetlb_kb, and with `uss` also uss_kb, file_kb
+ * and anon_huge_pages_kb, of a table whose regions are sorted and do not overlap.
+ * `maps` is the open maps file of the process.  If the kernel cannot do it or forbids
+ * it, all values are missing and a note says why.
  */
 enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapshot *t,
                               bool uss);

@@ -52,8 +52,10 @@ static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
 static const uint64_t MAX_SPAN = (uint64_t)1 << 40;
 static const uint64_t MAX_PAGES = (uint64_t)1 << 14;
 
-/* In an entry of pagemap: the page is present, and only this process maps it. */
+/* In an entry of pagemap: the page is present, and only this process maps it; it is
+ * present, and of a file or of shared memory. */
 static const uint64_t EXCLUSIVE = (uint64_t)1 << 63 | (uint64_t)1 << 56;
+static const uint64_t OF_FILE = (uint64_t)1 << 63 | (uint64_t)1 << 61;
 enum { ENTRY_SIZE = 8 };
 
 /* In an entry of what is not present: the type and the offset of a swap entry, which
@@ -75,8 +77,8 @@ static int scan(struct pagescan *ps, uint64_t start, uint64_t end)
         .vec_len = PAGESCAN_RANGES,
         .max_pages = ps->max_pages,
         .category_anyof_mask = PAGE_PRESENT | PAGE_SWAPPED,
-        .return_mask = PAGE_PRESENT | PAGE_SWAPPED | PAGE_PFNZERO | PAGE_FILE |
-                       PAGE_HUGE | ps->guard,
+        .return_mask =
+            PAGE_PRESENT | PAGE_SWAPPED | PAGE_PFNZERO | PAGE_HUGE | ps->guard,
     };
     int n = ioctl(ps->fd, SCAN_IOCTL, &arg);
     return n < 0 ? -errno : n;
@@ -166,17 +168,21 @@ static size_t read_entries(struct pagescan *ps, uint64_t start, uint64_t end)
     return n < ENTRY_SIZE ? 0 : (size_t)n / ENTRY_SIZE;
 }
 
-bool pagescan_exclusive(struct pagescan *ps, uint64_t start, uint64_t end,
-                        uint64_t *bytes)
+bool pagescan_kinds(struct pagescan *ps, uint64_t start, uint64_t end,
+                    struct page_kinds *kinds)
 {
     while (start < end) {
         size_t count = read_entries(ps, start, end);
         if (count == 0)
             return false;
-        size_t found = 0;
-        for (size_t i = 0; i < count; i++)
-            found += (ps->entries[i] & EXCLUSIVE) == EXCLUSIVE;
-        *bytes += found * ps->page_size;
+        size_t exclusive = 0;
+        size_t files = 0;
+        for (size_t i = 0; i < count; i++) {
+            exclusive += (ps->entries[i] & EXCLUSIVE) == EXCLUSIVE;
+            files += (ps->entries[i] & OF_FILE) == OF_FILE;
+        }
+        kinds->exclusive += exclusive * ps->page_size;
+        kinds->files += files * ps->page_size;
         start += count * ps->page_size;
         if (count == PAGESCAN_ENTRIES)
             let_go();

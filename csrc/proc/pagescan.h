@@ -15,8 +15,9 @@ enum {
     PAGESCAN_ENTRIES = 4096, /* pages a read of pagemap; the kernel walks 512 at once */
 };
 
+/* The categories that cost the kernel nothing.  PAGE_IS_FILE makes it look at each
+ * page, which doubles the time of a scan. */
 enum {
-    PAGE_FILE = 1 << 2,
     PAGE_PRESENT = 1 << 3,
     PAGE_SWAPPED = 1 << 4,
     PAGE_PFNZERO = 1 << 5,
@@ -29,6 +30,12 @@ struct page_region {
     uint64_t start;
     uint64_t end;
     uint64_t categories;
+};
+
+/* Bytes that only this process maps, and bytes of files and shared memory. */
+struct page_kinds {
+    uint64_t exclusive;
+    uint64_t files;
 };
 
 struct pagescan {
@@ -50,12 +57,10 @@ void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size);
  */
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next);
 
-/*
- * Count the bytes of [start, end) that only this process maps.  False when the process
- * has ended.
- */
-bool pagescan_exclusive(struct pagescan *ps, uint64_t start, uint64_t end,
-                        uint64_t *bytes);
+/* Count the kinds of resident pages in [start, end).  False when the process has
+ * ended. */
+bool pagescan_kinds(struct pagescan *ps, uint64_t start, uint64_t end,
+                    struct page_kinds *kinds);
 
 /*
  * Count the bytes of [start, end) that are swapped out, without markers.  *untold

@@ -77,7 +77,7 @@ static void find_uss(struct memc_snapshot *t, const struct source_text *text)
     uint64_t clean;
     uint64_t dirty;
     if (!keyvals_number(s, "Private_Clean", &clean) ||
-        !keyvals_number(s, "Private_Dirty", &dirty))
+        !keyvals_number(s, "Private_Dirty", &dirty) || clean > UINT64_MAX - dirty)
         return;
     t->totals[TOTAL_USS].value = clean + dirty;
     t->totals[TOTAL_USS].known = true;

@@ -8,9 +8,10 @@ import re
 from memc.errors import FormatError, MemcError
 from memc.files.given import read_below, read_given
 from memc.files.json_values import BLANKS
-from memc.files.pasted import Pasted, has_odd_returns, unpack
+from memc.files.pasted import Pasted, has_odd_returns, mend_ends, refuse_other, unpack
 from memc.files.pmap import commands, is_pmap, read_sections
 from memc.files.rollup import MARK, drop_rollups, is_rollup, read_rollups
+from memc.files.several import split_lines, split_text
 from memc.read.backend import backend
 from memc.read.options import Options
 from memc.table import notes as noted
@@ -38,7 +39,7 @@ def load(
       indented: a list of them;
     - the text of maps or smaps, or what pmap prints: a Snapshot;
     - the text of smaps_rollup: a Snapshot of the detail "rollup", whose size is None;
-      several such texts one after another: a list of them;
+    - several texts of maps, smaps or smaps_rollup, one after another: a list of them;
     - a copy of /proc, or a directory with some of its numbered directories: a
       SystemSnapshot;
     - a copy of one numbered directory, with maps or smaps in it: a Snapshot.
@@ -63,7 +64,8 @@ def load(
     try:
         if _is_json(data):
             return _read_json(data)
-        return _load_text(data, strict=strict)
+        refuse_other(data)
+        return _load_text(mend_ends(data), strict=strict)
     except FormatError as error:
         raise FormatError(error.what, error.line, error.column, name) from None
 
@@ -80,8 +82,7 @@ def _read_json(data: bytes) -> Loaded | list[Loaded]:
 
 def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     """Read the text of maps or smaps, or what it became when it was pasted."""
-    if not data.strip(BLANKS):
-        raise FormatError("JSON of memc, or text of maps or smaps, not nothing", 1, 1)
+    _refuse_nothing(data)
     if MARK in data:
         found = _load_rollups(Pasted(data), strict=strict)
         if found is not None:
@@ -89,15 +90,29 @@ def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     try:
         table = backend().parse_text(data, "smaps", strict=True)
         if not has_odd_returns(data):
-            return _undated(table, None)
+            parts = split_text(data) if table.notes else []
+            parse = backend().parse_text
+            return _all([parse(p, "smaps", strict=True) for p in parts] or [table])
     except FormatError:
         pass
     pasted = Pasted(data)
+    _refuse_nothing(pasted.text)
     if _is_json(pasted.text):
         return _read_json(pasted.text)
     if is_pmap(pasted.text):
         return _load_pmap(pasted, strict=strict)
-    return _undated(_read_pasted(pasted, "smaps", strict=strict), None)
+    return _all(_read_pasted(pasted, "smaps", strict=strict))
+
+
+def _refuse_nothing(text: bytes) -> None:
+    if not text.strip(BLANKS):
+        raise FormatError("JSON of memc, or text of maps or smaps, not nothing", 1, 1)
+
+
+def _all(tables: list[Table]) -> Loaded | list[Loaded]:
+    """Return a snapshot of the regions of each process in a text."""
+    found: list[Loaded] = [_undated(table, None) for table in tables]
+    return found[0] if len(found) == 1 else found
 
 
 def _load_rollups(pasted: Pasted, *, strict: bool) -> Loaded | list[Loaded] | None:
@@ -113,13 +128,20 @@ def _load_rollups(pasted: Pasted, *, strict: bool) -> Loaded | list[Loaded] | No
         return None
     if strict:
         raise errors[0]
-    read = _read_pasted(pasted, "smaps", strict=False)
-    notes = (*read.notes, noted.bad_line(len(errors), errors[0]))
-    return _undated(Table(len(read), read.columns, notes), None)
+    first, *rest = _read_pasted(pasted, "smaps", strict=False)
+    notes = (*first.notes, noted.bad_line(len(errors), errors[0]))
+    return _all([Table(len(first), first.columns, notes), *rest])
 
 
-def _read_pasted(pasted: Pasted, kind: str, *, strict: bool) -> Table:
-    """Parse a text; places are those in the pasted text."""
+def _read_pasted(pasted: Pasted, kind: str, *, strict: bool) -> list[Table]:
+    """Parse a text, which may be of several processes."""
+    parts = split_lines(pasted.text.split(b"\n"))
+    texts = [pasted.part(numbers) for numbers in parts] or [pasted]
+    return [_read_part(text, kind, strict=strict) for text in texts]
+
+
+def _read_part(pasted: Pasted, kind: str, *, strict: bool) -> Table:
+    """Parse the text of a process; places are those in the pasted text."""
     try:
         return backend().parse_text(pasted.text, kind, strict=True)
     except FormatError as error:

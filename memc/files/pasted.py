@@ -13,14 +13,25 @@ from __future__ import annotations
 
 import re
 
-from memc.errors import MemcError
+from memc.errors import FormatError, MemcError
 from memc.files.given import MAX_SIZE
 
-__all__ = ["Pasted", "has_odd_returns", "unpack"]
+__all__ = ["Pasted", "has_odd_returns", "mend_ends", "refuse_other", "unpack"]
 
 GZIP = b"\x1f\x8b\x08"
 PIECE = 1 << 20
+MOST_LAYERS = 4  # there is data that gzip unpacks to itself
 MARK = b"\xef\xbb\xbf"  # the byte order mark of UTF-8
+# How data begins that memc does not read.
+OTHERS = (
+    (re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|[^\0]\0\0\0|\0\0\0[^\0]"), "UTF-32"),
+    (re.compile(rb"\xff\xfe|\xfe\xff|[^\0]\0[^\0]\0|\0[^\0]\0[^\0]"), "UTF-16"),
+    (re.compile(rb"\xfd7zXZ\0"), "data of xz"),
+    (re.compile(rb"\x28\xb5\x2f\xfd"), "data of zstd"),
+    (re.compile(rb"BZh[1-9]"), "data of bzip2"),
+    (re.compile(rb"PK\x03\x04"), "a zip archive"),
+)
+CR_ENDS = re.compile(rb"\r[ \t]*(?:[0-9a-f]+-[0-9a-f]+ [rwxsSp-]{4} |[A-Z][A-Za-z_]*:)")
 MARGIN = re.compile(rb"[ \t]*(?:>[ \t]*)*")
 FENCE = re.compile(rb"(?:```+[^`]*|~~~+.*)\Z")
 # "$ cat ...", "root@host:~# cat ...", "[ann@host ~]$", "PS C:\> type ...".
@@ -38,12 +49,20 @@ ODD_RETURN = re.compile(
 
 
 def unpack(data: bytes, path: str) -> bytes:
-    """Return data, unpacked if it is that of gzip.
+    """Return data, unpacked if it is that of gzip, also if it was packed again.
 
     Raises MemcError if the packed data is damaged or becomes too large.
     """
-    if not data.startswith(GZIP):
-        return data
+    for _ in range(MOST_LAYERS):
+        if not data.startswith(GZIP):
+            return data
+        data = _unpack(data, path)
+    if data.startswith(GZIP):
+        raise MemcError(f"{path}: packed more than {MOST_LAYERS} times")
+    return data
+
+
+def _unpack(data: bytes, path: str) -> bytes:
     import zlib
 
     made = bytearray()
@@ -66,6 +85,26 @@ def unpack(data: bytes, path: str) -> bytes:
     return bytes(made)
 
 
+def refuse_other(data: bytes) -> None:
+    """Raise FormatError for data that cannot be text of the kernel, and say what it is.
+
+    A file of NUL bytes is none of these.
+    """
+    for begins, name in OTHERS:
+        if begins.match(data):
+            raise FormatError(f"text of UTF-8, not {name},", 1, 1)
+
+
+def mend_ends(data: bytes) -> bytes:
+    """Return a text with LF at the end of lines, if it has CR alone there.
+
+    A name may have CR in it, so nothing changes where a line ends with LF.
+    """
+    if b"\n" in data.strip() or not CR_ENDS.search(data):
+        return data
+    return data.replace(b"\r", b"\n")
+
+
 def has_odd_returns(data: bytes) -> bool:
     """Tell whether a CR is where the kernel never prints one."""
     return b"\r" in data and ODD_RETURN.search(data) is not None
@@ -78,7 +117,7 @@ class Pasted:
     and how many bytes before it were left out.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes = b"") -> None:
         self.places: list[tuple[int, int]] = []
         lines: list[bytes] = []
         pasted = data.removeprefix(MARK).split(b"\n")
@@ -100,6 +139,16 @@ class Pasted:
         self.text = b"\n".join(lines[number - 1] for number in numbers)
         last = len(self.places)
         self.places = [self.places[n - 1] for n in numbers if n <= last]
+
+    def part(self, numbers: list[int]) -> Pasted:
+        """Return the lines of `text` with these numbers, as a text of its own."""
+        part = Pasted()
+        lines = self.text.split(b"\n")
+        part.text = b"".join(lines[number - 1] + b"\n" for number in numbers)
+        if numbers[-1] == len(lines):  # which does not end with LF
+            part.text = part.text[:-1]
+        part.places = [self.places[number - 1] for number in numbers]
+        return part
 
     def place(self, line: int, column: int) -> tuple[int, int]:
         """Return where a place in `text` is in the pasted text."""

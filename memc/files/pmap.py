@@ -37,18 +37,28 @@ HEAD = re.compile(rb"Address +(?:Kbytes|Perm)\b", re.MULTILINE)
 FIRST = re.compile(rb"([0-9]+):(?: +(.*))?\Z")
 MODE = rb"([r-][w-][x-][s-][R-]?)"
 ADDRESS = rb"([0-9a-f]{8,16}) +"
-PLAIN = re.compile(ADDRESS + rb"([0-9]+)K " + MODE + rb"(?: +(.*))?\Z")
+PLAIN = re.compile(ADDRESS + rb"([0-9]{1,16})K " + MODE + rb"(?: +(.*))?\Z")
 WITH_X = re.compile(
-    ADDRESS + rb"([0-9]+) +([0-9]+|-) +([0-9]+|-) +" + MODE + rb"(?: +(.*))?\Z"
+    ADDRESS
+    + rb"([0-9]{1,16}) +([0-9]{1,16}|-) +([0-9]{1,16}|-) +"
+    + MODE
+    + rb"(?: +(.*))?\Z"
 )
 WITH_D = re.compile(
-    ADDRESS + rb"([0-9]+) +" + MODE + rb" +([0-9a-f]+) +([0-9a-f]+):([0-9a-f]+)"
+    ADDRESS + rb"([0-9]{1,16}) +" + MODE + rb" +([0-9a-f]{1,16}) +"
+    rb"([0-9a-f]{1,8}):([0-9a-f]{1,8})"
     rb"(?: +(.*))?\Z"
+)
+# With -X or -XX and -q: the head, which names the columns, is missing.
+WITHOUT_HEAD = re.compile(
+    rb" *[0-9a-f]{8,16} [r-][w-][x-][sSp-] +[0-9a-f]{8,16} +"
+    rb"[0-9a-f]+:[0-9a-f]+ +[0-9]+ "
 )
 PERM = re.compile(rb"[r-][w-][x-][sSp-]\Z")
 FLAG = re.compile(rb"([a-z0-9?]{2}) +")
 FOOT = re.compile(rb" *total\b|mapped: |[-= ]+\Z|[0-9 ]+(?:KB *)?\Z", re.IGNORECASE)
 U64 = 1 << 64
+DIGITS = 20
 
 
 class Section:
@@ -104,11 +114,17 @@ class Section:
 
 
 def is_pmap(data: bytes) -> bool:
-    """Tell whether a text is what pmap prints."""
+    """Tell whether a text is what pmap prints.
+
+    Raises FormatError if it is, but does not name its columns.
+    """
     if HEAD.search(data):
         return True
     lines = data.split(b"\n", 3)[:3]
-    return any(PLAIN.match(line) for line in lines)
+    if any(WITHOUT_HEAD.match(line) for line in lines):
+        raise FormatError("the head of pmap, which -q leaves out,", 1, 1)
+    kinds = PLAIN, WITH_X, WITH_D
+    return any(kind.match(line) for line in lines for kind in kinds)
 
 
 def read_sections(lines: list[bytes]) -> list[Section]:
@@ -154,23 +170,24 @@ def _row_of(told: dict[str, str], flags: list[str] | None, name: bytes) -> Row |
     perm = told["Perm"].encode()
     if PERM.match(perm) is None:
         return None
-    row = _region(told["Address"].encode(), int(told["Size"]), text(perm.lower()), name)
+    size_kb = _number(told["Size"])
+    row = _region(told["Address"].encode(), size_kb, text(perm.lower()), name)
     if row is None:
         return None
     major, minor = told["Device"].split(":")
-    row |= {"offset": int(told["Offset"], 16), "inode": int(told["Inode"])}
-    row |= {"dev_major": int(major, 16), "dev_minor": int(minor, 16)}
+    row |= {"offset": _number(told["Offset"], 16), "inode": _number(told["Inode"])}
+    row |= {"dev_major": _number(major, 16), "dev_minor": _number(minor, 16)}
     for key, value in told.items():
         column, _, _ = KNOWN.get(key.encode(), ("", False, None))
         if column:
-            row[column] = int(value)
+            row[column] = _number(value)
     if flags is not None:
         row["vm_flags"] = flags
     return row
 
 
 def _region(start: bytes, size_kb: int, perm: str, name: bytes | None) -> Row | None:
-    first = int(start, 16)
+    first = _number(start.decode("ascii", "replace"), 16)
     end = first + size_kb * 1024
     if end >= U64:
         return None
@@ -198,6 +215,19 @@ def _name(name: bytes) -> tuple[bytes, bool]:
 
 def _perm(mode: bytes) -> str:
     return text(mode[:3]) + ("s" if mode[3:4] == b"s" else "p")
+
+
+def _number(word: str, base: int = 10) -> int:
+    """Return a number of 64 bits.  Raises ValueError.
+
+    int() alone also takes signs, blanks and underscores.
+    """
+    if not (word.isascii() and word.isalnum() and len(word) <= DIGITS):
+        raise ValueError
+    number = int(word, base)
+    if number >= U64:
+        raise ValueError
+    return number
 
 
 def _amount(digits: bytes) -> int | None:

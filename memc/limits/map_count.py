@@ -10,6 +10,7 @@ from memc.files.given import read_below
 __all__ = ["read_max_map_count"]
 
 MAX_MAP_COUNT = "sys/vm/max_map_count"
+MOST_DIGITS = 10  # of an int
 
 
 def read_max_map_count(proc: str) -> int:
@@ -19,9 +20,11 @@ def read_max_map_count(proc: str) -> int:
     """
     path = os.path.join(proc, MAX_MAP_COUNT)
     try:
-        return int(read_below(proc, MAX_MAP_COUNT)[:32])
+        text = read_below(proc, MAX_MAP_COUNT).strip()
     except OSError as error:
         words = error.strerror
-    except ValueError:
-        words = "expected a number"
+    else:
+        if text.isdigit() and len(text) <= MOST_DIGITS and int(text) > 0:
+            return int(text)
+        words = "expected a number above 0"
     raise MemcError(f"{path}: {words}: a limit without % needs none")

@@ -92,8 +92,7 @@ def _is_living(files: ProcessFiles, task: int, tid: int) -> bool:
 def _has_memory(files: ProcessFiles) -> bool:
     """Tell whether there is memory.  Everyone may read statm; a copy may lack it."""
     try:
-        statm = files.read("statm").split()
-        return bool(statm) and statm[0].isdigit() and int(statm[0]) > 0
+        return stat.number(files.read("statm").split(), 0) > 0
     except OSError:
         pass
     try:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from memc.errors import MemcError
 from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
 from memc.proc.root import open_root
 
 __all__ = ["read_mounts"]
+
+DEVICE = re.compile(rb"([0-9]{1,10}):([0-9]{1,10})")
 
 
 def read_mounts(pid: int, *, proc: str = "/proc") -> dict[tuple[int, int], str]:
@@ -26,8 +30,8 @@ def read_mounts(pid: int, *, proc: str = "/proc") -> dict[tuple[int, int], str]:
     for line in text.splitlines():
         words, _, rest = line.partition(b" - ")
         device = words.split(b" ", 3)[2:3]
-        major, colon, minor = device[0].partition(b":") if device else (b"", b"", b"")
-        if colon and major.isdigit() and minor.isdigit() and rest:
+        numbers = DEVICE.fullmatch(device[0]) if device else None
+        if numbers and rest:
             kind = rest.split(b" ", 1)[0].decode("ascii", "replace")
-            found[int(major), int(minor)] = kind
+            found[int(numbers[1]), int(numbers[2])] = kind
     return found

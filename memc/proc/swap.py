@@ -12,7 +12,7 @@ __all__ = ["is_used", "read_vm_swap"]
 
 # struct sysinfo: the uptime, three loads, and six amounts of memory.
 SYSINFO, SIZE = "@l9L", 128
-VM_SWAP = re.compile(rb"^VmSwap:[ \t]*([0-9]+)", re.MULTILINE)
+VM_SWAP = re.compile(rb"^VmSwap:[ \t]*([0-9]{1,20})[^0-9]", re.MULTILINE)
 
 
 def is_used(*, is_copy: bool) -> bool:

@@ -3,7 +3,7 @@
 The kernel returns ranges of pages that are alike.  A range may cover several regions::
 
     regions:  |   r--p   |   rw-p          |        rw-p              |
-    ranges:      |PRESENT FILE|   |PRESENT     |SWAPPED|
+    ranges:      |PRESENT|        |PRESENT     |SWAPPED|
 
 memc counts as smaps does (smaps_pte_entry() in fs/proc/task_mmu.c): the zero page and
 guard pages do not count, and hugetlb memory is in no Rss but in hugetlb_kb.  The kernel
@@ -19,7 +19,6 @@ import re
 
 from memc.proc import swap
 from memc.proc.pagescan import (
-    FILE,
     GUARD,
     HUGE,
     PFNZERO,
@@ -41,10 +40,14 @@ if TYPE_CHECKING:
 
     Amounts: TypeAlias = dict[str, list[int | None]]
 
-# In the order of the columns of a table.
-COLUMNS = ("rss_kb", "anon_huge_pages_kb", "swap_kb", "file_kb", "hugetlb_kb")
 MEMORY = re.compile(r"/memfd:|/SYSV|/dev/shm/|/dev/zero")  # files of shared memory
-USS_COLUMNS = (*COLUMNS[:3], "uss_kb", *COLUMNS[3:])
+
+# In the order of the columns of a table.
+COLUMNS = ("rss_kb", "swap_kb", "hugetlb_kb")
+USS_COLUMNS = (
+    *("rss_kb", "anon_huge_pages_kb", "swap_kb"),
+    *("uss_kb", "file_kb", "hugetlb_kb"),
+)
 
 
 def read_pages(
@@ -174,12 +177,17 @@ class Pages:
             self._bytes["swap_kb"][row] += self._swapped(row, start, end)
             return
         self._bytes["rss_kb"][row] += end - start
-        if categories & FILE:
-            self._bytes["file_kb"][row] += end - start
-        elif categories & HUGE:
-            self._bytes["anon_huge_pages_kb"][row] += end - start
         if uss:
-            self._bytes["uss_kb"][row] += self._walk.exclusive(start, end)
+            self._add_kinds(row, found)
+
+    def _add_kinds(self, row: int, found: Range) -> None:
+        """Count what each page is; all are resident."""
+        start, end, categories = found
+        exclusive, files = self._walk.kinds(start, end)
+        self._bytes["uss_kb"][row] += exclusive
+        self._bytes["file_kb"][row] += files
+        if categories & HUGE:
+            self._bytes["anon_huge_pages_kb"][row] += end - start - files
 
     def _is_shared(self, row: int) -> bool:
         return str(self._table.columns["perm"][row]).endswith("s")

@@ -129,7 +129,7 @@ def _read_rollup(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     swap_kb = _find(rollup, "Swap")
     if swap_kb is not None:
         reading.totals["swap_kb"] = swap_kb
-    if clean is not None and dirty is not None:
+    if clean is not None and dirty is not None and clean + dirty <= U64_MAX:
         reading.totals["uss_kb"] = clean + dirty
     return ()
 

@@ -90,7 +90,9 @@ def dumps(document: Json, *, pretty: bool = False) -> bytes:
     """Return the bytes of a document; json makes the same bytes as orjson."""
     try:
         import orjson
-    except ImportError:
+
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2 if pretty else None)
+    except (ImportError, TypeError):  # TypeError: a sum of more than 64 bits
         import json
 
         separators = None if pretty else (",", ":")
@@ -101,7 +103,6 @@ def dumps(document: Json, *, pretty: bool = False) -> bytes:
             separators=separators,
         )
         return text.encode()
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 if pretty else None)
 
 
 def write_all(fd: int, data: bytes) -> None:

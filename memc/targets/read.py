@@ -152,10 +152,9 @@ def _load(path: str, choice: Choice) -> list[list[Loaded]]:
 
 
 def _is_undated(loaded: Loaded) -> bool:
-    """Tell whether this is from text of smaps_rollup: several are several processes."""
+    """Tell whether this is from a text: several are several processes."""
     return (
         isinstance(loaded, Snapshot)
-        and loaded.detail == "rollup"
         and loaded.pid is None
         and loaded.timestamp_ms is None
     )

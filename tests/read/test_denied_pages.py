@@ -32,7 +32,7 @@ NO_ROLLUP = (
     "CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 )
 COLUMNS = {
-    "rss": ["rss_kb", "anon_huge_pages_kb", "swap_kb", "file_kb", "hugetlb_kb"],
+    "rss": ["rss_kb", "swap_kb", "hugetlb_kb"],
     "uss": [
         *("rss_kb", "anon_huge_pages_kb", "swap_kb"),
         *("uss_kb", "file_kb", "hugetlb_kb"),
@@ -89,8 +89,8 @@ def test_json_of_a_live_process_is_what_orjson_prints(backend, target, detail, f
     assert pretty == snap.to_json(pretty=True, full=full)
     shown = document["regions"][0]
     extra = ["rss_kb", "swap_kb", *documents.PAGES][: 5 if detail == "uss" else 2]
-    more = ["offset", "dev_major", "dev_minor", "inode", "anon_huge_pages_kb"] * full
-    more += ["file_kb", "hugetlb_kb"] * (full and detail == "rss")
+    more = ["offset", "dev_major", "dev_minor", "inode"] * full
+    more += ["anon_huge_pages_kb" if detail == "uss" else "hugetlb_kb"] * full
     base = [*documents.BASE, *["pathname"] * ("pathname" in shown)]
     assert list(shown) == [*base, *extra, *more]
 
@@ -135,7 +135,7 @@ def reader(request):
 
 # detail, what is unknown, what is said
 LOCKED = [
-    ("rss", ["rss_kb", "swap_kb", "file_kb"], NO_RIGHT),
+    ("rss", ["rss_kb", "swap_kb", "hugetlb_kb"], NO_RIGHT),
     ("uss", ["rss_kb", "swap_kb", "file_kb", "uss_kb"], NO_RIGHT),
     ("rollup", ["pss_kb", "uss_kb"], NO_ROLLUP),
 ]

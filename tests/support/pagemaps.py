@@ -13,7 +13,7 @@ from memc.proc import pagescan as _pagemap
 
 PAGE = _pagemap.os.sysconf("SC_PAGE_SIZE")
 SCAN = struct.Struct("12Q")
-EXCLUSIVE = 1 << 63 | 1 << 56
+IN_MEMORY, OF_FILE, OWN = 1 << 63, 1 << 61, 1 << 56
 FILE, PRESENT, SWAPPED, PFNZERO, HUGE, GUARD = 4, 8, 16, 32, 64, 256
 READ = _pagemap.os.pread
 INTERESTING = PRESENT | SWAPPED
@@ -56,6 +56,7 @@ class Pagemap:
         size, flags, start, end, _, vec, room, max_pages = values[:8]
         inverted, every, some, returned = values[8:]
         assert (size, flags, inverted, every, some) == (96, 0, 0, 0, INTERESTING)
+        assert not returned & FILE, "makes the kernel look at each page"
         if returned & ~self.known:
             raise OSError(errno.EINVAL, "ioctl")
         if start == end:
@@ -109,7 +110,9 @@ class Pagemap:
         return struct.pack(f"{len(pages)}Q", *(self.entry(*page) for page in pages))
 
     def entry(self, kind, own):
+        if kind & PRESENT:
+            return IN_MEMORY | OWN * own | OF_FILE * bool(kind & FILE)
         if not kind & SWAPPED:
-            return EXCLUSIVE * own
+            return OF_FILE * bool(kind & FILE)
         place = TYPES[kind & (MARKER | MIGRATION)] | 77 << 5
         return 1 << 62 | (place if self.tells else 0)

@@ -10,7 +10,8 @@ from support import oracle
 
 ATTEMPTS = 50
 DIFFERING = 5  # so often must a snapshot be wrong
-FIELDS = ("start", "rss_kb", "anon_huge_pages_kb", "swap_kb")
+FIELDS = ("start", "rss_kb", "swap_kb")
+USS_FIELDS = ("anon_huge_pages_kb", "uss_kb")  # what only the detail "uss" tells
 TRANSPARENT = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 RESERVED = Path("/proc/sys/vm/nr_hugepages")
 
@@ -21,6 +22,7 @@ def expected(pid):
     return [
         {
             **{field: region[field] for field in FIELDS},
+            "anon_huge_pages_kb": region["anon_huge_pages_kb"],
             "uss_kb": region["private_clean_kb"] + region["private_dirty_kb"],
         }
         for region in regions
@@ -48,11 +50,11 @@ def between_equals(backend, pid, detail):
 
 def shown(snap, regions):
     """Give what the snapshot tells, with the parts that its detail lacks filled in."""
-    uss = snap.detail == "uss"
+    fields = (*FIELDS, *USS_FIELDS) if snap.detail == "uss" else FIELDS
     return [
         {
-            **{field: getattr(region, field) for field in FIELDS},
-            "uss_kb": region.uss_kb if uss else told["uss_kb"],
+            **told,
+            **{field: getattr(region, field) for field in fields},
             "swap_kb": told["swap_kb"] if region.swap_kb is None else region.swap_kb,
         }
         for region, told in zip(snap, regions, strict=True)

@@ -110,8 +110,8 @@ struct memc_snapshot;
 enum memc_detail {
     MEMC_DETAIL_MAPS = 0,   /* maps: the layout; total RSS from statm */
     MEMC_DETAIL_SMAPS = 1,  /* smaps: every field */
-    MEMC_DETAIL_RSS = 2,    /* maps and page tables, gently: rss_kb and swap_kb */
-    MEMC_DETAIL_USS = 3,    /* and uss_kb, file_kb, hugetlb_kb */
+    MEMC_DETAIL_RSS = 2,    /* maps and page tables, gently: rss, swap and hugetlb_kb */
+    MEMC_DETAIL_USS = 3,    /* and uss_kb, file_kb, anon_huge_pages_kb */
     MEMC_DETAIL_TOTALS = 4, /* status and statm: no regions, no lock */
     MEMC_DETAIL_ROLLUP = 5, /* and smaps_rollup: Pss and Uss */
 };
