@@ -32,6 +32,7 @@ class Growth(Groups):
     attributes of Groups are for both times together:
 
     - `regions`, `sources` and `missing` count what was before and what is after;
+    - `processes` counts processes with regions at either time;
     - `owners` are the owners after, or before if no region is left;
     - a number in a key is an index in `targets`, for a process that ended the index of
       its target before.
@@ -48,16 +49,12 @@ class Growth(Groups):
         targets = [*after.targets, *before.targets]
         super().__init__(after.by, after.amounts, targets, after.keys)
         self.nest(after.outer, [*after.outer_keys], after.outer_of)
-        pairs = zip(before.outer_processes, after.outer_processes, strict=True)
-        self.outer_processes = [max(sides) for sides in pairs]
         self.before = before
         self.after = after
         self.changes: list[tuple[Pair, int]] = []
         self.kinds: list[dict[str, int]] = [{} for _ in self.keys]
         self.regions = _sums(before.regions, after.regions)
         self.sources = _sums(before.sources, after.sources)
-        sides = zip(before.processes, after.processes, strict=True)
-        self.processes = [max(side) for side in sides]
         self.owners = [
             new or old for old, new in zip(before.owners, after.owners, strict=True)
         ]
@@ -150,6 +147,7 @@ def grow(
         sides_of = zip(places[::2], places[1::2], strict=True)
         made.holder_count = sum(holds(old) or holds(new) for old, new in sides_of)
     for pair, old, new in zip(pairs, places[::2], places[1::2], strict=True):
+        _count_process(made, {*old, *new} - {LEFT_OUT})
         _count_kinds(made, pair, (old, new))
     _name_keys(made, pairs)
     return made
@@ -181,6 +179,15 @@ def _follow(old: list[int], new: list[int], twins: list[tuple[int, int, int]]) -
     """Move each region with one region after into the group of that region."""
     for _, before, after in twins:
         old[before] = new[after]
+
+
+def _count_process(made: Growth, rows: set[int]) -> None:
+    """Count a process in the groups in which it has or had regions."""
+    for row in rows:
+        made.processes[row] += 1
+    if made.outer:
+        for outer in {made.outer_of[row] for row in rows}:
+            made.outer_processes[outer] += 1
 
 
 def _count_kinds(made: Growth, pair: Pair, sides: tuple[list[int], list[int]]) -> None:

@@ -65,6 +65,16 @@ class Facts:
             self._command = command_of(self.arguments, name)
         return self._command
 
+    def hide_arguments(self, name: str) -> None:
+        """Replace the arguments of what it runs, which may hold secrets, by "…"."""
+        from memc.targets.command import Command
+
+        command = self.command(name)
+        if command is not None:
+            rest = "…" if command.rest else ""
+            line = f"{command.key} {rest}".rstrip()
+            self._command = Command(command.key, rest, line)
+
     def read(self, files: ProcessFiles, needs: Iterable[str]) -> None:
         """Read these facts; what cannot be read stays as it is."""
         from memc.cgroups.paths import paths_in

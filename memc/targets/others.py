@@ -8,7 +8,7 @@ from memc.errors import AccessDenied, MemcError, ProcessError
 from memc.proc.files import ProcessFiles
 from memc.proc.rights import field
 from memc.proc.root import open_root
-from memc.table.build import table
+from memc.pure.rows import make_table
 from memc.table.snapshot import Reading, Snapshot
 from memc.targets.target import Target
 
@@ -90,4 +90,4 @@ def _snapshot(pid: int, amounts: dict[str, int | None]) -> Snapshot:
     reading.total_rss_kb = amounts.pop("rss_kb")
     reading.total_vsize_kb = amounts.pop("size_kb")
     reading.totals = amounts | dict.fromkeys(UNKNOWN)
-    return Snapshot(table(0, {}), reading)
+    return Snapshot(make_table([], (), (), live=False), reading)

@@ -11,9 +11,10 @@ from memc.cli.common.choose import (
     read_all,
     tell_skipped,
 )
-from memc.cli.common.form import add_after, add_form, by_of, sort_name
+from memc.cli.common.form import add_after, add_form, by_of, first_rows, sort_name
 from memc.cli.common.parser import Parser
-from memc.cli.output import print_text
+from memc.cli.common.unseen import unseen
+from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.groups import Groups
+    from memc.table.snapshot import Skipped
     from memc.targets.target import Found
 
 __all__ = ["parser", "run"]
@@ -81,18 +83,30 @@ def run(argv: list[str]) -> int:
     if after_s is not None and choice.paths:
         raise UsageError(f"{choice.paths[0]} does not grow: memc diff compares files")
     before = None
+    by = "path" if args.path else args.by or "owner"
     if after_s is not None:
-        before, found = again(choice, args.detail, after_s)
+        before, found = again(choice, args.detail, after_s, by=by)
     else:
-        found = read_all(choice, args.detail)
+        found = read_all(choice, args.detail, by=by)
     if not found.targets:
         if not found.errors:
             raise nobody(choice, found.skipped)
         return 1
     args.by = by_of(args, found.targets)
-    _print(args, found, _group(args, found, before))
-    tell_skipped(found.skipped, choice.proc)
+    lines = [*unseen(found, choice)]
+    _print(args, found, _group(args, found, before), lines)
+    tell_skipped(_untold(args, found, lines), choice.proc)
     return 1 if found.errors else 0
+
+
+def _untold(args: argparse.Namespace, found: Found, lines: list[str]) -> list[Skipped]:
+    """Return the skipped processes that no line of the table tells of."""
+    if args.json or args.csv:
+        for line in lines:
+            say(line)
+        return found.skipped
+    told = {target.pid for target in found.targets if target.is_other}
+    return [skip for skip in found.skipped if skip.pid not in told]
 
 
 def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Groups:
@@ -113,17 +127,26 @@ def _amount(sort: str | None) -> str | None:
     return None if sort == "growth" else sort
 
 
-def _print(args: argparse.Namespace, found: Found, groups: Groups) -> None:
+def _print(
+    args: argparse.Namespace, found: Found, groups: Groups, lines: list[str]
+) -> None:
     sort = GROWTH if args.sort == "growth" else sort_name(args.sort, groups)
     rows = groups.order(sort)
     if args.json or args.csv:
         from memc.cli.show import data as show_data
 
         write = show_data.json_text if args.json else show_data.csv_text
-        print_text(write(groups, rows[: args.top], sort=sort, found=found))
+        rows = first_rows(groups, rows, args.top)
+        print_text(write(groups, rows, sort=sort, found=found, commands=args.command))
     else:
         from memc.cli.show import text as show_text
 
         print_text(
-            show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
+            show_text.text(
+                *(groups, rows),
+                sort=sort,
+                top=args.top,
+                wide=args.wide,
+                unseen=lines,
+            )
         )
