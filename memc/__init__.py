@@ -3,8 +3,8 @@
 ``memc.snapshot(pid)`` reads one process and ``memc.snapshot_all()`` reads all of them.
 ``memc.Sampler`` and ``memc.DataCollector`` read one process at intervals.
 ``memc.load(path)`` loads snapshots from a file, and ``memc.diff(a, b)`` compares two
-snapshots.  The modules ``memc.fast`` (in C) and ``memc.fallback`` (in Python) parse the
-text of maps and smaps.
+snapshots.  ``memc.machine()`` tells what the memory of the machine is for.  The modules
+``memc.fast`` (in C) and ``memc.fallback`` (in Python) parse the text of maps and smaps.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc import fallback as fallback, fast as fast, owners as owners
+    from memc.accounts.machine import machine
     from memc.analysis.differences import diff
     from memc.errors import (
         AccessDenied,
@@ -52,6 +53,7 @@ __all__ = [
     "Table",
     "diff",
     "load",
+    "machine",
     "snapshot",
     "snapshot_all",
 ]
@@ -76,6 +78,7 @@ LAZY = {
     "Table": "memc.table.region",
     "diff": "memc.analysis.differences",
     "load": "memc.files.loading",
+    "machine": "memc.accounts.machine",
     "snapshot": "memc.read.take",
     "snapshot_all": "memc.read.take",
 }

@@ -32,11 +32,12 @@ static enum memc_status read_table(const struct source *s, struct memc_snapshot 
 static enum memc_status read_sums(const struct source *s, struct memc_snapshot *t)
 {
     struct memc_snapshot *smaps;
+    struct memc_error err = {.what = "smaps"};
     enum memc_status st = table_create(&smaps);
     if (st < 0)
         return st;
     smaps->info.detail = MEMC_DETAIL_SMAPS;
-    st = regions_read(s, smaps, NULL);
+    st = regions_read(s, smaps, &err);
     if (st >= 0)
         st = complete_table(smaps);
     t->info.bytes_read += smaps->info.bytes_read;
@@ -45,8 +46,10 @@ static enum memc_status read_sums(const struct source *s, struct memc_snapshot *
         t->notes[MEMC_NOTE_CUT] = 1;
     if (st >= 0)
         totals_sum(t, smaps);
-    else if (st != MEMC_ERR_MEMORY && st != MEMC_ERR_LIMIT)
-        totals_note_missing(t);
+    else if (st == MEMC_ERR_GONE)
+        t->notes[MEMC_NOTE_CUT] = 1;
+    else if (st == MEMC_ERR_DENIED || st == MEMC_ERR_SYSTEM)
+        totals_note_unread(t, &err);
     memc_snapshot_destroy(smaps);
     return st == MEMC_ERR_MEMORY || st == MEMC_ERR_LIMIT ? st : MEMC_OK;
 }

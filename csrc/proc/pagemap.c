@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "proc/pagescan.h"
 #include "proc/swap.h"
 #include "proc/totals.h"
@@ -242,37 +243,26 @@ enum memc_status pagemap_unset(struct memc_snapshot *t, bool uss)
     return st;
 }
 
-/* Make every value missing, and note why. */
-static enum memc_status unknown(struct memc_snapshot *t, bool uss,
-                                enum memc_note_code code, const char *words)
-{
-    table_note(t, code, words);
-    return pagemap_unset(t, uss);
-}
-
 static const char NO_SCAN[] = "rss_kb is unknown: this kernel cannot scan page tables "
                               "(PAGEMAP_SCAN, Linux 6.7), or this is a copy of /proc";
 static const char NO_RIGHT[] =
     "rss_kb is unknown: pagemap may be read by the same user "
     "or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
 
-/* Why page tables were not read: the machine failed, or the kernel has no scan. */
-static const char *no_scan_words(int sys_errno)
+/* Note why page tables were not read: somebody refused, something failed, or the kernel
+ * has no scan. */
+static void note_unread(struct memc_snapshot *t, const struct memc_error *err)
 {
-    switch (sys_errno) {
-    case EMFILE:
-        return "rss_kb is unknown: pagemap: too many open files: raise ulimit -n";
-    case ENFILE:
-        return "rss_kb is unknown: pagemap: too many open files on this machine: raise "
-               "fs.file-max";
-    case ENOMEM:
-        return "rss_kb is unknown: pagemap: the kernel is out of memory";
-    case EIO:
-        return "rss_kb is unknown: pagemap: the kernel could not read it (input/output "
-               "error)";
-    default:
-        return NO_SCAN;
-    }
+    int sys_errno = err->sys_errno;
+    bool denied = err->status == MEMC_ERR_DENIED;
+    enum memc_note_code code = denied ? MEMC_NOTE_DENIED : MEMC_NOTE_DEGRADED;
+    if (denied && !error_is_refusal(err))
+        table_note(t, code, NO_RIGHT);
+    else if (sys_errno == ENOENT || sys_errno == ENOTTY || sys_errno == EINVAL ||
+             sys_errno == EOPNOTSUPP)
+        table_note(t, code, NO_SCAN);
+    else
+        table_note_error(t, code, "rss_kb is unknown: pagemap", err);
 }
 
 enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapshot *t,
@@ -291,18 +281,15 @@ enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapsh
     pm->huge_row = SIZE_MAX;
     struct memc_error err = {0};
     enum memc_status st = source_open_file(maps->source, "pagemap", &pm->file, &err);
-    bool open = st >= 0;
-    if (open) {
+    if (st >= 0) {
         st = fill(pm);
         source_close_file(&pm->file);
-        err.sys_errno = pm->sys_errno;
+        err = (struct memc_error){.status = st, .sys_errno = pm->sys_errno};
     }
     free(pm);
-    if (st == MEMC_ERR_DENIED)
-        return unknown(t, uss, MEMC_NOTE_DENIED, NO_RIGHT);
-    if (st == MEMC_ERR_SYSTEM)
-        return unknown(t, uss, MEMC_NOTE_DEGRADED, no_scan_words(err.sys_errno));
-    if (st == MEMC_ERR_GONE)
-        return pagemap_unset(t, uss); /* check_whole() will note that it is cut */
-    return st;
+    if (st == MEMC_ERR_DENIED || st == MEMC_ERR_SYSTEM)
+        note_unread(t, &err);
+    else if (st != MEMC_ERR_GONE) /* check_whole() will note that it is cut */
+        return st;
+    return pagemap_unset(t, uss);
 }

@@ -1,9 +1,11 @@
 #include "proc/totals.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/keyvals.h"
 #include "proc/swap.h"
 
@@ -91,19 +93,39 @@ static void find_swap(struct memc_snapshot *t, const struct source_text *text)
         t->totals[TOTAL_SWAP].known = true;
 }
 
+void totals_note_unread(struct memc_snapshot *t, const struct memc_error *err)
+{
+    bool denied = err->status == MEMC_ERR_DENIED;
+    enum memc_note_code code = denied ? MEMC_NOTE_DENIED : MEMC_NOTE_DEGRADED;
+    bool smaps = strcmp(err->what, "smaps") == 0;
+    if (smaps && err->sys_errno == ENOENT && !denied)
+        table_note(t, code,
+                   "pss_kb and uss_kb are unknown: this kernel has neither "
+                   "smaps_rollup (Linux 4.14) nor smaps, or this is a copy of /proc");
+    else if (denied && !smaps && !error_is_refusal(err) &&
+             err->hint != MEMC_HINT_PRIVILEGED)
+        table_note(
+            t, code,
+            "pss_kb and uss_kb are unknown: smaps_rollup may be read by the same user "
+            "or with CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)");
+    else
+        table_note_error(t, code,
+                         smaps ? "pss_kb and uss_kb are unknown: smaps"
+                               : "pss_kb and uss_kb are unknown: smaps_rollup",
+                         err);
+}
+
 /* Read smaps_rollup.  A process without memory has none: ESRCH. */
 static void read_rollup(const struct source *s, struct memc_snapshot *t, bool *missing)
 {
     struct source_text rollup;
+    struct memc_error err = {0};
     uint64_t began_ns = clock_now_ns();
-    enum memc_status st = source_read_text(s, "smaps_rollup", &rollup, NULL);
+    enum memc_status st = source_read_text(s, "smaps_rollup", &rollup, &err);
     t->info.longest_read_ns = clock_now_ns() - began_ns;
-    *missing = st == MEMC_ERR_SYSTEM;
-    if (st == MEMC_ERR_DENIED)
-        table_note(
-            t, MEMC_NOTE_DENIED,
-            "pss_kb and uss_kb are unknown: smaps_rollup may be read by the same user "
-            "or with CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)");
+    *missing = st == MEMC_ERR_SYSTEM && err.sys_errno == ENOENT;
+    if (st == MEMC_ERR_DENIED || (st == MEMC_ERR_SYSTEM && !*missing))
+        totals_note_unread(t, &err);
     if (st == MEMC_ERR_GONE && t->has_memory)
         t->notes[MEMC_NOTE_CUT] = 1;
     if (st < 0)
@@ -112,13 +134,6 @@ static void read_rollup(const struct source *s, struct memc_snapshot *t, bool *m
     find(t, &rollup, TOTAL_PSS);
     find_uss(t, &rollup);
     find_swap(t, &rollup);
-}
-
-void totals_note_missing(struct memc_snapshot *t)
-{
-    table_note(t, MEMC_NOTE_DEGRADED,
-               "pss_kb and uss_kb are unknown: this kernel has neither smaps_rollup "
-               "(Linux 4.14) nor smaps, or this is a copy of /proc");
 }
 
 /* Add up a column; false if a region has no value. */

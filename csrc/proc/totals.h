@@ -20,8 +20,8 @@ bool totals_read_swap(const struct source *s, uint64_t *ret);
 /* Fill what smaps_rollup would tell from the regions of smaps. */
 void totals_sum(struct memc_snapshot *t, const struct memc_snapshot *smaps);
 
-/* Note that neither smaps_rollup nor smaps can be read. */
-void totals_note_missing(struct memc_snapshot *t);
+/* Note why smaps_rollup could not be read, or smaps where there is no smaps_rollup. */
+void totals_note_unread(struct memc_snapshot *t, const struct memc_error *err);
 
 /* Read the resident size, and without regions the size, from statm, or from status if
  * statm cannot be read.  If neither can be read, they stay unknown. */

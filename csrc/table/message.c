@@ -42,10 +42,12 @@ const char *memc_needs_text(void)
     return NEEDS_CAP;
 }
 
+#define REFUSED "not permitted (EPERM): a security module or a sandbox refuses it"
+
 static const char *denied_words(enum memc_hint hint, int sys_errno)
 {
     if (sys_errno == EPERM && hint != MEMC_HINT_HIDDEN)
-        return "not permitted (EPERM): a security module or a sandbox refuses it";
+        return REFUSED;
     switch (hint) {
     case MEMC_HINT_PRIVILEGED:
         return "permission denied although privileged: a security module or a "
@@ -61,6 +63,27 @@ static const char *denied_words(enum memc_hint hint, int sys_errno)
     }
 }
 
+/* The words for a file of a process. */
+static const char *file_words(const struct memc_error *err)
+{
+    if (err->status == MEMC_ERR_DENIED)
+        return denied_words(err->hint, err->sys_errno);
+    switch (err->sys_errno) {
+    case EPERM:
+        return REFUSED;
+    case ENOENT:
+        return "no such file: an old kernel, or an incomplete copy";
+    case ELOOP:
+        return "Too many levels of symbolic links: none is followed in a copy of /proc";
+    case EMEDIUMTYPE:
+        return "not a regular file: nothing else is read from a copy of /proc";
+    case EFBIG:
+        return "more than 1 GiB, or a line of more than 16 MiB";
+    default:
+        return errno_words(err);
+    }
+}
+
 static int process_text(const struct memc_error *err, char *text, size_t size)
 {
     if (err->status == MEMC_ERR_GONE) {
@@ -68,20 +91,8 @@ static int process_text(const struct memc_error *err, char *text, size_t size)
         return snprintf(text, size, "process %" PRId32 ": %s", err->pid,
                         ended ? "ended while it was read" : "no such process");
     }
-    const char *words = errno_words(err);
-    if (err->status == MEMC_ERR_DENIED)
-        words = denied_words(err->hint, err->sys_errno);
-    else if (err->sys_errno == ENOENT)
-        words = "no such file: an old kernel, or an incomplete copy";
-    else if (err->sys_errno == ELOOP)
-        words =
-            "Too many levels of symbolic links: none is followed in a copy of /proc";
-    else if (err->sys_errno == EMEDIUMTYPE)
-        words = "not a regular file: nothing else is read from a copy of /proc";
-    else if (err->sys_errno == EFBIG)
-        words = "more than 1 GiB, or a line of more than 16 MiB";
     return snprintf(text, size, "process %" PRId32 ": %s: %s", err->pid, err->what,
-                    words);
+                    file_words(err));
 }
 
 static int system_text(const struct memc_error *err, char *text, size_t size)
@@ -125,10 +136,20 @@ static int bad_line_text(const struct memc_snapshot *snap, char *text, size_t si
     return len + (int)memc_error_text(&snap->first_bad, text + used, size - used);
 }
 
+static int words_text(const struct memc_snapshot *snap, size_t code, char *text,
+                      size_t size)
+{
+    const struct memc_error *err = &snap->note_errors[code];
+    const char *words = snap->note_words[code];
+    if (err->status == MEMC_OK)
+        return snprintf(text, size, "%s", words);
+    return snprintf(text, size, "%s: %s", words, file_words(err));
+}
+
 static int degraded_text(const struct memc_snapshot *snap, char *text, size_t size)
 {
     if (snap->max_stall_ms == 0)
-        return snprintf(text, size, "%s", snap->note_words[MEMC_NOTE_DEGRADED]);
+        return words_text(snap, MEMC_NOTE_DEGRADED, text, size);
     bool totals = snap->info.detail == MEMC_DETAIL_TOTALS;
     return snprintf(text, size,
                     "%s was not read: it may hold up the process for about %" PRIu64
@@ -166,6 +187,6 @@ int message_of_note(const struct memc_snapshot *snap, size_t code, char *text,
     case MEMC_NOTE_LATE:
         return (int)memc_late_text(count, text, size);
     default:
-        return snprintf(text, size, "%s", snap->note_words[code]);
+        return words_text(snap, code, text, size);
     }
 }

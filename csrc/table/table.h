@@ -69,6 +69,8 @@ struct memc_snapshot {
     uint64_t notes[N_NOTES];     /* how often, for each code */
     struct memc_error first_bad; /* the first of MEMC_NOTE_BAD_LINE */
     const char *note_words[N_NOTES]; /* for MEMC_NOTE_DENIED and _DEGRADED; static */
+    struct memc_error
+        note_errors[N_NOTES]; /* what follows them; status MEMC_OK: none */
 };
 
 /* Add a note with these words, which are static. */
@@ -77,6 +79,15 @@ static inline void table_note(struct memc_snapshot *t, enum memc_note_code code,
 {
     t->notes[code] = 1;
     t->note_words[code] = words;
+    t->note_errors[code].status = MEMC_OK;
+}
+
+/* The same, for "what is unknown: the file" and then the words for an error. */
+static inline void table_note_error(struct memc_snapshot *t, enum memc_note_code code,
+                                    const char *words, const struct memc_error *err)
+{
+    table_note(t, code, words);
+    t->note_errors[code] = *err;
 }
 
 /* Return MEMC_NOTED if there are notes, otherwise MEMC_OK. */

@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-enum { FIRST_ROWS = 64, HUGE_ROWS = 16384, STEP = 512, MAX_WIDTH = 8 };
+enum { FIRST_ROWS = 64, TRIM_ROWS = 1024, HUGE_ROWS = 16384, MAX_WIDTH = 8 };
+enum { STEP = 512 };
 
 static size_t values_size(const struct column *c, size_t cap)
 {
@@ -145,9 +146,26 @@ enum memc_status values_make_valid(struct memc_snapshot *t, struct column *c)
     return MEMC_OK;
 }
 
+/* Give back the room for rows that did not come: many snapshots may be kept.  In a
+ * larger table, whole pages at the end of a column were never written. */
+static enum memc_status trim(struct memc_snapshot *t)
+{
+    size_t cap = (t->rows + FIRST_ROWS - 1) / FIRST_ROWS * FIRST_ROWS;
+    if (cap == 0 || cap >= t->row_cap || t->row_cap > TRIM_ROWS)
+        return MEMC_OK;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        struct column *c = &t->columns[i];
+        c->dense = c->dense && c->values;
+    }
+    return move(t, cap, &(struct pick){NULL, t->rows});
+}
+
 enum memc_status values_finish(struct memc_snapshot *t)
 {
     void *zeros = NULL;
+    enum memc_status st = trim(t);
+    if (st < 0)
+        return st;
     for (size_t i = 0; i < t->n_columns; i++) {
         struct column *c = &t->columns[i];
         if (!c->present || c->values || t->rows == 0)

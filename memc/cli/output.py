@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from memc.errors import MemcError
 from memc.table.fields import REASONS
 
@@ -90,7 +92,11 @@ def _write(fd: int, text: str) -> None:
 
 def cannot_write(where: str, error: OSError, more: str = "") -> MemcError:
     """Return the error to raise if output could not be written."""
-    return MemcError(f"cannot write to {where}: {error.strerror}{more}")
+    from memc.proc.rights import words_of
+
+    # The words for EIO are about reading.
+    words = error.strerror if error.errno == errno.EIO else words_of(error)
+    return MemcError(f"cannot write to {where}: {words}{more}")
 
 
 def counted(number: int, noun: str) -> str:

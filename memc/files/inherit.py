@@ -7,6 +7,7 @@ import os
 
 from memc.files.place import NEW_MODE
 from memc.files.walk import make_error
+from memc.proc.rights import words_of
 
 __all__ = ["inherit"]
 
@@ -82,5 +83,5 @@ def _attributes(file: int | str) -> dict[str, bytes]:
     except OSError as error:
         if error.errno in NO_ATTRIBUTES:
             return {}
-        words = f"its extended attributes cannot be read: {error.strerror}"
+        words = f"its extended attributes cannot be read: {words_of(error)}"
         raise make_error(error.errno or errno.EPERM, words) from None

@@ -6,6 +6,7 @@ import os
 
 from memc.errors import MemcError
 from memc.files.given import read_below
+from memc.proc.rights import words_of
 
 __all__ = ["read_max_map_count"]
 
@@ -22,7 +23,7 @@ def read_max_map_count(proc: str) -> int:
     try:
         text = read_below(proc, MAX_MAP_COUNT).strip()
     except OSError as error:
-        words = error.strerror
+        words = words_of(error)
     else:
         if text.isdigit() and len(text) <= MOST_DIGITS and int(text) > 0:
             return int(text)

@@ -173,19 +173,23 @@ class ProcessFiles(Opened):
         pid = self.pid
         if isinstance(error, ProcessLookupError):
             return ProcessGone(f"process {pid}: ended while it was read", pid)
-        if self._hides_files(error):
-            return AccessDenied(f"process {pid}: {file}: {HIDDEN}", pid)
-        if isinstance(error, PermissionError):
-            words = denied(same_user=self._is_same_user())
-            if error.errno == errno.EPERM:
-                words = REFUSED
-            return AccessDenied(f"process {pid}: {file}: {words}", pid)
-        words = words_of(error)
-        if error.errno == errno.ENOENT:
-            words = "no such file: an old kernel, or an incomplete copy"
-        return ProcessError(f"process {pid}: {file}: {words}", pid)
+        is_denied = isinstance(error, PermissionError) or self.hides(error)
+        kind = AccessDenied if is_denied else ProcessError
+        return kind(f"process {pid}: {file}: {self.words(error)}", pid)
 
-    def _hides_files(self, error: OSError) -> bool:
+    def words(self, error: OSError) -> str:
+        """Return why a file could not be read."""
+        if self.hides(error):
+            return HIDDEN
+        if error.errno == errno.EPERM:
+            return REFUSED
+        if isinstance(error, PermissionError):
+            return denied(same_user=self._is_same_user())
+        if error.errno == errno.ENOENT:
+            return "no such file: an old kernel, or an incomplete copy"
+        return words_of(error)
+
+    def hides(self, error: OSError) -> bool:
         """Tell whether hidepid refused the file.
 
         It refuses every access to the directory with the same error, ENOENT or EPERM

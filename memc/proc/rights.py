@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 
 from memc.table.notes import NEEDS
 
@@ -25,8 +26,13 @@ WORDS = {
 
 
 def words_of(error: OSError) -> str:
-    """Return the words for an error of a system call, and what helps."""
-    return WORDS.get(error.errno or 0, str(error.strerror))
+    """Return the words for an error of a system call, and what helps.
+
+    An error may have words of its own: these are kept.
+    """
+    words = error.strerror or str(error)
+    is_plain = error.errno is not None and words == os.strerror(error.errno)
+    return WORDS.get(error.errno or 0, words) if is_plain else words
 
 
 def denied(*, same_user: bool) -> str:

@@ -6,6 +6,7 @@ import errno
 import os
 
 from memc.errors import MemcError
+from memc.proc.entry import open_entry
 from memc.proc.rights import words_of
 from memc.table.fields import PID_MAX
 
@@ -13,9 +14,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Opened", "is_copy", "list_pids", "open_root"]
+__all__ = ["SMALL_SIZE", "Opened", "is_copy", "list_pids", "open_root", "read_small"]
 
 PROC_ROOT_INO = 1  # include/linux/proc_fs.h
+READ_SIZE = 65536
+SMALL_SIZE = 6 << 20  # the most that is read of a file about the whole machine
 
 
 class Opened:
@@ -64,6 +67,18 @@ def _is_mounted(root: Opened) -> bool:
     except OSError:
         return bool(list_pids(root))
     return True
+
+
+def read_small(root: Opened, name: str) -> bytes:
+    """Read a file of the root itself, `SMALL_SIZE` of it at most.  Raises OSError."""
+    fd = open_entry(root.fd, name, is_copy=is_copy(root))
+    data = bytearray()
+    try:
+        while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
+            data += chunk
+    finally:
+        os.close(fd)
+    return bytes(data[:SMALL_SIZE])
 
 
 def list_pids(root: Opened) -> list[int]:

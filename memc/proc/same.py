@@ -16,12 +16,12 @@ from memc.proc.root import is_copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from memc.proc.root import Opened
     from memc.table.snapshot import Process, Snapshot
 
-__all__ = ["find_same", "share"]
+__all__ = ["find_same", "find_same_texts", "share"]
 
 KCMP = {"x86_64": 312, "i386": 349, "i686": 349, "ppc64le": 354, "s390x": 343}
 KCMP_ANY = 272  # of the machines that came later: arm64, riscv64, loongarch64
@@ -59,8 +59,19 @@ def find_same(root: Opened, snaps: Mapping[int, Snapshot]) -> dict[int, int]:
     Where the kernel may not be asked, a child has the memory of its parent if what was
     read of the two is equal; a forked one has fewer page tables.
     """
-    copied = is_copy(root)
     pids = [pid for pid, snap in snaps.items() if _may_share(snap)]
+    return _find(root, pids, lambda a, b: _are_equal(snaps[a], snaps[b]))
+
+
+def find_same_texts(root: Opened, texts: Mapping[int, bytes]) -> dict[int, int]:
+    """Return the same as `find_same`, of processes of which a text was read."""
+    return _find(root, texts, lambda a, b: texts[a] == texts[b])
+
+
+def _find(
+    root: Opened, pids: Iterable[int], are_equal: Callable[[int, int], bool]
+) -> dict[int, int]:
+    copied = is_copy(root)
     holders = {one.pid: one for pid in pids if (one := _read(root, pid))}
     by_key: dict[tuple[bytes, ...], list[Holder]] = {}
     for holder in holders.values():
@@ -76,7 +87,7 @@ def find_same(root: Opened, snaps: Mapping[int, Snapshot]) -> dict[int, int]:
                 and holder.pid not in found
                 and parent.key == holder.key
                 and (copied or _compare(parent, holder) < 0)
-                and _are_equal(snaps[parent.pid], snaps[holder.pid])
+                and are_equal(parent.pid, holder.pid)
             ):
                 found[holder.pid] = found.get(parent.pid, parent.pid)
     return found

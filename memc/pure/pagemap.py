@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     Amounts: TypeAlias = dict[str, list[int | None]]
 
 MEMORY = re.compile(r"/memfd:|/SYSV|/dev/shm/|/dev/zero")  # files of shared memory
+NO_SCAN = (errno.ENOENT, errno.ENOTTY, errno.EINVAL, errno.EOPNOTSUPP)
 
 # In the order of the columns of a table.
 COLUMNS = ("rss_kb", "swap_kb", "hugetlb_kb")
@@ -61,12 +62,14 @@ def read_pages(
     """
     try:
         fd = files.open("pagemap")
-    except PermissionError:
-        return forget_pages(table, uss=uss), (noted.no_right(),)
+    except PermissionError as error:
+        is_refused = error.errno == errno.EPERM and not files.hides(error)
+        why = files.words(error) if is_refused else ""
+        return forget_pages(table, uss=uss), (noted.no_right(why),)
     except ProcessLookupError:
         return forget_pages(table, uss=uss), ()
     except OSError as error:
-        return forget_pages(table, uss=uss), (noted.no_scan(_why(error)),)
+        return forget_pages(table, uss=uss), (noted.no_scan(_why(files, error)),)
     try:
         swaps = swap.is_used(is_copy=files.is_copy)
         pages = Pages(table, maps_fd, Walk(fd), swaps=swaps)
@@ -77,15 +80,16 @@ def read_pages(
     except ProcessLookupError:
         return forget_pages(table, uss=uss), ()
     except OSError as error:
-        return forget_pages(table, uss=uss), (noted.no_scan(_why(error)),)
+        return forget_pages(table, uss=uss), (noted.no_scan(_why(files, error)),)
     finally:
         os.close(fd)
 
 
-def _why(error: OSError) -> str:
-    """Return words for a failure of the machine, "" for a kernel without a scan."""
-    failed = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
-    return words_of(error) if error.errno in failed else ""
+def _why(files: ProcessFiles, error: OSError) -> str:
+    """Return words for a failure, "" for a kernel without a scan."""
+    if error.errno == errno.EACCES:  # no check of ptrace: the file is open
+        return words_of(error)
+    return "" if error.errno in NO_SCAN else files.words(error)
 
 
 def forget_pages(table: Table, *, uss: bool) -> Table:

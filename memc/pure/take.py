@@ -12,7 +12,7 @@ from memc.proc.region_list import RegionList
 from memc.pure import budget
 from memc.pure.pagemap import forget_pages, read_pages
 from memc.pure.text import parse_live
-from memc.pure.totals import read_sizes, read_totals, sum_column, sum_smaps
+from memc.pure.totals import read_sizes, read_totals, sum_column, sum_smaps, unread
 from memc.table import notes as noted
 from memc.table.region import Table
 from memc.table.snapshot import Reading, Snapshot
@@ -144,8 +144,13 @@ def _sum_smaps(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     smaps = Taken(Reading(files.pid, "smaps"))
     try:
         _read_regions(files, smaps)
-    except ProcessError:
-        return (noted.no_rollup(),)
+    except ProcessGone:
+        return (noted.cut(),)
+    except ProcessError as error:
+        cause = error.__context__
+        if not isinstance(cause, OSError):
+            raise
+        return (unread(files, "smaps", cause),)
     sum_smaps(reading, smaps.table)
     reading.bytes_read = (reading.bytes_read or 0) + (smaps.reading.bytes_read or 0)
     reading.longest_read_ns = smaps.reading.longest_read_ns

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import time
 from contextlib import suppress
 
 from memc.proc import swap
+from memc.proc.rights import is_privileged
 from memc.pure.grammar import decimal
 from memc.table import notes as noted
 from memc.table.fields import TOTALS, U64_MAX
@@ -55,6 +57,19 @@ def read_totals(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     if had_swap and reading.totals["swap_kb"] is None:
         notes = (*notes, noted.swap_unknown())
     return notes
+
+
+def unread(files: ProcessFiles, file: str, error: OSError) -> Note:
+    """Return the note for a smaps_rollup, or a smaps, that could not be read."""
+    is_hidden = files.hides(error)
+    if isinstance(error, PermissionError) or is_hidden:
+        refused = not is_hidden and (error.errno == errno.EPERM or is_privileged())
+        if file == "smaps_rollup" and not refused:
+            return noted.rollup_denied()
+        return noted.no_totals("denied", file, files.words(error))
+    if file == "smaps" and error.errno == errno.ENOENT:
+        return noted.no_rollup()
+    return noted.no_totals("degraded", file, files.words(error))
 
 
 def sum_smaps(reading: Reading, table: Table) -> None:
@@ -117,10 +132,10 @@ def _read_rollup(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
         rollup = files.read("smaps_rollup")
     except ProcessLookupError:  # a process without memory has none
         return (noted.cut(),) if reading.has_memory else ()
-    except PermissionError:
-        return (noted.rollup_denied(),)
-    except OSError:
-        raise FileNotFoundError from None
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not files.hides(error):
+            raise
+        return (unread(files, "smaps_rollup", error),)
     finally:
         reading.longest_read_ns = time.monotonic_ns() - began_ns
     reading.count(rollup)

@@ -40,8 +40,13 @@ def bad_line(count: int, first: FormatError) -> Note:
     return Note("bad_line", count, what)
 
 
-def no_right() -> Note:
-    """Return the note for page tables that may not be read."""
+def no_right(words: str = "") -> Note:
+    """Return the note for page tables that may not be read.
+
+    `words` tell why, if it is not for want of a right.
+    """
+    if words:
+        return Note("denied", 1, f"rss_kb is unknown: pagemap: {words}")
     who = "the same user or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
     return Note("denied", 1, f"rss_kb is unknown: pagemap may be read by {who}")
 
@@ -69,6 +74,11 @@ def no_rollup() -> Note:
     what = "this kernel has neither smaps_rollup (Linux 4.14) nor smaps"
     words = f"pss_kb and uss_kb are unknown: {what}, or this is a copy of /proc"
     return Note("degraded", 1, words)
+
+
+def no_totals(code: str, file: str, words: str) -> Note:
+    """Return the note for a file with PSS and USS that was refused, or failed."""
+    return Note(code, 1, f"pss_kb and uss_kb are unknown: {file}: {words}")
 
 
 def swap_unknown() -> Note:

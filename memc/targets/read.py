@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.errors import MemcError, ProcessError, ProcessGone
 from memc.proc.files import ProcessFiles
+from memc.proc.rights import words_of
 from memc.proc.root import open_root
 from memc.read.backend import backend
 from memc.read.options import Options, check_pid
@@ -145,7 +146,7 @@ def _load(path: str, choice: Choice) -> list[list[Loaded]]:
         kind = "" if "/" in path else " (--name finds processes by name)"
         if path[:1].isdigit():
             kind = " (and a pid is a positive number)"
-        raise MemcError(f"{path}: {error.strerror}{kind}") from None
+        raise MemcError(f"{path}: {words_of(error)}{kind}") from None
     if not isinstance(loaded, list):
         return [[loaded]]
     return [loaded] if all(map(_is_undated, loaded)) else [[one] for one in loaded]

@@ -98,6 +98,7 @@ FAILURES = [
     (1, "show", ["--all"]),
     (2, "diff", ["--all", "--after", "1ms"]),
     (2, "check", ["--all", "--max-rss", "1M"]),
+    (1, "machine", []),
 ]
 
 

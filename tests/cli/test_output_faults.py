@@ -4,6 +4,7 @@ A file is the old one or the whole new one at any time; a stream ends with a who
 document, whatever happens but SIGKILL.
 """
 
+import errno
 import os
 import random
 import resource
@@ -15,9 +16,15 @@ from types import SimpleNamespace
 
 import pytest
 from support.boxes import NAMESPACE
+from support.cases import cases
 from support.commands import COMMANDS
 from support.streams import documents, fill, leftovers, streaming
 from support.tracer import PTRACE_SYSCALL, Reader, ptrace
+
+from memc.cli.output import cannot_write
+from memc.read.options import Options
+from memc.targets.choice import Choice
+from memc.targets.read import read
 
 pytestmark = pytest.mark.kernel
 
@@ -167,7 +174,8 @@ def test_end_of_the_process_is_told_before_what_was_written(memc, tree, file):
         (tree.path / "5").rename(tree.path / "ended")  # at once, as a process goes
         _, err = child.communicate()
     found = len(documents(file.read_bytes()))
-    first, second = err.decode().splitlines()
+    empty, first, second = err.decode().splitlines()
+    assert empty == "memc: process 5: has no memory"
     assert first.startswith(f"memc: process 5 ended after {found} sample")
     assert second.startswith(f"memc: wrote {found} document")
     assert child.returncode == 0
@@ -211,3 +219,42 @@ def test_file_is_whole_after_sigkill_at_any_moment(name, args, file):
                 child.kill()
         assert state(file) in {"old", "new"}, f"seed {seed}, round {number}"
     assert all(name.startswith(".file.memc-") for name in leftovers(file.parent))
+
+
+# words, why, error
+UNWRITTEN = [
+    ("too many open files: raise ulimit -n", "our own limit", errno.EMFILE),
+    ("too many open files on this machine: raise fs.file-max", "all", errno.ENFILE),
+    ("Input/output error", "it is written, not read", errno.EIO),
+    ("No space left on device", "a full disk", errno.ENOSPC),
+]
+
+
+@cases(UNWRITTEN, why=1)
+def test_words_for_output_tell_the_cure(case):
+    words, _, number = case
+    error = cannot_write("a", OSError(number, os.strerror(number)))
+    assert str(error) == f"cannot write to a: {words}"
+
+
+def test_words_that_an_error_has_are_kept():
+    error = cannot_write("a", OSError(errno.EMFILE, "for a reason of its own"))
+    assert str(error) == "cannot write to a: for a reason of its own"
+
+
+@pytest.mark.kernel
+def test_file_that_cannot_be_opened_for_want_of_descriptors_tells_the_cure(tmp_path):
+    path = tmp_path / "a.maps"
+    path.write_bytes(b"1000-2000 r--p 00000000 00:00 0\n")
+    choice = Choice()
+    choice.paths = [str(path)]
+    read(choice, Options("maps"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        (error,) = read(choice, Options("maps")).errors
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert str(error) == f"{path}: too many open files: raise ulimit -n"

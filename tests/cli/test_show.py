@@ -171,7 +171,7 @@ def test_unknown_command_is_told_the_ones_there_are(memc, case):
     cure, word, _ = case
     result = memc(word, 1)
     assert (result.status, result.out) == (2, b"")
-    known = f"'{word}' is no pid, and no command (show, diff, check)"
+    known = f"'{word}' is no pid, and no command (show, diff, check, machine)"
     assert f"{known}{cure}\n" in result.err.decode()
 
 

@@ -13,8 +13,8 @@ import memc
 
 PUBLIC = """
 AccessDenied Column DataCollector FormatError MemcError Note Process ProcessError
-ProcessGone Region Sampler Skipped Snapshot SystemSnapshot Table diff load snapshot
-snapshot_all"""
+ProcessGone Region Sampler Skipped Snapshot SystemSnapshot Table diff load machine
+snapshot snapshot_all"""
 MODULES = {
     "document": "memc.table.document",
     "fallback": "memc.fallback",

@@ -1,0 +1,209 @@
+"""MemTotal as a sum: what the memory of the machine is for."""
+
+from __future__ import annotations
+
+from memc.accounts.account import SWAP_CACHE, Account
+from memc.accounts.book import Book
+from memc.accounts.meminfo import read_meminfo
+from memc.accounts.mounts import hides_processes, read_tmpfs
+from memc.accounts.processes import read_held
+from memc.accounts.sysfs import Sysfs
+from memc.proc.rights import denied as refused
+from memc.proc.root import is_copy, list_pids, open_root
+from memc.proc.zoneinfo import read_zones
+from memc.table.region import Note
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from memc.accounts.processes import Held
+    from memc.proc.root import Opened
+    from memc.proc.zoneinfo import Zones
+
+__all__ = [
+    "FREE",
+    "LISTS",
+    "NOT_MAPPED",
+    "OTHER",
+    "OWN",
+    "REST",
+    "SLAB",
+    "counted",
+    "machine",
+]
+
+OWN = "processes: their own"
+FILES = "processes: files mapped"
+SHARED = "processes: shared memory mapped"
+NOT_MAPPED = "shared memory, tmpfs: not mapped"
+CACHE = "file cache: not mapped"
+SLAB = "kernel: slab"
+KERNEL = "kernel: tables, stacks, vmalloc"
+OTHER = "hugetlb, swap cache, zswap, zram"
+FREE = "free"
+LISTS = "lists of the CPUs"
+REST = "memfd and others"
+# Counters that only newer kernels have: one that is missing is not worth a note.
+NEWER = {
+    "balloon": "Balloon",
+    "graphics": "GPUActive",
+    "graphics, kept for later": "GPUReclaim",
+    "broken (HardwareCorrupted)": "HardwareCorrupted",
+    "bounce buffers": "Bounce",
+    "writeback by FUSE": "WritebackTmp",
+    "quick lists": "Quicklists",
+}
+
+
+def machine(*, proc: str = "/proc") -> Account:
+    """Tell what the memory of the machine is for, as a sum.
+
+    The amounts of `lines` and `unexplained_kb` of the Account add up to MemTotal.  Each
+    page is counted once: PSS divides what processes share.  Free memory is MemFree plus
+    the lists of the CPUs.
+
+    `proc` is another root than /proc.  What an incomplete copy does not tell is None,
+    and in `unexplained_kb`; `notes` say so.
+
+    Raises MemcError if `proc` or its meminfo cannot be read.
+    """
+    with open_root(proc) as root:
+        return _account(root)
+
+
+def _account(root: Opened) -> Account:
+    copied = is_copy(root)
+    held = read_held(root, list_pids(root))
+    sysfs = Sysfs(None if copied else "/sys")
+    tmpfs = [] if copied else read_tmpfs(root)
+    hidden = not copied and hides_processes(root)
+    # The counters last, and the lists of the CPUs right behind: pages move from these
+    # to MemFree and back.
+    book = Book(read_meminfo(root))
+    zones = read_zones(root)
+    _add_processes(book, held, tmpfs)
+    _add_kernel(book)
+    _add_other(book, sysfs, zones)
+    _add_free(book, zones)
+    account = Account(book.counters["MemTotal"], book.lines)
+    account.notes = (*_notes(held, hidden=hidden), *book.notes, *account.notes)
+    account.processes_read, account.processes_unread = held.read, held.unread
+    account.tmpfs = tuple(tmpfs)
+    account.holed_kb = sysfs.holed_kb
+    return account
+
+
+def _add_processes(book: Book, held: Held, tmpfs: list[tuple[str, int]]) -> None:
+    """Add what processes hold, and what is left of it: cache that nobody maps."""
+    own = held.anon_kb if held.read else None
+    files = held.file_kb if held.read else None
+    shared = held.shmem_kb if held.read else None
+    anon = book.get("AnonPages")
+    others = book.less("memory of processes that were not read", anon, own)
+    if own is not None and anon is not None:
+        own = min(own, anon)
+    book.add(OWN, ("of those read", own), ("of others", others))
+    book.add_whole(FILES, files)
+    book.add_whole(SHARED, shared)
+    shmem = book.get("Shmem")
+    left = book.less(NOT_MAPPED, shmem, shared)
+    used = [(mount, kb) for mount, kb in tmpfs if kb]
+    rest = (left or 0) - sum(kb for _, kb in used)
+    if tmpfs and left is not None and rest >= 0:
+        book.add(NOT_MAPPED, *used, (REST, rest))
+    else:  # a part of a tmpfs is mapped, or swapped out: who knows of which
+        book.add_whole(NOT_MAPPED, left)
+    cached = book.less(CACHE, book.get("Cached"), shmem, files)
+    book.add(CACHE, ("files", cached), ("block devices", book.get("Buffers")))
+
+
+def _add_kernel(book: Book) -> None:
+    told = book.counters
+    slab = book.get("SReclaimable")
+    parts = [("reclaimable", slab), ("not reclaimable", book.get("SUnreclaim"))]
+    if "KReclaimable" in told:
+        other = book.less("KReclaimable", told["KReclaimable"], slab)
+        parts.append(("other reclaimable", other))
+    book.add(SLAB, *parts)
+    tables, stacks = book.get("PageTables"), book.get("KernelStack")
+    if tables is not None:
+        tables += told.get("SecPageTables", 0)
+    # KernelStack is a part of VmallocUsed, which was 0 in Linux 4.4 to 5.2.
+    used = told.get("VmallocUsed") or None
+    if used is None:
+        book.unknown("VmallocUsed")
+    book.add(
+        KERNEL,
+        ("page tables", tables),
+        ("stacks", stacks),
+        ("per CPU", book.get("Percpu")),
+        ("vmalloc", book.less("vmalloc", used, stacks)),
+    )
+
+
+def _add_other(book: Book, sysfs: Sysfs, zones: Zones) -> None:
+    told = book.counters
+    pool = told.get("Hugetlb", _pages(told, "HugePages_Total"))
+    free = sysfs.hugetlb_free_kb
+    if free is None:
+        free = _pages(told, "HugePages_Free")
+    parts: list[tuple[str, int | None]] = []
+    if pool is not None:
+        free = min(free or 0, pool)
+        parts += [("hugetlb, used", pool - free), ("hugetlb, free", free)]
+    parts += [(SWAP_CACHE, book.get("SwapCached"))]
+    parts += _compressed(book, sysfs, zones)
+    parts += [(name, told[key]) for name, key in NEWER.items() if key in told]
+    book.add(OTHER, *parts)
+
+
+def _pages(told: Mapping[str, int], name: str) -> int | None:
+    """Return the size of huge pages of the default size."""
+    if name not in told or "Hugepagesize" not in told:
+        return None
+    return told[name] * told["Hugepagesize"]
+
+
+def _compressed(book: Book, sysfs: Sysfs, zones: Zones) -> list[tuple[str, int | None]]:
+    """Return what holds compressed pages: zswap, zram, and what else the zones tell."""
+    zswap, zram, whole = book.counters.get("Zswap"), sysfs.zram_kb, zones.zspages_kb
+    if zram is None and whole is not None:  # a copy of /proc tells all but the names
+        zram = max(whole - (zswap or 0), 0)
+    if zram is None:
+        book.unknown("zram")
+    parts = [("zram", zram)] if zswap is None else [("zswap", zswap), ("zram", zram)]
+    other = (whole or 0) - (zswap or 0) - (zram or 0)
+    return [*parts, ("other compressed", other)] if other > 0 else parts
+
+
+def _add_free(book: Book, zones: Zones) -> None:
+    if zones.lists_kb is None:
+        book.unknown("free memory in the lists of the CPUs (zoneinfo)")
+    book.add(FREE, ("MemFree", book.get("MemFree")), (LISTS, zones.lists_kb))
+
+
+def _notes(held: Held, *, hidden: bool) -> list[Note]:
+    notes = []
+    if hidden:
+        words = "/proc is mounted with hidepid: only processes of this user are seen"
+        notes.append(Note("hidden", 1, words))
+    denied = held.unread - held.untold
+    if denied:
+        words = f"{counted(denied)} not read: {refused(same_user=False)}"
+        notes.append(Note("denied", denied, words))
+    if held.untold:
+        what = "no smaps_rollup with Pss_Anon (Linux 5.3)"
+        words = f"{counted(held.untold)} not read: there is {what}"
+        notes.append(Note("degraded", held.untold, words))
+    if not held.read:
+        words = (
+            "no process was read: what they map is in the lines for what nobody maps"
+        )
+        notes.append(Note("unknown", 1, words))
+    return notes
+
+
+def counted(number: int) -> str:
+    """Return "1 process" or "2 processes"."""
+    return f"{number:,} process{'' if number == 1 else 'es'}"

@@ -1,0 +1,96 @@
+"""What the mounts that memc sees tell: the tmpfs among them, and hidepid."""
+
+from __future__ import annotations
+
+import os
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memc.proc.root import Opened
+
+__all__ = ["hides_processes", "read_tmpfs"]
+
+KINDS = (b"tmpfs", b"devtmpfs")
+ESCAPED = re.compile(rb"\\([0-7]{3})")  # mangle() in fs/proc_namespace.c
+HIDEPID = re.compile(rb"(?:^|,)hidepid=([a-z0-9]+)")
+SHOWN_TO = re.compile(rb"(?:^|,)gid=([0-9]{1,10})")
+SEES_ALL = (b"0", b"off")
+
+
+class Mount:
+    """A line of mountinfo: "36 35 98:0 /root /point options - type source options"."""
+
+    __slots__ = ("device", "kind", "options", "point")
+
+    def __init__(self, head: list[bytes], tail: list[bytes]) -> None:
+        self.device = head[2]
+        self.point = ESCAPED.sub(lambda m: bytes([int(m[1], 8) & 255]), head[4])
+        self.kind = tail[0]
+        self.options = tail[2] if len(tail) > 2 else b""
+
+
+def _mounts(root: Opened) -> Iterator[Mount]:
+    """Yield the mounts that memc itself sees; none if they cannot be read."""
+    try:
+        with open(f"{root.path}/self/mountinfo", "rb") as file:
+            text = file.read(1 << 24)
+    except OSError:
+        return
+    for line in text.splitlines():
+        before, dash, after = line.partition(b" - ")
+        head, tail = before.split(b" "), after.split(b" ")
+        if dash and len(head) > 5:
+            yield Mount(head, tail)
+
+
+def read_tmpfs(root: Opened) -> list[tuple[str, int]]:
+    """Return where each tmpfs is mounted, and how much is in it, in kB.
+
+    A tmpfs with several mounts is told once, by the first.  What of it is swapped out
+    is counted, too.
+    """
+    found: dict[bytes, tuple[str, int]] = {}
+    for mount in _mounts(root):
+        if mount.kind not in KINDS or mount.device in found:
+            continue
+        used_kb = _used_kb(mount)
+        if used_kb is not None:
+            found[mount.device] = os.fsdecode(mount.point), used_kb
+    return list(found.values())
+
+
+def _used_kb(mount: Mount) -> int | None:
+    """Return how much a tmpfs holds; None if another mount hides it."""
+    try:
+        fd = os.open(mount.point, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        device = os.fstat(fd).st_dev
+        if b"%d:%d" % (os.major(device), os.minor(device)) != mount.device:
+            return None
+        told = os.fstatvfs(fd)
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+    return (told.f_blocks - told.f_bfree) * told.f_frsize // 1024
+
+
+def hides_processes(root: Opened) -> bool:
+    """Tell whether /proc is mounted so that memc does not see others' processes."""
+    options = b""
+    for mount in _mounts(root):
+        if mount.kind == b"proc" and mount.point == os.fsencode(root.path):
+            options = mount.options  # the last one is on top
+    match = HIDEPID.search(options)
+    if match is None or match[1] in SEES_ALL:
+        return False
+    from memc.proc.rights import is_privileged
+
+    told = SHOWN_TO.search(options)
+    groups = {os.getegid(), *os.getgroups()}
+    return not is_privileged() and (told is None or int(told[1]) not in groups)

@@ -1,0 +1,187 @@
+"""What processes hold of the memory of a machine or a group, each page once.
+
+smaps_rollup divides a page among the processes that map it, so sums of PSS count
+nothing twice::
+
+    Pss:                1204 kB
+    Pss_Anon:            640 kB
+    Pss_File:            564 kB
+    Pss_Shmem:             0 kB
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from itertools import pairwise
+
+from memc.errors import ProcessError, ProcessGone
+from memc.proc.entry import open_entry
+from memc.proc.files import ProcessFiles
+from memc.proc.living import Living, look
+from memc.proc.root import is_copy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memc.proc.root import Opened
+
+__all__ = ["Held", "read_held"]
+
+ROLLUP = "smaps_rollup"
+READ_SIZE = 8192  # a rollup has about 900 bytes
+PSS = re.compile(
+    rb"^Pss_(Anon|File|Shmem):[ \t]+([0-9]{1,15}) kB[ \t\r]*$", re.MULTILINE
+)
+STATM = re.compile(rb"([0-9]{1,15}) ([0-9]{1,15}) ")
+APART = 64  # pages: statm of one memory, read twice at once, differs by less
+
+
+class Held:
+    """Sums over processes, in kB.
+
+    - `anon_kb`, `file_kb`, `shmem_kb`: the sums of Pss_Anon, Pss_File and Pss_Shmem;
+    - `read`, `unread`: how many processes were read, and how many have memory that may
+      not be read;
+    - `untold`: how many have no smaps_rollup, or one without these lines (before
+      Linux 5.3): they count as unread, too.
+
+    Processes with one memory were all read, and their memory is counted once.
+    """
+
+    __slots__ = ("anon_kb", "file_kb", "read", "shmem_kb", "unread", "untold")
+
+    def __init__(self) -> None:
+        self.anon_kb = self.file_kb = self.shmem_kb = 0
+        self.read = self.unread = self.untold = 0
+
+
+def read_held(root: Opened, pids: Iterable[int]) -> Held:
+    """Read these processes.  One that has ended, or has no memory, is passed over."""
+    held = Held()
+    texts: dict[int, bytes] = {}
+    copied = is_copy(root)
+    for pid in pids:
+        try:
+            text = _read(root, pid, copied=copied)
+        except OSError:
+            text = _read_with_care(root, pid, held)
+        if text:
+            texts[pid] = text
+    amounts = {pid: dict(PSS.findall(text)) for pid, text in texts.items()}
+    for pid in _others(root, texts, copied=copied):
+        amounts[pid] = {}
+    for told in amounts.values():
+        held.anon_kb += int(told.get(b"Anon", 0))
+        held.file_kb += int(told.get(b"File", 0))
+        held.shmem_kb += int(told.get(b"Shmem", 0))
+    return _count(held, texts)
+
+
+def _count(held: Held, texts: dict[int, bytes]) -> Held:
+    for text in texts.values():
+        if PSS.search(text):
+            held.read += 1
+        else:
+            held.untold += 1
+            held.unread += 1
+    return held
+
+
+def _read(root: Opened, pid: int, *, copied: bool) -> bytes:
+    """Read the rollup of a live process by its path.  Raises OSError."""
+    if copied:  # where a folder may be a link
+        raise OSError
+    fd = open_entry(root.fd, f"{pid}/{ROLLUP}", is_copy=False)
+    try:
+        text = os.read(fd, READ_SIZE)
+    finally:
+        os.close(fd)
+    return text
+
+
+def _read_with_care(root: Opened, pid: int, held: Held) -> bytes:
+    """Read a rollup where that failed, or in a copy; count the process if it fails."""
+    try:
+        with ProcessFiles(root, pid) as files:
+            return _read_living(files, held)
+    except (ProcessGone, ProcessLookupError):
+        pass
+    except (ProcessError, OSError):
+        held.unread += 1
+    return b""
+
+
+def _read_living(files: ProcessFiles, held: Held) -> bytes:
+    try:
+        return files.read(ROLLUP)
+    except ProcessLookupError:  # no memory, or that of another thread
+        if look(files) is Living.THREAD:
+            return files.read(ROLLUP)
+    except OSError as error:
+        if not _has_memory(files):
+            return b""
+        held.unread += 1
+        held.untold += not isinstance(error, PermissionError)
+    return b""
+
+
+def _has_memory(files: ProcessFiles) -> bool:
+    """Tell whether a process has memory.  Everybody may read statm, but not hidepid."""
+    match = STATM.match(files.statm())
+    if match is None:
+        return not _is_gone(files)
+    return int(match[1]) > 0 or look(files) is Living.THREAD
+
+
+def _is_gone(files: ProcessFiles) -> bool:
+    try:
+        os.stat(".", dir_fd=files.fd)
+    except ProcessLookupError:
+        return True
+    except OSError:  # hidepid refuses, so the process is there
+        return False
+    return False
+
+
+def _others(root: Opened, texts: dict[int, bytes], *, copied: bool) -> Iterable[int]:
+    """Return the processes whose memory another one has and counts.
+
+    One memory starts at one address, which the first line tells; a forked process has
+    it, too, and is told apart by its size, or by the kernel.
+    """
+    by_place: dict[bytes, list[int]] = {}
+    for pid, text in texts.items():
+        by_place.setdefault(text.partition(b"\n")[0], []).append(pid)
+    alike = [
+        pid
+        for pids in by_place.values()
+        if len(pids) > 1
+        for pid in (pids if copied else _of_one_size(root, pids))
+    ]
+    if not alike:
+        return ()
+    from memc.proc.same import find_same_texts
+
+    return find_same_texts(root, {pid: texts[pid] for pid in alike})
+
+
+def _of_one_size(root: Opened, pids: list[int]) -> list[int]:
+    """Return those of which another one has about as much memory, right now."""
+    sizes: list[tuple[int, int, int]] = []
+    for pid in pids:
+        try:
+            with ProcessFiles(root, pid) as files:
+                match = STATM.match(files.statm())
+        except (ProcessError, OSError):
+            continue
+        if match is not None:
+            sizes.append((int(match[2]), int(match[1]), pid))
+    sizes.sort()
+    found: set[int] = set()
+    for (rss, size, pid), (more, other, next_pid) in pairwise(sizes):
+        room = APART + more // 50
+        if more - rss <= room and abs(other - size) <= room + size // 50:
+            found |= {pid, next_pid}
+    return sorted(found)

@@ -1,0 +1,168 @@
+"""The account of ``memc machine`` as lines for people."""
+
+from __future__ import annotations
+
+from memc.accounts.machine import FREE, LISTS, NOT_MAPPED, OWN, SLAB
+from memc.cli.output import STDOUT
+from memc.human.sheet import Style, terminal_width
+from memc.human.units import safe, width_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memc.accounts.account import Account, Line
+
+__all__ = ["text"]
+
+WIDTH = 80  # of a file, and of a terminal that does not tell its width
+NAME = 32  # the width of the names
+SMALL_KB = 64 << 10  # an account of less is told in KiB
+SHOWN_KB = 1 << 10  # smaller differences of counters are no news
+BOLD, FAINT = "1", "2"
+UNKNOWN = "not known"
+USUAL = "usually drivers, graphics, pipes and sockets"
+
+
+class Unit:
+    """The unit of all amounts of an account."""
+
+    __slots__ = ("kb", "name")
+
+    def __init__(self, total_kb: int, *, wide: bool) -> None:
+        small = wide or total_kb < SMALL_KB
+        self.kb, self.name = (1, "KiB") if small else (1024, "MiB")
+
+    def bare(self, kb: int) -> str:
+        """Return an amount without its unit."""
+        return f"{(kb + self.kb // 2) // self.kb:,}"
+
+    def __call__(self, kb: int) -> str:
+        """Return an amount with its unit."""
+        return f"{self.bare(kb)} {self.name}"
+
+    def rounded(self, total_kb: int, amounts: list[int]) -> list[int]:
+        """Round amounts to this unit so that they add up to the rounded total."""
+        whole = [kb // self.kb for kb in amounts]
+        left = (total_kb + self.kb // 2) // self.kb - sum(whole)
+        order = sorted(range(len(whole)), key=lambda i: -(amounts[i] % self.kb))
+        for i in order[: max(left, 0)]:
+            whole[i] += 1
+        return whole
+
+
+def text(account: Account, *, wide: bool) -> str:
+    """Return the lines of an account, and footnotes."""
+    unit = Unit(account.total_kb, wide=wide)
+    style = Style(STDOUT)
+    width = terminal_width(STDOUT) or WIDTH
+    total = unit(account.total_kb)
+    room = len(total)
+    out = [style(f"{total}  {account.title}", BOLD)]
+    amounts = [*(line.kb or 0 for line in account.lines), account.unexplained_kb]
+    shown = [f"{n:,} {unit.name}" for n in unit.rounded(account.total_kb, amounts)]
+    for line, amount in zip(account.lines, shown[:-1], strict=True):
+        told = UNKNOWN if line.kb is None else amount
+        if wide:
+            out += [_row(room, told, line.name), *_parts(room, line, unit)]
+        else:
+            out += _rows(room, told, line.name, _comment(account, line, unit), width)
+    share = f"{100 * account.unexplained_kb / account.total_kb:.1f} %"
+    words = _unexplained(account, unit)
+    out += _rows(room, shown[-1], f"unexplained ({share})", words, width)
+    notes = (style(line, FAINT) for line in _notes(account, width))
+    return "".join(f"{line}\n" for line in (*out, *notes))
+
+
+def _row(room: int, amount: str, name: str) -> str:
+    return f"{amount:>{room}}  {name}"
+
+
+def _rows(room: int, amount: str, name: str, words: str, width: int) -> Iterator[str]:
+    """Yield a line with words behind its name, which go on below if they are long."""
+    first, *more = _fill(words, width - room - NAME - 4) or [""]
+    yield f"{_row(room, amount, f'{name:{NAME}}')}  {first}".rstrip()
+    for line in more:
+        yield " " * (room + NAME + 4) + line
+
+
+def _fill(words: str, width: int) -> list[str]:
+    """Break words into lines."""
+    lines: list[str] = []
+    for word in words.split():
+        if lines and width_of(lines[-1]) + 1 + width_of(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _parts(room: int, line: Line, unit: Unit) -> Iterator[str]:
+    for part in line.parts:
+        amount = UNKNOWN if part.kb is None else unit(part.kb)
+        yield _row(room, amount, f"  {safe(part.name)}")
+
+
+def _comment(account: Account, line: Line, unit: Unit) -> str:
+    """Return what is said of a line."""
+    say = SAID.get(line.name, _of_parts)
+    return safe(say(account, line, unit))
+
+
+def _of_parts(account: Account, line: Line, unit: Unit) -> str:
+    """Return the parts that are not 0, or not known."""
+    del account
+    parts = [
+        f"{part.name} {UNKNOWN if part.kb is None else unit.bare(part.kb)}"
+        for part in line.parts
+        if part.kb is None or part.kb * 2 >= unit.kb
+    ]
+    return ", ".join(parts)
+
+
+def _free(account: Account, line: Line, unit: Unit) -> str:
+    del account
+    lists = line.part(LISTS)
+    if lists is None:
+        return "what is in lists of the CPUs is not known"
+    return f"{unit.bare(lists)} of it in lists of the CPUs: MemFree lacks them"
+
+
+def _slab(account: Account, line: Line, unit: Unit) -> str:
+    del account
+    kept = sum(p.kb or 0 for p in line.parts if p.name != "not reclaimable")
+    return f"{unit.bare(kept)} of it reclaimable"
+
+
+def _not_mapped(account: Account, line: Line, unit: Unit) -> str:
+    if line.parts:
+        return _of_parts(account, line, unit)
+    used = [f"{mount} {unit.bare(kb)}" for mount, kb in account.tmpfs if kb]
+    return f"in tmpfs, mapped or not: {', '.join(used)}" if used else ""
+
+
+def _who(account: Account, line: Line, unit: Unit) -> str:
+    read, unread = account.processes_read, account.processes_unread
+    words = f"{read:,} process{'' if read == 1 else 'es'} read"
+    if unread:
+        words += f"; {unread:,} could not be"
+        others = line.part("of others")
+        if others is not None:
+            words += f" ({unit(others)} of it)"
+    return words
+
+
+SAID = {OWN: _who, NOT_MAPPED: _not_mapped, SLAB: _slab, FREE: _free}
+
+
+def _unexplained(account: Account, unit: Unit) -> str:
+    words = USUAL
+    if account.holed_kb:
+        words += f"; huge pages partly unmapped: up to {unit(account.holed_kb)}"
+    return words
+
+
+def _notes(account: Account, width: int) -> Iterator[str]:
+    for note in account.notes:
+        if note.code != "clamped" or note.count >= SHOWN_KB:
+            yield from _fill(safe(note.text), width)
