@@ -17,20 +17,19 @@ __all__ = ["asking"]
 ANCESTORS_MAX = 1000
 
 
-def asking(root: Opened, pattern: str) -> set[int]:
+def asking(root: Opened) -> set[int]:
     """Return the pid of this process in a root, and those of sudo, sh -c, watch, ....
 
-    These are ancestors in whose command line stand memc and the pattern: a search for
-    the pattern would find them always.
+    These are ancestors with memc and --match in their command line: the pattern stands
+    there too, so a search would always find them.
     """
     try:
         pid = int(os.readlink("self", dir_fd=root.fd))
     except (OSError, ValueError):  # a copy
         pid = os.getpid() if root.path == "/proc" else 0
-    words = [b"memc", pattern.encode("utf-8", "surrogateescape")]
     found = {pid}
     for _ in range(ANCESTORS_MAX):
-        parent = _parent(root, pid, words)
+        parent = _parent(root, pid)
         if parent is None:
             break
         pid, has_words = parent
@@ -39,8 +38,8 @@ def asking(root: Opened, pattern: str) -> set[int]:
     return found
 
 
-def _parent(root: Opened, pid: int, words: list[bytes]) -> tuple[int, bool] | None:
-    """Return the parent, and whether all words are in its command line."""
+def _parent(root: Opened, pid: int) -> tuple[int, bool] | None:
+    """Return the parent, and whether it may have started memc with --match."""
     try:
         with ProcessFiles(root, pid) as files:
             parent = int(field(files.read("status"), b"PPid:"))
@@ -48,4 +47,4 @@ def _parent(root: Opened, pid: int, words: list[bytes]) -> tuple[int, bool] | No
             line = files.read("cmdline")
     except (OSError, ProcessError, ValueError):
         return None
-    return parent, all(word in line for word in words)
+    return parent, b"memc" in line and b"--match" in line

@@ -82,15 +82,20 @@ class Command:
     - `key`: what runs: the program without its folder, and the script of an
       interpreter.  Processes that run the same have the same key;
     - `rest`: the arguments that follow;
-    - `line`: the whole command line, with a blank between arguments.
+    - `line`: the whole command line, with a blank between arguments;
+    - `short`: what runs and its arguments, without the folder of the program and the
+      options of an interpreter; or the title that a program wrote.
     """
 
-    __slots__ = ("key", "line", "rest")
+    __slots__ = ("key", "line", "rest", "short")
 
-    def __init__(self, key: str, rest: str, line: str) -> None:
+    def __init__(
+        self, key: str, rest: str, line: str, short: str | None = None
+    ) -> None:
         self.key = key
         self.rest = rest
         self.line = line
+        self.short = f"{key} {rest}".rstrip() if short is None else short
 
     def __repr__(self) -> str:
         """Show what runs, and its arguments."""
@@ -124,10 +129,10 @@ def command_of(arguments: list[str], name: str) -> Command:
             return Command(base, "", line)  # a path with a blank in it
         words = line.split()
         if not ("/" in words[0] or words[1][:1] == "-") or TITLE.match(line):
-            return Command(CHANGING.sub(MASK, line), "", line)
+            return Command(CHANGING.sub(MASK, line), "", line, line)
         arguments = words  # a title that is a command line
     elif TITLE.match(first):
-        return Command(CHANGING.sub(MASK, line), "", line)
+        return Command(CHANGING.sub(MASK, line), "", line, line)
     program = _base(arguments[0]) or name or "?"
     script, rest = _script(program, arguments[1:])
     return Command(" ".join([program, *script]), " ".join(rest), line)

@@ -48,7 +48,7 @@ def find_pids(choice: Choice) -> set[int]:
         if choice.match is not None:
             from memc.targets.asking import asking
 
-            meant -= asking(root, choice.match.pattern) - set(choice.pids)
+            meant -= asking(root) - set(choice.pids)
         tests = list(_tests(choice))
         return {pid for pid in meant if _passes(root, pid, tests)}
 

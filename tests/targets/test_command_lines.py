@@ -102,6 +102,15 @@ def test_command_line_as_documents_have_it_tells_the_same():
         assert command_of(line.split(" "), "x").key == key
 
 
+def test_namesakes_are_told_apart_by_the_short_form():
+    for data, short in (
+        (b"redis-server *:6379\0\0", "redis-server *:6379"),
+        (b"/usr/bin/python3\0-u\0w.py\0--port\x001\0", "python3 w.py --port 1"),
+        (b"", "[x]"),
+    ):
+        assert command_of(split_arguments(data), "x").short == short
+
+
 def test_secret_in_code_is_not_in_the_key():
     command = command_of(["sh", "-c", "curl -u me:secret"], "sh")
     assert "secret" not in command.key

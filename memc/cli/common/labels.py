@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.analysis.groups import Groups
     from memc.analysis.keys import Key
+    from memc.targets.command import Command
     from memc.targets.target import Target
 
 __all__ = ["commands", "group_label", "key_label", "label", "runtimes", "title", "user"]
@@ -105,15 +106,11 @@ def commands(targets: list[Target], *, wide: bool) -> list[str] | None:
     None if no command line is known, or if none says more than the name.
     """
     found = [target.facts.command(target.name) for target in targets]
-    if not any(
-        command is not None and (command.key != target.name or command.rest)
-        for target, command in zip(targets, found, strict=True)
-    ):
+    pairs = zip(targets, found, strict=True)
+    if not any(one is not None and one.short != target.name for target, one in pairs):
         return None
-    return [
-        "-"
-        if command is None
-        else (command.line if wide else f"{command.key} {command.rest}").rstrip()
-        or command.key
-        for command in found
-    ]
+    return ["-" if one is None else _command(one, wide=wide) for one in found]
+
+
+def _command(command: Command, *, wide: bool) -> str:
+    return (command.line if wide else command.short) or command.key
