@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         ProcessGone,
     )
     from memc.files.loading import load
+    from memc.freeing.result import Freed, Stays
+    from memc.freeing.take import freed
     from memc.proc import threads as threads
     from memc.read.take import snapshot, snapshot_all
     from memc.sampling.collector import DataCollector
@@ -40,6 +42,7 @@ __all__ = [
     "Column",
     "DataCollector",
     "FormatError",
+    "Freed",
     "MemcError",
     "Note",
     "Process",
@@ -49,9 +52,11 @@ __all__ = [
     "Sampler",
     "Skipped",
     "Snapshot",
+    "Stays",
     "SystemSnapshot",
     "Table",
     "diff",
+    "freed",
     "load",
     "machine",
     "snapshot",
@@ -65,6 +70,7 @@ LAZY = {
     "Column": "memc.table.columns",
     "DataCollector": "memc.sampling.collector",
     "FormatError": "memc.errors",
+    "Freed": "memc.freeing.result",
     "MemcError": "memc.errors",
     "Note": "memc.table.region",
     "Process": "memc.table.snapshot",
@@ -74,9 +80,11 @@ LAZY = {
     "Sampler": "memc.sampling.sampler",
     "Skipped": "memc.table.snapshot",
     "Snapshot": "memc.table.snapshot",
+    "Stays": "memc.freeing.result",
     "SystemSnapshot": "memc.table.snapshot",
     "Table": "memc.table.region",
     "diff": "memc.analysis.differences",
+    "freed": "memc.freeing.take",
     "load": "memc.files.loading",
     "machine": "memc.accounts.machine",
     "snapshot": "memc.read.take",

@@ -19,7 +19,7 @@ static const uint8_t BASE[] = {
 static const uint8_t SMAPS[] = {
     COL_RSS_KB,          COL_PSS_KB,           COL_SHARED_CLEAN_KB,
     COL_SHARED_DIRTY_KB, COL_PRIVATE_CLEAN_KB, COL_PRIVATE_DIRTY_KB,
-    COL_SWAP_KB,
+    COL_SWAP_KB,         COL_VM_FLAGS,
 };
 static const uint8_t USS[] = {
     COL_RSS_KB, COL_SWAP_KB, COL_USS_KB, COL_FILE_KB, COL_HUGETLB_KB,
@@ -34,6 +34,16 @@ static const struct {
     [MEMC_DETAIL_SMAPS] = {SMAPS, sizeof SMAPS},
     [MEMC_DETAIL_RSS] = {USS, 2},
     [MEMC_DETAIL_USS] = {USS, sizeof USS},
+};
+
+/* The text of VmFlags that were written before, by the number of the string: few
+ * strings of a process differ. */
+enum { FLAGS_KEPT = 32, FLAGS_SIZE = 1024, FLAGS_MOST = 96 };
+
+struct flags_text {
+    uint32_t id; /* 0: none, as string 0 is "" */
+    uint32_t len;
+    char bytes[FLAGS_SIZE];
 };
 
 struct regions;
@@ -53,6 +63,7 @@ struct regions {
     unsigned depth; /* of a region's keys */
     struct member *members;
     size_t n;
+    struct flags_text *flags; /* FLAGS_KEPT of them */
 };
 
 static uint64_t value_at(const struct column *c, size_t row)
@@ -111,9 +122,8 @@ static void write_pathname(const struct regions *r, const struct column *c, size
 }
 
 /* Write "rd wr mr" as a list. */
-static void write_flags(const struct regions *r, const struct column *c, size_t row)
+static void write_list(const struct regions *r, struct scan s)
 {
-    struct scan s = string_at(r, c, row);
     bool first = true;
     json_char(r->j, '[');
     while (s.pos < s.end) {
@@ -127,6 +137,29 @@ static void write_flags(const struct regions *r, const struct column *c, size_t 
     if (!first)
         json_line(r->j, r->depth);
     json_char(r->j, ']');
+}
+
+/* Write a list, and keep its text if the buffer still has all of it.  A list of at most
+ * FLAGS_MOST bytes is far shorter than the buffer: if it was emptied meanwhile, less is
+ * in it than before. */
+static void write_flags(const struct regions *r, const struct column *c, size_t row)
+{
+    uint32_t id = (uint32_t)value_at(c, row);
+    struct flags_text *kept = &r->flags[id % FLAGS_KEPT];
+    if (id != 0 && kept->id == id) {
+        json_raw(r->j, kept->bytes, kept->len);
+        return;
+    }
+    (void)json_room(r->j, FLAGS_SIZE);
+    size_t at = r->j->used;
+    struct scan flags = strpool_get(&r->snap->strings, id);
+    write_list(r, flags);
+    if (scan_left(&flags) > FLAGS_MOST || r->j->used < at ||
+        r->j->used - at > FLAGS_SIZE)
+        return;
+    kept->id = id;
+    kept->len = (uint32_t)(r->j->used - at);
+    memcpy(kept->bytes, r->j->bytes + at, kept->len);
 }
 
 static member_fn writer_of(const struct regions *r, const struct column *c)
@@ -235,11 +268,16 @@ bool regions_write(struct json *j, const struct memc_snapshot *snap,
     if (from == to)
         return true;
     r.members = calloc(snap->n_columns, sizeof *r.members);
-    if (!r.members)
-        return false;
-    add_members(&r, options->full);
-    for (size_t row = from; row < to; row++)
-        write_region(&r, row);
+    r.flags = malloc(FLAGS_KEPT * sizeof *r.flags);
+    bool there = r.members && r.flags;
+    if (there) {
+        for (size_t i = 0; i < FLAGS_KEPT; i++)
+            r.flags[i].id = 0;
+        add_members(&r, options->full);
+        for (size_t row = from; row < to; row++)
+            write_region(&r, row);
+    }
+    free(r.flags);
     free(r.members);
-    return true;
+    return there;
 }

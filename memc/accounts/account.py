@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from memc.accounts.names import SWAP_CACHE
 from memc.table.region import Note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from memc.accounts.limit import Limited
     from memc.table.document import Json
 
-__all__ = ["SWAP_CACHE", "Account", "Line", "Part"]
+__all__ = ["Account", "Line", "Part"]
 
-SWAP_CACHE = "swap cache"
 UNSURE = (SWAP_CACHE,)  # its pages may be those of processes
 
 
@@ -59,10 +60,13 @@ class Account:
     - `holed_kb`: the size of huge pages of which a part was unmapped, which the
       unexplained memory may hold; None if the kernel does not tell it (Linux 6.13);
     - `title`: what the total is, in words;
+    - `groups`: the control groups, with usage and limits; empty for the machine.  If
+      the usage of one is not known, `total_kb` and `unexplained_kb` are None;
     - `notes`: what is not known or was put right, each with `code`, `count` and `text`.
     """
 
     __slots__ = (
+        "groups",
         "holed_kb",
         "lines",
         "notes",
@@ -74,10 +78,14 @@ class Account:
         "unexplained_kb",
     )
 
-    def __init__(self, total_kb: int, lines: list[Line]) -> None:
+    def __init__(self, total_kb: int | None, lines: list[Line]) -> None:
         self.total_kb = total_kb
         self.lines = tuple(lines)
-        self.unexplained_kb, self.notes = _balance(total_kb, self.lines)
+        self.unexplained_kb: int | None = None
+        self.notes: tuple[Note, ...] = ()
+        if total_kb is not None:
+            self.unexplained_kb, self.notes = _balance(total_kb, self.lines)
+        self.groups: tuple[Limited, ...] = ()
         self.processes_read = self.processes_unread = 0
         self.tmpfs: tuple[tuple[str, int], ...] = ()
         self.holed_kb: int | None = None
@@ -95,7 +103,7 @@ class Account:
         """Return the document that ``memc machine --json`` prints."""
         from memc.table.document import shown_text
 
-        return {
+        document: dict[str, Json] = {
             "total_kb": self.total_kb,
             "lines": [
                 {
@@ -120,6 +128,10 @@ class Account:
                 for note in self.notes
             ],
         }
+        if self.groups:
+            del document["tmpfs"], document["holed_kb"]
+            document["groups"] = [group.to_dict() for group in self.groups]
+        return document
 
     def to_json(self, *, pretty: bool = False) -> bytes:
         """Return the document as bytes, without a newline at its end."""

@@ -2,48 +2,42 @@
 
 from __future__ import annotations
 
-from memc.accounts.account import SWAP_CACHE, Account
+from memc.accounts.account import Account
 from memc.accounts.book import Book
 from memc.accounts.meminfo import read_meminfo
 from memc.accounts.mounts import hides_processes, read_tmpfs
-from memc.accounts.processes import read_held
+from memc.accounts.names import (
+    CACHE,
+    FILES,
+    FIXED,
+    FREE,
+    KERNEL,
+    LISTS,
+    NOT_MAPPED,
+    OTHER,
+    OTHERS,
+    OWN,
+    READ,
+    REST,
+    SHARED,
+    SLAB,
+    SWAP_CACHE,
+)
+from memc.accounts.processes import notes_of, read_held
 from memc.accounts.sysfs import Sysfs
-from memc.proc.rights import denied as refused
 from memc.proc.root import is_copy, list_pids, open_root
 from memc.proc.zoneinfo import read_zones
-from memc.table.region import Note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from memc.accounts.processes import Held
     from memc.proc.root import Opened
     from memc.proc.zoneinfo import Zones
 
-__all__ = [
-    "FREE",
-    "LISTS",
-    "NOT_MAPPED",
-    "OTHER",
-    "OWN",
-    "REST",
-    "SLAB",
-    "counted",
-    "machine",
-]
+__all__ = ["machine"]
 
-OWN = "processes: their own"
-FILES = "processes: files mapped"
-SHARED = "processes: shared memory mapped"
-NOT_MAPPED = "shared memory, tmpfs: not mapped"
-CACHE = "file cache: not mapped"
-SLAB = "kernel: slab"
-KERNEL = "kernel: tables, stacks, vmalloc"
-OTHER = "hugetlb, swap cache, zswap, zram"
-FREE = "free"
-LISTS = "lists of the CPUs"
-REST = "memfd and others"
 # Counters that only newer kernels have: one that is missing is not worth a note.
 NEWER = {
     "balloon": "Balloon",
@@ -56,7 +50,9 @@ NEWER = {
 }
 
 
-def machine(*, proc: str = "/proc") -> Account:
+def machine(
+    *, proc: str = "/proc", cgroup: str | Sequence[str] | None = None
+) -> Account:
     """Tell what the memory of the machine is for, as a sum.
 
     The amounts of `lines` and `unexplained_kb` of the Account add up to MemTotal.  Each
@@ -66,10 +62,19 @@ def machine(*, proc: str = "/proc") -> Account:
     `proc` is another root than /proc.  What an incomplete copy does not tell is None,
     and in `unexplained_kb`; `notes` say so.
 
-    Raises MemcError if `proc` or its meminfo cannot be read.
+    `cgroup` is a pattern, or several: the sum is then the usage of the control groups
+    that match one, and `groups` has their limits.  A part of the path means the group
+    ("nginx.service"); a pattern with wildcards is for the whole path ("*/docker-*").
+
+    Raises MemcError if `proc` or its meminfo cannot be read, and if there is no such
+    group.
     """
     with open_root(proc) as root:
-        return _account(root)
+        if cgroup is None:
+            return _account(root)
+        from memc.accounts.group import account_of
+
+        return account_of(root, [cgroup] if isinstance(cgroup, str) else [*cgroup])
 
 
 def _account(root: Opened) -> Account:
@@ -87,7 +92,7 @@ def _account(root: Opened) -> Account:
     _add_other(book, sysfs, zones)
     _add_free(book, zones)
     account = Account(book.counters["MemTotal"], book.lines)
-    account.notes = (*_notes(held, hidden=hidden), *book.notes, *account.notes)
+    account.notes = (*notes_of(held, hidden=hidden), *book.notes, *account.notes)
     account.processes_read, account.processes_unread = held.read, held.unread
     account.tmpfs = tuple(tmpfs)
     account.holed_kb = sysfs.holed_kb
@@ -103,7 +108,7 @@ def _add_processes(book: Book, held: Held, tmpfs: list[tuple[str, int]]) -> None
     others = book.less("memory of processes that were not read", anon, own)
     if own is not None and anon is not None:
         own = min(own, anon)
-    book.add(OWN, ("of those read", own), ("of others", others))
+    book.add(OWN, (READ, own), (OTHERS, others))
     book.add_whole(FILES, files)
     book.add_whole(SHARED, shared)
     shmem = book.get("Shmem")
@@ -121,7 +126,7 @@ def _add_processes(book: Book, held: Held, tmpfs: list[tuple[str, int]]) -> None
 def _add_kernel(book: Book) -> None:
     told = book.counters
     slab = book.get("SReclaimable")
-    parts = [("reclaimable", slab), ("not reclaimable", book.get("SUnreclaim"))]
+    parts = [("reclaimable", slab), (FIXED, book.get("SUnreclaim"))]
     if "KReclaimable" in told:
         other = book.less("KReclaimable", told["KReclaimable"], slab)
         parts.append(("other reclaimable", other))
@@ -181,29 +186,3 @@ def _add_free(book: Book, zones: Zones) -> None:
     if zones.lists_kb is None:
         book.unknown("free memory in the lists of the CPUs (zoneinfo)")
     book.add(FREE, ("MemFree", book.get("MemFree")), (LISTS, zones.lists_kb))
-
-
-def _notes(held: Held, *, hidden: bool) -> list[Note]:
-    notes = []
-    if hidden:
-        words = "/proc is mounted with hidepid: only processes of this user are seen"
-        notes.append(Note("hidden", 1, words))
-    denied = held.unread - held.untold
-    if denied:
-        words = f"{counted(denied)} not read: {refused(same_user=False)}"
-        notes.append(Note("denied", denied, words))
-    if held.untold:
-        what = "no smaps_rollup with Pss_Anon (Linux 5.3)"
-        words = f"{counted(held.untold)} not read: there is {what}"
-        notes.append(Note("degraded", held.untold, words))
-    if not held.read:
-        words = (
-            "no process was read: what they map is in the lines for what nobody maps"
-        )
-        notes.append(Note("unknown", 1, words))
-    return notes
-
-
-def counted(number: int) -> str:
-    """Return "1 process" or "2 processes"."""
-    return f"{number:,} process{'' if number == 1 else 'es'}"

@@ -19,7 +19,9 @@ from memc.errors import ProcessError, ProcessGone
 from memc.proc.entry import open_entry
 from memc.proc.files import ProcessFiles
 from memc.proc.living import Living, look
+from memc.proc.rights import denied as refused
 from memc.proc.root import is_copy
+from memc.table.region import Note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from memc.proc.root import Opened
 
-__all__ = ["Held", "read_held"]
+__all__ = ["Held", "notes_of", "read_held"]
 
 ROLLUP = "smaps_rollup"
 READ_SIZE = 8192  # a rollup has about 900 bytes
@@ -35,6 +37,7 @@ PSS = re.compile(
     rb"^Pss_(Anon|File|Shmem):[ \t]+([0-9]{1,15}) kB[ \t\r]*$", re.MULTILINE
 )
 STATM = re.compile(rb"([0-9]{1,15}) ([0-9]{1,15}) ")
+ONE_THREAD = 3  # links of the folder task: ".", its name, and the thread
 APART = 64  # pages: statm of one memory, read twice at once, differs by less
 
 
@@ -65,6 +68,10 @@ def read_held(root: Opened, pids: Iterable[int]) -> Held:
     for pid in pids:
         try:
             text = _read(root, pid, copied=copied)
+        except ProcessLookupError:
+            if not _has_threads(root, pid):
+                continue
+            text = _read_with_care(root, pid, held)
         except OSError:
             text = _read_with_care(root, pid, held)
         if text:
@@ -99,6 +106,18 @@ def _read(root: Opened, pid: int, *, copied: bool) -> bytes:
     finally:
         os.close(fd)
     return text
+
+
+def _has_threads(root: Opened, pid: int) -> bool:
+    """Tell whether a process has several threads: they count as links of this folder.
+
+    Without, what has no memory is a kernel thread or has ended (proc_task_getattr() in
+    fs/proc/base.c).
+    """
+    try:
+        return os.stat(f"{pid}/task", dir_fd=root.fd).st_nlink > ONE_THREAD
+    except OSError:
+        return False
 
 
 def _read_with_care(root: Opened, pid: int, held: Held) -> bytes:
@@ -185,3 +204,29 @@ def _of_one_size(root: Opened, pids: list[int]) -> list[int]:
         if more - rss <= room and abs(other - size) <= room + size // 50:
             found |= {pid, next_pid}
     return sorted(found)
+
+
+def notes_of(held: Held, *, hidden: bool = False) -> list[Note]:
+    """Return notes on processes that were not read."""
+    notes = []
+    if hidden:
+        words = "/proc is mounted with hidepid: only processes of this user are seen"
+        notes.append(Note("hidden", 1, words))
+    denied = held.unread - held.untold
+    if denied:
+        words = f"{_counted(denied)} not read: {refused(same_user=False)}"
+        notes.append(Note("denied", denied, words))
+    if held.untold:
+        what = "no smaps_rollup with Pss_Anon (Linux 5.3)"
+        words = f"{_counted(held.untold)} not read: there is {what}"
+        notes.append(Note("degraded", held.untold, words))
+    if not held.read:
+        words = (
+            "no process was read: what they map is in the lines for what nobody maps"
+        )
+        notes.append(Note("unknown", 1, words))
+    return notes
+
+
+def _counted(number: int) -> str:
+    return f"{number:,} process{'' if number == 1 else 'es'}"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY",
+    "FREED",
     "GROWTH",
     "LEFT_OUT",
     "MAIN",
@@ -40,6 +41,7 @@ __all__ = [
 
 NO_AMOUNT = ("kernel_page_size_kb", "mmu_page_size_kb")
 GROWTH = "growth_kb"  # how much a group grew between two readings
+FREED = "freed_kb"  # what comes back if the process of a group ends
 
 
 class Groups:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from memc.cgroups.files import NO_LIMIT, open_groups
+from memc.cgroups.files import NO_LIMIT, HiddenMountError, open_groups
 from memc.cgroups.group import Group, read_group
 from memc.cgroups.lines import memory_line
-from memc.cgroups.mounts import read_mounts
+from memc.cgroups.mounts import COPY, read_mounts
 from memc.errors import MemcError
 from memc.proc.rights import words_of
 
@@ -48,13 +48,24 @@ class Chain:
         known = [limit for limit in (*limits, self.above_kb) if limit is not None]
         return min(known, default=None)
 
+    @property
+    def unseen_limit_kb(self) -> int | None:
+        """The limit of a group above those seen, if it is smaller than theirs."""
+        limits = [group.limit_kb for group in self.groups]
+        if self.above_kb in limits or self.above_kb is None:
+            return None
+        return self.above_kb
+
     def nearest(self) -> Group | None:
-        """Return the group whose usage is the largest part of its hard limit."""
+        """Return the group whose working set is the largest part of its hard limit.
+
+        Where the working set is not known, the usage counts.
+        """
         limited = [
-            (usage / limit if limit else 1.0, group)
+            (used / limit if limit else 1.0, group)
             for group in self.groups
             if (limit := group.limit_kb) is not None
-            and (usage := group.usage_kb) is not None
+            and (used := group.used_kb) is not None
         ]
         return max(limited, key=lambda pair: pair[0])[1] if limited else None
 
@@ -64,9 +75,8 @@ class Chain:
         Each limit allows what is between it and the working set.  The smallest counts.
         """
         rooms: list[int] = []
-        limits = [group.limit_kb for group in self.groups]
-        if self.above_kb is not None and self.above_kb not in limits:
-            return None  # the group of the smallest limit is not seen
+        if self.unseen_limit_kb is not None:
+            return None
         for group in self.groups:
             if group.limit_kb is None:
                 if group.limits.get("max") != "max":
@@ -79,14 +89,21 @@ class Chain:
 
 
 class Chains:
-    """The chains of many processes; each group path is read once."""
+    """The chains of many processes; each group is read once, as `read_group` does."""
 
-    __slots__ = ("_mounts", "_proc", "_read")
+    __slots__ = ("_full", "_mounts", "_proc", "_read")
 
-    def __init__(self, proc: str = "/proc", mounts: list[Mount] | None = None) -> None:
+    def __init__(self, proc: str = "/proc", *, full: bool = False) -> None:
         self._proc = proc
-        self._mounts = mounts
+        self._full = full
+        self._mounts: list[Mount] | None = None
         self._read: dict[tuple[int, str], Chain | MemcError] = {}
+
+    def mounts(self) -> list[Mount]:
+        """Return where control groups are mounted.  Raises MemcError if not known."""
+        if self._mounts is None:
+            self._mounts = read_mounts(self._proc)
+        return self._mounts
 
     def of(self, files: ProcessFiles) -> Chain:
         """Return the chain of a process.  Raises MemcError if it is not known."""
@@ -97,18 +114,23 @@ class Chains:
         line = memory_line(text)
         if line is None:
             raise MemcError(NO_LINE)
+        if is_other(files):
+            raise MemcError(COPY)
         found = self._read.get(line)
         if found is None:
             try:
-                if self._mounts is None:
-                    self._mounts = read_mounts(self._proc)
-                found = read_chain(self._mounts, *line)
+                found = read_chain(self.mounts(), *line, full=self._full)
             except MemcError as error:
                 found = error
             self._read[line] = found
         if isinstance(found, MemcError):
             raise found
         return found
+
+
+def is_other(files: ProcessFiles) -> bool:
+    """Tell whether a process is of a copy of /proc, and so maybe of another machine."""
+    return files.is_copy
 
 
 def read_chain(
@@ -122,11 +144,16 @@ def read_chain(
     fitting = [mount for mount in mounts if mount.version == version]
     if not fitting:
         raise MemcError(NO_MOUNT.format(version))
+    wrong: MemcError | None = None
     for mount in fitting:
         names = mount.below(path)
-        if names is not None:
+        if names is None:
+            continue
+        try:
             return _read(mount, names, Chain(version, path, []), full=full)
-    raise MemcError(OUTSIDE.format(path))
+        except HiddenMountError as error:
+            wrong = error
+    raise wrong or MemcError(OUTSIDE.format(path))
 
 
 def _read(mount: Mount, names: list[bytes], chain: Chain, *, full: bool) -> Chain:
@@ -134,7 +161,7 @@ def _read(mount: Mount, names: list[bytes], chain: Chain, *, full: bool) -> Chai
     for depth, files in enumerate(open_groups(mount, names)):
         if not depth:
             chain.sees_all = _is_root(files, mount.version)
-        group = read_group(files, mount.version, full=full)
+        group = read_group(files, mount.version, full=full, events=depth == last)
         if group is None:
             continue
         group.is_root = not depth and chain.sees_all

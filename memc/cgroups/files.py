@@ -19,30 +19,53 @@ if TYPE_CHECKING:
 
     from memc.cgroups.mounts import Mount
 
-__all__ = ["NO_LIMIT", "GroupFiles", "open_groups"]
+__all__ = ["NO_LIMIT", "GroupFiles", "HiddenMountError", "open_groups"]
 
 FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 SMALL_SIZE = 1 << 16  # memory.stat has less than 4 KiB
+WHOLE = 2048  # a file of the kernel that is shorter is read at once
 NO_LIMIT = 1 << 62  # version 1 prints 2^63 minus a page for no limit
 
 
-class GroupFiles(Opened):
-    """The open directory of a control group."""
+class HiddenMountError(MemcError):
+    """Something else is mounted over control groups."""
 
-    __slots__ = ()
+
+class GroupFiles(Opened):
+    """The open directory of a control group.
+
+    `is_kernel` tells that it is surely one of the kernel: otherwise its files may be
+    anything.
+    """
+
+    __slots__ = ("is_kernel",)
+
+    def __init__(self, fd: int, path: str, *, is_kernel: bool = False) -> None:
+        super().__init__(fd, path)
+        self.is_kernel = is_kernel
 
     def text(self, name: str, *, most: int = SMALL_SIZE) -> bytes | None:
         """Return a file; None if it cannot be read or has more than `most` bytes."""
-        data = b""
         try:
-            fd = open_entry(self.fd, name, is_copy=True)
-            try:
-                while len(data) <= most and (chunk := os.read(fd, most + 1)):
-                    data += chunk
-            finally:
-                os.close(fd)
+            return self._read(name, most)
         except OSError:
             return None
+
+    def _read(self, name: str, most: int) -> bytes | None:
+        if self.is_kernel:
+            fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.fd)
+        else:
+            fd = open_entry(self.fd, name, is_copy=True)
+        try:
+            data = os.read(fd, most + 1)
+            # The kernel gives a small file whole.
+            while len(data) >= WHOLE or not self.is_kernel:
+                chunk = os.read(fd, most + 1) if len(data) <= most else b""
+                if not chunk:
+                    break
+                data += chunk
+        finally:
+            os.close(fd)
         return data if len(data) <= most else None
 
     def kb(self, name: str) -> int | None:
@@ -96,10 +119,11 @@ def open_groups(mount: Mount, names: list[bytes]) -> Iterator[GroupFiles]:
     directory = _open(mount.point, None, path or b"/")
     names = [*names]
     while True:
-        with GroupFiles(directory, _shown(path or b"/")) as files:
-            if mount.device not in (None, os.fstat(directory).st_dev):
+        is_kernel = mount.device == os.fstat(directory).st_dev
+        with GroupFiles(directory, _shown(path or b"/"), is_kernel=is_kernel) as files:
+            if not is_kernel and mount.device is not None:
                 words = "something else is mounted over it"
-                raise MemcError(f"{_shown(mount.point)}: {words}")
+                raise HiddenMountError(f"{_shown(mount.point)}: {words}")
             yield files
             if not names:
                 return

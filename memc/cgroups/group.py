@@ -89,30 +89,43 @@ class Group:
             return None
         return max(0, self.usage_kb - cache)
 
+    @property
+    def used_kb(self) -> int | None:
+        """The working set, or the usage if the working set is not known."""
+        working = self.working_set_kb
+        return self.usage_kb if working is None else working
 
-def read_group(files: GroupFiles, version: int, *, full: bool = True) -> Group | None:
+
+def read_group(
+    files: GroupFiles, version: int, *, full: bool = True, events: bool = False
+) -> Group | None:
     """Read a group; None if no memory is counted there.
 
     In version 2 that is the root, or a group whose parent does not enable the memory
-    controller.  Without `full` only the usage and the hard limit are read (and "high"),
-    and the rest of a group that has a limit.
+    controller.  Without `full` only the limits "max" and "high" are read, with `events`
+    also these, and everything of a group that has a limit.
     """
     group = Group(version, files.path)
-    group.usage_kb = files.kb(USAGE[version - 1])
     for name, file in LIMITS[version - 1].items():
         if not full and name not in ("max", "high"):
             continue
         limit = files.limit_kb(file)
         if limit is not None:
             group.limits[name] = limit
+    is_limited = any(isinstance(limit, int) for limit in group.limits.values())
+    if full or is_limited or not group.limits:
+        group.usage_kb = files.kb(USAGE[version - 1])
     if group.usage_kb is None and not group.limits:
         return None
-    if full or any(isinstance(limit, int) for limit in group.limits.values()):
+    if full or is_limited:
         _read_rest(files, group)
+    elif events:
+        group.events = _events(files, version)
     return group
 
 
 def _read_rest(files: GroupFiles, group: Group) -> None:
+    group.events = _events(files, group.version)
     stat = files.pairs("memory.stat") or {}
     group.peak_kb = files.kb(PEAK[group.version - 1])
     if group.version == 1:
@@ -124,19 +137,19 @@ def _read_rest(files: GroupFiles, group: Group) -> None:
         group.stat = stat | totals
         group.kernel_kb = files.kb(KERNEL)
         swap = group.stat.get("swap")
-        group.events = _events_of_1(files)
     else:
         group.stat = stat
         kernel = stat.get("kernel")  # Linux 5.18
         group.kernel_kb = None if kernel is None else kernel >> 10
         swap_kb = files.kb(SWAP)
         swap = None if swap_kb is None else swap_kb << 10
-        group.events = files.pairs("memory.events") or {}
     group.swap_kb = None if swap is None else swap >> 10
 
 
-def _events_of_1(files: GroupFiles) -> dict[str, int]:
+def _events(files: GroupFiles, version: int) -> dict[str, int]:
     """Return the events by their names of version 2."""
+    if version != 1:
+        return files.pairs("memory.events") or {}
     found = {}
     kills = (files.pairs("memory.oom_control") or {}).get("oom_kill")  # Linux 4.13
     fails = files.count("memory.failcnt")

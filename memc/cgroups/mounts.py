@@ -12,10 +12,13 @@ import re
 
 from memc.errors import MemcError
 from memc.proc.rights import words_of
+from memc.proc.root import PROC_ROOT_INO
 
-__all__ = ["Mount", "mounts_in", "read_mounts"]
+__all__ = ["COPY", "Mount", "mounts_in", "read_mounts"]
 
 ESCAPED = re.compile(rb"\\([0-7]{3})")  # mangle() in fs/proc_namespace.c
+READ_SIZE = 65536
+LINE = re.compile(rb"[0-9]+ [0-9]+ ([0-9]{1,9}):([0-9]{1,9}) ([^ ]+) ([^ ]+) [^ ]")
 VERSIONS = {b"cgroup": 1, b"cgroup2": 2}
 COPY = "a copy of /proc has no files of control groups"
 
@@ -55,43 +58,45 @@ class Mount:
 def read_mounts(proc: str = "/proc") -> list[Mount]:
     """Return the mounts that this process sees, those with most groups first.
 
-    Raises MemcError for another root than /proc: the files of this machine's groups
-    tell nothing of another one.
+    Raises MemcError for a copy of /proc: the files of this machine's groups tell
+    nothing of another one.
     """
-    if proc != "/proc":
-        raise MemcError(COPY)
     try:
-        with open("/proc/self/mountinfo", "rb") as file:
-            return mounts_in(file.read())
+        if proc != "/proc" or os.stat(proc).st_ino != PROC_ROOT_INO:
+            raise MemcError(COPY)
+        fd = os.open("/proc/self/mountinfo", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            text = b"".join(iter(lambda: os.read(fd, READ_SIZE), b""))
+        finally:
+            os.close(fd)
     except OSError as error:
         raise MemcError(f"/proc/self/mountinfo: {words_of(error)}") from None
+    return mounts_in(text)
 
 
 def mounts_in(text: bytes) -> list[Mount]:
-    """Return the mounts of memory control groups in a text of mountinfo."""
-    found: dict[bytes, Mount | None] = {}
-    for line in text.splitlines():
-        words, _, rest = line.partition(b" - ")
-        before, after = words.split(b" "), rest.split(b" ")
-        if len(before) < 6 or len(after) < 3:
-            continue
-        # A later mount at the same place hides an earlier one.
-        found[before[4]] = _mount(before, after)
-    mounts = [mount for mount in found.values() if mount is not None]
-    return sorted(
-        mounts, key=lambda mount: mount.root.count(b"/") * (mount.root != b"/")
-    )
+    """Return the mounts of memory control groups in a text of mountinfo.
+
+    Another mount may hide one of them: `open_groups` compares the device numbers.
+    """
+    found = [_mount(line) for line in text.split(b"\n") if b" - cgroup" in line]
+    mounts = [mount for mount in found if mount is not None]
+    return sorted(mounts, key=lambda mount: len(mount.root.strip(b"/")))
 
 
-def _mount(before: list[bytes], after: list[bytes]) -> Mount | None:
-    version = VERSIONS.get(after[0])
-    if version is None or (version == 1 and b"memory" not in after[2].split(b",")):
+def _mount(line: bytes) -> Mount | None:
+    before, _, after = line.partition(b" - ")
+    kind, _, options = after.partition(b" ")
+    version = VERSIONS.get(kind)
+    if version is None or (version == 1 and b"memory" not in options):
+        return None  # most lines end here
+    match = LINE.match(before)
+    names = options.rpartition(b" ")[2].split(b",")
+    if match is None or (version == 1 and b"memory" not in names):
         return None
-    major, _, minor = before[2].partition(b":")
-    if not (major.isdigit() and minor.isdigit() and len(before[2]) <= 24):
-        return None
+    major, minor, root, point = match.groups()
     device = os.makedev(int(major), int(minor))
-    return Mount(version, _plain(before[3]), _plain(before[4]), device=device)
+    return Mount(version, _plain(root), _plain(point), device=device)
 
 
 def _plain(text: bytes) -> bytes:

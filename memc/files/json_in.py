@@ -22,6 +22,7 @@ from memc.files.json_values import (
 )
 from memc.table.amounts import mapped_kb
 from memc.table.fields import DETAILS, REASONS, TOTALS
+from memc.table.notes import bad_line
 from memc.table.region import Note
 from memc.table.snapshot import Process, Reading, Skipped, Snapshot, SystemSnapshot
 
@@ -37,13 +38,16 @@ if TYPE_CHECKING:
 
 __all__ = ["read_documents"]
 
+LATER = {"hugetlb_kb", "vm_flags"}  # plain documents of memc 1.0.0 have neither
 WHOSE = ("uid", "started", "cgroup", "cmdline")  # later than memc 1.0.0, or not plain
 
 
-def read_documents(data: bytes) -> Loaded | list[Loaded]:
+def read_documents(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     """Read one document, or a list of documents if several follow each other.
 
-    Raises FormatError with the line and column in `data`.
+    A damaged one of several is passed over, and the last that is good has a note which
+    counts them; with `strict`, or if none is good, it raises FormatError, with the line
+    and column in `data`.
     """
     import orjson
 
@@ -53,7 +57,7 @@ def read_documents(data: bytes) -> Loaded | list[Loaded]:
         chunks = list(_split(data))
         if len(chunks) < 2:
             raise _json_error(error, 1) from None
-        return [_read_chunk(chunk, line) for chunk, line in chunks]
+        return _read_chunks(chunks, strict=strict)
     before = data[: len(data) - len(data.lstrip(BLANKS))]
     return _read(document, before.count(b"\n") + 1)
 
@@ -78,6 +82,21 @@ def _split(data: bytes) -> Iterator[tuple[bytes, int]]:
             begun = []
     if begun:
         yield b"\n".join(begun), first
+
+
+def _read_chunks(chunks: list[tuple[bytes, int]], *, strict: bool) -> list[Loaded]:
+    found: list[Loaded] = []
+    errors: list[FormatError] = []
+    for chunk, line in chunks:
+        try:
+            found.append(_read_chunk(chunk, line))
+        except FormatError as error:
+            errors.append(error)
+    if errors and (strict or not found):
+        raise errors[0]
+    if errors:
+        found[-1].notes += (bad_line(len(errors), errors[0]),)
+    return found
 
 
 def _read_chunk(chunk: bytes, line: int) -> Loaded:
@@ -206,7 +225,6 @@ def _detail(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return "maps"
     for detail in ("smaps", "uss", "rss"):
-        # Documents of memc 1.0.0 have no hugetlb_kb.
-        if rows[0].keys() >= {*DETAILS[detail]} - {"hugetlb_kb"}:
+        if rows[0].keys() >= {*DETAILS[detail]} - LATER:
             return detail
     return "maps"

@@ -24,6 +24,8 @@ __all__ = ["load"]
 Loaded = Snapshot | SystemSnapshot
 
 JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[(?![^\s\"]*@))")  # no "[user@host ~]$"
+# The beginning of a document, where the one before is damaged.
+DOCUMENT = re.compile(rb'^\{(?:"[a-z_]+":|\n"(?:pid|timestamp_ms)":)', re.MULTILINE)
 UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
 
 
@@ -49,8 +51,8 @@ def load(
 
     Data of gzip is unpacked.  A text may be pasted: CR LF, prompts, fences of Markdown,
     quotes and indents are passed over.  A text that is right as it is never changes.  A
-    bad line of a text is passed over, and a note counts such lines; with `strict` it
-    raises FormatError.
+    bad line of a text or a damaged document of a stream is passed over, and a note
+    counts them; with `strict` it raises FormatError.
 
     Raises FormatError, with file, line and column, if the contents are damaged or of
     another kind.  If a document is JSON but not memc's, the error has its first line
@@ -63,7 +65,7 @@ def load(
     data = unpack(read_given(name), name)
     try:
         if _is_json(data):
-            return _read_json(data)
+            return _read_json(data, strict=strict)
         refuse_other(data)
         return _load_text(mend_ends(data), strict=strict)
     except FormatError as error:
@@ -74,10 +76,10 @@ def _is_json(data: bytes) -> bool:
     return JSON.match(data) is not None
 
 
-def _read_json(data: bytes) -> Loaded | list[Loaded]:
+def _read_json(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     from memc.files.json_in import read_documents
 
-    return read_documents(data)
+    return read_documents(data, strict=strict)
 
 
 def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
@@ -97,8 +99,8 @@ def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
         pass
     pasted = Pasted(data)
     _refuse_nothing(pasted.text)
-    if _is_json(pasted.text):
-        return _read_json(pasted.text)
+    if _is_json(pasted.text) or DOCUMENT.search(pasted.text):
+        return _read_json(pasted.text, strict=strict)
     if is_pmap(pasted.text):
         return _load_pmap(pasted, strict=strict)
     return _all(_read_pasted(pasted, "smaps", strict=strict))

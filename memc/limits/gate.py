@@ -18,7 +18,7 @@ from memc.limits.limits import (
     figure,
     hugetlb,
 )
-from memc.limits.samples import both_samples, elapsed, unpaired
+from memc.limits.samples import both_samples, elapsed, tells_hugetlb, unpaired
 from memc.limits.troubles import Troubles, ended, who
 from memc.proc.state import why_empty
 from memc.proc.swap import is_used
@@ -198,6 +198,8 @@ class Gate:
                 continue
             then = self._figure(first, limit.what)
             elapsed_ns = self._elapsed([first], [target])
+            if not tells_hugetlb(limit.what, [first], [target], self._troubles):
+                continue
             if now is not None and then is not None and elapsed_ns:
                 growth = Growth(then, now, elapsed_ns)
                 self._add(Checked(limit, growth, target), [target])
@@ -226,7 +228,8 @@ class Gate:
             then, was_known = self._sum(self._before, limit.what)
             is_known = is_known and was_known and self._are_same(targets)
             elapsed_ns = self._elapsed(self._before, targets)
-            if not elapsed_ns:
+            sides = self._before, targets
+            if not (elapsed_ns and tells_hugetlb(limit.what, *sides, self._troubles)):
                 return
             value = Growth(then, now, elapsed_ns)
         checked = Checked(limit, value, processes=len(targets))

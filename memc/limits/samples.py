@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
+from memc.limits.limits import WITH_HUGETLB, hugetlb
+from memc.limits.troubles import who
 from memc.targets.read import one_sample, read_ends
 
 TYPE_CHECKING = False
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from memc.targets.choice import Choice
     from memc.targets.target import Target
 
-__all__ = ["both_samples", "elapsed", "unpaired"]
+__all__ = ["both_samples", "elapsed", "tells_hugetlb", "unpaired"]
 
 NS_PER_MS = 1_000_000
 
@@ -25,12 +27,14 @@ def both_samples(
     """
     try:
         first, last = read_ends(path, choice)
-        if first is None:
-            troubles.add(str(one_sample(path)), None)
     except MemcError as error:
         troubles.add(str(error), None)
         return None, []
-    return first, last
+    if first is None:
+        troubles.add(str(one_sample(path)), None)
+    for where, note in last.notes:
+        troubles.add(f"{where}: {note.text}", None)
+    return first.targets if first else None, last.targets
 
 
 def elapsed(
@@ -49,6 +53,27 @@ def elapsed(
         return (last - first) * NS_PER_MS
     troubles.add(f"{file}: growth cannot be judged: {words}", None)
     return 0
+
+
+def tells_hugetlb(
+    what: str, before: list[Target], after: list[Target], troubles: Troubles
+) -> bool:
+    """Tell whether growth of an amount is not just that one sample tells hugetlb.
+
+    If one sample has such pages and the other does not tell them, nobody knows the
+    growth: that is one of the troubles.
+    """
+    if what not in WITH_HUGETLB:
+        return True
+    sides = [[hugetlb(target.table) for target in side] for side in (before, after)]
+    for one, other in (sides, sides[::-1]):
+        if None in one and any(other):
+            words = "one of the two samples does not tell pages of hugetlb"
+            whose = who(after[0]) if len(after) == 1 else "the total"
+            pid = after[0].pid if len(after) == 1 else None
+            troubles.add(f"{whose}: growth of {what} cannot be judged: {words}", pid)
+            return False
+    return True
 
 
 def _time_ms(targets: list[Target]) -> int | None:

@@ -53,6 +53,8 @@ class Troubles:
             pid = getattr(error, "pid", None)
             has_ended = isinstance(error, ProcessGone) and pid in before
             self.add(ended(pid) if has_ended else str(error), pid)
+        for path, note in found.notes:
+            self.add(f"{path}: {note.text}", None)
         for skip in found.skipped:
             if skip.reason != "gone":  # a process that ended has no memory
                 self._skip(skip)

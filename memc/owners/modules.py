@@ -62,6 +62,16 @@ def relro(layout: Layout, i: int) -> str | None:
     return layout.file(i) if is_relro else None
 
 
+def unsure_rodata(layout: Layout, i: int) -> str | None:
+    """Match what may be relro: data follow, and the offset that shows it is lost."""
+    if layout.offset is not None or layout.flags[i] is not None:
+        return None
+    if layout.perm[i] != READ | PRIVATE or _is_clean(layout, i):
+        return None
+    is_beside = _is_part(layout, i + 1, i) and layout.perm[i + 1] & WRITE
+    return layout.file(i) if is_beside else None
+
+
 def _is_written_alone(layout: Layout, i: int) -> bool:
     """Tell whether a part was written that is not the first, but no code of its file.
 
@@ -86,23 +96,29 @@ def _find_files(layout: Layout) -> tuple[dict[int, int], set[int]]:
 
 
 def _is_before_data(layout: Layout, i: int) -> bool:
-    """Tell whether a read-only part is the second one, or goes on in the data.
+    """Tell whether a read-only part is the second one, or beside the data.
 
     The kernel merges what is mapped alike, so a second read-only part had another past
-    than the first.
+    than the first.  Behind data nothing but data was mapped, for Android in particular.
     """
     has_part_below = _is_part(layout, i - 1, i)
-    if has_part_below and layout.perm[i - 1] == READ | PRIVATE:
+    if has_part_below and layout.perm[i - 1] & ~WRITE == READ | PRIVATE:
         return True
     if not _is_part(layout, i + 1, i) or not layout.perm[i + 1] & WRITE:
         return False
     if layout.offset is not None:
         return bool(layout.offset[i] + layout.size(i) == layout.offset[i + 1])
     if not has_part_below:
-        return False
+        return _is_behind_code(layout, i)
     # Old linkers put the rodata into the text, and a hole behind it.
     is_hole = not layout.perm[i - 1] & ACCESS
     return is_hole or (layout.perm[i - 1] & EXEC != 0 and _begins_with_code(layout, i))
+
+
+def _is_behind_code(layout: Layout, i: int) -> bool:
+    """Tell whether a file begins with code, somewhere below: so old linkers made it."""
+    first = layout.recall("files", lambda: _find_files(layout))[0][layout.name_ids[i]]
+    return first < i and layout.perm[first] & EXEC != 0
 
 
 def _is_clean(layout: Layout, i: int) -> bool:

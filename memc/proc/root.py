@@ -14,9 +14,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["SMALL_SIZE", "Opened", "is_copy", "list_pids", "open_root", "read_small"]
+__all__ = [
+    "PROC_ROOT_INO",
+    "SMALL_SIZE",
+    "Opened",
+    "is_copy",
+    "is_procfs",
+    "list_pids",
+    "open_root",
+    "read_small",
+]
 
 PROC_ROOT_INO = 1  # include/linux/proc_fs.h
+PROC_MAGIC = 0x9FA0  # include/uapi/linux/magic.h
 READ_SIZE = 65536
 SMALL_SIZE = 6 << 20  # the most that is read of a file about the whole machine
 
@@ -55,6 +65,18 @@ def open_root(proc: str) -> Opened:
 def is_copy(root: Opened) -> bool:
     """Tell whether a root may be a copy, made by others."""
     return root.path != "/proc" or os.fstat(root.fd).st_ino != PROC_ROOT_INO
+
+
+def is_procfs(root: Opened) -> bool:
+    """Tell whether a root is the file system proc, wherever it is mounted."""
+    if not is_copy(root):
+        return True
+    import ctypes
+
+    answer = ctypes.create_string_buffer(256)  # struct statfs: f_type comes first
+    if ctypes.CDLL(None).fstatfs(root.fd, answer) != 0:
+        return False
+    return ctypes.c_ulong.from_buffer(answer).value == PROC_MAGIC
 
 
 def _is_mounted(root: Opened) -> bool:

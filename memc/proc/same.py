@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from memc.proc.root import Opened
     from memc.table.snapshot import Process, Snapshot
 
-__all__ = ["find_same", "find_same_texts", "share"]
+__all__ = ["are_same", "find_same", "find_same_texts", "share"]
 
 KCMP = {"x86_64": 312, "i386": 349, "i686": 349, "ppc64le": 354, "s390x": 343}
 KCMP_ANY = 272  # of the machines that came later: arm64, riscv64, loongarch64
@@ -91,6 +91,14 @@ def _find(
             ):
                 found[holder.pid] = found.get(parent.pid, parent.pid)
     return found
+
+
+def are_same(root: Opened, pid: int, other: int) -> bool:
+    """Tell whether two live processes have one memory; False if it is not known."""
+    a, b = (_read(root, one) for one in (pid, other))
+    if a is None or b is None or a.key != b.key or is_copy(root):
+        return False
+    return _compare(a, b) == 0
 
 
 def _may_share(snap: Snapshot) -> bool:

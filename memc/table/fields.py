@@ -90,6 +90,9 @@ COUNTERS = (
     "swap_kb",
 )
 
+# Beside them a plain document shows what the rules of owners need.
+FLAGS = "vm_flags"
+
 # The columns that the page tables give: memory that only this process maps, memory that
 # is mapped from files or shared memory, and pages of hugetlb.  hugetlb_kb is also the
 # sum of two fields of smaps.
@@ -100,7 +103,7 @@ DETAILS = {
     "maps": (),
     "rss": ("rss_kb", "swap_kb"),
     "uss": ("rss_kb", "swap_kb", *PAGES),
-    "smaps": COUNTERS,
+    "smaps": (*COUNTERS, FLAGS),
     "totals": (),
     "rollup": (),
 }

@@ -61,7 +61,7 @@ class Reading:
 
 
 class Snapshot(Table):
-    """The regions of one process at one time.  A snapshot never changes.
+    """The regions of one process at one time.  memc never changes one that it made.
 
     A Snapshot is a Table with these attributes:
 
@@ -235,7 +235,7 @@ class Skipped:
 
 
 class SystemSnapshot:
-    """All processes, in the order of their pids.  A system snapshot never changes.
+    """All processes, in the order of their pids.  memc never changes one that it made.
 
     - `timestamp_ms` is the Unix time at which memc began to read; None if ``memc.load``
       read a copy of /proc.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from memc.files.loading import Loaded
     from memc.read.backend import Backend
+    from memc.table.region import Note
     from memc.targets.choice import Choice
 
 __all__ = ["one_sample", "read", "read_ends", "read_stream"]
@@ -55,7 +56,9 @@ def read(
             add_others(found, choice.proc)
     for path in dict.fromkeys(choice.paths):
         try:
-            found.targets += _targets_in(_load(path, choice)[-1], path, choice)
+            sample = _load(path, choice)[-1]
+            found.targets += _targets_in(sample, path, choice)
+            found.notes += _notes_in(sample, path)
         except MemcError as error:
             found.errors.append(error)
     read_facts(found.targets, needs)
@@ -106,8 +109,8 @@ def _read_process(
         yield Process(pid, snap.name or "", snap, started=snap.started)
 
 
-def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
-    """Return the targets in the first and in the last sample of a file.
+def read_stream(path: str, choice: Choice) -> tuple[Found, Found]:
+    """Return what is in the first and in the last sample of a file.
 
     Raises MemcError if the file cannot be read or has one sample.
     """
@@ -117,15 +120,20 @@ def read_stream(path: str, choice: Choice) -> tuple[list[Target], list[Target]]:
     return first, last
 
 
-def read_ends(path: str, choice: Choice) -> tuple[list[Target] | None, list[Target]]:
-    """Return the targets in the first and in the last sample of a file.
+def read_ends(path: str, choice: Choice) -> tuple[Found | None, Found]:
+    """Return what is in the first and in the last sample of a file.
 
     The first is None if there is one sample.  Raises MemcError if the file cannot be
     read.
     """
     samples = _load(path, choice)
-    last = _targets_in(samples[-1], path, choice)
-    return _targets_in(samples[0], path, choice) if len(samples) > 1 else None, last
+    first, last = Found(), Found()
+    last.targets = _targets_in(samples[-1], path, choice)
+    last.notes = _notes_in(samples[-1], path)
+    if len(samples) == 1:
+        return None, last
+    first.targets = _targets_in(samples[0], path, choice)
+    return first, last
 
 
 def one_sample(path: str) -> MemcError:
@@ -159,6 +167,13 @@ def _is_undated(loaded: Loaded) -> bool:
         and loaded.pid is None
         and loaded.timestamp_ms is None
     )
+
+
+def _notes_in(sample: list[Loaded], path: str) -> list[tuple[str, Note]]:
+    """Return the notes on damaged documents, which no process of the sample has."""
+    systems = [one for one in sample if isinstance(one, SystemSnapshot)]
+    notes = [note for one in systems for note in one.notes]
+    return [(path, note) for note in notes if note.code == "bad_line"]
 
 
 def _targets_in(sample: list[Loaded], path: str, choice: Choice) -> list[Target]:

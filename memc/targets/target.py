@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.owners import Owner
     from memc.table.amounts import Values
-    from memc.table.region import Table
+    from memc.table.region import Note, Table
     from memc.table.snapshot import Skipped
 
 __all__ = ["Found", "Target"]
@@ -165,12 +165,14 @@ class Found:
     """The result of reading a choice.
 
     `targets` were read.  `errors` are about processes that the user named by pid, and
-    about files.  `skipped` are the other processes that could not be read.
+    about files.  `skipped` are the other processes that could not be read.  `notes` are
+    about files of all processes: each is the path and the note.
     """
 
-    __slots__ = ("errors", "skipped", "targets")
+    __slots__ = ("errors", "notes", "skipped", "targets")
 
     def __init__(self) -> None:
         self.targets: list[Target] = []
         self.skipped: list[Skipped] = []
         self.errors: list[MemcError] = []
+        self.notes: list[tuple[str, Note]] = []

@@ -15,6 +15,7 @@ from support import children
 from support.boxes import IS_ROOT, WITHOUT_RIGHTS, hiding
 from support.cases import cases
 from support.commands import COMMANDS
+from support.groups import enter, live_group
 from support.pages import huge_pages
 
 import memc
@@ -99,6 +100,67 @@ def test_state_is_in_its_line_and_not_in_the_rest(case):
             return
         time.sleep(0.2)
     pytest.fail(f"the rest moved, and the line grew, by: {found}")
+
+
+@pytest.fixture
+def group():
+    with live_group(name="memc-accounts") as folder:
+        if folder is None:
+            pytest.skip("no memory group of version 1 may be made here")
+        yield folder
+
+
+# the line that grows, what makes the state, why
+GROUP_STATES = [
+    (OWN, "anon", "anonymous memory"),
+    (NOT_MAPPED, "memfd", "a memfd that nobody maps"),
+    (SHARED, "mapped_memfd", "one that is mapped"),
+    ("kernel", "tables", "page tables"),
+]
+
+
+@cases(GROUP_STATES, why=2)
+def test_usage_of_a_group_is_explained_but_for_charges_in_advance(group, case):
+    name, make, _ = case
+    ahead_kb = 64 * (os.sysconf("SC_PAGE_SIZE") >> 10) * os.cpu_count()
+    with children.script("states", make, 30, preexec_fn=enter(group)) as child:
+        found = []
+        for _ in range(TRIES):
+            account = memc.machine(cgroup=group.name)
+            line = account.line(OWN)
+            strange = abs(line.kb - line.part("of those read"))
+            found.append((account.unexplained_kb, strange, line.kb))
+            if account.unexplained_kb <= ahead_kb and strange <= line.kb / 100 + 100:
+                break
+            time.sleep(0.2)
+        else:
+            pytest.fail(f"not explained, own memory that nobody has, own: {found}")
+        assert account.line(name).kb >= 28 << 10
+        assert account.processes_read == 1
+        assert account.groups[0].usage_kb == account.total_kb
+        child.kill()
+        child.wait()
+
+
+def test_data_in_pipes_is_in_the_kernels_line_of_a_group(group):
+    with children.script("states", "pipes", 300, preexec_fn=enter(group)) as child:
+        line = memc.machine(cgroup=group.name).line("kernel")
+        assert line.part("slab, pipes, sockets") > 15 << 10
+        child.kill()
+        child.wait()
+
+
+def test_limits_of_a_live_group_are_told():
+    with live_group(64 << 20, name="memc-limited") as folder:
+        if folder is None:
+            pytest.skip("no memory group of version 1 may be made here")
+        result = COMMANDS["python"]("machine", "--cgroup", folder.name)
+        (group,) = memc.machine(cgroup=folder.name).groups
+    assert result.status == 0
+    out = " ".join(result.out.decode().split())
+    assert "limit 65,536 KiB of this group: " in out
+    assert group.limits[0].kb == 64 << 10
+    assert max(map(len, result.out.decode().splitlines())) <= 80
 
 
 def test_what_is_not_explained_is_small_and_the_sum_exact():

@@ -4,11 +4,13 @@ import csv
 import io
 import os
 import re
+import sys
 
 import orjson
 import pytest
 from support.cases import cases
-from support.commands import COMMANDS
+from support.commands import COMMANDS, Command
+from support.groups import Made
 from support.machines import fill, meminfo
 from support.terminal import run_on_terminal
 
@@ -142,6 +144,85 @@ def test_text_in_a_file_fits_80_columns(tree):
     out = MEMC("machine", "--proc", tree).out.decode()
     assert max(map(len, out.splitlines())) <= 80
     assert "10 could not be" in out
+
+
+@pytest.fixture
+def group(small, tmp_path):
+    """Give a group of two processes, with a limit and events, and read no other."""
+    made = Made(tmp_path / "groups", 2)
+    made.group("/a.slice", 2 << 30)
+    values = {"anon": 110, "file": 60, "shmem": 20, "inactive_file": 20, "kernel": 9}
+    made.group(
+        "/a.slice/web.service",
+        400 << 20,
+        usage=180 << 20,
+        memory_stat="".join(f"{k} {v << 20}\n" for k, v in values.items()).encode(),
+        memory_events=b"max 12\noom_kill 2\n",
+        memory_peak=b"%d\n" % (300 << 20),
+    )
+    for pid in (10, 11):
+        path = small.path / str(pid) / "cgroup"
+        path.write_bytes(b"0::/a.slice/web.service\n")
+    code = (
+        "import sys, memc.accounts.group as g; from memc.cgroups.mounts import Mount; "
+        f"g.read_mounts = lambda _: [Mount(2, b'/', {os.fsencode(made.folder)!r})]; "
+        "from memc.cli.main import main; sys.exit(main())"
+    )
+    argv = (sys.executable, "-c", code, "machine", "--proc", str(small))
+    return Command("group", (*argv, "--cgroup", "web.service"))
+
+
+def test_group_is_told_with_its_limits(group):
+    result = group()
+    assert (result.status, result.err) == (0, b"")
+    lines = result.out.decode().splitlines()
+    assert lines[0] == "180 MiB  used by control group /a.slice/web.service"
+    total, *others = amounts(result.out.decode())
+    assert sum(others) == total
+    assert max(map(len, lines)) <= 80
+    out = " ".join(result.out.decode().split())
+    for words in (
+        "without inactive file cache 160 MiB, peak 300 MiB",
+        "limit 400 MiB of this group: 45.0 % used, 40.0 % without inactive file cache",
+        "limit 2,048 MiB of /a.slice: 0.0 % used",
+        "processes killed for memory: 2, at its limit: 12 times",
+        "usually what CPUs charge in advance",
+    ):
+        assert words in out
+
+
+def test_json_of_a_group_has_its_limits(group):
+    document = orjson.loads(group("--json").out)
+    assert document["total_kb"] == 180 << 10
+    (told,) = document["groups"]
+    assert told["path"] == "/a.slice/web.service"
+    assert told["limits"][0] == {
+        "path": "/a.slice/web.service",
+        "name": "max",
+        "kb": 400 << 10,
+        "usage_kb": 180 << 10,
+    }
+    known = sum(line["kb"] for line in document["lines"])
+    assert known + document["unexplained_kb"] == document["total_kb"]
+
+
+def test_group_whose_usage_is_not_known_says_why(small):
+    (small.path / "10" / "cgroup").write_bytes(b"0::/web.service\n")
+    args = ("machine", "--proc", small, "--cgroup", "web.service")
+    result = MEMC(*args)
+    out = result.out.decode()
+    assert out.startswith("not known  used by control group /web.service\n")
+    assert "a copy of /proc has no files of control groups\n" in out
+    assert "unexplained" not in out
+    document = orjson.loads(MEMC(*args, "--json").out)
+    assert document["total_kb"] is document["unexplained_kb"] is None
+    assert MEMC(*args, "--csv").status == 0
+
+
+def test_group_that_is_not_there_is_1(small):
+    result = MEMC("machine", "--proc", small, "--cgroup", "nothing")
+    said = b"memc: no control group 'nothing', with or without processes\n"
+    assert (result.status, result.out, result.err) == (1, b"", said)
 
 
 # what memc says, why, arguments

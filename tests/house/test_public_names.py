@@ -12,9 +12,9 @@ import pytest
 import memc
 
 PUBLIC = """
-AccessDenied Column DataCollector FormatError MemcError Note Process ProcessError
-ProcessGone Region Sampler Skipped Snapshot SystemSnapshot Table diff load machine
-snapshot snapshot_all"""
+AccessDenied Column DataCollector FormatError Freed MemcError Note Process ProcessError
+ProcessGone Region Sampler Skipped Snapshot Stays SystemSnapshot Table diff freed load
+machine snapshot snapshot_all"""
 MODULES = {
     "document": "memc.table.document",
     "fallback": "memc.fallback",

@@ -65,6 +65,7 @@ def test_every_rule_has_a_case():
     told.add(("thread stack", "a stack pointer"))  # below
     told |= {(owner, f"mounted as {kind}") for owner, kind in MOUNTED}
     told.add(("fiber stack", "more than threads"))  # test_owner_layouts.py, like those
+    told |= {(f"{of} rodata", "before data") for of in ("library", "program")}  # below
     assert told == {(rule.owner, rule.why) for rule in RULES}
 
 
@@ -125,7 +126,7 @@ def test_guesses_say_so():
         *("where hugetlbfs is", "named a library", "data in a memfd of code"),
         *("its pages", "its addresses", "its super pages", "its chunks"),
         *("the largest, libjvm", "above the heap", "much, writable"),
-        *("more than threads", "VmFlags nh nr"),
+        *("more than threads", "VmFlags nh nr", "before data"),
     }
 
 
@@ -134,24 +135,44 @@ def test_equal_owners_are_one_object():
     assert len(set(map(id, owners(table)))) == 1
 
 
+class Short:
+    """A table with the columns of a document that ``memc PID`` prints."""
+
+    def __init__(self, table):
+        self.columns = {
+            name: table.columns[name]
+            for name in ("start", "end", "perm", "pathname", "type", "size_kb")
+        }
+        self.rows = len(table)
+
+    def __len__(self):
+        return self.rows
+
+
 def test_owners_need_only_what_a_short_document_has():
-    """``memc PID`` prints no offsets, and no flags without --full."""
-
-    class Short:
-        def __init__(self, table):
-            self.columns = {
-                name: table.columns[name]
-                for name in ("start", "end", "perm", "pathname", "type", "size_kb")
-            }
-            self.rows = len(table)
-
-        def __len__(self):
-            return self.rows
+    """``memc PID`` prints no offsets, and flags with --smaps only."""
 
     text = (roots()[0] / "smaps" / f"{THREADS}.txt").read_bytes()
     table = PURE.parse_text(text, "smaps", strict=True)
     found = {owner.owner for owner in owners(Short(table))}
     assert {"glibc arena", "thread stack", "library text"} <= found
+
+
+@cases([("library", "/lib/libx.so", "its data"), ("program", "/srv/x", "too")], why=2)
+def test_rodata_is_a_guess_where_only_its_offset_would_show_relro(case):
+    of, name, _ = case
+    parts = [("r--p", 0), ("r-xp", 4096), ("r--p", 8192), ("rw-p", 12288)]
+    text = b"".join(
+        b"%x-%x %s %08x 08:01 9   %s\n"
+        % (0x10000 + at, 0x11000 + at, perm.encode(), at, name.encode())
+        for perm, at in parts
+    )
+    table = PURE.parse_text(text, "maps", strict=True)
+    whole = owners(table)
+    assert (whole[2].owner, whole[2].guess) == (f"{of} relro", True)
+    short = owners(Short(table))
+    told = [(owner.owner, owner.guess) for owner in (short[0], short[2])]
+    assert told == [(f"{of} rodata", False), (f"{of} rodata", True)]
 
 
 # stack pointer, why, the file syscall of a thread

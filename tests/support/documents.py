@@ -46,7 +46,7 @@ SHOWN = {
     "maps": (),
     "rss": ("rss_kb", "swap_kb"),
     "uss": ("rss_kb", "swap_kb", *PAGES),
-    "smaps": COUNTERS,
+    "smaps": (*COUNTERS, "vm_flags"),
 }
 
 

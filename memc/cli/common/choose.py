@@ -217,7 +217,8 @@ def _say_on_terminal(text: str) -> None:
 
 def tell_notes(found: Found) -> None:
     """Print why tables are not whole."""
-    notes = [
+    notes = [(path, note.text) for path, note in found.notes]
+    notes += [
         (target.file or f"process {target.pid}", note.text)
         for target in found.targets
         for note in target.table.notes

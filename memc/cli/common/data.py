@@ -47,7 +47,17 @@ def notes_of(found: Found) -> list[Json]:
     """Return an object for each note: whose amounts are not whole, and why."""
     from memc.analysis.twice_mapped import note as twice_mapped
 
-    notes: list[Json] = []
+    notes: list[Json] = [
+        {
+            "pid": None,
+            "name": None,
+            "file": shown_text(path),
+            "code": note.code,
+            "count": note.count,
+            "text": note.text,
+        }
+        for path, note in found.notes
+    ]
     for target in found.targets:
         notes += [
             {**who(target), "code": note.code, "count": note.count, "text": note.text}

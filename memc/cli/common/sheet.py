@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.analysis.groups import GROWTH, MAIN
+from memc.analysis.groups import FREED, GROWTH, MAIN
 from memc.cli.common.labels import commands, group_label, key_label, runtimes, title
 from memc.cli.output import STDOUT
 from memc.human.sheet import Head, Style, fit, table, terminal_width
@@ -101,7 +101,9 @@ class Sheet:
         """Tell whether any table has this amount, even if no region knows it."""
         if name == "hugetlb_kb":
             return any(self.groups.amounts[name])
-        if name == GROWTH or (name == "private_kb" and self.groups.is_known(name)):
+        if name in (FREED, GROWTH) or (
+            name == "private_kb" and self.groups.is_known(name)
+        ):
             return True
         return any(target.has(name) for target in self.groups.targets)
 

@@ -64,9 +64,9 @@ def _seen_kb(targets: list[Target]) -> int:
 def _anonymous_kb() -> int:
     """Return the anonymous memory of the machine; 0 if it is not known."""
     try:
-        with open("/proc/meminfo", encoding="ascii") as file:
+        with open("/proc/meminfo", "rb") as file:
             for line in file:
-                if line.startswith("AnonPages:"):
+                if line.startswith(b"AnonPages:"):
                     return int(line.split()[1])
     except (OSError, ValueError, IndexError):
         pass

@@ -19,7 +19,6 @@ from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
 from memc.targets.read import read_stream
-from memc.targets.target import Found
 from memc.targets.twice import skipped_by_either
 
 TYPE_CHECKING = False
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from memc.analysis.growth import Growth
     from memc.targets.choice import Choice
+    from memc.targets.target import Found
 
 __all__ = ["parser", "run"]
 
@@ -169,8 +169,7 @@ def _tell_another(before: Found, after: Found) -> None:
 
 
 def _read_stream(choice: Choice) -> tuple[Found, Found]:
-    before, after = Found(), Found()
-    before.targets, after.targets = read_stream(choice.paths[0], choice)
+    before, after = read_stream(choice.paths[0], choice)
     tell_notes(before)
     tell_notes(after)
     return before, after

@@ -22,10 +22,15 @@ there may be.
 
 Only the lines of processes need rights.  Memory of processes that memc may not
 read is in the first line, too.  What the kernel or a copy of /proc does not
-tell is "not known", and part of the unexplained memory."""
+tell is "not known", and part of the unexplained memory.
+
+With --cgroup the sum is the usage of a control group, and its limits and those
+of all groups above it follow.  Memory is charged to the group that touched it
+first; where that does not fit what its processes have, memc says so."""
 
 EXAMPLES = """\
   memc machine                       does it add up?
+  memc machine --cgroup nginx.service  a control group against its limits
   memc machine --wide                every part, in KiB
   memc machine --json | jq .unexplained_kb
   memc machine --proc /mnt/copy/proc  a copy of /proc
@@ -33,7 +38,7 @@ EXAMPLES = """\
 
 STATUS = """\
   0  done; also if some processes could not be read
-  1  meminfo could not be read
+  1  meminfo could not be read, or there is no such control group
   2  the command line is wrong
 """
 
@@ -44,6 +49,15 @@ def parser() -> Parser:
     how = made.add_argument_group("how to read and show it")
     how.add_argument(
         "--proc", metavar="PATH", default="/proc", help="read another root than /proc"
+    )
+    how.add_argument(
+        "--cgroup",
+        action="append",
+        metavar="PATTERN",
+        help="instead of the machine, the usage of this control group and all below "
+        "it, and the limits of it and of all above: a part of its path "
+        "(nginx.service), or a pattern for the whole path (*/docker-*); groups are "
+        "added up",
     )
     how.add_argument(
         "--wide", action="store_true", help="every part of every line, in KiB"
@@ -57,7 +71,7 @@ def parser() -> Parser:
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().read(argv)
-    account = machine(proc=args.proc)
+    account = machine(proc=args.proc, cgroup=args.cgroup)
     if args.json or args.csv:
         from memc.cli.machine import data
 

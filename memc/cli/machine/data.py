@@ -26,6 +26,7 @@ def csv_text(account: Account) -> str:
     for line in account.lines:
         rows.append((line.name, None, line.kb))
         rows += [(line.name, part.name, part.kb) for part in line.parts]
-    rows.append(("unexplained", None, account.unexplained_kb))
+    if account.total_kb is not None:
+        rows.append(("unexplained", None, account.unexplained_kb))
     names, parts, amounts = zip(*rows, strict=True)
     return csv_of({"name": names, "part": parts, "kb": amounts})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from memc.accounts.machine import FREE, LISTS, NOT_MAPPED, OWN, SLAB
+from memc.accounts.group import charged_ahead_kb
+from memc.accounts.names import FIXED, FREE, LISTS, NOT_MAPPED, OTHERS, OWN, SLAB
+from memc.cli.machine.limits import group_lines
+from memc.cli.machine.unit import Unit
 from memc.cli.output import STDOUT
 from memc.human.sheet import Style, terminal_width
-from memc.human.units import safe, width_of
+from memc.human.units import human, safe, width_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,59 +20,41 @@ __all__ = ["text"]
 
 WIDTH = 80  # of a file, and of a terminal that does not tell its width
 NAME = 32  # the width of the names
-SMALL_KB = 64 << 10  # an account of less is told in KiB
 SHOWN_KB = 1 << 10  # smaller differences of counters are no news
 BOLD, FAINT = "1", "2"
 UNKNOWN = "not known"
 USUAL = "usually drivers, graphics, pipes and sockets"
 
 
-class Unit:
-    """The unit of all amounts of an account."""
-
-    __slots__ = ("kb", "name")
-
-    def __init__(self, total_kb: int, *, wide: bool) -> None:
-        small = wide or total_kb < SMALL_KB
-        self.kb, self.name = (1, "KiB") if small else (1024, "MiB")
-
-    def bare(self, kb: int) -> str:
-        """Return an amount without its unit."""
-        return f"{(kb + self.kb // 2) // self.kb:,}"
-
-    def __call__(self, kb: int) -> str:
-        """Return an amount with its unit."""
-        return f"{self.bare(kb)} {self.name}"
-
-    def rounded(self, total_kb: int, amounts: list[int]) -> list[int]:
-        """Round amounts to this unit so that they add up to the rounded total."""
-        whole = [kb // self.kb for kb in amounts]
-        left = (total_kb + self.kb // 2) // self.kb - sum(whole)
-        order = sorted(range(len(whole)), key=lambda i: -(amounts[i] % self.kb))
-        for i in order[: max(left, 0)]:
-            whole[i] += 1
-        return whole
-
-
 def text(account: Account, *, wide: bool) -> str:
-    """Return the lines of an account, and footnotes."""
-    unit = Unit(account.total_kb, wide=wide)
+    """Return the lines of an account, its limits, and footnotes."""
+    known = [line.kb or 0 for line in account.lines]
+    whole = sum(known) if account.total_kb is None else account.total_kb
+    left = account.unexplained_kb
+    unit = Unit(whole, wide=wide)
     style = Style(STDOUT)
     width = terminal_width(STDOUT) or WIDTH
-    total = unit(account.total_kb)
-    room = len(total)
-    out = [style(f"{total}  {account.title}", BOLD)]
-    amounts = [*(line.kb or 0 for line in account.lines), account.unexplained_kb]
-    shown = [f"{n:,} {unit.name}" for n in unit.rounded(account.total_kb, amounts)]
+    total = UNKNOWN if account.total_kb is None else unit(whole)
+    shown = [f"{n:,} {unit.name}" for n in unit.rounded(whole, [*known, left or 0])]
+    parts = [part for line in account.lines for part in (line, *line.parts)]
+    gaps = [UNKNOWN for part in parts if part.kb is None]
+    room = max(map(len, (total, *shown, *gaps)))
+    head = _fill(safe(account.title), width - room - 2)
+    out = [style(_row(room, total, head[0]), BOLD)]
+    out += [style(_row(room, "", line), BOLD) for line in head[1:]]
     for line, amount in zip(account.lines, shown[:-1], strict=True):
         told = UNKNOWN if line.kb is None else amount
         if wide:
             out += [_row(room, told, line.name), *_parts(room, line, unit)]
         else:
             out += _rows(room, told, line.name, _comment(account, line, unit), width)
-    share = f"{100 * account.unexplained_kb / account.total_kb:.1f} %"
-    words = _unexplained(account, unit)
-    out += _rows(room, shown[-1], f"unexplained ({share})", words, width)
+    if left is not None:
+        share = f"{100 * left / (whole or 1):.1f} %"
+        words = _unexplained(account, unit)
+        out += _rows(room, shown[-1], f"unexplained ({share})", words, width)
+    for group in account.groups:
+        for words in group_lines(group, unit, many=len(account.groups) > 1):
+            out += _fill(safe(words), width)
     notes = (style(line, FAINT) for line in _notes(account, width))
     return "".join(f"{line}\n" for line in (*out, *notes))
 
@@ -130,7 +115,7 @@ def _free(account: Account, line: Line, unit: Unit) -> str:
 
 def _slab(account: Account, line: Line, unit: Unit) -> str:
     del account
-    kept = sum(p.kb or 0 for p in line.parts if p.name != "not reclaimable")
+    kept = sum(p.kb or 0 for p in line.parts if p.name != FIXED)
     return f"{unit.bare(kept)} of it reclaimable"
 
 
@@ -146,7 +131,7 @@ def _who(account: Account, line: Line, unit: Unit) -> str:
     words = f"{read:,} process{'' if read == 1 else 'es'} read"
     if unread:
         words += f"; {unread:,} could not be"
-        others = line.part("of others")
+        others = line.part(OTHERS)
         if others is not None:
             words += f" ({unit(others)} of it)"
     return words
@@ -156,6 +141,10 @@ SAID = {OWN: _who, NOT_MAPPED: _not_mapped, SLAB: _slab, FREE: _free}
 
 
 def _unexplained(account: Account, unit: Unit) -> str:
+    if account.groups:
+        return (
+            f"usually what CPUs charge in advance: {human(charged_ahead_kb())} a group"
+        )
     words = USUAL
     if account.holed_kb:
         words += f"; huge pages partly unmapped: up to {unit(account.holed_kb)}"

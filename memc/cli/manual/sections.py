@@ -102,8 +102,8 @@ SECTIONS = (
   maps      the default: reads the layout, and the total RSS from statm.  Costs
             0.1 to 0.25 us a region
   --rss     reads maps, and page tables by PAGEMAP_SCAN (Linux 6.7), in calls of
-            about 1 ms at most.  Gives rss_kb and swap_kb, equal to those of
-            smaps.  Costs about twice as much as maps
+            about 1 ms at most.  Gives rss_kb and swap_kb as smaps does; what
+            page tables do not tell is null.  Costs about twice as much as maps
   --uss     as --rss, and reads pagemap.  Gives also uss_kb, which only this
             process maps, and file_kb.  uss_kb is Private_* of smaps; but if
             others map a part of a huge page, it is all of that page or nothing.
@@ -134,7 +134,8 @@ SECTIONS = (
   others need CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15), which root has.
   With --all, "skipped_processes" lists the processes that memc could not read.
   --rss and --uss of others' processes need CAP_SYS_PTRACE and
-  CAP_DAC_READ_SEARCH.  --totals needs no permission.
+  CAP_DAC_READ_SEARCH.  --totals needs no permission, unless /proc is mounted
+  with hidepid.
 """,
     ),
 )

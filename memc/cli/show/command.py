@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.analysis.groups import GROWTH, MAIN, amount_names, group
+from memc.analysis.groups import FREED, GROWTH, MAIN, amount_names, group
 from memc.cli.common.choose import (
     add_targets,
     again,
@@ -15,6 +15,7 @@ from memc.cli.common.form import add_after, add_form, by_of, first_rows, sort_na
 from memc.cli.common.parser import Parser
 from memc.cli.common.unseen import unseen
 from memc.cli.output import print_text, say
+from memc.cli.show import short
 from memc.cli.usage import UsageError
 
 TYPE_CHECKING = False
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.groups import Groups
+    from memc.cli.show.freed import Result
+    from memc.cli.show.short import Shorts
     from memc.table.snapshot import Skipped
     from memc.targets.target import Found
 
 __all__ = ["parser", "run"]
 
+OTHERS = {"growth": GROWTH, "freed": FREED}  # amounts that smaps does not tell
 GROWTH_S = 1.0  # the time between two readings of --sort growth without --after
 
 DESCRIPTION = """\
@@ -51,6 +55,8 @@ EXAMPLES = """\
                                      cost, shared (PSS) and in each (RSS)
   memc show --cgroup nginx.service --sort swap
   memc show --all --by process --sort growth --after 10s  which grow
+  memc show 1234 --risk              will it be killed?  what can run out
+  memc show --all --risk --top 10    who is nearest to a limit
   memc show smaps.txt                a text from a bug report
   memc show 1234 --csv > owners.csv
 """
@@ -66,35 +72,71 @@ def parser() -> Parser:
     """Return the parser, with the help."""
     made = Parser("show", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
-    add_form(made, sorts=(*MAIN, "growth"))
+    add_form(made, sorts=(*MAIN, *OTHERS))
+    made.add_argument(
+        "--freed",
+        action="store_true",
+        help="show what comes back if these processes are killed, all of them "
+        "together, instead of the table (with --by, --sort, --top, --path or --wide: "
+        "below it)",
+    )
     add_after(
         made,
         "read live processes twice, TIME apart, and show how much the amount of --sort "
         "grew in each line (with --sort growth: its default amount, after 1s)",
     )
+    made.add_argument(
+        "--risk",
+        action="store_true",
+        help="what can run out: limits, and how near each process is; the nearest "
+        "first",
+    )
     return made
+
+
+class Said:
+    """What is said above and below the table: what can run out, what is not seen."""
+
+    __slots__ = ("near", "unseen")
+
+    def __init__(self, near: Shorts, unseen: list[str]) -> None:
+        self.near = near
+        self.unseen = unseen
 
 
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().read(argv)
     choice = choice_of(args)
+    if args.risk:
+        from memc.cli.show import risk
+
+        return risk.run(args, choice)
     after_s = args.after or (GROWTH_S if args.sort == "growth" else None)
     if after_s is not None and choice.paths:
         raise UsageError(f"{choice.paths[0]} does not grow: memc diff compares files")
+    if args.freed or args.sort == "freed":
+        from memc.cli.show import freed
+
+        freed.check(args, choice)
     before = None
     by = "path" if args.path else args.by or "owner"
     if after_s is not None:
         before, found = again(choice, args.detail, after_s, by=by)
     else:
         found = read_all(choice, args.detail, by=by)
-    if not found.targets:
+    result = freed.result_of(choice, found) if args.freed else None
+    if not found.targets and result is None:
         if not found.errors:
             raise nobody(choice, found.skipped)
         return 1
     args.by = by_of(args, found.targets)
+    groups = _group(args, found, before)
+    if args.sort == "freed":
+        freed.add_column(groups, choice)
+    near = [] if args.csv or result is not None else short.find(choice, found)
     lines = [*unseen(found, choice)]
-    _print(args, found, _group(args, found, before), lines)
+    _print(args, found, groups, result, Said(near, lines))
     tell_skipped(_untold(args, found, lines), choice.proc)
     return 1 if found.errors else 0
 
@@ -124,29 +166,46 @@ def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Grou
 
 def _amount(sort: str | None) -> str | None:
     """Return the amount of --sort; growth is that of the default amount."""
-    return None if sort == "growth" else sort
+    return None if sort in OTHERS else sort
 
 
 def _print(
-    args: argparse.Namespace, found: Found, groups: Groups, lines: list[str]
+    args: argparse.Namespace,
+    found: Found,
+    groups: Groups,
+    result: Result | None,
+    said: Said,
 ) -> None:
-    sort = GROWTH if args.sort == "growth" else sort_name(args.sort, groups)
+    sort = OTHERS.get(args.sort) or sort_name(args.sort, groups)
     rows = groups.order(sort)
-    if args.json or args.csv:
+    if args.csv and result is not None:
+        print_text(result.csv())
+    elif args.json or args.csv:
         from memc.cli.show import data as show_data
 
         write = show_data.json_text if args.json else show_data.csv_text
-        rows = first_rows(groups, rows, args.top)
-        print_text(write(groups, rows, sort=sort, found=found, commands=args.command))
+        freed = result.json() if result is not None else None
+        shown = first_rows(groups, rows, args.top)
+        print_text(
+            write(
+                *(groups, shown),
+                sort=sort,
+                found=found,
+                freed=freed,
+                near=said.near,
+                commands=args.command,
+            )
+        )
     else:
         from memc.cli.show import text as show_text
 
-        print_text(
-            show_text.text(
-                *(groups, rows),
-                sort=sort,
-                top=args.top,
-                wide=args.wide,
-                unseen=lines,
-            )
+        table = show_text.text(
+            *(groups, rows),
+            sort=sort,
+            top=args.top,
+            wide=args.wide,
+            unseen=said.unseen,
         )
+        if result is not None:
+            table = result.text(wide=args.wide, after=table * args.has_table)
+        print_text(short.heading(said.near) + table)

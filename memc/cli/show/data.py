@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from memc.analysis.groups import Groups
+    from memc.cli.show.short import Shorts
     from memc.table.document import Json
     from memc.targets.target import Found
 
@@ -29,9 +30,15 @@ def json_text(
     *,
     sort: str,
     found: Found,
+    freed: Json = None,
+    near: Shorts = (),
     commands: bool = False,
 ) -> str:
-    """Return the JSON document of these groups, the total over all, and a newline."""
+    """Return the JSON document of these groups, the total over all, and a newline.
+
+    `freed` is what comes back if the processes end, None if nobody asked.
+    `near` is what stands out of what can run out.
+    """
     columns = _columns(groups, rows, commands=commands)
     lines = zip(*columns.values(), strict=True)
     total: dict[str, Json] = {name: groups.total(name) for name in groups.amounts}
@@ -46,9 +53,15 @@ def json_text(
         "total": total,
         "skipped_processes": skipped_of(found.skipped),
     }
+    if freed is not None:
+        document["freed"] = freed
     notes = notes_of(found)
     if notes:
         document["notes"] = notes
+    if near:
+        from memc.cli.show.risk_data import shorts
+
+        document["risks"] = shorts(near)
     return json_of(document)
 
 
@@ -58,10 +71,12 @@ def csv_text(
     *,
     sort: str,
     found: Found,
+    freed: Json = None,
+    near: Shorts = (),
     commands: bool = False,
 ) -> str:
     """Return these groups as CSV: a line of titles, and a line for each group."""
-    del sort
+    del sort, freed, near
     commands = commands or has_commands(found.targets)
     return csv_of(_columns(groups, rows, commands=commands))
 

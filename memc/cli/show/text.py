@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.analysis.groups import FREED
 from memc.analysis.twice_mapped import footnote as twice_mapped
 from memc.cli.common.form import first_rows
 from memc.cli.common.sheet import GUESS, PARTIAL, Sheet, has_partial, render
@@ -25,6 +26,10 @@ SHARED_PSS = (
 SHARED = (
     "What processes share is counted in each of them: these sums are more than there",
     "is.  PSS would divide it, which takes --detail smaps.",
+)
+ALONE = (
+    "FREED comes back if that process alone is killed; of several together --freed",
+    "tells it.",
 )
 HUGE = "Pages of hugetlb are in no RSS, PSS and PRIVATE.  The order counts both."
 NO_HUGE = "Pages of hugetlb are in no RSS, PSS and PRIVATE, and were not told here."
@@ -88,6 +93,8 @@ def _footnotes(groups: Groups, *, wide: bool) -> Iterator[str]:
             other = target.same_memory_as
             who = safe(f"{target.pid} {target.name}")
             yield f"{who} has the memory of {other}, and is counted there"
+    if FREED in groups.amounts:
+        yield from ALONE
     if groups.process_count > 1:
         yield from SHARED_PSS if is_pss else SHARED
     if groups.is_known("private_kb"):

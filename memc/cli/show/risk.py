@@ -1,0 +1,47 @@
+"""``memc show --risk``: what can run out for processes, and who is nearest to it."""
+
+from __future__ import annotations
+
+from memc.cli.common.choose import nobody, tell_skipped
+from memc.cli.output import print_text, say
+from memc.cli.usage import UsageError
+from memc.risks.standing import Standings
+from memc.targets.select import find_pids
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from memc.targets.choice import Choice
+
+__all__ = ["run"]
+
+OTHERS = ("by", "path", "sort", "after", "freed")
+
+
+def run(args: argparse.Namespace, choice: Choice) -> int:
+    """Read all risks of a choice and print them.  Returns the exit status."""
+    if choice.paths:
+        raise UsageError(f"--risk: {choice.paths[0]} tells no limits: live only")
+    wrong = next((name for name in OTHERS if getattr(args, name)), None)
+    if wrong:
+        raise UsageError(f"--risk: no --{wrong}, please: its order is by risk")
+    found = Standings(choice.proc, sorted(find_pids(choice)), choice.pids)
+    for error in found.errors:
+        say(str(error))
+    if not found.processes:
+        if not found.errors:
+            raise nobody(choice, found.skipped)
+        return 1
+    if args.json or args.csv:
+        from memc.cli.show import risk_data
+
+        write = risk_data.json_text if args.json else risk_data.csv_text
+        print_text(write(found, top=args.top))
+    else:
+        from memc.cli.show import risk_text
+
+        is_list = not choice.names_pids()
+        print_text(risk_text.text(found, top=args.top, ranked=is_list, wide=args.wide))
+    tell_skipped(found.skipped, choice.proc)
+    return 1 if found.errors else 0

@@ -1,0 +1,210 @@
+"""Risks for people: a table for each process, or a line for each of many."""
+
+from __future__ import annotations
+
+from memc.cli.output import STDOUT
+from memc.human.sheet import Head, Style, fit, table, terminal_width
+from memc.human.units import human, safe, shorten, width_of
+from memc.risks.risk import UNKNOWN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memc.risks.risk import Risk
+    from memc.risks.standing import Standing, Standings
+    from memc.targets.target import Target
+
+__all__ = ["heading", "text"]
+
+BOLD, FAINT, YELLOW = "1", "2", "33"
+MARK = "!"
+NARROW = 30  # words are wrapped to no less than this
+LEGEND = "! at 80 % of a limit, or broken"
+MACHINE = "the machine"
+
+
+def heading(found: Iterable[tuple[Target | None, list[Risk]]]) -> str:
+    """Return the lines about what stands out, with an empty line after them."""
+    style, width = Style(STDOUT), terminal_width(STDOUT)
+    lines = []
+    for target, risks in found:
+        who = f"process {target.pid} {target.name}" if target else MACHINE
+        lines.append(style(safe(who), BOLD))
+        for risk in sorted(risks, key=lambda risk: -(risk.share or 0.0)):
+            words = f"{MARK} {_sentence(risk)}"
+            rows = _wrap(words, width or 1 << 30, "  ")
+            lines += [style(row, YELLOW) for row in rows]
+    return "".join(f"{line}\n" for line in [*lines, ""]) if lines else ""
+
+
+def text(found: Standings, *, top: int | None, ranked: bool, wide: bool) -> str:
+    """Return a line for each of the first `top` processes if `ranked`, else tables."""
+    width = None if wide else terminal_width(STDOUT)
+    style = Style(STDOUT)
+    if ranked:
+        parts = [_rank(found.processes, top, width, style)]
+        out = [risk for risk in found.machine if risk.stands_out]
+        if out:
+            parts.append(_table(MACHINE, out, width, style))
+    else:
+        parts = [_process(one, width, style) for one in found.processes[:top]]
+        parts += [_table(MACHINE, found.machine, width, style)]
+    return "\n".join(parts) + style(LEGEND, FAINT) + "\n"
+
+
+def _process(one: Standing, width: int | None, style: Style) -> str:
+    risks = sorted(one.risks, key=_place)
+    title = f"process {one.pid} {one.name}"
+    if one.cgroup is not None:
+        title += f" in control group {one.cgroup}"
+    return _table(title, risks, width, style)
+
+
+def _place(risk: Risk) -> tuple[bool, bool, float]:
+    """Order risks: the nearest first, then those without a limit, then the unknown."""
+    out = risk.stands_out
+    return (
+        risk.value is None,
+        not out and risk.share is None,
+        -(risk.share or 100.0 * out),
+    )
+
+
+def _table(title: str, risks: list[Risk], width: int | None, style: Style) -> str:
+    heads = [
+        Head("", right=False),
+        Head("USED", right=True),
+        Head("NOW", right=True),
+        Head("LIMIT", right=True),
+        Head("WHAT"),
+    ]
+    rows = [_cells(risk) for risk in risks]
+    taken = sum(
+        max(width_of(cell) for cell in (head.title, *column)) + 2
+        for head, column in zip(heads[:-1], zip(*rows, strict=True), strict=False)
+    )
+    room = 1 << 30 if width is None else max(NARROW, width - taken)
+    lines: list[list[str]] = []
+    marks: list[str] = []
+    for risk, (*cells, words) in zip(risks, rows, strict=True):
+        for i, part in enumerate(_wrap(words, room, "  ")):
+            lines.append([*cells, part] if not i else ["", "", "", "", part])
+            marks.append(_style_of(risk))
+    columns = [list(column) for column in zip(*lines, strict=True)]
+    made = table(heads, columns, width=None, style=style, marks=marks)
+    titles = _wrap(safe(title), width or 1 << 30, "  ")
+    heading = [style(line, BOLD) for line in titles]
+    return "".join(f"{line}\n" for line in (*heading, *made))
+
+
+def _style_of(risk: Risk) -> str:
+    return YELLOW if risk.stands_out else FAINT if risk.state == UNKNOWN else ""
+
+
+def _cells(risk: Risk) -> tuple[str, str, str, str, str]:
+    words = f"{risk.words} ({risk.name})"
+    tail = risk.reason if risk.value is None else _more(risk)
+    whole = f"{words}: {tail}" if tail else words
+    mark = MARK if risk.stands_out else ""
+    return mark, _percent(risk), _value(risk, risk.value), _limit(risk), safe(whole)
+
+
+def _rank(
+    processes: list[Standing], top: int | None, width: int | None, style: Style
+) -> str:
+    shown = processes[:top]
+    nearest = [one.nearest() for one in shown]
+    heads = [
+        Head(""),
+        Head("USED", right=True),
+        Head("NOW", right=True, rank=3),
+        Head("LIMIT", right=True, rank=2),
+        Head("OF WHAT"),
+        Head("RSS", right=True, rank=1),
+        Head("OOM SCORE", right=True, rank=4),
+        Head("PID", right=True),
+        Head("NAME", shrinks=True),
+    ]
+    outs = [any(risk.stands_out for risk in one.risks) for one in shown]
+    columns = [
+        [MARK * out for out in outs],
+        [_percent(risk) if risk else "-" for risk in nearest],
+        [_value(risk, risk.value) if risk else "-" for risk in nearest],
+        [_limit(risk) if risk else "-" for risk in nearest],
+        [risk.words if risk else "no limit is known" for risk in nearest],
+        [human(one.value("VmRSS")) for one in shown],
+        [_score(one) for one in shown],
+        [str(one.pid) for one in shown],
+        [safe(one.name) for one in shown],
+    ]
+    kept = fit(heads, columns, width)
+    marks = [YELLOW * out for out in outs]
+    lines = list(
+        table(
+            [heads[i] for i in kept],
+            [columns[i] for i in kept],
+            width=width,
+            style=style,
+            marks=marks,
+        )
+    )
+    rest = len(processes) - len(shown)
+    if rest:
+        lines.append(style(f"… {rest} more", FAINT))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _score(one: Standing) -> str:
+    score = one.value("oom_score")
+    return "-" if score is None else str(score)
+
+
+def _sentence(risk: Risk) -> str:
+    """Return "control group: 1.86 GiB of 2.00 GiB (93 %), and 90 MiB of idle cache"."""
+    figure = _value(risk, risk.value)
+    if risk.limit is not None:
+        figure += f" of {_limit(risk)} ({_percent(risk)})"
+    tail, path = _more(risk), risk.more.get("cgroup")
+    tails = [tail] if tail else []
+    if isinstance(path, str) and path not in tail:
+        tails.append(path)
+    return safe("; ".join([f"{risk.words}: {figure}", *tails]))
+
+
+def _more(risk: Risk) -> str:
+    """Return what else there is to say, such as how much cache is not counted."""
+    cache, usage = risk.more.get("inactive_file_kb"), risk.more.get("usage_kb")
+    words = [risk.about] if risk.about else []
+    if isinstance(cache, int) and isinstance(usage, int) and cache and risk.limit:
+        share = usage * 100 // risk.limit
+        words.append(f"{human(cache)} of idle cache besides: with it {share} %")
+    return "; ".join(words)
+
+
+def _value(risk: Risk, value: int | None) -> str:
+    if value is None:
+        return "-"
+    return human(value) if risk.is_kb else f"{value:,}"
+
+
+def _limit(risk: Risk) -> str:
+    return _value(risk, risk.limit)
+
+
+def _percent(risk: Risk) -> str:
+    """Return the share, rounded down: 79.9 % is not 80 %."""
+    share = risk.share
+    return "-" if share is None else f"{int(share)} %"
+
+
+def _wrap(words: str, width: int, indent: str) -> list[str]:
+    """Return lines of at most `width` columns; a longer word is cut in its middle."""
+    lines = [""]
+    for word in words.split(" "):
+        gap = " " if lines[-1].strip() else ""
+        if gap and width_of(lines[-1] + gap + word) > width:
+            lines.append(indent)
+            gap = ""
+        lines[-1] += gap + shorten(word, max(width - len(lines[-1]) - len(gap), 8))
+    return lines

@@ -1,0 +1,97 @@
+"""Sentences on what is not known of a result, and why."""
+
+from __future__ import annotations
+
+from memc.freeing.holes import holes_kb
+from memc.human.units import human
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from memc.freeing.ends import Ends
+    from memc.freeing.members import Member
+
+__all__ = ["notes_on"]
+
+SHOWN = 5  # how many processes are named one by one
+MOST = "of these, status tells the most that may come back, but no open shared memory"
+OPEN = "shared memory that is open, but not mapped, is not counted"
+
+
+def notes_on(
+    members: Sequence[Member], ends: Ends, *, least: int, is_live: bool
+) -> Iterator[str]:
+    """Yield the notes on members, of which `least` kB come back."""
+    yield from _some([f"{m.who}: {m.over}" for m in members if m.over])
+    unread = [m for m in members if m.is_unread]
+    yield from _some([m.error or f"{m.who}: memory not read" for m in unread])
+    if unread:
+        yield MOST
+    for member in members:
+        if member.kept_by is not None:
+            yield f"{member.who}: process {member.kept_by} has its memory, which stays"
+    closed = [
+        m for m in members if not (m.over or m.is_unread) and not m.are_files_known
+    ]
+    yield from _some([f"{m.who}: its open files could not be read" for m in closed])
+    if closed:
+        yield OPEN
+    yield from _on_shared(members, ends)
+    yield from _on_pages(members)
+    if is_live:
+        yield from _on_holes(least)
+
+
+def _some(notes: list[str]) -> list[str]:
+    """Return a note for each of a few processes, and how many more there are."""
+    more = len(notes) - SHOWN
+    return notes if more <= 0 else [*notes[:SHOWN], f"… and {more} more such processes"]
+
+
+def _on_shared(members: Sequence[Member], ends: Ends) -> Iterator[str]:
+    """Yield notes on who may have shared memory, and to whom it is charged."""
+    holders = ends.holders
+    if ends.doubtful and holders is not None and not holders.is_whole:
+        count = len(holders.unread)
+        who = f"{count} other process{'es' * (count != 1)} could not be looked into"
+        if holders.is_hidden:
+            who = "processes of other users are hidden (hidepid)"
+        yield f"{who}: shared memory comes back only if no other process has it"
+    elif holders is not None and holders.sealed and ends.most:
+        pids = ", ".join(map(str, sorted(holders.sealed)[:SHOWN]))
+        yield (
+            f"not even root may look into process {pids}, which is taken to have none "
+            "of the shared memory"
+        )
+    elif ends.doubtful:
+        names = ", ".join(one.label for one in ends.doubtful[:SHOWN])
+        yield f"not known whether it ends with them: {names}"
+    if ends.most and len({m.cgroup for m in members}) > 1:
+        yield "shared memory is charged to the control group that touched it first"
+
+
+def _on_pages(members: Sequence[Member]) -> Iterator[str]:
+    channels = sum(member.use.channels for member in members)
+    if channels:
+        what = "a pipe or socket" if channels == 1 else f"{channels} pipes and sockets"
+        yield f"data in {what} comes back in addition, and is not counted"
+    owns = [member.own for member in members if member.own is not None]
+    merged = sum(own.ksm for own in owns)
+    if merged:
+        yield f"{human(merged)} in pages that the kernel merged (KSM) is not counted"
+    huge = sum(own.hugetlb_shared for own in owns)
+    if huge:
+        yield f"{human(huge)} in huge pages is mapped by several, and not counted"
+    if any(m.is_cut for m in members):
+        yield "some regions are missing in what was read"
+
+
+def _on_holes(least: int) -> Iterator[str]:
+    """Yield a note if huge pages with holes may hold much of this machine's memory."""
+    holes, total = holes_kb()
+    if holes and (holes * 100 >= total or holes * 10 >= least):
+        yield (
+            f"huge pages of this machine that are partly unmapped hold up to "
+            f"{human(holes)} more, whose they are is not known"
+        )

@@ -1,0 +1,55 @@
+"""What status and fd/ tell of a process: page tables, threads, open files."""
+
+from __future__ import annotations
+
+import re
+
+from memc.proc.living import use_living_thread
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.proc.files import ProcessFiles
+
+__all__ = ["Status", "kernel_kb", "read_status"]
+
+NUMBER = re.compile(rb"^(\w+):[ \t]*([0-9]{1,18})\b", re.MULTILINE)
+
+# What the kernel keeps for a process, measured on x86-64 with 500 threads, 40,000
+# regions and 10,000 open files: a stack of 16 KiB and a task for each thread, a
+# vm_area_struct for each region, a struct file for each open file.
+THREAD_KB, REGION_KB, FILE_KB = 22.0, 0.19, 0.2
+
+
+class Status:
+    """The numbers in status; None is what it does not tell.
+
+    Everybody may read status, also of processes whose maps are refused.
+    """
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self, text: bytes) -> None:
+        self._numbers = {key: int(number) for key, number in NUMBER.findall(text)}
+
+    def get(self, key: str) -> int | None:
+        """Return the number of a key, in kB if it is an amount."""
+        return self._numbers.get(key.encode())
+
+    @property
+    def threads(self) -> int:
+        """How many threads the process has; 1 if that is not told."""
+        return self.get("Threads") or 1
+
+
+def read_status(files: ProcessFiles) -> Status | None:
+    """Read status, also if the first thread has ended; None if it cannot be read."""
+    use_living_thread(files)
+    try:
+        return Status(files.read("status"))
+    except OSError:
+        return None
+
+
+def kernel_kb(threads: int, regions: int, open_files: int) -> float:
+    """Estimate the kernel's bookkeeping for a process."""
+    return threads * THREAD_KB + regions * REGION_KB + open_files * FILE_KB

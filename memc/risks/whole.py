@@ -1,0 +1,121 @@
+"""What the whole machine has left: memory, swap, and how long it waits for them."""
+
+from __future__ import annotations
+
+import re
+
+from memc.errors import MemcError
+from memc.files.given import read_below
+from memc.proc.rights import words_of
+from memc.proc.root import is_copy, read_small
+from memc.proc.zoneinfo import read_zones
+from memc.risks.risk import NEAR, SHARE, Risk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.proc.root import Opened
+
+__all__ = ["available_kb", "read_of", "read_whole"]
+
+MEMORY, SWAP, PRESSURE = "MemAvailable", "SwapFree", "memory.pressure"
+MEMORY_WORDS, SWAP_WORDS = "memory of the machine", "swap of the machine"
+PRESSURE_WORDS = "waiting for memory"
+AMOUNT = re.compile(
+    rb"^(MemTotal|MemAvailable|SwapTotal|SwapFree):[ \t]+([0-9]{1,15}) kB$",
+    re.MULTILINE,
+)
+# "some avg10=0.22 avg60=0.17 avg300=1.11 total=58761459" (psi_show()).
+AVERAGE = re.compile(rb"^(some|full) avg10=([0-9]{1,3})\.([0-9]{2}) ", re.MULTILINE)
+WAITING = 10  # percent of the time: from there on it stands out
+
+
+def read_whole(root: Opened, *, every: bool) -> list[Risk]:
+    """Return the risks of the machine.
+
+    Without `every` the lists of the CPUs are read only if memory looks short.
+    """
+    info, reason = _read_meminfo(root)
+    if reason is None:
+        found = [_memory(root, info, every=every), *_swap(info, every=every)]
+    else:
+        found = [Risk(MEMORY, MEMORY_WORDS, None, reason=reason)]
+        found += [Risk(SWAP, SWAP_WORDS, None, reason=reason)] * every
+    return [*found, _pressure(root)]
+
+
+def available_kb(root: Opened) -> int | None:
+    """Return MemAvailable and the lists of the CPUs; None if it is not known."""
+    kb, _ = _available(root, _read_meminfo(root)[0])
+    return kb
+
+
+def read_of(root: Opened, path: str) -> tuple[bytes, str | None]:
+    """Return a file below a root, or b"" and why it cannot be read."""
+    try:
+        if is_copy(root):
+            return read_below(root.path, path), None
+        return read_small(root, path), None
+    except OSError as error:
+        return b"", f"{path}: {words_of(error)}"
+    except MemcError as error:
+        return b"", str(error)
+
+
+def _read_meminfo(root: Opened) -> tuple[dict[str, int], str | None]:
+    text, reason = read_of(root, "meminfo")
+    info = {key.decode(): int(digits) for key, digits in AMOUNT.findall(text)}
+    if not info.get("MemTotal") and reason is None:
+        reason = "meminfo tells no MemTotal"
+    return info, reason
+
+
+def _available(root: Opened, info: dict[str, int]) -> tuple[int | None, int | None]:
+    """Return what is available, and the part of it in the lists of the CPUs."""
+    lists_kb = read_zones(root).lists_kb
+    kb = info.get("MemAvailable")
+    return None if kb is None else kb + (lists_kb or 0), lists_kb
+
+
+def _memory(root: Opened, info: dict[str, int], *, every: bool) -> Risk:
+    total_kb, kb = info["MemTotal"], info.get("MemAvailable")
+    risk = Risk(MEMORY, MEMORY_WORDS, None, total_kb)
+    if kb is None:
+        risk.reason = "meminfo tells no MemAvailable"
+        return risk
+    lists_kb = None
+    if every or kb * 100 <= total_kb * (100 - SHARE):
+        available, lists_kb = _available(root, info)
+        kb = kb if available is None else available
+    kb = min(kb, total_kb)
+    risk.value = total_kb - kb
+    risk.more = {"available_kb": kb, "cpu_lists_kb": lists_kb}
+    return risk
+
+
+def _swap(info: dict[str, int], *, every: bool) -> list[Risk]:
+    total_kb, free_kb = info.get("SwapTotal"), info.get("SwapFree")
+    if total_kb is None or free_kb is None:
+        reason = "meminfo tells no SwapTotal and SwapFree"
+        return [Risk(SWAP, SWAP_WORDS, None, reason=reason)] * every
+    risk = Risk(SWAP, SWAP_WORDS, max(0, total_kb - free_kb), total_kb)
+    risk.about = "" if total_kb else "the machine has none"
+    return [risk]
+
+
+def _pressure(root: Opened) -> Risk:
+    risk = Risk(PRESSURE, PRESSURE_WORDS, None, is_kb=False)
+    text, risk.reason = read_of(root, "pressure/memory")
+    if risk.reason is not None:
+        return risk
+    found = {
+        kind.decode(): int(whole) + int(rest) / 100
+        for kind, whole, rest in AVERAGE.findall(text)
+    }
+    if "some" not in found:
+        risk.reason = "pressure/memory: expected a line such as 'some avg10=0.00'"
+        return risk
+    risk.value = int(found["some"])
+    risk.mark = NEAR if found["some"] >= WAITING else None
+    risk.more = {f"{kind}_avg10": value for kind, value in found.items()}
+    risk.about = f"{found['some']:g} % of 10 s"
+    return risk

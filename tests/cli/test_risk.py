@@ -1,0 +1,236 @@
+"""``memc show`` on what can run out: the lines before its table, and --risk."""
+
+import csv
+import io
+import json
+import re
+import resource
+
+import pytest
+from support import children
+from support.boxes import IS_ROOT, WITHOUT_RIGHTS, inside
+from support.commands import COMMANDS
+from support.groups import enter, live_group
+from support.text import record
+
+pytestmark = pytest.mark.kernel
+MIB = 1 << 20
+HEADS = "USED NOW LIMIT OF WHAT RSS OOM SCORE PID NAME"
+SMAPS = record(4096, 8192, b"Rss: 4 kB", b"Pss: 4 kB") + record(8192, 12288)
+STATUS = b"Name:\tx\nPid:\t%d\nVmSize:\t 800 kB\nVmHWM:\t 50 kB\nVmRSS:\t 4 kB\n"
+LIMITS = b"Max address space         %-20s unlimited            bytes     \n"
+
+
+@pytest.fixture
+def memc():
+    return COMMANDS["sibling"]
+
+
+def fill(tree, *, most=100, pids=(5,)):
+    """Make processes with two regions, where `most` are allowed."""
+    for pid in pids:
+        lines = SMAPS.splitlines(keepends=True)
+        maps = b"".join(line for line in lines if b" kB" not in line)
+        tree.add(
+            pid,
+            smaps=SMAPS,
+            maps=maps,
+            status=STATUS % pid,
+            limits=LIMITS % (b"%d" % (pid * 200 << 10)),
+            oom_score=b"%d\n" % pid,
+            oom_score_adj=b"0\n",
+        )
+    (tree.path / "sys" / "vm").mkdir(parents=True)
+    (tree.path / "sys" / "vm" / "max_map_count").write_bytes(b"%d\n" % most)
+    return tree
+
+
+def run(memc, tree, *args):
+    done = memc("show", *args, "--proc", tree)
+    assert b"Traceback" not in done.err
+    return done
+
+
+def document(done):
+    assert done.status == 0, done.err
+    return json.loads(done.out)
+
+
+def test_table_is_after_what_stands_out(memc, tree):
+    out = run(memc, fill(tree, most=2, pids=(6,)), 6).out.decode().splitlines()
+    assert out[0] == "process 6 made-up"
+    assert out[1] == "! regions: 2 of 2 (100 %)"
+    assert out[2] == ""
+    assert out[3].split()[0] == "PSS"
+
+
+def test_nothing_is_said_if_nothing_stands_out(memc, tree):
+    out = run(memc, fill(tree, pids=(6,)), 6).out.decode()
+    assert out.startswith(" ") or out.split()[0] == "PSS"
+    assert "!" not in out
+    assert "risks" not in document(run(memc, tree, 6, "--json"))
+
+
+def test_json_has_what_stands_out(memc, tree):
+    (risk,) = document(run(memc, fill(tree, most=2, pids=(6,)), 6, "--json"))["risks"]
+    assert risk == {
+        "pid": 6,
+        "name": "made-up",
+        "risk": "max_map_count",
+        "state": "broken",
+        "percent": 100.0,
+        "value": 2,
+        "limit": 2,
+    }
+
+
+def test_nearest_process_comes_first(memc, tree):
+    fill(tree, pids=(5, 6, 7))
+    found = document(run(memc, tree, "--all", "--risk", "--json", "--top", 2))
+    assert [p["pid"] for p in found["processes"]] == [5, 6]
+    assert found["process_count"] == 3
+    assert found["processes"][0]["nearest"] == "RLIMIT_AS"
+    assert found["processes"][0]["percent"] == 80.0
+    lines = run(memc, tree, "--all", "--risk").out.decode().splitlines()
+    assert " ".join(lines[0].split()) == HEADS
+    assert lines[1].split()[:3] == ["!", "80", "%"]
+    assert [line.split()[-2] for line in lines[1:4]] == ["5", "6", "7"]
+
+
+def test_all_of_a_process_is_told_with_reasons(memc, tree):
+    out = run(memc, fill(tree), 5, "--risk").out.decode()
+    for words in (
+        "regions (max_map_count)",
+        "control group (memory.max): cgroup: No such file or directory",
+        "OOM score (oom_score): number 1 of 1 to be killed of all",
+        "memory of the machine (MemAvailable): meminfo: No such file or directory",
+    ):
+        assert words in out, out
+
+
+def test_csv_has_a_line_for_each_figure(memc, tree):
+    done = run(memc, fill(tree), 5, "--risk", "--csv")
+    rows = list(csv.DictReader(io.StringIO(done.out.decode())))
+    found = {row["risk"]: row for row in rows}
+    assert found["max_map_count"]["limit"] == "100"
+    assert found["memory.max"]["state"] == "unknown"
+    assert found["memory.max"]["value"] == ""
+    assert found["MemAvailable"]["pid"] == ""
+
+
+# words on stderr, status, arguments
+WRONG = [
+    ("no such process", 1, (99, "--risk")),
+    ("--risk: no --by, please", 2, (5, "--risk", "--by", "owner")),
+    ("--risk: no --sort, please", 2, (5, "--risk", "--sort", "rss")),
+    ("tells no limits", 2, ("/dev/null", "--risk")),
+]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=str)
+def test_what_makes_no_sense_is_refused(memc, tree, case):
+    words, status, args = case
+    done = run(memc, fill(tree), *args)
+    assert (done.status, words in done.err.decode()) == (status, True), done.err
+
+
+def test_name_cannot_change_the_terminal(memc, tree):
+    fill(tree, most=2)
+    (tree.path / "5" / "comm").write_bytes(b"\x1b[31mred\n")
+    for args in ((5,), (5, "--risk"), ("--all", "--risk")):
+        assert b"\x1b" not in run(memc, tree, *args).out
+
+
+def test_copy_mounted_at_proc_does_not_lead_to_the_groups_of_this_machine(memc, tree):
+    fill(tree)
+    (tree.path / "5" / "cgroup").write_bytes(b"4:memory:/\n0::/\n")
+    (tree.path / "self").mkdir()
+    line = b"41 31 0:38 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+    (tree.path / "self" / "mountinfo").write_bytes(line)
+    done = memc("show", 5, "--risk", "--json", prefix=inside(tree))
+    (process,) = document(done)["processes"]
+    risk = next(r for r in process["risks"] if r["risk"] == "memory.max")
+    assert risk["value_kb"] is None
+    assert risk["reason"] == "a copy of /proc has no files of control groups"
+
+
+# ---- Live processes ------------------------------------------------------------------
+
+
+def test_process_near_the_limit_of_its_group_says_so(memc):
+    code = "x = bytearray(28 << 20); print('ready', flush=True); input()"
+    with live_group(limit=36 * MIB, name="memc-risk") as folder:
+        if folder is None:
+            pytest.skip("no memory control group of version 1 can be made here")
+        argv = ("/usr/bin/env", "python3", "-c", code)
+        with children.running(*argv, preexec_fn=enter(folder)) as child:
+            lines = memc("show", child.pid).out.decode().splitlines()
+            found = document(memc("show", child.pid, "--risk", "--json"))
+    assert lines[0].startswith(f"process {child.pid} ")
+    assert re.match(r"! control group: \d\d\.\d MiB of 36\.0 MiB \(\d\d %\)", lines[1])
+    assert folder.name in lines[1]
+    (process,) = found["processes"]
+    assert process["nearest"] == "memory.max"
+    risk = next(r for r in process["risks"] if r["risk"] == "memory.max")
+    assert risk["state"] == "near"
+    assert 28 << 10 <= risk["value_kb"] <= risk["usage_kb"] <= risk["limit_kb"]
+    score = next(r for r in process["risks"] if r["risk"] == "oom_score")
+    assert (score["rank"], score["rank_of"]) == (1, 1)
+
+
+def test_kill_in_the_group_is_told_afterwards(memc):
+    hog = "x = bytearray(64 << 20)"
+    with live_group(limit=24 * MIB, name="memc-kill") as folder:
+        if folder is None:
+            pytest.skip("no memory control group of version 1 can be made here")
+        with children.waiting(preexec_fn=enter(folder)) as child:
+            argv = ("/bin/sh", "-c", f"python3 -c '{hog}'; echo ready; read x")
+            with children.running(*argv, preexec_fn=enter(folder)):
+                pass
+            out = memc("show", child.pid).out.decode()
+    assert "! killed in its group for lack of memory: 1" in out
+
+
+def test_soft_limit_of_the_address_space_is_compared(memc):
+    def small():
+        resource.setrlimit(resource.RLIMIT_AS, (9 * MIB, resource.RLIM_INFINITY))
+
+    with children.waiting(preexec_fn=small) as child:
+        found = document(memc("show", child.pid, "--risk", "--json"))
+    risk = next(r for r in found["processes"][0]["risks"] if r["risk"] == "RLIMIT_AS")
+    assert risk["limit_kb"] == 9 << 10
+    assert 0 < risk["value_kb"] <= risk["limit_kb"]
+
+
+# what is known, what is not and why; for a process of another user
+OTHERS = [
+    ("max_map_count", "unknown", "maps: Permission denied"),
+    ("RLIMIT_AS", "ok", None),
+    ("oom_score", "ok", None),
+    ("VmHWM", "ok", None),
+]
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
+@pytest.mark.parametrize("case", OTHERS, ids=lambda case: case[0])
+def test_process_of_another_user_has_what_everybody_may_read(memc, case):
+    name, state, reason = case
+    as_nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    with children.waiting() as child:
+        args = ("show", child.pid, "--risk", "--json")
+        done = memc(*args, prefix=(*as_nobody, *WITHOUT_RIGHTS[1:]))
+    if b"cannot execute" in done.err or b"failed to execute" in done.err:
+        pytest.skip("nobody may not run the command here")
+    (process,) = document(done)["processes"]
+    risk = next(r for r in process["risks"] if r["risk"] == name)
+    assert (risk["state"], risk.get("reason")) == (state, reason)
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="takes root to hide processes")
+def test_process_that_hidepid_hides_is_an_error_not_a_traceback(memc, waiting):
+    from support.boxes import hiding
+
+    done = memc("show", 3, "--risk", prefix=hiding(2), stdin=waiting)
+    assert done.status == 1
+    assert b"Traceback" not in done.err
+    assert b"hidepid" in done.err

@@ -1,0 +1,55 @@
+"""memc only reads: no call in its code acts on a process, a network or another file."""
+
+import re
+
+import pytest
+from support.corpus import CHECKOUT
+
+# Why, what the code may not have, and the files that may: each with its reason.
+CHANGES = r"rename|replace|(?:un|sym)?link|remove|f?ch(?:mod|own)|f?truncate|mk\w+"
+FORBIDDEN = [
+    ("signals", r"\bkill\((?![^()]*(?:\([^()]*\))?[^()]*, 0\))", set()),  # 0 asks only
+    ("signals by other calls", r"\b(?:killpg|tgkill|tkill|sigqueue)\(", set()),
+    ("signals by a pidfd", r"pidfd_(?:open|send_signal|getfd)", set()),
+    ("traces", r"\bptrace\(|\bPTRACE_[A-Z]+|process_vm_(?:read|write)v", set()),
+    ("memory of others", r"process_madvise|clear_refs|[\"']/?mem[\"']", set()),
+    ("limits of others", r"\bprlimit|sched_set|\bsetpriority", set()),
+    (
+        "a network",
+        r"^\s*(?:import|from) (?:socket|ssl|http|urllib|asyncio)\b|\bsocket\(",
+        set(),
+    ),
+    (
+        "opens for writing",
+        r"\bO_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)\b|\bopen\([^)\n]*[\"'][wax]",
+        {
+            "memc/files/place.py",  # --output
+            "memc/files/standard.py",  # /dev/null, for a closed stdout
+            "csrc/main.c",  # likewise
+        },
+    ),
+    (
+        "changes files",
+        rf"\bos\.(?:{CHANGES}|(?:set|remove)xattr)\(",
+        {"memc/files/atomic.py", "memc/files/inherit.py"},  # --output
+    ),
+]
+
+
+def code():
+    """Give the path and the text of each source file."""
+    for folder, pattern in (("memc", "*.py"), ("csrc", "*.[ch]")):
+        for path in sorted((CHECKOUT / folder).rglob(pattern)):
+            yield str(path.relative_to(CHECKOUT)), path.read_text()
+
+
+@pytest.mark.parametrize("case", FORBIDDEN, ids=lambda case: case[0])
+def test_no_code_of_memc_does_more_than_read(case):
+    _, pattern, allowed = case
+    found = {
+        f"{path}: {match[0]}"
+        for path, text in code()
+        for match in re.finditer(pattern, text, re.MULTILINE)
+        if not any(path.startswith(start) for start in allowed)
+    }
+    assert found == set()

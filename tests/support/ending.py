@@ -1,0 +1,114 @@
+"""The judge of FREED: a process in its own memory group, killed, and what came back."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from support.children import PROGRAMS
+from support.groups import enter, live_group
+
+PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+def free_kb():
+    """Return MemFree and what the lists of the CPUs hold: a large exit goes there."""
+    free = next(
+        int(line.split()[1])
+        for line in Path("/proc/meminfo").read_text().splitlines()
+        if line.startswith("MemFree:")
+    )
+    lines = Path("/proc/zoneinfo").read_text().splitlines()
+    counts = [int(x.split()[1]) for x in lines if x.strip().startswith("count:")]
+    return free + sum(counts) * PAGE_KB
+
+
+class Victims:
+    """Processes with one kind of memory.
+
+    `usage_kb` gives a number that falls by what comes back.  `is_own` tells whether it
+    counts nothing else.
+    """
+
+    def __init__(self, pids, group):
+        self.pids = pids
+        self.is_own = group is not None
+        self._usage = group and group / "memory.usage_in_bytes"
+        self._folder = group
+
+    def usage_kb(self):
+        return int(self._usage.read_text()) // 1024 if self.is_own else -free_kb()
+
+    def swap_kb(self):
+        """Return the swap space that the group has taken."""
+        lines = (self._folder / "memory.stat").read_text().splitlines()
+        numbers = dict(line.split() for line in lines)
+        return int(numbers.get("swap", 0)) // 1024
+
+    def kill(self, pids):
+        """Kill processes and return when they have no memory any more."""
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        for pid in pids:
+            while _has_memory(pid):
+                time.sleep(0.01)
+
+
+def _has_memory(pid):
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(b") ")[2][:1] not in b"ZX"
+
+
+@contextmanager
+def victims(kind, mib, folder, **options):
+    """Run tests/programs/ending.py in a group of its own, where that is allowed."""
+    with live_group(name=f"memc-{kind}") as group:
+        argv = [
+            sys.executable,
+            "-I",
+            PROGRAMS / "ending.py",
+            kind,
+            str(mib),
+            str(folder),
+        ]
+        child = subprocess.Popen(
+            argv,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            preexec_fn=group and enter(group),  # noqa: PLW1509 - it starts no thread
+            **options,
+        )
+        pids = [child.pid]
+        try:
+            assert child.stdout.readline() == b"ready\n", child.stderr.read()
+            pids = [int(pid) for pid in child.stdout.readline().split()]
+            yield Victims(pids, group)
+        finally:
+            for pid in pids[1:]:
+                _kill(pid)
+            child.kill()
+            _, said = child.communicate()
+            for number in said.split():  # a segment that outlives its process
+                if number.isdigit():
+                    subprocess.run(["ipcrm", "-m", number], check=False)
+            for pid in pids:
+                while _has_memory(pid):
+                    time.sleep(0.01)
+            _remove(f"/dev/shm/memc-test-{pids[0]}")
+            _remove(f"{folder}/file.dat")
+
+
+def _kill(pid):
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _remove(path):
+    Path(path).unlink(missing_ok=True)
