@@ -39,12 +39,12 @@ def _on_others(targets: list[Target], others: list[Target]) -> Iterator[str]:
     seen = len(targets) - len(others)
     is_pss = any(t.has("pss_kb") and not t.is_other for t in targets) or not seen
     what = "PSS" if is_pss else "The memory"
-    have = f"have {human(rss_kb)}" if any(known) else "have an unknown amount"
-    if len(others) == 1:
-        have = have.replace("have", "has", 1)
-    rest = "the rest" if seen else "they"
-    count = f"{seen:,} of {len(targets):,} processes"
-    yield f"{what} of {count} is known; {rest} {have} of RSS."
+    verb = "has" if len(others) == 1 else "have"
+    amount = human(rss_kb) if any(known) else "an unknown amount"
+    rest = "the rest" if seen else "it" if len(others) == 1 else "they"
+    noun = "process" if len(targets) == 1 else "processes"
+    count = f"{seen:,} of {len(targets):,} {noun}"
+    yield f"{what} of {count} is known; {rest} {verb} {amount} of RSS."
     if is_privileged():
         yield "A security module or a sandbox keeps it from memc, which is privileged."
     else:
