@@ -62,14 +62,16 @@ static void write_cost(struct json *j, unsigned depth, const struct memc_info *i
     json_pair(j, depth, "bytes_read", info->bytes_read);
 }
 
-/* Write the rest of a document without regions: the totals, and with `full` the
- * cost. */
+/* Write the rest of a document without regions: the totals, and with `full` all of
+ * them and the cost. */
 static void write_totals(struct json *j, unsigned depth,
                          const struct memc_snapshot *snap, bool full)
 {
     struct memc_total total = memc_snapshot_total(snap, 0);
-    for (size_t i = 0; total.name; total = memc_snapshot_total(snap, ++i))
-        json_known_pair(j, depth, total.name, total.value, total.known);
+    for (size_t i = 0; total.name; total = memc_snapshot_total(snap, ++i)) {
+        if (full || i < TOTAL_PEAK_VSIZE || i >= TOTAL_PSS)
+            json_known_pair(j, depth, total.name, total.value, total.known);
+    }
     if (full)
         write_cost(j, depth, &snap->info);
 }

@@ -40,6 +40,7 @@ struct pagemap {
     bool huge_is_tlb;
     int sys_errno; /* why the scan failed */
     struct pagescan scan;
+    struct swap_mounts mounts;
 };
 
 static uint64_t *column(const struct pagemap *pm, size_t i)
@@ -212,7 +213,7 @@ static enum memc_status unset_shared_swap(struct pagemap *pm)
 {
     enum memc_status st = MEMC_OK;
     for (size_t i = 0; st >= 0 && i < pm->table->rows; i++) {
-        if (swap_is_hidden(pm->table, i) && !is_hugetlb(pm, i))
+        if (swap_is_hidden(pm->table, i, &pm->mounts) && !is_hugetlb(pm, i))
             st = table_unset(pm->table, COL_SWAP_KB, i);
     }
     return st;
@@ -275,6 +276,7 @@ enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapsh
         return MEMC_ERR_MEMORY;
     pm->table = t;
     pm->maps = maps;
+    pm->mounts.source = maps->source;
     pm->uss = uss;
     pm->swaps = swap_is_used(maps->source);
     pm->page_size = (uint64_t)sysconf(_SC_PAGESIZE);

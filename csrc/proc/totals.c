@@ -11,13 +11,14 @@
 
 /* The kernel's keys in status (Linux 4.5), and in smaps_rollup (Linux 4.14). */
 static const char *const KEYS[N_TOTALS] = {
-    [TOTAL_RSS_ANON] = "RssAnon",
-    [TOTAL_RSS_FILE] = "RssFile",
-    [TOTAL_RSS_SHMEM] = "RssShmem",
-    [TOTAL_HUGETLB] = "HugetlbPages",
-    [TOTAL_SWAP] = "VmSwap",
-    [TOTAL_THREADS] = "Threads",
-    [TOTAL_PSS] = "Pss",
+    [TOTAL_RSS_ANON] = "RssAnon",   [TOTAL_RSS_FILE] = "RssFile",
+    [TOTAL_RSS_SHMEM] = "RssShmem", [TOTAL_HUGETLB] = "HugetlbPages",
+    [TOTAL_SWAP] = "VmSwap",        [TOTAL_THREADS] = "Threads",
+    [TOTAL_PEAK_RSS] = "VmHWM",     [TOTAL_PAGE_TABLES] = "VmPTE",
+    [TOTAL_LOCKED] = "VmLck",       [TOTAL_PEAK_VSIZE] = "VmPeak",
+    [TOTAL_PINNED] = "VmPin",       [TOTAL_DATA] = "VmData",
+    [TOTAL_STACK] = "VmStk",        [TOTAL_TEXT] = "VmExe",
+    [TOTAL_LIBRARY] = "VmLib",      [TOTAL_PSS] = "Pss",
 };
 
 static void set_sizes(struct memc_snapshot *t, uint64_t size_kb, uint64_t resident_kb)
@@ -72,6 +73,35 @@ static void find(struct memc_snapshot *t, const struct source_text *text, size_t
     t->totals[i].known = keyvals_number(s, KEYS[i], &t->totals[i].value);
 }
 
+/* Find the total that a line of status is for; TOTAL_PSS if it is for none. */
+static size_t total_of(const struct scan *line)
+{
+    for (size_t i = 0; i < TOTAL_PSS; i++) {
+        size_t len = strlen(KEYS[i]);
+        if (scan_left(line) > len && line->pos[len] == ':' &&
+            memcmp(line->pos, KEYS[i], len) == 0)
+            return i;
+    }
+    return TOTAL_PSS;
+}
+
+/* Find the totals of status in one pass.  The first line of a key counts. */
+static void find_in_status(struct memc_snapshot *t, const struct source_text *status)
+{
+    struct scan text = source_scan(status);
+    bool seen[TOTAL_PSS] = {false};
+    while (text.pos < text.end) {
+        struct scan line = scan_line(&text);
+        size_t i = total_of(&line);
+        if (i == TOTAL_PSS || seen[i])
+            continue;
+        seen[i] = true;
+        line.pos += strlen(KEYS[i]) + 1;
+        scan_blanks(&line);
+        t->totals[i].known = scan_number(&line, 10, UINT64_MAX, &t->totals[i].value);
+    }
+}
+
 /* Add Private_Clean and Private_Dirty: the memory that only this process maps. */
 static void find_uss(struct memc_snapshot *t, const struct source_text *text)
 {
@@ -93,26 +123,40 @@ static void find_swap(struct memc_snapshot *t, const struct source_text *text)
         t->totals[TOTAL_SWAP].known = true;
 }
 
+/* What is unknown without smaps_rollup, each for swap that is known and that is not. */
+#define UNKNOWN "pss_kb and uss_kb are unknown: "
+#define UNKNOWN_SWAP "pss_kb, uss_kb and swap_kb are unknown: "
+#define WHY_NO_ROLLUP                                                                  \
+    "this kernel has neither smaps_rollup (Linux 4.14) nor smaps, or this is a copy "  \
+    "of /proc"
+#define WHY_NO_RIGHT                                                                   \
+    "smaps_rollup may be read by the same user or with CAP_PERFMON (CAP_SYS_PTRACE "   \
+    "before Linux 6.15)"
+
+static const char NO_ROLLUP[] = UNKNOWN WHY_NO_ROLLUP;
+static const char NO_ROLLUP_OR_SWAP[] = UNKNOWN_SWAP WHY_NO_ROLLUP;
+static const char NO_RIGHT[] = UNKNOWN WHY_NO_RIGHT;
+static const char NO_RIGHT_NOR_SWAP[] = UNKNOWN_SWAP WHY_NO_RIGHT;
+static const char NO_SMAPS[] = UNKNOWN "smaps";
+static const char NO_SMAPS_NOR_SWAP[] = UNKNOWN_SWAP "smaps";
+static const char UNREAD[] = UNKNOWN "smaps_rollup";
+static const char UNREAD_AND_SWAP[] = UNKNOWN_SWAP "smaps_rollup";
+
 void totals_note_unread(struct memc_snapshot *t, const struct memc_error *err)
 {
     bool denied = err->status == MEMC_ERR_DENIED;
     enum memc_note_code code = denied ? MEMC_NOTE_DENIED : MEMC_NOTE_DEGRADED;
     bool smaps = strcmp(err->what, "smaps") == 0;
+    bool swap = t->totals[TOTAL_SWAP].known;
     if (smaps && err->sys_errno == ENOENT && !denied)
-        table_note(t, code,
-                   "pss_kb and uss_kb are unknown: this kernel has neither "
-                   "smaps_rollup (Linux 4.14) nor smaps, or this is a copy of /proc");
+        table_note(t, code, swap ? NO_ROLLUP : NO_ROLLUP_OR_SWAP);
     else if (denied && !smaps && !error_is_refusal(err) &&
              err->hint != MEMC_HINT_PRIVILEGED)
-        table_note(
-            t, code,
-            "pss_kb and uss_kb are unknown: smaps_rollup may be read by the same user "
-            "or with CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)");
+        table_note(t, code, swap ? NO_RIGHT : NO_RIGHT_NOR_SWAP);
+    else if (smaps)
+        table_note_error(t, code, swap ? NO_SMAPS : NO_SMAPS_NOR_SWAP, err);
     else
-        table_note_error(t, code,
-                         smaps ? "pss_kb and uss_kb are unknown: smaps"
-                               : "pss_kb and uss_kb are unknown: smaps_rollup",
-                         err);
+        table_note_error(t, code, swap ? UNREAD : UNREAD_AND_SWAP, err);
 }
 
 /* Read smaps_rollup.  A process without memory has none: ESRCH. */
@@ -216,8 +260,7 @@ enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
     if (st < 0)
         return st;
     t->info.bytes_read += status.len;
-    for (size_t i = 0; i < TOTAL_PSS; i++)
-        find(t, &status, i);
+    find_in_status(t, &status);
     if (!find_sizes(t, &status))
         (void)read_statm(s, t);
     bool had_swap = t->totals[TOTAL_SWAP].known;
@@ -226,7 +269,7 @@ enum memc_status totals_fill(const struct source *s, struct memc_snapshot *t,
     if (rollup)
         read_rollup(s, t, missing);
     if (had_swap && !t->totals[TOTAL_SWAP].known && !*missing &&
-        !t->notes[MEMC_NOTE_DEGRADED])
+        !t->notes[MEMC_NOTE_DEGRADED] && !t->notes[MEMC_NOTE_DENIED])
         table_note(t, MEMC_NOTE_DEGRADED,
                    "swap_kb is unknown: VmSwap leaves shared memory out; smaps_rollup "
                    "tells it (--totals --smaps)");

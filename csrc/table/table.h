@@ -39,6 +39,15 @@ enum total {
     TOTAL_HUGETLB,
     TOTAL_SWAP,
     TOTAL_THREADS,
+    TOTAL_PEAK_RSS,
+    TOTAL_PAGE_TABLES,
+    TOTAL_LOCKED,
+    TOTAL_PEAK_VSIZE, /* from here on in full documents only */
+    TOTAL_PINNED,
+    TOTAL_DATA,
+    TOTAL_STACK,
+    TOTAL_TEXT,
+    TOTAL_LIBRARY,
     TOTAL_PSS, /* from here on smaps_rollup */
     TOTAL_USS,
     N_TOTALS,

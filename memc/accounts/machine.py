@@ -5,7 +5,7 @@ from __future__ import annotations
 from memc.accounts.account import Account
 from memc.accounts.book import Book
 from memc.accounts.meminfo import read_meminfo
-from memc.accounts.mounts import hides_processes, read_tmpfs
+from memc.accounts.mounts import Mounts
 from memc.accounts.names import (
     CACHE,
     FILES,
@@ -81,8 +81,9 @@ def _account(root: Opened) -> Account:
     copied = is_copy(root)
     held = read_held(root, list_pids(root))
     sysfs = Sysfs(None if copied else "/sys")
-    tmpfs = [] if copied else read_tmpfs(root)
-    hidden = not copied and hides_processes(root)
+    mounts = None if copied else Mounts(root)
+    tmpfs = mounts.tmpfs() if mounts else []
+    hidden = mounts is not None and mounts.hide_processes()
     # The counters last, and the lists of the CPUs right behind: pages move from these
     # to MemFree and back.
     book = Book(read_meminfo(root))

@@ -1,11 +1,9 @@
-"""Read snapshots from memc's JSON documents."""
+"""Make snapshots of memc's JSON documents."""
 
 from __future__ import annotations
 
-from memc.errors import FormatError
 from memc.files.json_regions import table_of
 from memc.files.json_values import (
-    BLANKS,
     NotOursError,
     at,
     each,
@@ -22,13 +20,12 @@ from memc.files.json_values import (
 )
 from memc.table.amounts import mapped_kb
 from memc.table.fields import DETAILS, REASONS, TOTALS
-from memc.table.notes import bad_line
 from memc.table.region import Note
 from memc.table.snapshot import Process, Reading, Skipped, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any, TypeAlias, TypeVar
 
     from memc.files.json_values import Json
@@ -36,97 +33,14 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Loaded: TypeAlias = Snapshot | SystemSnapshot
 
-__all__ = ["read_documents"]
+__all__ = ["any_of"]
 
 LATER = {"hugetlb_kb", "vm_flags"}  # plain documents of memc 1.0.0 have neither
 WHOSE = ("uid", "started", "cgroup", "cmdline")  # later than memc 1.0.0, or not plain
 
 
-def read_documents(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
-    """Read one document, or a list of documents if several follow each other.
-
-    A damaged one of several is passed over, and the last that is good has a note which
-    counts them; with `strict`, or if none is good, it raises FormatError, with the line
-    and column in `data`.
-    """
-    import orjson
-
-    try:
-        document = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        chunks = list(_split(data))
-        if len(chunks) < 2:
-            raise _json_error(error, 1) from None
-        return _read_chunks(chunks, strict=strict)
-    before = data[: len(data) - len(data.lstrip(BLANKS))]
-    return _read(document, before.count(b"\n") + 1)
-
-
-def _split(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """Yield each document of a stream, and the line at which it begins.
-
-    A document is one line, or it begins with the line "{" and ends with the next line
-    that is "}": inside a document memc indents every line.
-    """
-    begun: list[bytes] = []
-    first = 1
-    for place, line in enumerate(data.split(b"\n"), 1):
-        bare = line.rstrip(b"\r")
-        if not begun:
-            first = place
-            if not bare.strip(BLANKS):
-                continue
-        begun.append(line)
-        if begun[0].rstrip(b"\r") != b"{" or bare == b"}":
-            yield b"\n".join(begun), first
-            begun = []
-    if begun:
-        yield b"\n".join(begun), first
-
-
-def _read_chunks(chunks: list[tuple[bytes, int]], *, strict: bool) -> list[Loaded]:
-    found: list[Loaded] = []
-    errors: list[FormatError] = []
-    for chunk, line in chunks:
-        try:
-            found.append(_read_chunk(chunk, line))
-        except FormatError as error:
-            errors.append(error)
-    if errors and (strict or not found):
-        raise errors[0]
-    if errors:
-        found[-1].notes += (bad_line(len(errors), errors[0]),)
-    return found
-
-
-def _read_chunk(chunk: bytes, line: int) -> Loaded:
-    import orjson
-
-    try:
-        document = orjson.loads(chunk)
-    except orjson.JSONDecodeError as error:
-        raise _json_error(error, line) from None
-    return _read(document, line)
-
-
-def _json_error(error: Any, first: int) -> FormatError:  # noqa: ANN401 - orjson is lazy
-    """Turn an error of orjson into a FormatError; `first` is the document's line."""
-    what = f"JSON ({error.msg.split(': line')[0]})"
-    return FormatError(what, first + error.lineno - 1, error.colno)
-
-
-def _read(document: object, line: int) -> Loaded:
-    """Read a document that begins at `line`."""
-    try:
-        return _any(document)
-    except NotOursError as bad:
-        where = (
-            f" as {bad.where.removeprefix('.')}, in the document" if bad.where else ""
-        )
-        raise FormatError(f"{bad.what}{where}", line, 1) from None
-
-
-def _any(document: object) -> Loaded:
+def any_of(document: object) -> Loaded:
+    """Return what a document tells.  Raises NotOursError if it is not memc's."""
     keys = document if isinstance(document, dict) else {}
     if "processes" in keys:
         return _system(keys)

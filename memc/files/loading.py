@@ -24,7 +24,9 @@ __all__ = ["load"]
 Loaded = Snapshot | SystemSnapshot
 
 JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[(?![^\s\"]*@))")  # no "[user@host ~]$"
-# The beginning of a document, where the one before is damaged.
+# The beginning of a document, where the one before is damaged: as it was written, and
+# as it became when it was pasted.
+STREAM = re.compile(rb'^\{(?:\r?\n +)?"(?:pid|timestamp_ms)":', re.MULTILINE)
 DOCUMENT = re.compile(rb'^\{(?:"[a-z_]+":|\n"(?:pid|timestamp_ms)":)', re.MULTILINE)
 UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
 
@@ -52,7 +54,8 @@ def load(
     Data of gzip is unpacked.  A text may be pasted: CR LF, prompts, fences of Markdown,
     quotes and indents are passed over.  A text that is right as it is never changes.  A
     bad line of a text or a damaged document of a stream is passed over, and a note
-    counts them; with `strict` it raises FormatError.
+    counts them; so are damaged regions and processes of a single document.  With
+    `strict` they raise FormatError.
 
     Raises FormatError, with file, line and column, if the contents are damaged or of
     another kind.  If a document is JSON but not memc's, the error has its first line
@@ -64,7 +67,7 @@ def load(
         return _load_directory(name, strict=strict)
     data = unpack(read_given(name), name)
     try:
-        if _is_json(data):
+        if _is_json(data) or STREAM.search(data):
             return _read_json(data, strict=strict)
         refuse_other(data)
         return _load_text(mend_ends(data), strict=strict)
@@ -77,7 +80,7 @@ def _is_json(data: bytes) -> bool:
 
 
 def _read_json(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
-    from memc.files.json_in import read_documents
+    from memc.files.documents import read_documents
 
     return read_documents(data, strict=strict)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bounds"]
 
-PSS_ANON = re.compile(rb"^Pss_Anon:[ \t]*([0-9]+)", re.MULTILINE)  # Linux 5.3
+PSS_ANON = re.compile(rb"^Pss_Anon:[ \t]*([0-9]{1,20})", re.MULTILINE)  # Linux 5.3
 
 
 def bounds(

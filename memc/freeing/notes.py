@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.freeing.holes import holes_kb
 from memc.human.units import human
+from memc.proc.meminfo import read_kb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,18 +12,32 @@ if TYPE_CHECKING:
 
     from memc.freeing.ends import Ends
     from memc.freeing.members import Member
+    from memc.proc.root import Opened
 
 __all__ = ["notes_on"]
 
 SHOWN = 5  # how many processes are named one by one
 MOST = "of these, status tells the most that may come back, but no open shared memory"
+OUTSIDERS = (
+    "processes outside may have a part of their memory from fork: root can count it"
+)
+MIXED = "pages of files that it has alone are not told apart from its own memory"
 OPEN = "shared memory that is open, but not mapped, is not counted"
 
 
 def notes_on(
-    members: Sequence[Member], ends: Ends, *, least: int, is_live: bool
+    root: Opened,
+    members: Sequence[Member],
+    ends: Ends,
+    *,
+    anonymous: tuple[int, int],
+    least: int,
+    is_live: bool,
 ) -> Iterator[str]:
-    """Yield the notes on members, of which `least` kB come back."""
+    """Yield the notes on members, of which `least` kB come back.
+
+    `anonymous` are the bounds of the memory of their own.
+    """
     yield from _some([f"{m.who}: {m.over}" for m in members if m.over])
     unread = [m for m in members if m.is_unread]
     yield from _some([m.error or f"{m.who}: memory not read" for m in unread])
@@ -37,9 +52,12 @@ def notes_on(
     yield from _some([f"{m.who}: its open files could not be read" for m in closed])
     if closed:
         yield OPEN
-    yield from _on_shared(members, ends)
+    if anonymous[0] < anonymous[1]:
+        yield OUTSIDERS if len(members) > 1 else MIXED
+    yield from _on_shared(root, members, ends)
     yield from _on_pages(members)
     if is_live:
+        yield from _on_swap(members, ends)
         yield from _on_holes(least)
 
 
@@ -49,7 +67,7 @@ def _some(notes: list[str]) -> list[str]:
     return notes if more <= 0 else [*notes[:SHOWN], f"… and {more} more such processes"]
 
 
-def _on_shared(members: Sequence[Member], ends: Ends) -> Iterator[str]:
+def _on_shared(root: Opened, members: Sequence[Member], ends: Ends) -> Iterator[str]:
     """Yield notes on who may have shared memory, and to whom it is charged."""
     holders = ends.holders
     if ends.doubtful and holders is not None and not holders.is_whole:
@@ -67,7 +85,7 @@ def _on_shared(members: Sequence[Member], ends: Ends) -> Iterator[str]:
     elif ends.doubtful:
         names = ", ".join(one.label for one in ends.doubtful[:SHOWN])
         yield f"not known whether it ends with them: {names}"
-    if ends.most and len({m.cgroup for m in members}) > 1:
+    if ends.most and len({m.read_cgroup(root) for m in members}) > 1:
         yield "shared memory is charged to the control group that touched it first"
 
 
@@ -85,6 +103,14 @@ def _on_pages(members: Sequence[Member]) -> Iterator[str]:
         yield f"{human(huge)} in huge pages is mapped by several, and not counted"
     if any(m.is_cut for m in members):
         yield "some regions are missing in what was read"
+
+
+def _on_swap(members: Sequence[Member], ends: Ends) -> Iterator[str]:
+    """Yield a note if some of what is in swap may be in memory, too."""
+    swap = ends.swap + sum(m.own.swap for m in members if m.own is not None)
+    cached = min(swap, (read_kb("SwapCached") or 0) if swap else 0)
+    if cached:
+        yield f"up to {human(cached)} in swap is in memory, too: it comes back there"
 
 
 def _on_holes(least: int) -> Iterator[str]:

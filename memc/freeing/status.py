@@ -43,11 +43,14 @@ class Status:
 
 def read_status(files: ProcessFiles) -> Status | None:
     """Read status, also if the first thread has ended; None if it cannot be read."""
-    use_living_thread(files)
     try:
-        return Status(files.read("status"))
+        status = Status(files.read("status"))
+        if status.get("VmSize") is None:  # its first thread may have ended
+            use_living_thread(files)
+            status = Status(files.read("status"))
     except OSError:
         return None
+    return status
 
 
 def kernel_kb(threads: int, regions: int, open_files: int) -> float:

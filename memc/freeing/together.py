@@ -41,7 +41,14 @@ def together(
     least, most = bounds(root, read, pids=pids, is_live=is_live)
     parts = _Parts(members, ends_of(root, members, is_live=is_live))
     bound = parts.bounds(least, most)
-    words = notes_on(members, parts.ends, least=bound[0] or 0, is_live=is_live)
+    words = notes_on(
+        root,
+        members,
+        parts.ends,
+        anonymous=(least, most),
+        least=bound[0] or 0,
+        is_live=is_live,
+    )
     return Freed(
         pids=tuple(sorted(pids)),
         rss_kb=_sum(m.rss_kb for m in members),
@@ -51,7 +58,7 @@ def together(
         anonymous_kb=parts.known(least),
         page_tables_kb=parts.page_tables,
         kernel_kb=parts.kernel,
-        shared_kb=parts.known(parts.ends.least),
+        shared_kb=parts.known(parts.ends.known_kb),
         swap_kb=parts.known(sum(m.own.swap for m in read if m.own) + parts.ends.swap),
         hugetlb_kb=parts.known(
             sum(m.own.hugetlb for m in read if m.own) + parts.ends.hugetlb
@@ -75,7 +82,7 @@ class _Parts:
         self._is_read = any(not m.is_unread for m in members)
         self._unread = [m.most_kb for m in members if m.is_unread]
 
-    def known(self, kb: int) -> int | None:
+    def known(self, kb: int | None) -> int | None:
         """Return an amount that regions tell; None if no member could be read."""
         return kb if self._is_read else None
 

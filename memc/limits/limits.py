@@ -157,11 +157,12 @@ def judge(limit: Limit | GrowthLimit, value: int | Growth) -> bool:
 def figure(table: Table, what: str) -> int | None:
     """Return an amount in kB, or the number of "regions"; None if it is not known.
 
-    If regions are missing from the table, no figure is known.  Pages of hugetlb count
-    with "rss", "pss" and "uss", if they are known: the kernel leaves them out of these.
+    If regions or lines are missing from the table, no figure is known.  Pages of
+    hugetlb count with "rss", "pss" and "uss", if they are known: the kernel leaves them
+    out of these.
     """
     totals = table.totals if isinstance(table, Snapshot) else {}
-    if not totals and not is_whole(table):
+    if not is_whole(table):
         return None
     if what == "regions":
         return None if totals else len(table)

@@ -64,7 +64,9 @@ class Troubles:
         choice, pid, notes = self._choice, target.pid, target.table.notes
         is_denied = any(note.code == "denied" for note in notes)
         if target.file or pid is None or pid in choice.pids or not is_denied:
-            words = notes[0].text if notes else "it is not known"
+            # Samples that were left out are no reason.
+            whys = [note.text for note in notes if note.code != "late"]
+            words = whys[0] if whys else "it is not known"
             self.add(f"{who(target)}: {what} cannot be judged: {words}", pid)
         else:
             text = next(note.text for note in notes if note.code == "denied")

@@ -25,6 +25,7 @@ FULL_MAX = GIB  # of full heaps side by side, where no flag tells them
 GO_STARTS = {0xC0 << 32, 0x40 << 32, 0xC4_2000_0000, 0xC8_2000_0000, 0xC2_0800_0000}
 GO_STEPS = 128
 GO_UNIT = 4 * MIB  # heapArenaBytes in a 32-bit process
+PIECES = 64  # of memory that belongs together
 ALONE = 64 * GIB  # how far from all else a random address is
 
 
@@ -42,7 +43,9 @@ def arena(layout: Layout, i: int) -> str | None:
     If VmFlags are known and some region has "nr", a heap would have "nr" too:
     `flagged_arena` matches heaps then.
     """
-    if layout.has_noreserve and layout.flags[i] is not None:
+    if layout.start[i] % ARENA_32 or (
+        layout.has_noreserve and layout.flags[i] is not None
+    ):
         return None
     size = _arena_size(layout)
     if not _begins_arena(layout, i, size):
@@ -51,8 +54,9 @@ def arena(layout: Layout, i: int) -> str | None:
         return "" if _ends_arena(layout, i, size) else None
     if layout.size(i) == size == ARENA:
         return ""
-    if layout.size(i) > FULL_MAX or is_guarded(layout, i):
-        return None
+    is_cut_off = layout.touches(i + 1) and layout.is_closed(i + 1)
+    if is_cut_off or layout.size(i) > FULL_MAX or is_guarded(layout, i):
+        return None  # the next heap would begin with open memory
     is_beside = _is_beside_arena(layout, i, size)
     return "" if is_beside or (size == ARENA and _has_half(layout)) else None
 
@@ -62,6 +66,8 @@ def flagged_arena(layout: Layout, i: int) -> str | None:
 
     Full heaps that lie side by side are one region.
     """
+    if layout.start[i] % ARENA_32:
+        return None
     flags = layout.flags[i]
     if flags is None or "nr" not in flags or "ac" in flags or "dc" in flags:
         return None
@@ -151,28 +157,38 @@ def _is_go_start(layout: Layout, i: int, *, is_static: bool) -> bool:
         return not layout.runs("qemu-") and not layout.has_flag(i, "dc")
     if layout.has_flag(i, "nr"):
         return False
-    if layout.is_32:
-        is_go = is_static and bool(layout.code) and _is_opening(layout, i, GO_UNIT)
-        return is_go and layout.size(i) + layout.size(i + 1) >= ARENA
-    if start % ARENA or not _is_opening(layout, i, ARENA):
+    unit = GO_UNIT if layout.is_32 else ARENA
+    stop = _find_opening(layout, i, unit)
+    if stop is None:
         return False
+    if layout.is_32:
+        is_large = layout.end[stop] - start >= ARENA
+        return is_static and bool(layout.code) and is_large
     is_known = bool(layout.code) if is_static else layout.has_library
-    return is_known and _is_far_off(layout, i)
+    return is_known and _is_far_off(layout, i, stop)
 
 
-def _is_opening(layout: Layout, i: int, size: int) -> bool:
-    """Tell whether closed memory follows, up to a boundary."""
-    is_followed = layout.touches(i + 1) and layout.is_closed(i + 1)
-    return is_followed and not layout.end[i + 1] % size
+def _find_opening(layout: Layout, i: int, unit: int) -> int | None:
+    """Return the closed region behind open memory that begins and ends at a unit.
+
+    Advice about huge pages cuts the open memory into several regions.
+    """
+    if layout.start[i] % unit:
+        return None
+    stop = i + 1
+    while layout.touches(stop) and is_plain(layout, stop) and stop - i < PIECES:
+        stop += 1
+    is_followed = layout.touches(stop) and layout.is_closed(stop)
+    return stop if is_followed and not layout.end[stop] % unit else None
 
 
-def _is_far_off(layout: Layout, i: int) -> bool:
-    """Tell whether a region and its unopened end lie far from all other memory.
+def _is_far_off(layout: Layout, i: int, stop: int) -> bool:
+    """Tell whether memory and its unopened end lie far from all other memory.
 
     The heaps of glibc lie near the libraries, at the top.
     """
-    if not 0 < i < len(layout.start) - 2:
+    if not i or stop + 1 >= len(layout.start):
         return False
     below = layout.start[i] - layout.end[i - 1]
-    above = layout.start[i + 2] - layout.end[i + 1]
+    above = layout.start[stop + 1] - layout.end[stop]
     return bool(below >= ALONE and above >= ALONE)

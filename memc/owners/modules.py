@@ -11,6 +11,7 @@ Each test returns the label of the owner, or None if the region does not match.
 
 from __future__ import annotations
 
+from memc.owners.heaps import find_go
 from memc.owners.kinds import (
     ACCESS,
     EXEC,
@@ -56,8 +57,8 @@ def relro(layout: Layout, i: int) -> str | None:
     """
     if layout.perm[i] != READ | PRIVATE or layout.flags[i] is not None:
         return None
-    if _is_clean(layout, i):
-        return None
+    if _is_clean(layout, i) or (not layout.has_library and find_go(layout)):
+        return None  # Go's own linker makes none
     is_relro = _is_written_alone(layout, i) or _is_before_data(layout, i)
     return layout.file(i) if is_relro else None
 
@@ -104,6 +105,8 @@ def _is_before_data(layout: Layout, i: int) -> bool:
     has_part_below = _is_part(layout, i - 1, i)
     if has_part_below and layout.perm[i - 1] & ~WRITE == READ | PRIVATE:
         return True
+    if has_part_below and _is_packed(layout, i):
+        return True
     if not _is_part(layout, i + 1, i) or not layout.perm[i + 1] & WRITE:
         return False
     if layout.offset is not None:
@@ -113,6 +116,16 @@ def _is_before_data(layout: Layout, i: int) -> bool:
     # Old linkers put the rodata into the text, and a hole behind it.
     is_hole = not layout.perm[i - 1] & ACCESS
     return is_hole or (layout.perm[i - 1] & EXEC != 0 and _begins_with_code(layout, i))
+
+
+def _is_packed(layout: Layout, i: int) -> bool:
+    """Tell whether a part behind the code shares its last page of the file.
+
+    LLVM's linker packs files so, and puts the rodata before the code.
+    """
+    if layout.offset is None or not layout.perm[i - 1] & EXEC:
+        return False
+    return bool(layout.offset[i] < layout.offset[i - 1] + layout.size(i - 1))
 
 
 def _is_behind_code(layout: Layout, i: int) -> bool:
@@ -154,7 +167,7 @@ def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
     """
 
     def test(layout: Layout, i: int) -> str | None:
-        if not layout.touches(i) or layout.kind[i - 1] != kind:
+        if layout.kind[i - 1] != kind or not layout.touches(i):
             return None
         if not layout.perm[i] & WRITE or layout.perm[i] & EXEC:
             return None

@@ -6,6 +6,8 @@ shape and place, because other regions may have the same.
 
 from __future__ import annotations
 
+import memc.owners.chromium as _chromium
+import memc.owners.cpython as _cpython
 import memc.owners.heaps as _heaps
 import memc.owners.modules as _modules
 import memc.owners.names as _names
@@ -33,12 +35,14 @@ from memc.owners.when import WHEN
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.owners.layout import Mounts, Threads
+    from memc.owners.owner import Test
     from memc.table.region import Table
 
 __all__ = ["RULES", "Owner", "Rule", "owners"]
 
 N, S, M, K = _names, _shapes, _modules, _stacks
 H, R, W = _heaps, _runtimes, _words
+C, P = _chromium, _cpython
 FILES = (SPECIAL, LIBRARY, PROGRAM, FILE)
 RULES = (
     # Names that the kernel gives.
@@ -117,7 +121,8 @@ RULES = (
     Rule("64 MiB aligned, VmFlags nr", "glibc arena", H.flagged_arena, OPEN),
     Rule("64 MiB aligned", "glibc arena", H.arena, OPEN, guess=True),
     Rule("the end of an arena", "reserved", H.arena_tail, CLOSED),
-    Rule("its pages", "V8 heap", R.v8_heap, OPEN, guess=True),
+    Rule("VmFlags dc nr, of node", "V8 heap", C.flagged_v8, OPEN),
+    Rule("its pages", "V8 heap", C.v8_heap, OPEN, guess=True),
     Rule("a stack pointer", "thread stack", K.pointed_stack, OPEN),
     Rule("more than threads", "fiber stack", K.fiber, OPEN, guess=True),
     Rule("VmFlags nh gu", "thread stack", K.guarded_stack, OPEN),
@@ -125,11 +130,14 @@ RULES = (
     Rule("above the heap", "Java memory", R.java_classes, OPEN, guess=True),
     Rule("VmFlags nh, below a stack", "guard", K.flagged_guard, CLOSED),
     Rule("VmFlags nh, above a guard", "thread stack", K.flagged_stack, OPEN),
-    Rule("its super pages", "PartitionAlloc", R.partition, OPEN, guess=True),
+    Rule("its super pages", "PartitionAlloc", C.partition, OPEN, guess=True),
+    Rule("its 4 GiB", "V8 heap", C.caged_v8, OPEN, guess=True),
+    Rule("of a coroutine", "fiber stack", K.coroutine, OPEN, guess=True),
     Rule("above a guard", "thread stack", K.stack, OPEN, guess=True),
     Rule("VmFlags nh nr", "thread stack", K.unguarded_stack, OPEN, guess=True),
     Rule("closed, below others", "guard", K.guard, CLOSED, guess=True),
     Rule("the largest, libjvm", "Java heap", R.large_java_heap, OPEN, guess=True),
+    Rule("its arenas", "Python memory", P.arena, OPEN, guess=True),
     Rule("its library", "jemalloc", R.jemalloc, OPEN, guess=True),
     Rule("its chunks", "PHP memory", R.zend, OPEN, guess=True),
     Rule("much, writable", "JIT code or heap", R.mixed, OPEN, guess=True),
@@ -180,7 +188,10 @@ def owners(
     needs to know; ``memc.proc.mounts.read_mounts`` does so for a live process.
     """
     layout = Layout(table, threads, mounts)
-    rules = {kind: choose(layout, OF_KIND[kind]) for kind in set(layout.kind)}
+    rules = {
+        kind: [(rule.test, rule) for rule in choose(layout, OF_KIND[kind])]
+        for kind in set(layout.kind)
+    }
     made: dict[tuple[Rule, str], Owner] = {}
     known: dict[object, Owner] = {}
     found: list[Owner] = []
@@ -218,11 +229,11 @@ def _key(layout: Layout, i: int) -> object:
 def _find(
     layout: Layout,
     i: int,
-    rules: tuple[Rule, ...],
+    rules: list[tuple[Test, Rule]],
     made: dict[tuple[Rule, str], Owner],
 ) -> Owner:
-    for rule in rules:
-        label = rule.test(layout, i)
+    for test, rule in rules:
+        label = test(layout, i)
         if label is not None:
             owner = made.get((rule, label))
             if owner is None:

@@ -5,6 +5,7 @@ Each test returns the label of the owner, or None if the region does not match.
 
 from __future__ import annotations
 
+from memc.owners.chromium import V8
 from memc.owners.heaps import arena, is_plain
 from memc.owners.kinds import EXEC, OPEN, PRIVATE, WRITE
 from memc.owners.stacks import is_guarded
@@ -13,16 +14,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.owners.layout import Layout
 
-KIB, MIB, GIB, TIB = 1 << 10, 1 << 20, 1 << 30, 1 << 40
+MIB, GIB, TIB = 1 << 20, 1 << 30, 1 << 40
 # Compressed pointers reach 32 GiB; classes may follow.
 JAVA_END, JAVA_CLASSES, JAVA_MIN, JAVA_LARGE = 32 * GIB, 36 * GIB, MIB, 8 * MIB
 LARGE = 64 * MIB  # few stacks are so large
-V8_PAGE = 256 * KIB
 JAVA = ("libjvm.so", "libj9vm")
 JEMALLOC = ("libjemalloc", "redis-server")
 PHP = ("php", "libphp")
-V8 = ("node", "chrome", "chromium", "electron", "deno", "libv8", "libnode", "code")
-SUPER_PAGE, PARTITION_START = 2 * MIB, 16 * KIB
+CHUNK = EXTENT = 2 * MIB
+EXTENT_START = MIB
 MIMALLOC_STEP, MIMALLOC_START, MIMALLOC_END = 32 * MIB, 2 * TIB, 30 * TIB
 BOTH = EXEC | WRITE
 MIXED_MIN = 16 * MIB  # more code than compilers at run time usually make
@@ -69,46 +69,30 @@ def _find_java(layout: Layout) -> int | None:
             continue
         if arena(layout, i) == "" or (is_guarded(layout, i) and layout.size(i) < LARGE):
             continue
-        weight = (layout.amount(i, "rss_kb") or 0, layout.size(i))
+        weight = (layout.amount(i, "rss_kb") or 0, _set_aside(layout, i))
         if weight > best:
             best, found = weight, i
     return found
 
 
+def _set_aside(layout: Layout, i: int) -> int:
+    """Return the size of memory with what is set aside right behind it."""
+    is_followed = layout.touches(i + 1) and layout.is_closed(i + 1)
+    return layout.size(i) + (layout.size(i + 1) if is_followed else 0)
+
+
 # Other runtimes and allocators
 
 
-def v8_heap(layout: Layout, i: int) -> str | None:
-    """Match pages of V8, which start at 256 KiB and are not copied by fork."""
-    if layout.start[i] % V8_PAGE or not is_plain(layout, i):
-        return None
-    flags = layout.flags[i]
-    if flags is not None:
-        return "" if "dc" in flags and "nr" in flags else None
-    if not layout.runs(*V8):
-        return None
-    below = layout.end[i - 1] if i else 0
-    return "" if layout.start[i] - below >= V8_PAGE else None  # pages lie alone
-
-
-def partition(layout: Layout, i: int) -> str | None:
-    """Match the payload of a super page: 16 KiB behind a boundary of 2 MiB, guarded."""
-    start, end = layout.start[i], layout.end[i]
-    if start % SUPER_PAGE != PARTITION_START or not is_plain(layout, i):
-        return None
-    is_guarded = layout.touches(i) and layout.is_closed(i - 1)
-    if not is_guarded or not layout.touches(i + 1) or not layout.is_closed(i + 1):
-        return None
-    boundary = -(-end // SUPER_PAGE) * SUPER_PAGE
-    is_payload = PARTITION_START <= end - start < SUPER_PAGE
-    is_payload = is_payload and not (end - start) % PARTITION_START
-    return "" if is_payload and layout.end[i + 1] >= boundary else None
-
-
 def jemalloc(layout: Layout, i: int) -> str | None:
-    """Match large memory in a process that loads libjemalloc."""
-    is_large = layout.size(i) >= SUPER_PAGE and is_plain(layout, i)
+    """Match large memory in a process that loads libjemalloc.
+
+    Without VmFlags only its place tells it from what else may be large.
+    """
+    is_large = layout.size(i) >= EXTENT and is_plain(layout, i)
     if not is_large or not layout.runs(*JEMALLOC):
+        return None
+    if layout.flags[i] is None and layout.start[i] % EXTENT_START:
         return None
     return "" if _is_reserved_first(layout, i) else None
 
@@ -125,10 +109,15 @@ def mimalloc(layout: Layout, i: int) -> str | None:
 
 
 def zend(layout: Layout, i: int) -> str | None:
-    """Match chunks of PHP, which start at 2 MiB and have a multiple of that size."""
-    if layout.start[i] % SUPER_PAGE or layout.size(i) % SUPER_PAGE:
+    """Match chunks and large blocks of PHP: both start at 2 MiB.
+
+    Few pages that begin there by chance are none: a large block has 2 MiB or more.
+    """
+    if layout.start[i] % CHUNK or layout.size(i) < CHUNK or not is_plain(layout, i):
         return None
-    return "" if is_plain(layout, i) and layout.runs(*PHP) else None
+    if any(layout.has_flag(i, flag) for flag in ("nr", "nh", "dc")):
+        return None
+    return "" if layout.runs(*PHP) else None
 
 
 def mixed(layout: Layout, i: int) -> str | None:

@@ -21,7 +21,13 @@ def anything(layout: Layout, i: int) -> str | None:
 
 def with_perm(bit: int) -> Callable[[Layout, int], str | None]:
     """Make a test for a permission."""
-    return lambda layout, i: layout.file(i) if layout.perm[i] & bit else None
+
+    def test(layout: Layout, i: int) -> str | None:
+        if not layout.perm[i] & bit:
+            return None
+        return layout.name[i] and layout.file(i)
+
+    return test
 
 
 def loose_code(layout: Layout, i: int) -> str | None:
@@ -33,8 +39,9 @@ def closed(*, held: bool) -> Callable[[Layout, int], str | None]:
     """Make a test for memory without access, which holds pages or holds none."""
 
     def test(layout: Layout, i: int) -> str | None:
-        is_closed = not layout.perm[i] & ACCESS
-        return layout.file(i) if is_closed and layout.held[i] == held else None
+        if layout.perm[i] & ACCESS or layout.held[i] != held:
+            return None
+        return layout.name[i] and layout.file(i)
 
     return test
 

@@ -156,6 +156,14 @@ def fiber(layout: Layout, i: int) -> str | None:
     return "" if i in find_fibers(layout) else None
 
 
+def coroutine(layout: Layout, i: int) -> str | None:
+    """Match the stack of a coroutine of qemu: 1 MiB that no thread uses."""
+    if layout.size(i) != MIB or not is_guarded(layout, i) or layout.has_flag(i, "nh"):
+        return None
+    is_qemu = _may_be_stack(layout, i) and layout.runs("qemu-system")
+    return "" if is_qemu and i not in layout.tids else None
+
+
 def find_fibers(layout: Layout) -> set[int]:
     """Return the regions that are stacks of no thread, as far as that is known."""
     return layout.recall("fibers", lambda: _find_fibers(layout))

@@ -5,6 +5,8 @@ A rule that is left out would match no region of the process.
 
 from __future__ import annotations
 
+import memc.owners.chromium as _chromium
+import memc.owners.cpython as _cpython
 import memc.owners.heaps as _heaps
 import memc.owners.modules as _modules
 import memc.owners.names as _names
@@ -23,6 +25,7 @@ __all__ = ["WHEN"]
 
 N, S, M, K = _names, _shapes, _modules, _stacks
 H, R = _heaps, _runtimes
+C, P = _chromium, _cpython
 
 
 def flag(*words: str) -> Callable[[Layout], bool]:
@@ -55,6 +58,7 @@ WHEN: dict[Callable[[Layout, int], str | None], Callable[[Layout], bool]] = {
     K.shadow_stack: flag("ss"),
     K.pointed_stack: lambda layout: bool(layout.tids),
     K.fiber: lambda layout: bool(K.find_fibers(layout)),
+    K.coroutine: runs("qemu-system"),
     K.guarded_stack: flag("gu"),
     K.flagged_stack: flag("nh"),
     K.flagged_guard: flag("nh"),
@@ -62,7 +66,11 @@ WHEN: dict[Callable[[Layout, int], str | None], Callable[[Layout], bool]] = {
     K.stack: lambda layout: not layout.single,
     H.flagged_arena: flag("nr"),
     H.go_heap: lambda layout: bool(H.find_go(layout)),
-    R.v8_heap: lambda layout: "dc" in layout.known_flags or layout.runs(*R.V8),
+    C.flagged_v8: lambda layout: "dc" in layout.known_flags and layout.runs(*C.V8),
+    C.v8_heap: lambda layout: "dc" in layout.known_flags or layout.runs(*C.V8),
+    C.caged_v8: lambda layout: bool(layout.rows(C.find_cages)),
+    C.partition: lambda layout: bool(layout.rows(C.find_partitions)),
+    P.arena: lambda layout: bool(layout.rows(P.find_arenas)),
     R.java_heap: runs(*R.JAVA),
     R.java_classes: runs(*R.JAVA),
     R.large_java_heap: runs(*R.JAVA),

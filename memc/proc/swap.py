@@ -8,10 +8,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.proc.files import ProcessFiles
 
-__all__ = ["is_used", "read_vm_swap"]
+__all__ = ["Mounts", "is_used", "read_vm_swap"]
 
 # struct sysinfo: the uptime, three loads, and six amounts of memory.
 SYSINFO, SIZE = "@l9L", 128
+# A line of mountinfo: "36 35 0:32 /root /point options - type source options".
+MOUNT = re.compile(rb"[^ \n]* [^ \n]* 0:([0-9]+) (?:[^\n]*? )?- ([^ \n]+)")
+MOST = 16384  # the C core reads so much of mountinfo
+KINDS = (b"tmpfs", b"devtmpfs")
 VM_SWAP = re.compile(rb"^VmSwap:[ \t]*([0-9]{1,20})[^0-9]", re.MULTILINE)
 
 
@@ -39,3 +43,34 @@ def read_vm_swap(files: ProcessFiles) -> int | None:
     except OSError:
         return None
     return int(found[1]) if found else None
+
+
+class Mounts:
+    """The mounts that a process sees, read when they are first needed."""
+
+    __slots__ = ("_files", "_is_whole", "_kinds")
+
+    def __init__(self, files: ProcessFiles) -> None:
+        self._files = files
+        self._kinds: dict[int, bytes] | None = None
+        self._is_whole = False
+
+    def may_be_tmpfs(self, minor: int) -> bool:
+        """Tell whether a device without a number of its own may be a tmpfs."""
+        if self._kinds is None:
+            self._kinds = self._read()
+        kind = self._kinds.get(minor)
+        return kind in KINDS if kind is not None else not self._is_whole
+
+    def _read(self) -> dict[int, bytes]:
+        try:
+            text = self._files.read("mountinfo")[:MOST]
+        except OSError:
+            return {}
+        self._is_whole = len(text) < MOST
+        found: dict[int, bytes] = {}
+        for line in text.split(b"\n"):
+            match = MOUNT.match(line)
+            if match is not None:
+                found.setdefault(int(match[1]), match[2])
+        return found

@@ -27,6 +27,7 @@ from memc.proc.pagescan import (
     has_large_pages,
 )
 from memc.proc.rights import words_of
+from memc.proc.swap import Mounts
 from memc.table import notes as noted
 from memc.table.build import extend
 
@@ -72,7 +73,7 @@ def read_pages(
         return forget_pages(table, uss=uss), (noted.no_scan(_why(files, error)),)
     try:
         swaps = swap.is_used(is_copy=files.is_copy)
-        pages = Pages(table, maps_fd, Walk(fd), swaps=swaps)
+        pages = Pages(table, maps_fd, Walk(fd), swaps=swaps, mounts=Mounts(files))
         amounts = pages.count(uss=uss)
         if pages.is_untold:
             _settle(amounts["swap_kb"], swap.read_vm_swap(files))
@@ -119,6 +120,7 @@ class Pages:
         "_bytes",
         "_hugetlb",
         "_maps_fd",
+        "_mounts",
         "_regions",
         "_row",
         "_swaps",
@@ -127,7 +129,15 @@ class Pages:
         "is_untold",
     )
 
-    def __init__(self, table: Table, maps_fd: int, walk: Walk, *, swaps: bool) -> None:
+    def __init__(
+        self,
+        table: Table,
+        maps_fd: int,
+        walk: Walk,
+        *,
+        swaps: bool,
+        mounts: Mounts | None = None,
+    ) -> None:
         columns = table.columns
         starts, ends = columns["start"].values, columns["end"].values
         self._table = table
@@ -135,6 +145,7 @@ class Pages:
         self._maps_fd = maps_fd
         self._walk = walk
         self._swaps = swaps
+        self._mounts = mounts
         self.is_untold = False
         self._row = 0  # the region that the walk has reached
         self._hugetlb: dict[int, bool] = {}
@@ -199,7 +210,16 @@ class Pages:
     def _is_hidden(self, row: int) -> bool:
         """Tell whether pages of shared memory may be swapped, also mapped privately."""
         name = str(self._table.columns["pathname"][row] or "")
-        return self._is_shared(row) or MEMORY.match(name) is not None
+        if self._is_shared(row) or MEMORY.match(name) is not None:
+            return True
+        columns = self._table.columns
+        if (
+            not name.startswith("/")
+            or self._mounts is None
+            or columns["dev_major"][row]
+        ):
+            return False
+        return self._mounts.may_be_tmpfs(columns["dev_minor"].values[row])
 
     def _swapped(self, row: int, start: int, end: int) -> int:
         """Count what is swapped; shared memory has nothing but markers here."""

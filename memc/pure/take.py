@@ -150,7 +150,7 @@ def _sum_smaps(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
         cause = error.__context__
         if not isinstance(cause, OSError):
             raise
-        return (unread(files, "smaps", cause),)
+        return (unread(files, reading, "smaps", cause),)
     sum_smaps(reading, smaps.table)
     reading.bytes_read = (reading.bytes_read or 0) + (smaps.reading.bytes_read or 0)
     reading.longest_read_ns = smaps.reading.longest_read_ns

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STATM = re.compile(rb"([0-9]+) ([0-9]+)")  # "size resident shared ...", in pages
 NUMBER = re.compile(rb":[ \t]*([0-9]+)")
-STATUS = 6  # so many of TOTALS come from status, and the rest from smaps_rollup
+STATUS = 15  # so many of TOTALS come from status, and the rest from smaps_rollup
 
 
 def read_sizes(files: ProcessFiles, reading: Reading, *, regions: int = 0) -> None:
@@ -46,30 +46,32 @@ def read_totals(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     except OSError as error:
         raise files.explain(error, "status") from None
     reading.count(status)
+    found = _first_values(status)
     for name, key in TOTALS[:STATUS]:
-        reading.totals[name] = _find(status, key)
+        reading.totals[name] = _number(found.get(key.encode(), b""))
     if not _find_sizes(status, reading):
         _read_statm(files, reading)
     had_swap = reading.totals["swap_kb"] is not None
     if had_swap and swap.is_used(is_copy=files.is_copy):
         reading.totals["swap_kb"] = None
     notes = _read_rollup(files, reading) if reading.detail == "rollup" else ()
-    if had_swap and reading.totals["swap_kb"] is None:
+    if had_swap and reading.totals["swap_kb"] is None and not notes:
         notes = (*notes, noted.swap_unknown())
     return notes
 
 
-def unread(files: ProcessFiles, file: str, error: OSError) -> Note:
+def unread(files: ProcessFiles, reading: Reading, file: str, error: OSError) -> Note:
     """Return the note for a smaps_rollup, or a smaps, that could not be read."""
+    swap = reading.totals["swap_kb"] is None
     is_hidden = files.hides(error)
     if isinstance(error, PermissionError) or is_hidden:
         refused = not is_hidden and (error.errno == errno.EPERM or is_privileged())
         if file == "smaps_rollup" and not refused:
-            return noted.rollup_denied()
-        return noted.no_totals("denied", file, files.words(error))
+            return noted.rollup_denied(swap=swap)
+        return noted.no_totals("denied", file, files.words(error), swap=swap)
     if file == "smaps" and error.errno == errno.ENOENT:
-        return noted.no_rollup()
-    return noted.no_totals("degraded", file, files.words(error))
+        return noted.no_rollup(swap=swap)
+    return noted.no_totals("degraded", file, files.words(error), swap=swap)
 
 
 def sum_smaps(reading: Reading, table: Table) -> None:
@@ -135,7 +137,7 @@ def _read_rollup(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not files.hides(error):
             raise
-        return (unread(files, "smaps_rollup", error),)
+        return (unread(files, reading, "smaps_rollup", error),)
     finally:
         reading.longest_read_ns = time.monotonic_ns() - began_ns
     reading.count(rollup)
@@ -149,12 +151,26 @@ def _read_rollup(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
     return ()
 
 
+def _first_values(text: bytes) -> dict[bytes, bytes]:
+    """Return what follows the keys, with the colon; the first line of a key counts."""
+    found: dict[bytes, bytes] = {}
+    for line in text.split(b"\n"):
+        key, colon, value = line.partition(b":")
+        if colon:
+            found.setdefault(key, colon + value)
+    return found
+
+
+def _number(value: bytes) -> int | None:
+    match = NUMBER.match(value)
+    number = U64_MAX + 1 if match is None else decimal(match[1])
+    return number if number <= U64_MAX else None
+
+
 def _find(text: bytes, key: str) -> int | None:
     """Return the number after the first "key:", None if there is none."""
     start = key.encode() + b":"
     for line in text.split(b"\n"):
         if line.startswith(start):
-            match = NUMBER.match(line, len(key))
-            number = U64_MAX + 1 if match is None else decimal(match[1])
-            return number if number <= U64_MAX else None
+            return _number(line[len(key) :])
     return None

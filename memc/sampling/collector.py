@@ -8,7 +8,7 @@ from memc.sampling.sampler import Sampler
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self
+    from typing import NoReturn, Self
 
     from memc.table.snapshot import Snapshot
 
@@ -66,6 +66,10 @@ class DataCollector:
     def on_snapshot(self, callback: Callable[[Snapshot], object]) -> None:
         """Call `callback` with every snapshot from now on, as a Sampler does."""
         self.sampler.on_snapshot(callback)
+
+    def __reduce__(self) -> NoReturn:
+        """Let copy and pickle say why they cannot work."""
+        raise TypeError("a DataCollector has a thread: it cannot be copied or pickled")
 
     def start_sampling(self) -> None:
         """Start to sample; do nothing if sampling runs already.

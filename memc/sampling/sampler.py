@@ -23,7 +23,7 @@ from memc.sampling.source import OneProcess
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self
+    from typing import NoReturn, Self
 
     from memc.table.snapshot import Snapshot
 
@@ -130,6 +130,10 @@ class Sampler:
         self._run: Run | None = None
         self._lock = RLock()  # a signal handler may call a method while one runs
         SAMPLERS.add(self)
+
+    def __reduce__(self) -> NoReturn:
+        """Let copy and pickle say why they cannot work."""
+        raise TypeError("a Sampler has a thread: it cannot be copied or pickled")
 
     def start(self) -> None:
         """Start to sample, at once; do nothing if the sampler runs already.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from itertools import repeat
 
-from memc.table.fields import CORE, DETAILS, PAGES, PLACE, SMAPS
+from memc.table.fields import CORE, DETAILS, FULL_TOTALS, PAGES, PLACE, SMAPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def of_snapshot(snap: Snapshot, *, full: bool = False) -> dict[str, Json]:
     if full:
         cost = {"cost_ns": snap.cost_ns, "bytes_read": snap.bytes_read}
     if snap.totals:
-        document |= snap.totals | cost
+        left_out = () if full else FULL_TOTALS
+        totals = {n: kb for n, kb in snap.totals.items() if n not in left_out}
+        document |= totals | cost
     else:
         document |= {"region_count": snap.region_count} | cost
         document["regions"] = list(_regions(snap, full=full))

@@ -11,6 +11,7 @@ __all__ = [
     "DELETED",
     "DETAILS",
     "FIELDS",
+    "FULL_TOTALS",
     "PAGES",
     "PERMS",
     "PID_MAX",
@@ -117,8 +118,27 @@ TOTALS = (
     ("hugetlb_kb", "HugetlbPages"),
     ("swap_kb", "VmSwap"),
     ("threads", "Threads"),
+    ("peak_rss_kb", "VmHWM"),
+    ("page_tables_kb", "VmPTE"),
+    ("locked_kb", "VmLck"),
+    ("peak_vsize_kb", "VmPeak"),
+    ("pinned_kb", "VmPin"),
+    ("data_kb", "VmData"),
+    ("stack_kb", "VmStk"),
+    ("text_kb", "VmExe"),
+    ("library_kb", "VmLib"),
     ("pss_kb", "Pss"),
     ("uss_kb", ""),
+)
+
+# The totals that only `full` documents show.
+FULL_TOTALS = (
+    "peak_vsize_kb",
+    "pinned_kb",
+    "data_kb",
+    "stack_kb",
+    "text_kb",
+    "library_kb",
 )
 
 # A raw value of the column `perm` is an index into these.  Its bits are: 1 r, 2 w, 4 x,

@@ -62,23 +62,29 @@ def no_scan(words: str = "") -> Note:
     return Note("degraded", 1, f"rss_kb is unknown: {what}, or this is a copy of /proc")
 
 
-def rollup_denied() -> Note:
+def _without_rollup(*, swap: bool) -> str:
+    """Return what is unknown without smaps_rollup: with `swap` also swapped memory."""
+    names = "pss_kb, uss_kb and swap_kb" if swap else "pss_kb and uss_kb"
+    return f"{names} are unknown"
+
+
+def rollup_denied(*, swap: bool) -> Note:
     """Return the note for a smaps_rollup that may not be read."""
     who = f"the same user or with {NEEDS}"
     what = f"smaps_rollup may be read by {who}"
-    return Note("denied", 1, f"pss_kb and uss_kb are unknown: {what}")
+    return Note("denied", 1, f"{_without_rollup(swap=swap)}: {what}")
 
 
-def no_rollup() -> Note:
+def no_rollup(*, swap: bool) -> Note:
     """Return the note for a missing smaps_rollup."""
     what = "this kernel has neither smaps_rollup (Linux 4.14) nor smaps"
-    words = f"pss_kb and uss_kb are unknown: {what}, or this is a copy of /proc"
+    words = f"{_without_rollup(swap=swap)}: {what}, or this is a copy of /proc"
     return Note("degraded", 1, words)
 
 
-def no_totals(code: str, file: str, words: str) -> Note:
+def no_totals(code: str, file: str, words: str, *, swap: bool) -> Note:
     """Return the note for a file with PSS and USS that was refused, or failed."""
-    return Note(code, 1, f"pss_kb and uss_kb are unknown: {file}: {words}")
+    return Note(code, 1, f"{_without_rollup(swap=swap)}: {file}: {words}")
 
 
 def swap_unknown() -> Note:

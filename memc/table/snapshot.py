@@ -83,10 +83,12 @@ class Snapshot(Table):
       process may have waited so long.  It is 0 for other details.
 
     The details "totals" and "rollup" have no regions, but a dict `totals`.  It holds
-    "rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "hugetlb_kb", "swap_kb" and "threads"
-    from status; with "rollup" also "pss_kb" and "uss_kb", and "swap_kb", from
-    smaps_rollup.  A value is None if the kernel did not give it; so is "swap_kb" from
-    status while the machine has swap in use.  `totals` is empty for other details.
+    "rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "hugetlb_kb", "swap_kb", "threads",
+    "peak_rss_kb", "page_tables_kb", "locked_kb", "peak_vsize_kb", "pinned_kb",
+    "data_kb", "stack_kb", "text_kb" and "library_kb" from status; with "rollup" also
+    "pss_kb" and "uss_kb", and "swap_kb", from smaps_rollup.  A value is None if the
+    kernel did not give it; so is "swap_kb" from status while the machine has swap in
+    use.  `totals` is empty for other details.
 
     In a snapshot from ``memc.load``, an attribute is None if the file does not have it.
     """

@@ -247,15 +247,15 @@ def test_zombies_and_ended_processes_are_neither_read_nor_unread():
     assert (held.read, held.unread, held.anon_kb) == (0, 0, 0)
 
 
-PRINT = "import memc; a = memc.machine(); print(a.to_json().decode())"
+PRINT = "import memc; a = memc.machine({}); print(a.to_json().decode())"
 
 
-def run(prefix, **options):
+def run(prefix, what="", **options):
     import subprocess
 
     import orjson
 
-    argv = [*prefix, sys.executable, "-I", "-c", PRINT]
+    argv = [*prefix, sys.executable, "-I", "-c", PRINT.format(what)]
     done = subprocess.run(argv, capture_output=True, check=True, **options)
     assert done.stderr == b""
     return orjson.loads(done.stdout)
@@ -306,6 +306,28 @@ def test_hidepid_is_told(waiting, case):
     assert document["processes_unread"] == unread
     assert [note["code"] for note in document["notes"]][: len(codes)] == codes
     assert document["lines"][0]["kb"] > 0
+    known = sum(line["kb"] or 0 for line in document["lines"])
+    assert known + document["unexplained_kb"] == document["total_kb"]
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root mounts proc for others")
+def test_hidepid_is_told_of_groups(waiting):
+    document = run(hiding(2), "cgroup='/'", stdin=waiting)
+    codes = [note["code"] for note in document["notes"]]
+    assert "hidden" in codes
+    assert "elsewhere" not in codes
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root becomes somebody else")
+def test_group_of_others_is_told_without_rights(group):
+    with children.script("states", "anon", 30, preexec_fn=enter(group)) as child:
+        box = (*NOBODY, "--inh-caps=-all", "--bounding-set=-all")
+        document = run(box, f"cgroup={group.name!r}")
+        child.kill()
+        child.wait()
+    assert (document["processes_read"], document["processes_unread"]) == (0, 1)
+    assert document["lines"][0]["kb"] >= 30 << 10
+    assert [line["kb"] for line in document["lines"][1:3]] == [None, None]
     known = sum(line["kb"] or 0 for line in document["lines"])
     assert known + document["unexplained_kb"] == document["total_kb"]
 

@@ -146,6 +146,22 @@ def test_the_heap_of_go_is_found_with_and_without_flags(start, used, flags, libr
     assert found[2].owner == "reserved"
 
 
+LLVM = """
+    557da398c000-557da671e000 r--p /usr/bin/chromium
+    557da671f000-557db483e000 r-xp /usr/bin/chromium @2d92000
+    557db483e000-557db5392000 r--p /usr/bin/chromium @10eb0000
+    557db5393000-557db548d000 rw-p /usr/bin/chromium @11a04000"""
+
+
+def test_offsets_tell_relro_of_a_file_by_the_linker_of_llvm():
+    """The code and the relro share a page of the file; GNU's linker pads files."""
+    table = PURE.parse_text(maps_text(LLVM), "maps", strict=True)
+    assert word(owner_at(table, 0x557DB483E000)) == "program relro?"
+    padded = maps_text(LLVM.replace("@10eb0000", "@10eb1000"))
+    table = PURE.parse_text(padded, "maps", strict=True)
+    assert word(owner_at(table, 0x557DB483E000)) == "program rodata"
+
+
 class Short:
     """A table with the columns of a document that ``memc PID --smaps`` prints."""
 

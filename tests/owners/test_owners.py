@@ -126,7 +126,8 @@ def test_guesses_say_so():
         *("where hugetlbfs is", "named a library", "data in a memfd of code"),
         *("its pages", "its addresses", "its super pages", "its chunks"),
         *("the largest, libjvm", "above the heap", "much, writable"),
-        *("more than threads", "VmFlags nh nr", "before data"),
+        *("more than threads", "VmFlags nh nr", "of a coroutine"),
+        *("its 4 GiB", "its arenas", "before data"),
     }
 
 

@@ -28,8 +28,8 @@ NO_RIGHT = (
     "and CAP_DAC_READ_SEARCH"
 )
 NO_ROLLUP = (
-    "pss_kb and uss_kb are unknown: smaps_rollup may be read by the same user or with "
-    "CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
+    "pss_kb, uss_kb and swap_kb are unknown: smaps_rollup may be read by the "
+    "same user or with CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 )
 COLUMNS = {
     "rss": ["rss_kb", "swap_kb", "hugetlb_kb"],

@@ -16,6 +16,15 @@ VmSwap:\t     3 kB
 RssAnon:\t      60 kB
 RssFile:\t      30 kB
 RssShmem:\t      10 kB
+VmPeak:\t     500 kB
+VmLck:\t       1 kB
+VmPin:\t       2 kB
+VmHWM:\t     110 kB
+VmData:\t      50 kB
+VmStk:\t     132 kB
+VmExe:\t       8 kB
+VmLib:\t      12 kB
+VmPTE:\t      72 kB
 HugetlbPages:\t    4096 kB
 Threads:\t4
 """
@@ -34,7 +43,17 @@ TOLD = {
     "hugetlb_kb": 4096,
     "swap_kb": None,  # VmSwap leaves swapped shared memory out
     "threads": 4,
+    "peak_rss_kb": 110,
+    "page_tables_kb": 72,
+    "locked_kb": 1,
+    "peak_vsize_kb": 500,
+    "pinned_kb": 2,
+    "data_kb": 50,
+    "stack_kb": 132,
+    "text_kb": 8,
+    "library_kb": 12,
 }
+REST = ("peak_vsize_kb", "pinned_kb", "data_kb", "stack_kb", "text_kb", "library_kb")
 MORE = {"pss_kb": 77, "uss_kb": 53, "swap_kb": 5}
 NO_SWAP = (
     "swap_kb is unknown: VmSwap leaves shared memory out; "
@@ -66,7 +85,14 @@ STATUSES = [
         "no number",
         STATUS.replace(b"Threads:\t4", b"Threads:"),
     ),
-    (TOLD, "the first of two", STATUS + b"Threads:\t9\n"),
+    (TOLD, "the first of two", STATUS + b"Threads:\t9\nVmPTE:\t9 kB\n"),
+    (TOLD | {"page_tables_kb": None}, "no VmPTE", STATUS.replace(b"VmPTE", b"Vm")),
+    (
+        TOLD | {"peak_rss_kb": None},
+        "the first of two is no number",
+        b"VmHWM: x kB\n" + STATUS,
+    ),
+    (TOLD, "no colon, and a NUL", b"VmPTE\nVmPTE\0: 5\n" + STATUS),
     (TOLD, "65,536 groups", b"Groups:\t" + b"4294967294 " * 2**16 + b"\n" + STATUS),
     (
         TOLD,
@@ -143,7 +169,7 @@ ROLLUPS = [
         {"pss_kb": None, "uss_kb": None},
         "no file",
         None,
-        [("degraded", 1, f"pss_kb and uss_kb are unknown: {NO_FILE}")],
+        [("degraded", 1, f"pss_kb, uss_kb and swap_kb are unknown: {NO_FILE}")],
     ),
 ]
 
@@ -173,7 +199,9 @@ def test_json_is_what_orjson_prints(backend, proc, detail, full):
     snap = backend.collect(7, detail, str(proc))
     document = documents.snapshot(snap, [], full=full)
     keys = ["pid", *["name", "started"] * full, "timestamp_ms"]
-    keys += ["total_rss_kb", "total_vsize_kb", *snap.totals]
+    hidden = () if full else REST
+    totals = [name for name in snap.totals if name not in hidden]
+    keys += ["total_rss_kb", "total_vsize_kb", *totals]
     keys += [*["cost_ns", "bytes_read"] * full, *["notes"] * (detail == "totals")]
     assert keys == list(document)
     assert orjson.dumps(document) == snap.to_json(full=full)
@@ -186,7 +214,8 @@ def test_json_of_what_is_unknown_is_null_and_noted(backend, tree, full):
     tree.add(7, status=b"", statm=None)
     snap = backend.collect(7, "rollup", str(tree))
     document = orjson.loads(snap.to_json(full=full))
-    names = ("total_rss_kb", "total_vsize_kb", *UNKNOWN, *MORE)
+    names = {"total_rss_kb", "total_vsize_kb", *UNKNOWN, *MORE}
+    names -= set() if full else {*REST}
     assert dict.fromkeys(names) == {name: document[name] for name in names}
     assert list(document)[-1] == "notes"
     assert orjson.dumps(documents.snapshot(snap, [], full=full)) == snap.to_json(
@@ -224,8 +253,9 @@ def test_process_without_status_is_an_error(backend, tree, detail):
 
 def test_names_of_totals_are_those_of_both_backends(backend, proc):
     names = [name for name, _ in fields.TOTALS]
+    assert names[9:15] == [*REST] == [*fields.FULL_TOTALS]
     assert names == list(backend.collect(7, "rollup", str(proc)).totals)
-    assert names[:6] == list(backend.collect(7, "totals", str(proc)).totals)
+    assert names[:15] == list(backend.collect(7, "totals", str(proc)).totals)
 
 
 @pytest.mark.parametrize("detail", ["maps", "rss", "uss", "smaps"])

@@ -16,7 +16,7 @@ from support.trees import Tree
 
 from memc.errors import MemcError
 
-UNKNOWN = "pss_kb and uss_kb are unknown"
+UNKNOWN = "pss_kb, uss_kb and swap_kb are unknown"
 LINK = "Too many levels of symbolic links: none is followed in a copy of /proc"
 ODD = "not a regular file: nothing else is read from a copy of /proc"
 LARGE = "more than 1 GiB, or a line of more than 16 MiB"

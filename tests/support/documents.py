@@ -85,6 +85,19 @@ def region(row, *, detail, full, more=()):
     return document | {key: value(row, key) for key in keys}
 
 
+def totals(snap, *, full):
+    """Give the totals that a document shows."""
+    rest = (
+        "peak_vsize_kb",
+        "pinned_kb",
+        "data_kb",
+        "stack_kb",
+        "text_kb",
+        "library_kb",
+    )
+    return {k: v for k, v in snap.totals.items() if full or k not in rest}
+
+
 def snapshot(snap, regions, *, full=False):
     """Build the document of a snapshot from its attributes and from given regions."""
     hidden = KNOWN if snap.detail in ("maps", "smaps") else {*BASE, *PLACE, "pathname"}
@@ -98,7 +111,7 @@ def snapshot(snap, regions, *, full=False):
         "total_vsize_kb": snap.total_vsize_kb,
     }
     listed = snap.detail in SHOWN
-    document |= {"region_count": len(regions)} if listed else snap.totals
+    document |= {"region_count": len(regions)} if listed else totals(snap, full=full)
     if full:
         document |= {"cost_ns": snap.cost_ns, "bytes_read": snap.bytes_read}
     if listed:

@@ -267,4 +267,109 @@ LAYOUTS = [
     7f0000200000-7f0000204000 ---p
     7f0000204000-7f00003f0000 rw-p
     7f00003f0000-7f0000404000 ---p"""),
+    ("V8 heap", "VmFlags dc nr, of node", 0x335AE40000, "sure, for node is known", """
+    400000-2000000 r-xp /usr/bin/node
+    335ae40000-335ae80000 rw-p # rd wr dc nr"""),
+    ("anonymous", "private", 0x7F15DC000000, "memory of WebAssembly", """
+    400000-2000000 r-xp /usr/bin/node
+    7f155c000000-7f15dc000000 ---p # dc nr
+    7f15dc000000-7f15ddf40000 rw-p # rd wr dc nr
+    7f15ddf40000-7f17dc000000 ---p # dc nr"""),
+    ("anonymous", "private", 0x7F9712000000, "qemu: no fork copies its guest", """
+    400000-2000000 r-xp /usr/bin/qemu-system-x86_64
+    7f9712000000-7f9722000000 rw-p # rd wr dc nr hg"""),
+    ("V8 heap?", "its 4 GiB", 0xCBF01000000, "with compressed pointers", """
+    400000-2000000 r-xp /usr/lib/chromium/chromium
+    caf00000000-cbf00000000 ---p # nr
+    cbf00000000-cbf00010000 r--p # rd nr
+    cbf00010000-cbf01000000 ---p # nr
+    cbf01000000-cbf01980000 rw-p # rd wr nr
+    cbf01980000-cc0000c0000 ---p # nr
+    cc0000c0000-cc000140000 rw-p # rd wr nr"""),
+    ("anonymous", "private", 0xCC0000C0000, "more than 4 GiB above its start", """
+    400000-2000000 r-xp /usr/lib/chromium/chromium
+    cbf00000000-cbf00010000 r--p # rd nr
+    cbf00010000-cc0000c0000 ---p # nr
+    cc0000c0000-cc000140000 rw-p # rd wr nr"""),
+    ("anonymous", "private", 0x255C02000000, "another heap of Chromium's", """
+    400000-2000000 r-xp /usr/lib/chromium/chromium
+    255c00000000-255c02000000 ---p
+    255c02000000-255c02820000 rw-p # rd wr ac
+    255c02820000-256000000000 ---p"""),
+    ("fiber stack?", "of a coroutine", 0x7F975CCFF000, "of qemu, not of a thread", """
+    400000-2000000 r-xp /usr/bin/qemu-system-x86_64
+    7f975ccfe000-7f975ccff000 ---p
+    7f975ccff000-7f975cdff000 rw-p # rd wr ac"""),
+    ("Python memory?", "its arenas", 0x7F9C2727A000, "16 KiB of each are untouched", """
+    400000-800000 r-xp /usr/bin/python3.11
+    7f9c2727a000-7f9c2767a000 rw-p # rd wr ac # Rss 4032, Swap 0"""),
+    ("Python memory?", "its arenas", 0x7F9C2727A000, "and some is swapped", """
+    400000-800000 r-xp /usr/lib/libpython3.12.so.1.0
+    7f9c2727a000-7f9c2767a000 rw-p # rd wr ac # Rss 4000, Swap 32"""),
+    ("Python memory?", "its arenas", 0x7F9C29224000, "at 16 KiB, and one proves", """
+    400000-800000 r-xp /usr/bin/python3.11
+    7f9c2727a000-7f9c2767a000 rw-p # rd wr ac # Rss 4032, Swap 0
+    7f9c29224000-7f9c29324000 rw-p # rd wr ac # Rss 1024, Swap 0"""),
+    ("Python memory?", "its arenas", 0x7F9C266C5000, "the newest is not full", """
+    400000-800000 r-xp /usr/bin/python3.11
+    7f9c266c5000-7f9c26ac5000 rw-p # rd wr ac # Rss 3240, Swap 0
+    7f9c2727a000-7f9c2767a000 rw-p # rd wr ac # Rss 4032, Swap 0"""),
+    ("anonymous", "private", 0x7F3612795000, "mapped by mmap: all is touched", """
+    400000-800000 r-xp /usr/bin/python3.11
+    7f3612795000-7f3616395000 rw-p # rd wr ac # Rss 61440, Swap 0"""),
+    ("anonymous", "private", 0x7F3612798000, "at 16 KiB, and nothing proves", """
+    400000-800000 r-xp /usr/bin/python3.11
+    7f3612798000-7f3616398000 rw-p # rd wr ac # Rss 61440, Swap 0"""),
+    ("anonymous", "private", 0x7F3612798000, "far more than what is proven", """
+    400000-800000 r-xp /usr/bin/python3.11
+    7f3612798000-7f3616398000 rw-p # rd wr ac # Rss 61440, Swap 0
+    7f9c2727a000-7f9c2767a000 rw-p # rd wr ac # Rss 4032, Swap 0"""),
+    ("anonymous", "private", 0x7F9C2727A000, "no Python", """
+    400000-800000 r-xp /usr/bin/perl
+    7f9c2727a000-7f9c2767a000 rw-p # rd wr ac # Rss 4032, Swap 0"""),
+    ("PHP memory?", "its chunks", 0x7F2C9B800000, "a large block", """
+    400000-600000 r-xp /usr/lib/libphp.so
+    7f2c9b800000-7f2c9badd000 rw-p # rd wr ac"""),
+    ("anonymous", "private", 0x7F2C9B800000, "less than any block there", """
+    400000-600000 r-xp /usr/bin/php8.2
+    7f2c9b800000-7f2c9b8dd000 rw-p # rd wr ac"""),
+    ("anonymous", "private", 0x7F4EECD29000, "jemalloc loaded: no place of its", """
+    7f4eecd29000-7f4eed429000 rw-p
+    7f9000000000-7f9000a00000 r-xp /usr/lib/libjemalloc.so.2"""),
+    ("PartitionAlloc?", "its super pages", 0x33D000108000, "in two parts", """
+    33d000000000-33d000004000 ---p
+    33d000004000-33d000108000 rw-p # rd wr ac
+    33d000108000-33d000128000 rw-p # rd wr ac
+    33d000128000-33d000204000 ---p"""),
+    ("PartitionAlloc?", "its super pages", 0x263400404000, "larger than one", """
+    2634003f4000-263400402000 ---p
+    263400402000-263400403000 rw-p # rd wr ac
+    263400403000-263400404000 ---p
+    263400404000-263400c05000 rw-p # rd wr ac
+    263400c05000-263400e02000 ---p"""),
+    ("thread stack?", "above a guard", 0x263400404000, "no notes below", """
+    263400403000-263400404000 ---p
+    263400404000-263400c05000 rw-p
+    263400c05000-263400e02000 ---p"""),
+    ("Go heap?", "Go's addresses", 0x8800000, "4: advice cut it", """
+    8048000-8200000 r-xp /srv/app
+    8800000-c400000 rw-p # rd wr ac
+    c400000-ca00000 rw-p # rd wr ac nh
+    ca00000-cc00000 rw-p # rd wr ac
+    cc00000-28c00000 ---p"""),
+    ("Java heap?", "the largest, libjvm", 0x7FA104000000, "13: a full one", f"""
+    7f9cd8000000-7f9cdde93000 rw-p
+    7f9cdde93000-7f9ce0000000 ---p
+    7fa104000000-7fa11c000000 rw-p
+    7fa11c000000-7fab04000000 ---p {JVM}"""),
+    ("Java heap?", "the largest, libjvm", 0x7FA104000000, "13: by its limit", f"""
+    7fa096000000-7fa0b0000000 rw-p
+    7fa104000000-7fa11c000000 rw-p
+    7fa11c000000-7fab04000000 ---p {JVM}"""),
+    ("program rodata", "read only", 0x80CC000, "Go's own linker makes no relro", """
+    8048000-80cc000 r-xp /srv/app
+    80cc000-8155000 r--p /srv/app @84000
+    8155000-816a000 rw-p /srv/app @10d000
+    8800000-c400000 rw-p
+    c400000-28c00000 ---p"""),
 ]  # fmt: skip

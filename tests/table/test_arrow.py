@@ -367,7 +367,7 @@ def test_totals_from_a_file_are_the_same_rows(backends, many, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(system.to_json(full=True))
     assert arrow.read(memc.load(path))[1] == arrow.read(system)[1]
-    path.write_bytes(system.processes[0].snapshot.to_json())
+    path.write_bytes(system.processes[0].snapshot.to_json(full=True))
     assert arrow.read(memc.load(path)) == arrow.read(system.processes[0].snapshot)
 
 

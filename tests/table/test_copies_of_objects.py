@@ -54,3 +54,11 @@ def test_region_and_note_are_copied(way):
     assert repr(way(table[0])) == repr(table[0])
     assert way(table.notes) == table.notes
     assert table[0].perm == "r--s"
+
+
+@pytest.mark.parametrize("kind", [package.Sampler, package.DataCollector])
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_what_has_a_thread_says_that_it_cannot_be_copied(kind, way):
+    words = f"a {kind.__name__} has a thread: it cannot be copied or pickled"
+    with pytest.raises(TypeError, match=words):
+        way(kind(os.getpid()))

@@ -107,6 +107,8 @@ struct memc_field memc_field(size_t i);
 
 struct memc_snapshot;
 
+/* If the process replaces a region while MAPS, RSS or USS is read, the kernel can leave
+ * that region out: it is missing then, without a note. */
 enum memc_detail {
     MEMC_DETAIL_MAPS = 0,   /* maps: the layout; total RSS from statm */
     MEMC_DETAIL_SMAPS = 1,  /* smaps: every field */

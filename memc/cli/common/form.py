@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from memc.cli.common.parser import Parser
     from memc.targets.target import Target
 
-__all__ = ["add_after", "add_form", "by_of", "first_rows", "sort_name"]
+__all__ = ["add_after", "add_form", "by_of", "first_rows", "level_of", "sort_name"]
 
 
 def add_after(parser: Parser, help_text: str) -> None:
@@ -76,6 +76,14 @@ def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
         action="store_true",
         help="hide the arguments in command lines",
     )
+
+
+def level_of(args: argparse.Namespace) -> str:
+    """Return what the options need to know of processes, as --by names it.
+
+    --path is of regions, so that processes without them have no part in it.
+    """
+    return "path" if args.path else args.by or "owner"
 
 
 def by_of(args: argparse.Namespace, targets: Sequence[Target]) -> str:

@@ -13,7 +13,14 @@ from memc.cli.common.choose import (
     tell_notes,
     tell_skipped,
 )
-from memc.cli.common.form import add_after, add_form, by_of, first_rows, sort_name
+from memc.cli.common.form import (
+    add_after,
+    add_form,
+    by_of,
+    first_rows,
+    level_of,
+    sort_name,
+)
 from memc.cli.common.parser import Parser
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
@@ -114,7 +121,7 @@ def _read(args: argparse.Namespace) -> tuple[Found, Found]:
     if args.after is not None:
         if choice.paths:
             raise UsageError(f"--after reads processes: {choice.paths[0]} is a file")
-        return again(choice, args.detail, args.after, by=_by(args))
+        return again(choice, args.detail, args.after, by=level_of(args))
     if choice.every or choice.trees or not args.targets:
         raise UsageError("processes are read twice: how long after? --after 10s")
     if len(args.targets) > 2:
@@ -133,14 +140,10 @@ def _read(args: argparse.Namespace) -> tuple[Found, Found]:
 
 def _read_side(args: argparse.Namespace, word: str) -> Found:
     one = choice_of(_only(args, word))
-    found = read_all(one, args.detail, by=_by(args))
+    found = read_all(one, args.detail, by=level_of(args))
     if not found.targets and not found.errors:
         raise MemcError(f"{word}: no process that is meant")
     return found
-
-
-def _by(args: argparse.Namespace) -> str:
-    return "path" if args.path else args.by or "owner"
 
 
 def _only(args: argparse.Namespace, word: str) -> argparse.Namespace:

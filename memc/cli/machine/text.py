@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from memc.accounts.group import charged_ahead_kb
 from memc.accounts.names import FIXED, FREE, LISTS, NOT_MAPPED, OTHERS, OWN, SLAB
-from memc.cli.machine.limits import group_lines
+from memc.cli.machine.limits import charged_ahead_kb, group_lines
 from memc.cli.machine.unit import Unit
 from memc.cli.output import STDOUT
 from memc.human.sheet import Style, terminal_width

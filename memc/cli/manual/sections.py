@@ -124,6 +124,8 @@ SECTIONS = (
   --max-stall memc estimates the stall: 20 ms for each GiB, or by the last
   sample of the process.
   If the estimate is over the limit, memc reads a cheaper detail, with a note.
+  If the process replaces a region while memc reads maps, --rss or --uss, that
+  region can be missing, without a note.
 """,
     ),
     (

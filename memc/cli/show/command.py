@@ -11,7 +11,14 @@ from memc.cli.common.choose import (
     read_all,
     tell_skipped,
 )
-from memc.cli.common.form import add_after, add_form, by_of, first_rows, sort_name
+from memc.cli.common.form import (
+    add_after,
+    add_form,
+    by_of,
+    first_rows,
+    level_of,
+    sort_name,
+)
 from memc.cli.common.parser import Parser
 from memc.cli.common.unseen import unseen
 from memc.cli.output import print_text, say
@@ -23,9 +30,9 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.groups import Groups
-    from memc.cli.show.freed import Result
-    from memc.cli.show.short import Shorts
+    from memc.table.document import Json
     from memc.table.snapshot import Skipped
+    from memc.targets.choice import Choice
     from memc.targets.target import Found
 
 __all__ = ["parser", "run"]
@@ -94,16 +101,6 @@ def parser() -> Parser:
     return made
 
 
-class Said:
-    """What is said above and below the table: what can run out, what is not seen."""
-
-    __slots__ = ("near", "unseen")
-
-    def __init__(self, near: Shorts, unseen: list[str]) -> None:
-        self.near = near
-        self.unseen = unseen
-
-
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().read(argv)
@@ -119,36 +116,74 @@ def run(argv: list[str]) -> int:
         from memc.cli.show import freed
 
         freed.check(args, choice)
+        if args.freed:
+            return freed.run(args, choice, _shown)
     before = None
-    by = "path" if args.path else args.by or "owner"
     if after_s is not None:
-        before, found = again(choice, args.detail, after_s, by=by)
+        before, found = again(choice, args.detail, after_s, by=level_of(args))
     else:
-        found = read_all(choice, args.detail, by=by)
-    result = freed.result_of(choice, found) if args.freed else None
-    if not found.targets and result is None:
+        found = read_all(choice, args.detail, by=level_of(args))
+    if not found.targets:
         if not found.errors:
             raise nobody(choice, found.skipped)
         return 1
-    args.by = by_of(args, found.targets)
-    groups = _group(args, found, before)
-    if args.sort == "freed":
-        freed.add_column(groups, choice)
-    near = [] if args.csv or result is not None else short.find(choice, found)
-    lines = [*unseen(found, choice)]
-    _print(args, found, groups, result, Said(near, lines))
-    tell_skipped(_untold(args, found, lines), choice.proc)
+    print_text(_shown(args, choice, found, before))
+    tell_skipped(_untold(args, choice, found), choice.proc)
     return 1 if found.errors else 0
 
 
-def _untold(args: argparse.Namespace, found: Found, lines: list[str]) -> list[Skipped]:
+def _untold(args: argparse.Namespace, choice: Choice, found: Found) -> list[Skipped]:
     """Return the skipped processes that no line of the table tells of."""
     if args.json or args.csv:
-        for line in lines:
+        for line in unseen(found, choice):
             say(line)
         return found.skipped
     told = {target.pid for target in found.targets if target.is_other}
     return [skip for skip in found.skipped if skip.pid not in told]
+
+
+def _shown(
+    args: argparse.Namespace,
+    choice: Choice,
+    found: Found,
+    before: Found | None = None,
+    freed: Json = None,
+) -> str:
+    """Return the groups in the form that was asked for.
+
+    `freed` is what comes back if the processes end, None if nobody asked.
+    """
+    args.by = by_of(args, found.targets)
+    groups = _group(args, found, before)
+    if args.sort == "freed":
+        from memc.cli.show.freed import add_column
+
+        add_column(groups, choice)
+    near = [] if args.csv or args.freed else short.find(choice, found)
+    sort = OTHERS.get(args.sort) or sort_name(args.sort, groups)
+    rows = groups.order(sort)
+    if args.json or args.csv:
+        from memc.cli.show import data as show_data
+
+        write = show_data.json_text if args.json else show_data.csv_text
+        return write(
+            *(groups, first_rows(groups, rows, args.top)),
+            sort=sort,
+            found=found,
+            freed=freed,
+            near=near,
+            commands=args.command,
+        )
+    from memc.cli.show import text as show_text
+
+    table = show_text.text(
+        *(groups, rows),
+        sort=sort,
+        top=args.top,
+        wide=args.wide,
+        unseen=[*unseen(found, choice)],
+    )
+    return short.heading(near) + table
 
 
 def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Groups:
@@ -167,45 +202,3 @@ def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Grou
 def _amount(sort: str | None) -> str | None:
     """Return the amount of --sort; growth is that of the default amount."""
     return None if sort in OTHERS else sort
-
-
-def _print(
-    args: argparse.Namespace,
-    found: Found,
-    groups: Groups,
-    result: Result | None,
-    said: Said,
-) -> None:
-    sort = OTHERS.get(args.sort) or sort_name(args.sort, groups)
-    rows = groups.order(sort)
-    if args.csv and result is not None:
-        print_text(result.csv())
-    elif args.json or args.csv:
-        from memc.cli.show import data as show_data
-
-        write = show_data.json_text if args.json else show_data.csv_text
-        freed = result.json() if result is not None else None
-        shown = first_rows(groups, rows, args.top)
-        print_text(
-            write(
-                *(groups, shown),
-                sort=sort,
-                found=found,
-                freed=freed,
-                near=said.near,
-                commands=args.command,
-            )
-        )
-    else:
-        from memc.cli.show import text as show_text
-
-        table = show_text.text(
-            *(groups, rows),
-            sort=sort,
-            top=args.top,
-            wide=args.wide,
-            unseen=said.unseen,
-        )
-        if result is not None:
-            table = result.text(wide=args.wide, after=table * args.has_table)
-        print_text(short.heading(said.near) + table)

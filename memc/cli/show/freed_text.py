@@ -62,7 +62,16 @@ def _parts(freed: Freed, it: str) -> Iterator[str]:
     yield _line(freed.anonymous_kb, own, why)
     yield _line(freed.page_tables_kb, "page tables")
     yield _line(freed.kernel_kb, "kernel's bookkeeping", "estimated")
-    yield _line(freed.shared_kb, f"shared memory that ends with {it}")
+    yield _line(freed.shared_kb, f"shared memory that ends with {it}", _shared(freed))
+
+
+def _shared(freed: Freed) -> str:
+    """Return why it is not known how much shared memory ends, "" if it is."""
+    if freed.shared_kb is not None:
+        return ""
+    return (
+        "could not be read" if freed.anonymous_kb is None else "if nobody else has it"
+    )
 
 
 def _who(members: Sequence[Member]) -> str:
