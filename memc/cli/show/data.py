@@ -11,6 +11,7 @@ from memc.cli.common.data import (
     skipped_of,
     who,
 )
+from memc.cli.show.anonymous import found_runtimes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ def json_text(
     }
     if freed is not None:
         document["freed"] = freed
+    words = found_runtimes(groups)
+    if words:
+        document["runtimes"] = [*words]
     notes = notes_of(found)
     if notes:
         document["notes"] = notes
