@@ -46,11 +46,13 @@ first, the total last.
 
 RSS is resident memory.  PSS divides each shared page among the processes that
 map it.  PRIVATE is resident and mapped only once: what one process maps twice
-is not in it, and a line says so.  SIZE is mapped, resident or not.  Amounts are
-rounded to three digits (1 KiB = 1024 bytes); --json and --csv print them in kB.
-"-" means that an amount is not known: what was read does not tell it.  "+"
-means that some regions do not tell it, so that it is that much or more.  An
-owner with "?" is a guess, by the shape and place of its regions."""
+is not in it, and a line says so.  SIZE is mapped, resident or not.  None of
+these is what comes back if a process is killed: --freed and --sort freed tell
+that.  Amounts are rounded to three digits (1 KiB = 1024 bytes); --json and
+--csv print them in kB.  "-" means that an amount is not known: what was read
+does not tell it.  "+" means that some regions do not tell it, so that it is
+that much or more.  An owner with "?" is a guess, by the shape and place of its
+regions."""
 
 EXAMPLES = """\
   memc show 1234                     what the memory of process 1234 is for
@@ -62,6 +64,8 @@ EXAMPLES = """\
                                      cost, shared (PSS) and in each (RSS)
   memc show --cgroup nginx.service --sort swap
   memc show --all --by process --sort growth --after 10s  which grow
+  memc show 1234 --freed             what comes back if it is killed
+  memc show --all --sort freed --top 10  which process frees most
   memc show 1234 --risk              will it be killed?  what can run out
   memc show --all --risk --top 10    who is nearest to a limit
   memc show smaps.txt                a text from a bug report
