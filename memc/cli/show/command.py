@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.groups import Groups
-    from memc.cli.show.short import Shorts
     from memc.table.document import Json
     from memc.targets.choice import Choice
     from memc.targets.target import Found
@@ -82,7 +81,8 @@ def parser() -> Parser:
     add_after(
         made,
         "read live processes twice, TIME apart, and show how much the amount of --sort "
-        "grew in each line (with --sort growth: its default amount, after 1s)",
+        "grew in each line (with --sort growth: its default amount, after 1s); 500ms, "
+        "10s, 2m, 1h; a bare number is in seconds",
     )
     made.add_argument(
         "--risk",
