@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import time
 
+from memc.errors import MemcError, ProcessGone
 from memc.limits.left_out import left_out
 from memc.limits.limits import (
     WITH_HUGETLB,
     Checked,
     Growth,
     GrowthLimit,
+    HeadroomLimit,
     Limit,
+    ShareLimit,
     figure,
     hugetlb,
 )
@@ -28,9 +31,15 @@ from memc.targets.twice import renamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
+    from memc.limits.bounds import Bounds
     from memc.read.backend import Backend
     from memc.targets.choice import Choice
     from memc.targets.target import Target
+
+    AnyLimit: TypeAlias = Limit | GrowthLimit | ShareLimit | HeadroomLimit
 
 __all__ = ["Gate"]
 
@@ -51,7 +60,7 @@ class Gate:
     def __init__(
         self,
         choice: Choice,
-        limits: list[Limit | GrowthLimit],
+        limits: Sequence[AnyLimit],
         reader: Backend,
         *,
         skip_denied: bool = False,
@@ -70,6 +79,7 @@ class Gate:
         self.left_out: list[str] = []
         self._elapsed_ns = 0  # between two readings of live processes
         self._total = False
+        self._bounds: Bounds | None = None
         self._is_partial = False
 
     def run(self, *, apart_s: float, total: bool) -> None:
@@ -90,10 +100,9 @@ class Gate:
                 self._readings[detail] = self._read_live(detail)
         files = self._read_streams() if growing else self._read_files()
         self._is_partial = bool(self.errors or self.skipped)
-        judge = self._judge_sum if total else self._judge_each
         for limit in self._limits:
             done = len(self.checked)
-            judge(limit, [*self._readings[self._detail(limit.what)], *files])
+            self._judge(limit, [*self._readings[self._detail(limit.what)], *files])
             if not (len(self.checked) > done or self.errors or self.skipped):
                 words = self._choice.nobody()
                 words = f"--{limit.name} found no process to judge: {words}"
@@ -183,6 +192,65 @@ class Gate:
             words = why_empty(target.pid, self._choice.proc)
             self._troubles.add(f"{who(target)}: {words}", target.pid)
         return False
+
+    def _judge(self, limit: AnyLimit, targets: list[Target]) -> None:
+        if isinstance(limit, HeadroomLimit):
+            self._judge_headroom(limit, targets)
+        elif isinstance(limit, ShareLimit):
+            self._judge_share(limit, targets)
+        elif self._total:
+            self._judge_sum(limit, targets)
+        else:
+            self._judge_each(limit, targets)
+
+    def _judge_share(self, limit: ShareLimit, targets: list[Target]) -> None:
+        """Judge by a share of a limit, which differs between processes."""
+        if self._total:
+            try:
+                most = self._find_bounds().common(limit, targets) if targets else None
+            except MemcError as error:
+                self._unbound(limit, error, None)
+            else:
+                if most is not None:
+                    self._judge_sum(most, targets)
+            return
+        for target in targets:
+            try:
+                most = self._find_bounds().share(limit, target)
+            except MemcError as error:
+                self._unbound(limit, error, target)
+            else:
+                self._judge_each(most, [target])
+
+    def _judge_headroom(self, limit: HeadroomLimit, targets: list[Target]) -> None:
+        for target in targets:
+            try:
+                least, kb = self._find_bounds().headroom(limit, target)
+            except MemcError as error:
+                self._unbound(limit, error, target)
+            else:
+                self.checked.append(Checked(least, kb, target))
+
+    def _find_bounds(self) -> Bounds:
+        if self._bounds is None:
+            from memc.limits.bounds import Bounds
+
+            self._bounds = Bounds(self._choice.proc)
+        return self._bounds
+
+    def _unbound(
+        self,
+        limit: ShareLimit | HeadroomLimit,
+        error: MemcError,
+        target: Target | None,
+    ) -> None:
+        """Note why a limit cannot be judged; each reason once."""
+        if target is not None and isinstance(error, ProcessGone):
+            if target.pid in self._choice.pids:
+                self._troubles.add(str(error), target.pid)
+            return
+        pid = None if target is None else target.pid
+        self._troubles.add(f"--{limit.name} cannot be judged: {error}", pid)
 
     def _judge_each(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
         before = {(target.file, target.pid): target for target in self._before}

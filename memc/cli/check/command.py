@@ -6,9 +6,24 @@ from memc.cli.common.choose import add_targets, choice_of, tell_skipped
 from memc.cli.common.parser import Parser, value
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError, one_word
-from memc.human.amounts import Percent, amount, duration, growth, regions
+from memc.human.amounts import (
+    Percent,
+    amount,
+    amount_or_share,
+    duration,
+    growth,
+    regions,
+)
 from memc.limits.gate import Gate
-from memc.limits.limits import AMOUNTS, GrowthLimit, Limit
+from memc.limits.limits import (
+    AMOUNTS,
+    OF_STATUS,
+    SHARED,
+    GrowthLimit,
+    HeadroomLimit,
+    Limit,
+    ShareLimit,
+)
 from memc.limits.map_count import read_max_map_count
 from memc.read.backend import backend
 
@@ -16,6 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from memc.limits.gate import AnyLimit
     from memc.targets.choice import Choice
 
 __all__ = ["parser", "run"]
@@ -28,7 +44,9 @@ Check that processes keep within limits, for cron and CI.  memc prints one line
 for each figure that is over its limit, and nothing if there is none.
 
 AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M); 0 needs
-no unit.  Each limit is for each process by itself, unless --total is given.
+no unit.  N% is a share of the smallest memory limit of the process's control
+groups, those above its own too; without such a limit it cannot be judged.
+Each limit is for each process by itself, unless --total is given.
 Pages of hugetlb count with rss, pss and uss, though the kernel leaves them out.
 uss leaves out what one process maps twice; if that may matter, memc says so.
 memc reads no more than the limits need: rss and size stall no process; pss and
@@ -46,6 +64,8 @@ EXAMPLES = """\
   memc check --cgroup web.service --total --max-pss 4G
   memc check 1234 --max-growth 5%/min --for 30s  5 % of the first figure
   memc check 1234 --max-growth 10M/h --growth-of uss --for 5min
+  memc check --name '^worker' --max-rss 80%  of its container's limit
+  memc check 1234 --min-headroom 512M        before it is killed
   memc check --all --max-regions 80%         who is near vm.max_map_count?
   memc check saved.json --max-uss 512M -v    a file; tell what passed, too
   memc check samples.ndjson --max-growth 1M/h  a stream: first to last
@@ -77,11 +97,13 @@ def parser() -> Parser:
         "uss": "resident memory that only this process maps",
         "swap": "swapped memory",
         "size": "mapped memory, resident or not",
+        "peak": "resident memory that the process ever had (VmHWM)",
+        "page_tables": "memory for page tables (VmPTE), which are in no rss",
     }.items():
         limits.add_argument(
-            f"--max-{what}",
-            type=value(amount),
-            metavar="AMOUNT",
+            f"--max-{what}".replace("_", "-"),
+            type=value(amount_or_share if what in SHARED else amount),
+            metavar="AMOUNT|N%" if what in SHARED else "AMOUNT",
             help=f"the most {words}",
         )
     limits.add_argument(
@@ -97,6 +119,14 @@ def parser() -> Parser:
         help="the most growth: AMOUNT or N%%, per s, min, h or d (10M/h, 5%%/min); "
         "memc reads live processes twice, and of a file takes the first and the last "
         "sample",
+    )
+    limits.add_argument(
+        "--min-headroom",
+        type=value(amount),
+        metavar="AMOUNT",
+        help="the least memory that a process may still get: the smallest of what its "
+        "control groups have between limit and working set (usage without idle "
+        "cache), and what the machine has available",
     )
     _add_how(made)
     return made
@@ -155,13 +185,15 @@ def run(argv: list[str]) -> int:
     return TROUBLE if gate.errors or gate.skipped else WITHIN
 
 
-def _limits_of(args: argparse.Namespace, choice: Choice) -> list[Limit | GrowthLimit]:
+def _limits_of(args: argparse.Namespace, choice: Choice) -> list[AnyLimit]:
     """Return the limits.  Raises UsageError if there is none or one makes no sense."""
-    limits: list[Limit | GrowthLimit] = [
-        Limit(what, most)
-        for what in AMOUNTS
+    limits: list[AnyLimit] = [
+        _amount_limit(what, most, args, choice)
+        for what in (*AMOUNTS, *OF_STATUS)
         if (most := getattr(args, f"max_{what}")) is not None
     ]
+    if args.min_headroom is not None:
+        limits.append(_headroom_limit(args, choice))
     if args.max_regions is not None:
         limits.append(_regions_limit(args, choice))
     if args.max_growth is not None:
@@ -171,6 +203,28 @@ def _limits_of(args: argparse.Namespace, choice: Choice) -> list[Limit | GrowthL
     if not limits:
         raise UsageError("which limit? give --max-rss 2G or another")
     return limits
+
+
+def _amount_limit(
+    what: str, most: int | Percent, args: argparse.Namespace, choice: Choice
+) -> Limit | ShareLimit:
+    if what == "peak" and args.total:
+        raise UsageError("--max-peak: peaks are of different times: no --total")
+    if not isinstance(most, Percent):
+        return Limit(what, most)
+    if choice.paths:
+        name = f"--max-{what}".replace("_", "-")
+        words = "a file tells no limit of a control group: no %, please"
+        raise UsageError(f"{name}: {words}")
+    return ShareLimit(what, float(most))
+
+
+def _headroom_limit(args: argparse.Namespace, choice: Choice) -> HeadroomLimit:
+    if choice.paths:
+        raise UsageError(f"--min-headroom: {choice.paths[0]} tells none: live only")
+    if args.total:
+        raise UsageError("--min-headroom: what is left has no sum: no --total")
+    return HeadroomLimit(args.min_headroom)
 
 
 def _regions_limit(args: argparse.Namespace, choice: Choice) -> Limit:

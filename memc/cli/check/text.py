@@ -5,7 +5,7 @@ from __future__ import annotations
 from memc.cli.common.data import json_of, skipped_of, who
 from memc.human.amounts import PER
 from memc.human.units import human, safe
-from memc.limits.limits import Growth, GrowthLimit, Limit
+from memc.limits.limits import Growth, GrowthLimit, HeadroomLimit, Limit
 from memc.table.document import shown_text
 
 TYPE_CHECKING = False
@@ -49,6 +49,8 @@ def _words(checked: Checked) -> str:
         return "" if isinstance(value, int) else _growth_words(checked, limit, value)
     if not isinstance(value, int):
         return ""
+    if isinstance(limit, HeadroomLimit):
+        return _headroom_words(limit, value)
     if limit.what == "regions":
         return _regions_words(limit, value, verdict)
     figure, most = human(value), human(limit.most)
@@ -56,8 +58,22 @@ def _words(checked: Checked) -> str:
         figure, most = f"{value:,} kB", f"{limit.most:,} kB"
     is_shared = checked.processes > 1 and limit.what in SHARED
     shared = " (what they share counted in each)" if is_shared else ""
-    what = f"{limit.what}{_with(checked)}"
-    return f"{what} {figure}{shared} is {verdict} {_short(most)}"
+    what = f"{limit.what.replace('_', ' ')}{_with(checked)}"
+    whose = ""
+    if limit.share is not None:
+        percent, of = limit.share
+        whose = f", {percent:g} % of {_short(human(of))} of {safe(limit.cgroup or '')}"
+    return f"{what} {figure}{shared} is {verdict} {_short(most)}{whose}"
+
+
+def _headroom_words(limit: HeadroomLimit, value: int) -> str:
+    verdict = "below" if value < limit.least else "at least"
+    path = safe(limit.cgroup or "")
+    whose = "the machine" if limit.cgroup is None else f"control group {path}"
+    figure, least = human(value), human(limit.least)
+    if figure == least and value != limit.least:
+        figure, least = f"{value:,} kB", f"{limit.least:,} kB"
+    return f"headroom {figure} of {whose} is {verdict} {_short(least)}"
 
 
 def _with(checked: Checked) -> str:
@@ -140,11 +156,18 @@ def _numbers(checked: Checked) -> dict[str, Json]:
     limit, value = checked.limit, checked.value
     if isinstance(limit, GrowthLimit) and isinstance(value, Growth):
         return _growth_numbers(limit, value)
+    if isinstance(limit, HeadroomLimit) and isinstance(value, int):
+        path = None if limit.cgroup is None else shown_text(limit.cgroup)
+        return {"value_kb": value, "limit_kb": limit.least, "cgroup": path}
     if not isinstance(limit, Limit) or not isinstance(value, int):
         return {}
     if limit.what != "regions":
-        return {"value_kb": value, "limit_kb": limit.most}
-    numbers: dict[str, Json] = {"value": value, "limit_value": limit.most}
+        numbers: dict[str, Json] = {"value_kb": value, "limit_kb": limit.most}
+        if limit.share is not None:
+            numbers["limit_percent"], numbers["cgroup_limit_kb"] = limit.share
+            numbers["cgroup"] = shown_text(limit.cgroup or "")
+        return numbers
+    numbers = {"value": value, "limit_value": limit.most}
     if limit.share is not None:
         numbers["limit_percent"], numbers["max_map_count"] = limit.share
     return numbers

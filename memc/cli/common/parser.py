@@ -64,6 +64,8 @@ class Parser(argparse.ArgumentParser):
                 raise UnknownOptionError(word.partition("=")[0], self.prog)
         if left:
             where = "give all targets before the options, or all after"
+            if not any(not action.option_strings for action in self._actions):
+                where = f"{self.prog} takes options only"
             raise UsageError(f"unexpected '{left[0]}': {where}")
         return args
 

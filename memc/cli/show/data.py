@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.cli.common.data import csv_of, identity, json_of, notes_of, skipped_of, who
+from memc.cli.show.anonymous import found_runtimes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ def json_text(
     }
     if freed is not None:
         document["freed"] = freed
+    words = found_runtimes(groups)
+    if words:
+        document["runtimes"] = [*words]
     notes = notes_of(found)
     if notes:
         document["notes"] = notes

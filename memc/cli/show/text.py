@@ -5,6 +5,7 @@ from __future__ import annotations
 from memc.analysis.groups import FREED
 from memc.analysis.twice_mapped import footnote as twice_mapped
 from memc.cli.common.sheet import GUESS, PARTIAL, Sheet, has_partial, render
+from memc.cli.show.anonymous import footnote
 from memc.human.units import safe
 
 TYPE_CHECKING = False
@@ -99,6 +100,7 @@ def _footnotes(groups: Groups, *, wide: bool) -> Iterator[str]:
         and groups.by in ("owner", "region")
     ):
         yield GUESS
+    yield from footnote(groups)
     is_huge = any(owner.owner == "hugetlb" for owner in owners)
     yield from _on_hugetlb(groups, is_huge=is_huge)
 
