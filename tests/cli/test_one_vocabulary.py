@@ -4,7 +4,7 @@ import orjson
 import pytest
 from support.cases import cases
 from support.commands import COMMANDS
-from support.family import fill
+from support.family import fill, status
 from support.text import page
 from support.trees import Tree
 
@@ -107,7 +107,7 @@ def roots(tmp_path):
     made = []
     for pid in (7, 8):
         tree = Tree(tmp_path / str(pid))
-        tree.add(pid, smaps=page(1), maps=page(1))
+        tree.add(pid, smaps=page(1), maps=page(1), status=status(0, 1))
         made.append(tree)
     return made
 
