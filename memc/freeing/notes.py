@@ -90,7 +90,7 @@ def _on_shared(root: Opened, members: Sequence[Member], ends: Ends) -> Iterator[
 
 
 def _on_pages(members: Sequence[Member]) -> Iterator[str]:
-    channels = sum(member.use.channels for member in members)
+    channels = len(set().union(*(member.use.channels for member in members)))
     if channels:
         what = "a pipe or socket" if channels == 1 else f"{channels} pipes and sockets"
         yield f"data in {what} comes back in addition, and is not counted"

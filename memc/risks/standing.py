@@ -12,7 +12,7 @@ from memc.proc.state import why_empty
 from memc.risks.oom import Scores
 from memc.risks.process import Mapped, read_risks, read_status
 from memc.risks.risk import Risk
-from memc.risks.whole import read_whole
+from memc.risks.whole import numbers_in, read_whole
 from memc.table.snapshot import Skipped
 
 TYPE_CHECKING = False
@@ -31,6 +31,7 @@ FIGURES = (
     ("HugetlbPages", "in pages of hugetlb", "HugetlbPages"),
     ("VmPTE", "page tables", "VmPTE"),
 )
+HUGE, HUGE_WORDS = "AnonHugePages", "in transparent huge pages"
 
 
 class Standing:
@@ -68,21 +69,30 @@ class Standing:
 class Standings:
     """The standings of processes of a root.
 
+    With `huge` each smaps_rollup is read, too: it tells of huge pages, and may stall a
+    large process.
+
     `processes` are those with memory.  `errors` are about the others that were named,
-    and `skipped` are the rest.
-    `machine` are the risks of the whole machine.
+    and `skipped` are the rest.  `machine` are the risks of the whole machine.
     """
 
     __slots__ = ("errors", "machine", "processes", "skipped")
 
-    def __init__(self, proc: str, pids: Iterable[int], named: Iterable[int]) -> None:
+    def __init__(
+        self,
+        proc: str,
+        pids: Iterable[int],
+        named: Iterable[int],
+        *,
+        huge: bool = False,
+    ) -> None:
         self.processes: list[Standing] = []
         self.errors: list[MemcError] = []
         self.skipped: list[Skipped] = []
         named = {*named}
         with open_root(proc) as root:
             self.machine = read_whole(root, every=True)
-            reader = _Reader(root)
+            reader = _Reader(root, huge=huge)
             for pid in pids:
                 self._add(reader, pid, is_named=pid in named)
         self.processes.sort(key=Standing.order, reverse=True)
@@ -107,8 +117,9 @@ class Standings:
 class _Reader:
     """Reads processes; what many of them share is read once."""
 
-    def __init__(self, root: Opened) -> None:
+    def __init__(self, root: Opened, *, huge: bool) -> None:
         self.root = root
+        self._huge = huge
         self._chains = Chains(root.path, full=True)
         self._scores = Scores(root, self._chains)
         self._mapped = Mapped(root)
@@ -128,6 +139,7 @@ class _Reader:
         risks.insert(0, self._mapped.risk(*_count_regions(files)))
         risks.append(self._scores.risk(files, chain))
         risks += [_figure(status, *figure) for figure in FIGURES]
+        risks += [_huge_pages(files, status.get("VmRSS"))] * self._huge
         path = None if chain is None else chain.path
         return Standing(files.pid, files.name() or "", risks, path)
 
@@ -136,6 +148,22 @@ def _figure(status: dict[str, int], name: str, words: str, key: str) -> Risk:
     kb = status.get(key)
     reason = f"status tells no {key}" if kb is None else None
     return Risk(name, words, kb, reason=reason)
+
+
+def _huge_pages(files: ProcessFiles, rss_kb: int | None) -> Risk:
+    """Return how much is in transparent huge pages, and its part of RSS."""
+    risk = Risk(HUGE, HUGE_WORDS, None)
+    try:
+        kb = numbers_in(files.read("smaps_rollup"), (HUGE,)).get(HUGE)
+    except OSError as error:
+        risk.reason = f"smaps_rollup: {words_of(error)}"
+        return risk
+    if kb is None:
+        risk.reason = f"smaps_rollup tells no {HUGE}"
+    risk.value = kb
+    if kb and rss_kb:
+        risk.about = f"{kb * 100 // rss_kb} % of what is resident"
+    return risk
 
 
 def _count_regions(files: ProcessFiles) -> tuple[int | None, str | None]:

@@ -49,6 +49,7 @@ groups, those above its own too; without such a limit it cannot be judged.
 Each limit is for each process by itself, unless --total is given.
 Pages of hugetlb count with rss, pss and uss, though the kernel leaves them out.
 uss leaves out what one process maps twice; if that may matter, memc says so.
+It is not what comes back if a process is killed: memc show --freed tells that.
 memc reads no more than the limits need: rss and size stall no process; pss and
 uss need smaps_rollup, which stalls a process while the kernel walks its page
 tables, and so does swap while the machine has swap in use.  rss is a counter
