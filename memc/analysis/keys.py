@@ -33,6 +33,7 @@ __all__ = [
     "nested_keys",
     "parse_by",
     "paths",
+    "process_key",
 ]
 
 BY = ("owner", "type", "path", "region", "process")
@@ -103,7 +104,7 @@ def _keys(
     number, labels = who
     rows = target.sources
     if by in OF_PROCESSES:
-        return repeat(_key_of_process(target, number, by), rows)
+        return repeat(process_key(target, number, by), rows)
     if by == "region":
         return zip(repeat(number, rows), labels, strict=True)
     if by == "owner":
@@ -112,7 +113,8 @@ def _keys(
     return map(str, table.columns["type"]) if by == "type" else paths(table, owners)
 
 
-def _key_of_process(target: Target, number: int, by: str) -> Key:
+def process_key(target: Target, number: int, by: str) -> Key:
+    """Return the key of a process, whose number is `number`, on one level."""
     facts = target.facts
     if by == "process":
         return number

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from memc.limits.bounds import Bounds
+    from memc.limits.grouped import Group, Grouping
     from memc.read.backend import Backend
     from memc.targets.choice import Choice
     from memc.targets.target import Target
@@ -64,6 +65,7 @@ class Gate:
         reader: Backend,
         *,
         skip_denied: bool = False,
+        grouping: Grouping | None = None,
     ) -> None:
         self.checked: list[Checked] = []
         self._troubles = Troubles(choice, skip_denied=skip_denied)
@@ -81,16 +83,20 @@ class Gate:
         self._total = False
         self._bounds: Bounds | None = None
         self._is_partial = False
+        self._grouping = grouping
+        self._group: Group | None = None
 
     def run(self, *, apart_s: float, total: bool) -> None:
         """Read, and judge each process, or with `total` the sum over all.
+
+        If there is a grouping, the sum of each group is judged.
 
         If a limit is on growth, there are two readings of live processes, `apart_s`
         seconds apart; of a file these are the first and the last sample.  If a limit
         judged no process, that is an error.  Raises MemcError if the root cannot be
         read.
         """
-        self._total = total
+        self._total = total or self._grouping is not None
         details = dict.fromkeys(self._detail(limit.what) for limit in self._limits)
         growing = [x.what for x in self._limits if isinstance(x, GrowthLimit)]
         if growing and self._choice.names_live():
@@ -100,6 +106,9 @@ class Gate:
                 self._readings[detail] = self._read_live(detail)
         files = self._read_streams() if growing else self._read_files()
         self._is_partial = bool(self.errors or self.skipped)
+        if self._grouping is not None:
+            denied = {error.pid for error in self.errors if error.pid is not None}
+            self._grouping.note_unread({*self.skipped, *denied}, self._choice.proc)
         for limit in self._limits:
             done = len(self.checked)
             self._judge(limit, [*self._readings[self._detail(limit.what)], *files])
@@ -139,7 +148,9 @@ class Gate:
         choice = self._choice.without("paths")
         # One by one: a reading of all at once leaves out a process without a statm.
         options = Options(detail, proc=choice.proc)
-        found = read(choice, options, reader=self._reader, one_by_one=True)
+        found = read(
+            choice, options, reader=self._reader, one_by_one=True, needs=self._needs()
+        )
         self._troubles.note(found, self._pids_before())
         return [
             target
@@ -152,9 +163,13 @@ class Gate:
         choice.every = False
         if not choice.paths:
             return []
-        found = read(choice, Options(MAPS, proc=choice.proc), reader=self._reader)
+        options = Options(MAPS, proc=choice.proc)
+        found = read(choice, options, reader=self._reader, needs=self._needs())
         self._troubles.note(found, self._pids_before())
         return [target for target in found.targets if self._has_memory(target)]
+
+    def _needs(self) -> list[str]:
+        return [] if self._grouping is None else self._grouping.needs
 
     def _read_streams(self) -> list[Target]:
         """Read the first and the last sample of each file; return those of the last."""
@@ -194,6 +209,20 @@ class Gate:
         return False
 
     def _judge(self, limit: AnyLimit, targets: list[Target]) -> None:
+        grouping = self._grouping
+        if grouping is None:
+            self._judge_all(limit, targets)
+            return
+        whole, is_partial = self._before, self._is_partial
+        before = grouping.split(whole)
+        for group, members in grouping.split(targets).items():
+            self._group = group
+            self._before = before.get(group, [])
+            self._is_partial = is_partial and grouping.is_partial(group)
+            self._judge_all(limit, members)
+        self._before, self._is_partial = whole, is_partial
+
+    def _judge_all(self, limit: AnyLimit, targets: list[Target]) -> None:
         if isinstance(limit, HeadroomLimit):
             self._judge_headroom(limit, targets)
         elif isinstance(limit, ShareLimit):
@@ -301,6 +330,7 @@ class Gate:
                 return
             value = Growth(then, now, elapsed_ns)
         checked = Checked(limit, value, processes=len(targets))
+        checked.group = self._group
         is_over = checked.is_over and isinstance(limit, Limit)
         if targets and (is_over or (is_known and not self._is_partial)):
             self._add(checked, targets)

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from memc.limits.grouped import Group
     from memc.table.region import Table
     from memc.targets.target import Target
 
@@ -155,12 +156,14 @@ class Growth:
 class Checked:
     """A figure that was judged: `is_over` tells whether `value` is over the limit.
 
-    `target` is the process of the figure, None for a sum over `processes` processes.
+    `target` is the process of the figure, None for a sum over `processes` processes;
+    these are the processes of `group` if it is not None.
     `hugetlb_kb` is the part of the figure that is in pages of hugetlb, and
     `twice_mapped_kb` what it may lack, because a process maps it more than once.
     """
 
     __slots__ = (
+        "group",
         "hugetlb_kb",
         "is_over",
         "limit",
@@ -178,6 +181,7 @@ class Checked:
         *,
         processes: int = 1,
     ) -> None:
+        self.group: Group | None = None
         self.hugetlb_kb = self.twice_mapped_kb = 0
         self.limit = limit
         self.value = value

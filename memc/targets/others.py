@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memc.proc.root import Opened
     from memc.targets.target import Found
 
-__all__ = ["add_others"]
+__all__ = ["add_others", "read_others"]
 
 # The amounts in status, which everybody may read unless hidepid hides the process.
 STATUS = {
@@ -45,14 +45,19 @@ def add_others(found: Found, proc: str) -> None:
         if isinstance(error, AccessDenied) and error.pid is not None:
             names[error.pid] = ""
     names |= {s.pid: s.name for s in found.skipped if s.reason == "denied"}
+    found.targets += read_others(names, proc)
+
+
+def read_others(names: dict[int, str], proc: str) -> list[Target]:
+    """Return targets of these processes, but not of those that have no memory."""
     if not names:
-        return
+        return []
     try:
         with open_root(proc) as root:
             others = [_read(root, pid, names[pid], proc) for pid in sorted(names)]
     except MemcError:
-        return
-    found.targets += [target for target in others if target is not None]
+        return []
+    return [target for target in others if target is not None]
 
 
 def _read(root: Opened, pid: int, name: str, proc: str) -> Target | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.analysis.keys import is_of_processes, needs_of, parse_by
 from memc.cli.common.choose import add_targets, choice_of, tell_skipped
 from memc.cli.common.parser import Parser, value
 from memc.cli.output import print_text, say
@@ -15,6 +16,7 @@ from memc.human.amounts import (
     regions,
 )
 from memc.limits.gate import Gate
+from memc.limits.grouped import Grouping
 from memc.limits.limits import (
     AMOUNTS,
     OF_STATUS,
@@ -63,6 +65,7 @@ EXAMPLES = """\
   memc check 1234 --max-rss 2G
   memc check --name '^nginx' --max-pss 200M --max-swap 0
   memc check --cgroup web.service --total --max-pss 4G
+  memc check --all --by user --max-pss 20G   each user's processes together
   memc check 1234 --max-growth 5%/min --for 30s  5 % of the first figure
   memc check 1234 --max-growth 10M/h --growth-of uss --for 5min
   memc check --name '^worker' --max-rss 80%  of its container's limit
@@ -156,6 +159,13 @@ def _add_how(made: Parser) -> None:
         "memory once, rss and size count it in each process",
     )
     how.add_argument(
+        "--by",
+        type=value(parse_by),
+        metavar="WHAT",
+        help="limit the sum over the processes of each user, name, command, cgroup, "
+        "container, pod or service, not each process; or of two, as in user,name",
+    )
+    how.add_argument(
         "--skip-denied",
         action="store_true",
         help="leave out processes that memc may not read and that you did not name by "
@@ -177,13 +187,31 @@ def run(argv: list[str]) -> int:
     args = parser().read(argv)
     choice = choice_of(args)
     reader = backend(warn=say)
+    grouping = _grouping_of(args)
     limits = _limits_of(args, choice)
-    gate = Gate(choice, limits, reader, skip_denied=args.skip_denied)
+    denied = args.skip_denied
+    gate = Gate(choice, limits, reader, skip_denied=denied, grouping=grouping)
     gate.run(apart_s=args.apart_s or APART_S, total=args.total)
     _print(args, gate)
     if any(checked.is_over for checked in gate.checked):
         return OVER
     return TROUBLE if gate.errors or gate.skipped else WITHIN
+
+
+def _grouping_of(args: argparse.Namespace) -> Grouping | None:
+    """Return what to group processes by; None to judge each of them.
+
+    Raises UsageError if groups by this do not hold whole processes.
+    """
+    by: str | None = args.by
+    if by is None or by == "process":
+        return None
+    if args.total:
+        raise UsageError("--by and --total: one of the two")
+    if not is_of_processes(by) or "process" in by.split(","):
+        raise UsageError(f"--by {by}: memc check judges groups of whole processes")
+    args.total = True
+    return Grouping(by, needs_of(by))
 
 
 def _limits_of(args: argparse.Namespace, choice: Choice) -> list[AnyLimit]:
@@ -210,7 +238,7 @@ def _amount_limit(
     what: str, most: int | Percent, args: argparse.Namespace, choice: Choice
 ) -> Limit | ShareLimit:
     if what == "peak" and args.total:
-        raise UsageError("--max-peak: peaks are of different times: no --total")
+        raise UsageError("--max-peak: peaks are of different times: no --total or --by")
     if not isinstance(most, Percent):
         return Limit(what, most)
     if choice.paths:
@@ -224,7 +252,7 @@ def _headroom_limit(args: argparse.Namespace, choice: Choice) -> HeadroomLimit:
     if choice.paths:
         raise UsageError(f"--min-headroom: {choice.paths[0]} tells none: live only")
     if args.total:
-        raise UsageError("--min-headroom: what is left has no sum: no --total")
+        raise UsageError("--min-headroom: what is left has no sum: no --total or --by")
     return HeadroomLimit(args.min_headroom)
 
 
@@ -238,7 +266,7 @@ def _regions_limit(args: argparse.Namespace, choice: Choice) -> Limit:
         )
     if args.total:
         raise UsageError(
-            "--max-regions: % is of what each process may have: no --total"
+            "--max-regions: % is of what each process may have: no --total or --by"
         )
     of = read_max_map_count(choice.proc)
     return Limit("regions", int(of * most // 100), share=(float(most), of))

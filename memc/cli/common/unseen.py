@@ -37,7 +37,7 @@ def _on_others(targets: list[Target], others: list[Target]) -> Iterator[str]:
     known = [whole(target.table, "rss_kb") for target in others]
     rss_kb = sum(kb for kb in known if kb is not None)
     seen = len(targets) - len(others)
-    is_pss = any(t.has("pss_kb") and not t.is_other for t in targets) or not seen
+    is_pss = all(t.has("pss_kb") or t.is_other or not t.sources for t in targets)
     what = "PSS" if is_pss else "The memory"
     verb = "has" if len(others) == 1 else "have"
     amount = human(rss_kb) if any(known) else "an unknown amount"
