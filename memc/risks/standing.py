@@ -6,7 +6,6 @@ from memc.cgroups.chain import Chains
 from memc.errors import MemcError, ProcessGone
 from memc.proc.files import ProcessFiles
 from memc.proc.region_list import RegionList
-from memc.proc.rights import words_of
 from memc.proc.root import open_root
 from memc.proc.state import why_empty
 from memc.risks.oom import Scores
@@ -156,7 +155,7 @@ def _huge_pages(files: ProcessFiles, rss_kb: int | None) -> Risk:
     try:
         kb = numbers_in(files.read("smaps_rollup"), (HUGE,)).get(HUGE)
     except OSError as error:
-        risk.reason = f"smaps_rollup: {words_of(error)}"
+        risk.reason = _why(files, error, "smaps_rollup")
         return risk
     if kb is None:
         risk.reason = f"smaps_rollup tells no {HUGE}"
@@ -172,7 +171,12 @@ def _count_regions(files: ProcessFiles) -> tuple[int | None, str | None]:
         with RegionList(files, "maps") as opened:
             return opened.read().count(b"\n"), None
     except OSError as error:
-        return None, f"maps: {words_of(error)}"
+        return None, _why(files, error, "maps")
+
+
+def _why(files: ProcessFiles, error: OSError, name: str) -> str:
+    """Return why a file cannot be read, and the right that it needs."""
+    return str(files.explain(error, name)).removeprefix(f"process {files.pid}: ")
 
 
 def _skipped(pid: int, error: MemcError) -> Skipped:

@@ -319,7 +319,9 @@ def test_huge_pages_are_told_with_their_part_of_what_is_resident(proc):
     found = Standings(str(proc.tree), [8], [8], huge=True)
     risk = found.processes[0].risks[-1]
     assert figures(risk) == (None, None, "unknown")
-    assert risk.reason == "smaps_rollup: No such file or directory"
+    assert risk.reason == (
+        "smaps_rollup: no such file: an old kernel, or an incomplete copy"
+    )
     (folder / "smaps_rollup").write_bytes(b"Rss: 400 kB\nAnonHugePages:  200 kB\n")
     risk = Standings(str(proc.tree), [8], [8], huge=True).processes[0].risks[-1]
     assert (risk.value, risk.about) == (200, "50 % of what is resident")
