@@ -336,6 +336,10 @@ LAYOUTS = [
     ("anonymous", "private", 0x7F4EECD29000, "jemalloc loaded: no place of its", """
     7f4eecd29000-7f4eed429000 rw-p
     7f9000000000-7f9000a00000 r-xp /usr/lib/libjemalloc.so.2"""),
+    ("anonymous", "private", 0x7F4EECC00000, "jemalloc loaded: CPython's, or its", """
+    400000-800000 r-xp /usr/bin/python3.11
+    7f4eecc00000-7f4eed400000 rw-p
+    7f9000000000-7f9000a00000 r-xp /usr/lib/libjemalloc.so.2"""),
     ("PartitionAlloc?", "its super pages", 0x33D000108000, "in two parts", """
     33d000000000-33d000004000 ---p
     33d000004000-33d000108000 rw-p # rd wr ac
