@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.groups import Groups
+    from memc.cli.show.short import Shorts
     from memc.table.document import Json
     from memc.targets.choice import Choice
     from memc.targets.target import Found
