@@ -44,11 +44,13 @@ if TYPE_CHECKING:
 __all__ = ["account_of"]
 
 # Counters of memory.stat by the names of version 2.
+LISTS_OF_ANON = ("active_anon", "inactive_anon", "unevictable")
 NAMES_OF_1 = {
     "rss": "anon",
     "cache": "file",
     "shmem": "shmem",
     "swapcached": "swapcached",
+    **{name: name for name in LISTS_OF_ANON},
 }
 KERNEL_PARTS = {
     "page tables": ("pagetables", "sec_pagetables"),
@@ -154,9 +156,11 @@ def _add_memory(book: Book, held: Held, *, is_known: bool, sees_all: bool) -> No
     book.add_whole(SHARED, shared)
     book.add_whole(NOT_MAPPED, book.less(NOT_MAPPED, shmem, shared))
     book.add_whole(CACHE, book.less(CACHE, cached, files))
-    for name, counter in ((SWAP_CACHE, "swapcached"), (HUGETLB, "hugetlb")):
-        if book.counters.get(counter):
-            book.add_whole(name, book.counters[counter])
+    if swapped:
+        cached = book.swap_cache("swapcached", "anon", "shmem", *LISTS_OF_ANON)
+        book.add_whole(SWAP_CACHE, cached)
+    if book.counters.get("hugetlb"):
+        book.add_whole(HUGETLB, book.counters["hugetlb"])
     if sees_all and held.read and not held.unread and anon is not None:
         _tell_strange(book, anon - (own or 0))
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["machine"]
 
+LISTS_OF_ANON = ("Active(anon)", "Inactive(anon)", "Unevictable")
 # Counters that only newer kernels have: one that is missing is not worth a note.
 NEWER = {
     "balloon": "Balloon",
@@ -158,7 +159,8 @@ def _add_other(book: Book, sysfs: Sysfs, zones: Zones) -> None:
     if pool is not None:
         free = min(free or 0, pool)
         parts += [("hugetlb, used", pool - free), ("hugetlb, free", free)]
-    parts += [(SWAP_CACHE, book.get("SwapCached"))]
+    cached = book.swap_cache("SwapCached", "AnonPages", "Shmem", *LISTS_OF_ANON)
+    parts.append((SWAP_CACHE, cached))
     parts += _compressed(book, sysfs, zones)
     parts += [(name, told[key]) for name, key in NEWER.items() if key in told]
     book.add(OTHER, *parts)

@@ -74,6 +74,11 @@ class Member:
         return f"process {self.pid} {self.name}".rstrip()
 
     @property
+    def why_unread(self) -> str:
+        """Why its memory could not be read, without the process."""
+        return self.error.removeprefix(f"process {self.pid}: ") or "not read"
+
+    @property
     def is_unread(self) -> bool:
         """Tell whether there is memory of which nothing is known in detail."""
         return self.own is None and self.same_as is None and not self.over

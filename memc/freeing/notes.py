@@ -38,9 +38,9 @@ def notes_on(
 
     `anonymous` are the bounds of the memory of their own.
     """
-    yield from _some([f"{m.who}: {m.over}" for m in members if m.over])
+    yield from _by_reason([(m, m.over) for m in members if m.over])
     unread = [m for m in members if m.is_unread]
-    yield from _some([m.error or f"{m.who}: memory not read" for m in unread])
+    yield from _by_reason([(m, m.why_unread) for m in unread])
     if unread:
         yield MOST
     for member in members:
@@ -49,7 +49,7 @@ def notes_on(
     closed = [
         m for m in members if not (m.over or m.is_unread) and not m.are_files_known
     ]
-    yield from _some([f"{m.who}: its open files could not be read" for m in closed])
+    yield from _by_reason([(m, "its open files could not be read") for m in closed])
     if closed:
         yield OPEN
     if anonymous[0] < anonymous[1]:
@@ -61,10 +61,17 @@ def notes_on(
         yield from _on_holes(least)
 
 
-def _some(notes: list[str]) -> list[str]:
-    """Return a note for each of a few processes, and how many more there are."""
-    more = len(notes) - SHOWN
-    return notes if more <= 0 else [*notes[:SHOWN], f"… and {more} more such processes"]
+def _by_reason(pairs: Sequence[tuple[Member, str]]) -> Iterator[str]:
+    """Yield a note for each reason, with the processes that have it."""
+    for reason in dict.fromkeys(why for _, why in pairs):
+        whose = [member for member, why in pairs if why == reason]
+        more = len(whose) - SHOWN
+        if len(whose) == 1:
+            yield f"{whose[0].who}: {reason}"
+            continue
+        pids = ", ".join(str(member.pid) for member in whose[:SHOWN])
+        rest = f" and {more} more" if more > 0 else ""
+        yield f"processes {pids}{rest}: {reason}"
 
 
 def _on_shared(root: Opened, members: Sequence[Member], ends: Ends) -> Iterator[str]:
@@ -90,7 +97,7 @@ def _on_shared(root: Opened, members: Sequence[Member], ends: Ends) -> Iterator[
 
 
 def _on_pages(members: Sequence[Member]) -> Iterator[str]:
-    channels = sum(member.use.channels for member in members)
+    channels = len(set().union(*(member.use.channels for member in members)))
     if channels:
         what = "a pipe or socket" if channels == 1 else f"{channels} pipes and sockets"
         yield f"data in {what} comes back in addition, and is not counted"

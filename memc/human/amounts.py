@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["PER", "Percent", "Rate", "amount", "duration", "growth", "kb_of", "regions"]
+__all__ = [
+    "PER",
+    "Percent",
+    "Rate",
+    "amount",
+    "amount_or_share",
+    "duration",
+    "growth",
+    "kb_of",
+    "regions",
+]
 
 NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,6})?)"
 AMOUNT = re.compile(rf"{NUMBER} ?([KMGT])(?:iB)?", re.IGNORECASE)
@@ -54,6 +64,16 @@ class Rate:
 def amount(text: str) -> int:
     """Return an amount in kB, rounded down to a whole number."""
     return int(kb_of(text))
+
+
+def amount_or_share(text: str) -> int | Percent:
+    """Return an amount in kB, or a share of a limit."""
+    if "%" not in text:
+        return amount(text)
+    match = PERCENT.fullmatch(text)
+    if match is None or not 0 < float(match[1]) <= 100:
+        raise ValueError("an amount, such as 512M, or a share up to 100%")
+    return Percent(match[1])
 
 
 def regions(text: str) -> int | Percent:

@@ -100,6 +100,12 @@ CHANGES = [
      {"VmallocUsed": 0}, None),
     ({KERNEL: 12_000}, ["clamped"], "stacks that are not in vmalloc",
      {"VmallocUsed": 3_000}, None),
+    ({OTHER: 41_260}, [], "swap cache that processes map, too", {
+     "Active(anon)": 90_000, "Inactive(anon)": 80_000, "Unevictable": 30_300}, None),
+    ({OTHER: 40_960}, [], "all of it is mapped", {
+     "Active(anon)": 90_000, "Inactive(anon)": 80_000, "Unevictable": 30_000}, None),
+    ({OTHER: 41_960}, [], "all of it is not mapped", {
+     "Active(anon)": 90_000, "Inactive(anon)": 80_000, "Unevictable": 39_000}, None),
     ({SLAB: 50_000}, [], "no KReclaimable before Linux 4.20", {"KReclaimable": None},
      None),
     ({OTHER: 41_960}, [], "no Hugetlb before Linux 4.19", {"Hugetlb": None}, None),

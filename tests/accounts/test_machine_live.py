@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from support import children
@@ -17,6 +18,7 @@ from support.cases import cases
 from support.commands import COMMANDS
 from support.groups import enter, live_group
 from support.pages import huge_pages
+from support.swaps import swap_file
 
 import memc
 
@@ -69,6 +71,19 @@ def hugetlb(amount):
             yield
 
 
+@contextmanager
+def swapped(amount):
+    """Swap memory out to a file of the test, and half of it back."""
+    with (
+        TemporaryDirectory(dir="/var/tmp") as folder,
+        swap_file(Path(folder), 30_000) as on,
+    ):
+        if not on:
+            pytest.skip("no swap may be added")
+        with state("swapped", amount):
+            yield
+
+
 # the line that grows, by how many kB, what makes the state, why
 STATES = [
     (None, 0, nullcontext, "at rest"),
@@ -81,6 +96,7 @@ STATES = [
     (None, 0, lambda: state("regions", 60_000), "60,000 regions"),
     (OTHER, 40 * KB, lambda: hugetlb(40), "pages of hugetlb"),
     (OTHER, MIB * KB, lambda: zram(MIB), "zram"),
+    (OTHER, 20 * KB, lambda: swapped(60), "swap cache, of which a half is mapped"),
 ]
 
 

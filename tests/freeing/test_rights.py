@@ -2,12 +2,15 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from support import boxes, children
 from support.cases import cases
-from support.commands import COMMANDS
+from support.commands import COMMANDS, NATIVE
 from support.ending import victims
+from support.text import record
 
 import memc
 
@@ -107,15 +110,34 @@ def test_root_is_told_all(tmp_path):
             assert found.at_most_kb >= KB
 
 
+# hidepid, capabilities, the words of a note, why
+HIDING = [
+    ("invisible", "", "are hidden (hidepid)", "others cannot be seen"),
+    ("noaccess", "", "could not be looked into", "they are listed, and no more"),
+    ("invisible", ",+sys_ptrace", "could not be looked into", "seen, with fd/ refused"),
+]
+
+
 @needs_root
-def test_processes_that_hidepid_hides_may_have_it(waiting):
-    box = boxes.hiding("invisible")
-    found = COMMANDS["native"](
-        "show", "--all", "--freed", "--json", prefix=box, stdin=waiting
+@cases(HIDING, why=3)
+def test_processes_that_hidepid_hides_may_have_shared_memory(case, waiting, tmp_path):
+    hidepid, capabilities, words, _ = case
+    program = children.PROGRAMS / "ending.py"
+    script = f"""
+        {sys.executable} -I {program} memfd 8 {tmp_path} > {tmp_path}/told &
+        until grep -q ready {tmp_path}/told; do sleep 0.05; done
+        {NATIVE} show $! --freed --json
+    """
+    box = boxes.hiding(hidepid, capabilities)
+    done = subprocess.run(
+        [*box, "sh", "-c", script], stdin=waiting, capture_output=True, check=False
     )
-    freed = json.loads(found.out)["freed"]
-    assert freed["at_least_kb"] > 0
-    assert b"Traceback" not in found.err
+    assert b"Traceback" not in done.stderr
+    freed = json.loads(done.stdout)["freed"]
+    assert freed["anonymous_kb"] > 0
+    assert freed["shared_kb"] is None
+    assert freed["at_most_kb"] - freed["at_least_kb"] >= 8 << 10
+    assert any(words in note for note in freed["notes"]), freed["notes"]
 
 
 @needs_root
@@ -196,3 +218,52 @@ def test_copy_of_maps_alone_tells_nothing_and_why(tree):
     found = memc.freed(5, proc=str(tree))
     assert found.at_least_kb is found.at_most_kb is found.anonymous_kb is None
     assert found.notes
+
+
+# files of a process in a copy, why
+HOSTILE = [
+    ({"status": b"\0" * 99, "fd": "pipe"}, "a pipe where fd/ should be"),
+    ({"status": b"VmPTE:\t99999999999999999999 kB\n", "fd": "file"}, "huge numbers"),
+    ({"status": b"VmPTE:\t-1 kB\nThreads:\tx\n", "fd": "link"}, "no numbers; a link"),
+    ({"status": b"Name:\tx\nVmPTE:\t8 kB\n", "fd": "loop"}, "links to themselves"),
+    ({"status": "pipe", "fd": "none"}, "a pipe where status should be"),
+]
+ROWS = record(
+    0x1000,
+    0x9000,
+    b"Rss: 32 kB",
+    b"Private_Clean: 0 kB",
+    b"Private_Dirty: 32 kB",
+    b"Anonymous: 32 kB",
+    name=b"/memfd:x (deleted)",
+)
+
+
+@cases(HOSTILE, why=1)
+def test_copy_that_means_harm_is_read_for_what_it_tells(case, tree):
+    files, _ = case
+    folder = tree.add(5, smaps=ROWS)
+    for name, kind in files.items():
+        make(folder / name, kind)
+    found = memc.freed(5, proc=str(tree))
+    assert found.anonymous_kb == 32
+    assert any("its open files could not be read" in note for note in found.notes)
+    for option in (["--freed"], ["--freed", "--json"], ["--sort", "freed"]):
+        result = COMMANDS["python"]("show", 5, "--proc", tree, *option)
+        assert (result.status, b"Traceback" in result.err) == (0, False), result.err
+
+
+def make(path, kind):
+    """Make a file of a process, or something else in its place."""
+    if isinstance(kind, bytes):
+        path.write_bytes(kind)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "file":
+        path.write_bytes(b"x")
+    elif kind == "link":
+        path.symlink_to("/proc/self/fd")
+    elif kind == "loop":
+        path.mkdir()
+        (path / "3").symlink_to("3")
+        (path / "4").symlink_to("/memfd:x (deleted)")

@@ -110,7 +110,7 @@ def test_deleted_file_comes_back_but_for_what_its_file_system_keeps(tmp_path):
 
 # kind, the words of a note, why
 MISSES = [
-    ("pipes", "data in 386 pipes and sockets", "full pipes"),
+    ("pipes", "data in 194 pipes and sockets", "full pipes"),
     ("inflight", "pipes and sockets", "a file that is on its way to another process"),
     ("holes", None, "huge pages with holes: a note tells it where they are many"),
 ]

@@ -11,9 +11,17 @@ from memc.cli.common.choose import (
     read_all,
     tell_skipped,
 )
-from memc.cli.common.form import add_after, add_form, by_of, sort_name
+from memc.cli.common.form import (
+    add_after,
+    add_form,
+    by_of,
+    first_rows,
+    level_of,
+    sort_name,
+)
 from memc.cli.common.parser import Parser
-from memc.cli.output import print_text
+from memc.cli.common.unseen import unseen
+from memc.cli.output import print_text, say
 from memc.cli.show import short
 from memc.cli.usage import UsageError
 
@@ -22,8 +30,8 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.groups import Groups
-    from memc.cli.show.short import Shorts
     from memc.table.document import Json
+    from memc.table.snapshot import Skipped
     from memc.targets.choice import Choice
     from memc.targets.target import Found
 
@@ -38,11 +46,13 @@ first, the total last.
 
 RSS is resident memory.  PSS divides each shared page among the processes that
 map it.  PRIVATE is resident and mapped only once: what one process maps twice
-is not in it, and a line says so.  SIZE is mapped, resident or not.  Amounts are
-rounded to three digits (1 KiB = 1024 bytes); --json and --csv print them in kB.
-"-" means that an amount is not known: what was read does not tell it.  "+"
-means that some regions do not tell it, so that it is that much or more.  An
-owner with "?" is a guess, by the shape and place of its regions."""
+is not in it, and a line says so.  SIZE is mapped, resident or not.  None of
+these is what comes back if a process is killed: --freed and --sort freed tell
+that.  Amounts are rounded to three digits (1 KiB = 1024 bytes); --json and
+--csv print them in kB.  "-" means that an amount is not known: what was read
+does not tell it.  "+" means that some regions do not tell it, so that it is
+that much or more.  An owner with "?" is a guess, by the shape and place of its
+regions."""
 
 EXAMPLES = """\
   memc show 1234                     what the memory of process 1234 is for
@@ -54,6 +64,8 @@ EXAMPLES = """\
                                      cost, shared (PSS) and in each (RSS)
   memc show --cgroup nginx.service --sort swap
   memc show --all --by process --sort growth --after 10s  which grow
+  memc show 1234 --freed             what comes back if it is killed
+  memc show --all --sort freed --top 10  which process frees most
   memc show 1234 --risk              will it be killed?  what can run out
   memc show --all --risk --top 10    who is nearest to a limit
   memc show smaps.txt                a text from a bug report
@@ -112,16 +124,26 @@ def run(argv: list[str]) -> int:
             return freed.run(args, choice, _shown)
     before = None
     if after_s is not None:
-        before, found = again(choice, args.detail, after_s)
+        before, found = again(choice, args.detail, after_s, by=level_of(args))
     else:
-        found = read_all(choice, args.detail)
+        found = read_all(choice, args.detail, by=level_of(args))
     if not found.targets:
         if not found.errors:
             raise nobody(choice, found.skipped)
         return 1
     print_text(_shown(args, choice, found, before))
-    tell_skipped(found.skipped, choice.proc)
+    tell_skipped(_untold(args, choice, found), choice.proc)
     return 1 if found.errors else 0
+
+
+def _untold(args: argparse.Namespace, choice: Choice, found: Found) -> list[Skipped]:
+    """Return the skipped processes that no line of the table tells of."""
+    if args.json or args.csv:
+        for line in unseen(found, choice):
+            say(line)
+        return found.skipped
+    told = {target.pid for target in found.targets if target.is_other}
+    return [skip for skip in found.skipped if skip.pid not in told]
 
 
 def _shown(
@@ -148,11 +170,23 @@ def _shown(
         from memc.cli.show import data as show_data
 
         write = show_data.json_text if args.json else show_data.csv_text
-        shown = rows[: args.top]
-        return write(groups, shown, sort=sort, found=found, freed=freed, near=near)
+        return write(
+            *(groups, first_rows(groups, rows, args.top)),
+            sort=sort,
+            found=found,
+            freed=freed,
+            near=near,
+            commands=args.command,
+        )
     from memc.cli.show import text as show_text
 
-    table = show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
+    table = show_text.text(
+        *(groups, rows),
+        sort=sort,
+        top=args.top,
+        wide=args.wide,
+        unseen=[*unseen(found, choice)],
+    )
     return short.heading(near) + table
 
 

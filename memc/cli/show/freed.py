@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.analysis.groups import FREED
 from memc.cli.common.choose import nobody, read_all, tell_skipped
+from memc.cli.common.form import level_of
 from memc.cli.output import STDOUT, print_text
 from memc.cli.usage import UsageError
 from memc.errors import ProcessError, ProcessGone
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace, choice: Choice, shown: Shown) -> int:
 
     `shown` is called for the table, where it was asked for, and for JSON.
     """
-    found = read_all(choice, args.detail)
+    found = read_all(choice, args.detail, by=level_of(args))
     result = result_of(choice, found)
     if result is None:
         if not found.errors:
@@ -97,7 +98,7 @@ def result_of(choice: Choice, found: Found) -> Result | None:
     """Find what comes back if all processes of a choice end; None if there are none."""
     from memc.freeing.together import together
 
-    members = [_member(target) for target in found.targets]
+    members = [_member(target) for target in found.targets if not target.is_other]
     known = {member.pid for member in members}
     errors = [e for e in found.errors if isinstance(e, ProcessError)]
     unread = [(e.pid, "", str(e)) for e in errors if not isinstance(e, ProcessGone)]

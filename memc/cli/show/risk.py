@@ -26,7 +26,10 @@ def run(args: argparse.Namespace, choice: Choice) -> int:
     wrong = next((name for name in OTHERS if getattr(args, name)), None)
     if wrong:
         raise UsageError(f"--risk: no --{wrong}, please: its order is by risk")
-    found = Standings(choice.proc, sorted(find_pids(choice)), choice.pids)
+    named = [*choice.pids, *choice.trees]
+    found = Standings(
+        choice.proc, sorted(find_pids(choice)), named, huge=choice.names_pids()
+    )
     for error in found.errors:
         say(str(error))
     if not found.processes:

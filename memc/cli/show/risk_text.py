@@ -22,6 +22,7 @@ MARK = "!"
 NARROW = 30  # words are wrapped to no less than this
 LEGEND = "! at 80 % of a limit, or broken"
 MACHINE = "the machine"
+RANKED = ("max_map_count", "memory.max")  # which of them is unknown matters most
 
 
 def heading(found: Iterable[tuple[Target | None, list[Risk]]]) -> str:
@@ -43,7 +44,7 @@ def text(found: Standings, *, top: int | None, ranked: bool, wide: bool) -> str:
     width = None if wide else terminal_width(STDOUT)
     style = Style(STDOUT)
     if ranked:
-        parts = [_rank(found.processes, top, width, style)]
+        parts = [_rank(found.processes, top, width, style) + _unknown(found, style)]
         out = [risk for risk in found.machine if risk.stands_out]
         if out:
             parts.append(_table(MACHINE, out, width, style))
@@ -153,6 +154,20 @@ def _rank(
     if rest:
         lines.append(style(f"… {rest} more", FAINT))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _unknown(found: Standings, style: Style) -> str:
+    """Return lines about figures that could be near a limit and are not known."""
+    unknown: dict[str, list[Risk]] = {}
+    for one in found.processes:
+        for risk in one.risks:
+            if risk.value is None and risk.reason and risk.name in RANKED:
+                unknown.setdefault(risk.words, []).append(risk)
+    lines = [
+        safe(f"{words} of {len(risks)} not known, such as: {risks[0].reason}")
+        for words, risks in unknown.items()
+    ]
+    return "".join(f"{style(line, FAINT)}\n" for line in lines)
 
 
 def _score(one: Standing) -> str:
