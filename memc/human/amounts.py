@@ -101,5 +101,5 @@ def duration(text: str) -> float:
     match = TIME.fullmatch(text)
     seconds = 0.0 if match is None else float(match[1]) * SECONDS[match[2]]
     if not 0.001 <= seconds <= YEAR_S:
-        raise ValueError("a time such as 500ms, 10s or 2m, up to a year")
+        raise ValueError("a time such as 500ms, 10s, 2m or 1h, from 1ms to a year")
     return seconds

@@ -6,7 +6,7 @@ from memc.analysis.keys import is_of_processes, needs_of, parse_by
 from memc.cli.common.choose import add_targets, choice_of, tell_skipped
 from memc.cli.common.parser import Parser, value
 from memc.cli.output import print_text, say
-from memc.cli.usage import UsageError
+from memc.cli.usage import UsageError, one_word
 from memc.human.amounts import (
     Percent,
     amount,
@@ -143,10 +143,12 @@ def _add_how(made: Parser) -> None:
         dest="apart_s",
         type=value(duration),
         metavar="TIME",
-        help="time between the two readings, such as 500ms, 10s or 2m (default: 10s)",
+        help="time between the two readings: 500ms, 10s, 2m, 1h; a bare number is in "
+        "seconds (default: 10s)",
     )
     how.add_argument(
         "--growth-of",
+        type=one_word,
         choices=AMOUNTS,
         help="the amount of --max-growth (default: rss)",
     )

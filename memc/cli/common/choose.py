@@ -6,9 +6,9 @@ import argparse
 import os
 
 from memc.analysis.keys import is_of_processes, needs_of
-from memc.cli.common.parser import pattern, value
+from memc.cli.common.parser import add_proc, pattern, value
 from memc.cli.output import STDERR, by_reason, counted, say
-from memc.cli.usage import UsageError
+from memc.cli.usage import UsageError, one_word
 from memc.errors import MemcError, ProcessGone
 from memc.human.numbers import number
 from memc.proc.state import why_empty
@@ -115,6 +115,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
     if details:
         how.add_argument(
             "--detail",
+            type=one_word,
             choices=DETAILS,
             default="smaps",
             help="maps: the layout; rss, uss: also resident memory, without a long "
@@ -125,9 +126,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         action="store_true",
         help="fail at a bad line of a text; otherwise memc passes it over and says so",
     )
-    how.add_argument(
-        "--proc", metavar="PATH", default="/proc", help="read another root than /proc"
-    )
+    add_proc(how)
 
 
 def choice_of(args: argparse.Namespace) -> Choice:

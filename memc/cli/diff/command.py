@@ -83,8 +83,8 @@ def parser() -> Parser:
     add_targets(made)
     add_after(
         made,
-        "read live processes now, and again after TIME: 500ms, 10s, 2m; a bare number "
-        "is in seconds",
+        "read live processes now, and again after TIME: 500ms, 10s, 2m, 1h; a bare "
+        "number is in seconds",
     )
     add_form(made)
     made.add_argument(

@@ -94,7 +94,8 @@ def parser() -> Parser:
     add_after(
         made,
         "read live processes twice, TIME apart, and show how much the amount of --sort "
-        "grew in each line (with --sort growth: its default amount, after 1s)",
+        "grew in each line (with --sort growth: its default amount, after 1s); 500ms, "
+        "10s, 2m, 1h; a bare number is in seconds",
     )
     made.add_argument(
         "--risk",
