@@ -1,66 +1,27 @@
 /*
  * main.c - the native fast path of the command.
  *
- * It answers `memc PID` and `memc --all` with any of --smaps --compact --full
- * --skip-kernel on stdout.  For everything else, usage errors, help and another root
- * (MEMC_PROC) included, it runs memc-py, the Python command beside it.  memc-py
- * defines the command: tests compare the bytes.
+ * It answers `memc PID` and `memc --all`, with the options of options.c, and
+ * `memc --version`.  For everything else, usage errors and help included, it runs
+ * memc-py, the Python command beside it.  memc-py defines the command: tests compare
+ * the bytes.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "memc/memc.h"
+#include "options.h"
 #include "tell.h"
 
-struct request {
-    int32_t pid; /* 0: none given */
-    bool all;
-    bool smaps;
-    bool compact;
-    bool full;
-    bool skip_kernel;
-};
-
-/* Return a pid that consists of digits; 0 when it does not. */
-static int32_t pid_of(const char *arg)
-{
-    char *end;
-    if (*arg < '0' || *arg > '9')
-        return 0;
-    uint64_t pid = strtoull(arg, &end, 10);
-    return *end == '\0' && pid <= INT32_MAX ? (int32_t)pid : 0;
-}
-
-static bool take_option(struct request *r, const char *arg)
-{
-    const struct {
-        const char *name;
-        bool *on;
-    } OPTIONS[] = {
-        {"--all", &r->all},
-        {"--smaps", &r->smaps},
-        {"--compact", &r->compact},
-        {"--full", &r->full},
-        {"--skip-kernel", &r->skip_kernel},
-    };
-    for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++) {
-        if (strcmp(arg, OPTIONS[i].name) == 0) {
-            *OPTIONS[i].on = true;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Tell whether the command line is one of those that are answered here. */
-static bool understand(struct request *r, int argc, char **argv)
+static bool understand(struct request *r, char **argv)
 {
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet */
     const char *backend = getenv("MEMC_BACKEND");
@@ -68,19 +29,11 @@ static bool understand(struct request *r, int argc, char **argv)
         return false;
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): as above */
     const char *proc = getenv("MEMC_PROC");
-    if (proc && *proc != '\0')
+    r->proc = proc && *proc != '\0' ? proc : "/proc";
+    if (!options_read(r, argv))
         return false;
-    for (int i = 1; i < argc; i++) {
-        if (take_option(r, argv[i]))
-            continue;
-        int32_t pid = pid_of(argv[i]);
-        if (pid == 0 || r->pid)
-            return false;
-        r->pid = pid;
-    }
-    if (r->all)
-        return r->pid == 0;
-    return r->pid > 0 && !r->skip_kernel; /* memc-py says what it needs */
+    /* Rights that the file gives are for /proc, not for a folder that a caller made. */
+    return strcmp(r->proc, "/proc") == 0 || getauxval(AT_SECURE) == 0;
 }
 
 /* Run memc-py, which lies beside this file, whatever links led here. */
@@ -100,13 +53,13 @@ static int run_python(char **argv)
     execv(path, argv);
     (void)fprintf(
         stderr,
-        "memc: %s: %s: only 'memc PID' and 'memc --all' with --smaps, --full, "
-        "--compact and --skip-kernel work without the Python package\n",
+        "memc: %s: %s: without the Python package only 'memc PID' and 'memc --all' "
+        "work, with the options that choose what is read and its form\n",
         path, strerrordesc_np(errno));
     return 1;
 }
 
-/* End the document with a newline, and check that everything was written. */
+/* End the output with a newline, and check that everything was written. */
 static int end_output(enum memc_status st, const struct memc_error *err)
 {
     int out = STDOUT_FILENO;
@@ -124,12 +77,32 @@ static int end_output(enum memc_status st, const struct memc_error *err)
 static struct memc_options options_of(const struct request *r)
 {
     return (struct memc_options){
-        .detail = r->smaps ? MEMC_DETAIL_SMAPS : MEMC_DETAIL_MAPS,
+        .proc = r->proc,
+        .detail = r->detail,
+        .jobs = r->jobs,
+        .max_stall_ms = r->max_stall_ms,
         .skip_kernel = r->skip_kernel,
         .identity = r->full,
         .cgroups = r->full,
         .cmdlines = r->full,
     };
+}
+
+static int show_version(void)
+{
+    static const char TEXT[] = "memc " MEMC_VERSION_STRING;
+    int out = STDOUT_FILENO;
+    struct memc_error err = {.sys_errno = memc_write_fd(&out, TEXT, sizeof TEXT - 1)};
+    return end_output(err.sys_errno ? MEMC_ERR_SYSTEM : MEMC_OK, &err);
+}
+
+/* Tell whether there is no memory; totals may not know. */
+static bool is_empty(const struct memc_snapshot *snap)
+{
+    struct memc_info info = memc_snapshot_info(snap);
+    if (info.detail == MEMC_DETAIL_TOTALS || info.detail == MEMC_DETAIL_ROLLUP)
+        return info.has_total_vsize && info.total_vsize_kb == 0;
+    return info.rows == 0;
 }
 
 static int show_process(const struct request *r)
@@ -142,43 +115,34 @@ static int show_process(const struct request *r)
     if (memc_collect(r->pid, &options, &snap, &err) < 0)
         return tell_error(&err);
     enum memc_status st = memc_snapshot_json(snap, &json, memc_write_fd, &out, &err);
-    bool empty = memc_snapshot_rows(snap) == 0;
+    bool empty = is_empty(snap);
     memc_snapshot_destroy(snap);
     int status = end_output(st, &err);
     if (status == 0 && empty)
-        tell_empty(r->pid);
+        tell_empty(r->pid, r->proc);
     return status;
-}
-
-/* Write "Scanning 457 processes…", and on a terminal the progress. */
-static void show_progress(void *context, size_t done, size_t total)
-{
-    const bool *terminal = context;
-    if (done == 0)
-        (void)fprintf(stderr, "Scanning %zu process%s…\n", total,
-                      total == 1 ? "" : "es");
-    else if (*terminal && done < total)
-        (void)fprintf(stderr, "\r… %zu of %zu", done, total);
-    else if (*terminal)
-        (void)fprintf(stderr, "\r\033[K");
 }
 
 static int show_all(const struct request *r)
 {
     struct memc_options options = options_of(r);
-    const struct memc_json_options json = {!r->compact, r->full, memc_cpus()};
+    const struct memc_json_options json = {
+        .pretty = !r->compact,
+        .full = r->full,
+        .jobs = r->jobs ? r->jobs : memc_cpus(),
+    };
+    struct tell_progress progress = {.terminal = isatty(STDERR_FILENO) != 0};
     struct memc_system *system;
     struct memc_error err;
     int out = STDOUT_FILENO;
-    bool terminal = isatty(STDERR_FILENO) != 0;
-    options.progress = show_progress;
-    options.progress_context = &terminal;
+    options.progress = tell_progress;
+    options.progress_context = &progress;
     if (memc_collect_all(&options, &system, &err) < 0)
         return tell_error(&err);
     enum memc_status st = memc_system_json(system, &json, memc_write_fd, &out, &err);
     int status = end_output(st, &err);
     if (status == 0)
-        tell_system(system);
+        tell_system(system, r->proc);
     memc_system_destroy(system);
     return status;
 }
@@ -204,7 +168,9 @@ int main(int argc, char **argv)
     /* A closed pipe ends memc silently, also if its parent ignores SIGPIPE: Python
      * cannot tell that, and memc-py does the same. */
     (void)signal(SIGPIPE, SIG_DFL);
-    if (!understand(&r, argc, argv))
+    if (!understand(&r, argc > 0 ? argv + 1 : argv))
         return run_python(argv);
+    if (r.version)
+        return show_version();
     return r.all ? show_all(&r) : show_process(&r);
 }

@@ -28,9 +28,24 @@ int tell_error(const struct memc_error *err)
     return 1;
 }
 
-void tell_empty(int32_t pid)
+void tell_empty(int32_t pid, const char *proc)
 {
-    (void)fprintf(stderr, "memc: process %" PRId32 ": %s\n", pid, state_why_empty(pid));
+    (void)fprintf(stderr, "memc: process %" PRId32 ": %s\n", pid,
+                  state_why_empty(pid, proc));
+}
+
+void tell_progress(void *context, size_t done, size_t total)
+{
+    struct tell_progress *p = context;
+    if (!p->begun) /* without processes, first and last call are both (0, 0) */
+        (void)fprintf(stderr, "Scanning %zu process%s…\n", total,
+                      total == 1 ? "" : "es");
+    else if (p->terminal && done < total)
+        (void)fprintf(stderr, "\r… %zu of %zu", done, total);
+    else if (p->shown)
+        (void)fprintf(stderr, "\r\033[K");
+    p->shown = p->begun && p->terminal && done < total;
+    p->begun = true;
 }
 
 static size_t count_of(const struct memc_system *system, const char *reason)
@@ -79,12 +94,13 @@ static int by_count(const void *left, const void *right)
 
 /* List the users of the denied, a user once, those with the most first.  Returns how
  * many there are. */
-static size_t list_owners(const struct memc_system *system, struct owner *owners)
+static size_t list_owners(const struct memc_system *system, const char *proc,
+                          struct owner *owners)
 {
     struct source s;
     size_t n = 0;
     size_t users = 0;
-    if (source_open(&s, NULL, NULL) < 0)
+    if (source_open(&s, proc, NULL) < 0)
         return 0;
     for (size_t i = 0; i < memc_system_skipped(system); i++) {
         struct memc_skipped skip = memc_system_skip(system, i);
@@ -145,12 +161,13 @@ static void tell_owner(const struct owner *owner)
         (void)fprintf(stderr, " of user %" PRIu64, owner->uid);
 }
 
-static void tell_owners(const struct memc_system *system, size_t denied)
+static void tell_owners(const struct memc_system *system, const char *proc,
+                        size_t denied)
 {
     struct owner *owners = calloc(denied, sizeof *owners);
     if (!owners)
         return;
-    size_t users = list_owners(system, owners);
+    size_t users = list_owners(system, proc, owners);
     size_t others = 0;
     for (size_t i = 0; i < users; i++) {
         if (i >= SHOWN) {
@@ -197,10 +214,10 @@ static void tell_summary(const struct memc_system *system)
 
 /* Add up the resident memory of the processes that were denied: anybody may read statm.
  * False when a process does not tell it. */
-static bool add_denied_rss(const struct memc_system *system, enum memc_hint *hint,
-                           uint64_t *kb)
+static bool add_denied_rss(const struct memc_system *system, const char *proc,
+                           enum memc_hint *hint, uint64_t *kb)
 {
-    struct memc_options totals = {.detail = MEMC_DETAIL_TOTALS};
+    struct memc_options totals = {.proc = proc, .detail = MEMC_DETAIL_TOTALS};
     for (size_t i = 0; i < memc_system_skipped(system); i++) {
         struct memc_skipped s = memc_system_skip(system, i);
         struct memc_snapshot *snap;
@@ -222,7 +239,7 @@ static bool add_denied_rss(const struct memc_system *system, enum memc_hint *hin
 
 /* Write how much of the resident memory of all processes was read, if something was
  * denied. */
-static void tell_share(const struct memc_system *system)
+static void tell_share(const struct memc_system *system, const char *proc)
 {
     enum memc_hint hint = MEMC_HINT_NONE;
     uint64_t seen_kb = 0;
@@ -236,7 +253,7 @@ static void tell_share(const struct memc_system *system)
         known = known && info.has_total_rss; /* others were cut */
         seen_kb += info.total_rss_kb;
     }
-    if (!add_denied_rss(system, &hint, &rest_kb) || seen_kb + rest_kb == 0)
+    if (!add_denied_rss(system, proc, &hint, &rest_kb) || seen_kb + rest_kb == 0)
         return;
     bool privileged = hint == MEMC_HINT_PRIVILEGED;
     (void)fprintf(stderr, "Saw %" PRIu64 " %% of the %s: %s%s\n",
@@ -247,13 +264,13 @@ static void tell_share(const struct memc_system *system)
                   privileged ? "" : memc_needs_text());
 }
 
-void tell_system(const struct memc_system *system)
+void tell_system(const struct memc_system *system, const char *proc)
 {
     size_t denied = count_of(system, "denied");
     tell_first(system, "error", SHOWN);
     tell_first(system, "denied", denied <= SHOWN ? denied : 1);
     if (denied > SHOWN)
-        tell_owners(system, denied);
+        tell_owners(system, proc, denied);
     tell_summary(system);
-    tell_share(system);
+    tell_share(system, proc);
 }

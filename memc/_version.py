@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
-
 
 def version() -> str:
-    """Return the version of the source tree, or else of the installed package.
+    """Return the version that the build wrote down, or else that of the source tree.
 
     Returns "unknown" if there is neither.
     """
-    return _of_source_tree() or _of_installed_package()
+    try:
+        from memc._built import VERSION
+    except ImportError:
+        return _of_source_tree() or "unknown"
+    return VERSION
 
 
 def _of_source_tree() -> str | None:
+    import os
     import tomllib
 
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -24,12 +27,3 @@ def _of_source_tree() -> str | None:
         return None
     # Another package may have left its own pyproject.toml in site-packages.
     return str(project["version"]) if project.get("name") == "memc" else None
-
-
-def _of_installed_package() -> str:
-    from importlib import metadata
-
-    try:
-        return metadata.version("memc")
-    except metadata.PackageNotFoundError:
-        return "unknown"

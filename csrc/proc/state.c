@@ -58,11 +58,11 @@ static const char *why_open(const struct source *s)
     return why(source_scan(&status), flags);
 }
 
-const char *state_why_empty(int32_t pid)
+const char *state_why_empty(int32_t pid, const char *proc)
 {
     struct source s;
     const char *words = "has no memory";
-    if (source_open(&s, NULL, NULL) < 0)
+    if (source_open(&s, proc, NULL) < 0)
         return words;
     enum memc_status st = source_open_process(&s, pid, NULL);
     if (st >= 0)

@@ -4,8 +4,8 @@
 
 #include "proc/source.h"
 
-/* Return words for a process that was read and has no regions. */
-const char *state_why_empty(int32_t pid);
+/* Return words for a process of the root `proc` that was read and has no regions. */
+const char *state_why_empty(int32_t pid, const char *proc);
 
 /* Find the effective user in status, which a process cannot hide as it can the owner of
  * its directory. */

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tomllib
 from importlib import metadata
 
 import orjson
@@ -30,10 +31,12 @@ OPTIONS = [
 
 @pytest.mark.parametrize("command", EVERY, ids=lambda c: c.name)
 @pytest.mark.parametrize("option", ["--version", "-v"])
-def test_version_is_that_of_the_package(command, option):
+def test_version_is_that_of_the_package(command, option, root):
     result = command(option)
     expected = f"memc {metadata.version('memc')}\n".encode()
     assert (result.status, result.out, result.err) == (0, expected, b"")
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    assert metadata.version("memc") == project["version"]
 
 
 @pytest.mark.parametrize("command", EVERY, ids=lambda c: c.name)
@@ -118,7 +121,7 @@ def test_native_command_says_its_own_read_errors(alone):
 
 
 @pytest.mark.parametrize(
-    "args", [["--help"], ["--version"], ["abc"], [], ["--all", "5"]]
+    "args", [["--help"], ["show", "5"], ["abc"], [], ["--all", "5"]]
 )
 def test_native_command_without_sibling_says_so_in_one_line(alone, args):
     result = alone(*args)

@@ -1,7 +1,6 @@
 """Each option and each combination: the bytes on stdout, on all three commands.
 
-A copied tree is put in the place of /proc, so that the native command answers itself:
-given --proc it leaves that to its Python sibling.
+A copied tree is put in the place of /proc, or named by --proc.
 """
 
 from itertools import product

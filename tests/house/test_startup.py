@@ -98,6 +98,15 @@ def test_snapshot_through_the_api_loads_nothing_dear(beyond, monkeypatch):
     assert set(found) & set(DEAR.split()) == set()
 
 
+@pytest.mark.parametrize(
+    "args", [("-m", "memc", "--version"), ("-c", "import memc; memc.__version__")]
+)
+def test_version_loads_nothing_dear(beyond, args):
+    found = set(beyond(*args))
+    assert "memc._version" in found
+    assert found & set(DEAR.split()) == set()
+
+
 def test_help_and_version_load_no_backend(beyond):
     for option in ("--help", "--version"):
         found = set(beyond("-m", "memc", option))
