@@ -2,9 +2,9 @@
  * main.c - the native fast path of the command.
  *
  * It answers `memc PID` and `memc --all` with any of --smaps --compact --full
- * --skip-kernel on stdout.  For everything else, usage errors and help included, it
- * runs memc-py, the Python command beside it.  memc-py defines the command: tests
- * compare the bytes.
+ * --skip-kernel on stdout.  For everything else, usage errors, help and another root
+ * (MEMC_PROC) included, it runs memc-py, the Python command beside it.  memc-py
+ * defines the command: tests compare the bytes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -65,6 +65,10 @@ static bool understand(struct request *r, int argc, char **argv)
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet */
     const char *backend = getenv("MEMC_BACKEND");
     if (backend && strcmp(backend, "native") != 0)
+        return false;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): as above */
+    const char *proc = getenv("MEMC_PROC");
+    if (proc && *proc != '\0')
         return false;
     for (int i = 1; i < argc; i++) {
         if (take_option(r, argv[i]))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from memc.files.loading import load
     from memc.freeing.result import Freed, Stays
     from memc.freeing.take import freed
+    from memc.owners.stream import arrow
     from memc.proc import threads as threads
     from memc.read.take import snapshot, snapshot_all
     from memc.sampling.collector import DataCollector
@@ -55,6 +56,7 @@ __all__ = [
     "Stays",
     "SystemSnapshot",
     "Table",
+    "arrow",
     "diff",
     "freed",
     "load",
@@ -83,6 +85,7 @@ LAZY = {
     "Stays": "memc.freeing.result",
     "SystemSnapshot": "memc.table.snapshot",
     "Table": "memc.table.region",
+    "arrow": "memc.owners.stream",
     "diff": "memc.analysis.differences",
     "freed": "memc.freeing.take",
     "load": "memc.files.loading",

@@ -156,8 +156,8 @@ def _balance(total_kb: int, lines: tuple[Line, ...]) -> tuple[int, tuple[Note, .
         return left, ()
     over, touched = -left, []
     parts = [(line, part) for line in lines for part in line.parts]
-    unsure = [pair for pair in parts if pair[1].name in UNSURE]
     last: list[tuple[Line, Part]] = [(line, line) for line in reversed(lines)]
+    unsure = [pair for pair in (*parts, *last) if pair[1].name in UNSURE]
     for line, part in [*unsure, *parts[::-1], *last]:
         cut = min(over, part.kb or 0)
         if cut and part.kb and line.kb:

@@ -61,3 +61,20 @@ class Book:
         line = Line(name, kb)
         self.lines.append(line)
         return line
+
+    def swap_cache(self, cached: str, anon: str, shmem: str, *lru: str) -> int | None:
+        """Return the swap cache that no process maps; None if it is not known.
+
+        The kernel counts all of it.  A page that was read back is in the anonymous
+        memory of a process, too, until the copy in swap is given up.  `lru` are the
+        lists of pages that have no file (and those that cannot be evicted): what of
+        them is neither anonymous memory of a process nor shared memory is swap cache.
+        """
+        kb = self.get(cached)
+        parts = [self.counters.get(name) for name in (anon, shmem)]
+        lists = [self.counters.get(name) for name in lru]
+        if not kb or None in parts or None in lists:
+            return kb
+        known = [part or 0 for part in lists]
+        left = sum(known) - sum(part or 0 for part in parts)
+        return min(kb, max(left, 0))

@@ -7,27 +7,30 @@ the shared memory in it.
 
 from __future__ import annotations
 
-import os
 import re
 
 from memc.accounts.account import Account
 from memc.accounts.book import Book
 from memc.accounts.choose import choose
 from memc.accounts.limit import look
+from memc.accounts.mounts import Mounts
 from memc.accounts.names import (
     CACHE,
     CHARGED,
     FILES,
+    HUGETLB,
     NOT_MAPPED,
     OTHERS,
     OWN,
     READ,
     SHARED,
+    SWAP_CACHE,
 )
 from memc.accounts.processes import notes_of, read_held
 from memc.cgroups.mounts import read_mounts
 from memc.errors import MemcError, ProcessError
 from memc.proc.files import ProcessFiles
+from memc.proc.root import is_copy
 from memc.table.region import Note
 
 TYPE_CHECKING = False
@@ -41,13 +44,21 @@ if TYPE_CHECKING:
 __all__ = ["account_of"]
 
 # Counters of memory.stat by the names of version 2.
-NAMES_OF_1 = {"rss": "anon", "cache": "file", "shmem": "shmem"}
+LISTS_OF_ANON = ("active_anon", "inactive_anon", "unevictable")
+NAMES_OF_1 = {
+    "rss": "anon",
+    "cache": "file",
+    "shmem": "shmem",
+    "swapcached": "swapcached",
+    **{name: name for name in LISTS_OF_ANON},
+}
 KERNEL_PARTS = {
     "page tables": ("pagetables", "sec_pagetables"),
     "stacks": ("kernel_stack",),
     "per CPU": ("percpu",),
     "vmalloc": ("vmalloc",),
     "slab": ("slab",),
+    "zswap": ("zswap",),
 }
 STATUS = re.compile(rb"^(VmPTE|Threads):[ \t]+([0-9]{1,12})", re.MULTILINE)
 STACK_KB = 16  # of a thread in the kernel: THREAD_SIZE on x86-64 and arm64
@@ -64,30 +75,32 @@ def account_of(root: Opened, patterns: Sequence[str]) -> Account:
     except MemcError as caught:
         mounts, error = [], caught
     chosen = choose(root, patterns, mounts)
-    pids = sorted(set().union(*(one.pids for one in chosen)))
+    found = [(one, *look(error or mounts, one)) for one in chosen]
+    groups = [group for _, _, group in found if group is not None]
+    # A group that cannot be read, such as one that was removed, is left out.
+    counted = [one for one, _, group in found if group is not None] or chosen
+    pids = sorted(set().union(*(one.pids for one in counted)))
     held = read_held(root, pids)
+    hidden = not is_copy(root) and Mounts(root).hide_processes()
     tables_kb, stacks_kb = _read_status(root, pids)
-    found = [look(error or mounts, one) for one in chosen]
-    groups = [group for _, group in found if group is not None]
-    is_known = len(groups) == len(found)
-    told = _counters(groups) if is_known else {}
+    told = _counters(groups)
     if "kernel_stack" not in told:  # version 1 tells the sum of both and more
         told |= {"pagetables": tables_kb, "stacks_kb": stacks_kb}
     book = Book(told)
-    _add_memory(book, held, is_known=is_known)
-    if is_known:
+    _add_memory(book, held, is_known=bool(groups), sees_all=not hidden)
+    if groups:
         _add_kernel(book)
     usage = [group.usage_kb or 0 for group in groups]
-    account = Account(sum(usage) if is_known else None, book.lines)
+    account = Account(sum(usage) if groups else None, book.lines)
     account.notes = (
-        *(Note("unknown", 1, one.why) for one, _ in found if one.why),
-        *notes_of(held),
+        *(Note("unknown", 1, one.why) for _, one, _ in found if one.why),
+        *notes_of(held, hidden=hidden),
         *book.notes,
         *account.notes,
     )
     account.processes_read, account.processes_unread = held.read, held.unread
-    account.groups = tuple(one for one, _ in found)
-    account.title = _title([one.path for one in chosen])
+    account.groups = tuple(one for _, one, _ in found)
+    account.title = _title([one.path for one in counted])
     return account
 
 
@@ -123,7 +136,7 @@ def _counters_of(group: Group) -> dict[str, int]:
     return told
 
 
-def _add_memory(book: Book, held: Held, *, is_known: bool) -> None:
+def _add_memory(book: Book, held: Held, *, is_known: bool, sees_all: bool) -> None:
     own = held.anon_kb if held.read else None
     files = held.file_kb if held.read else None
     shared = held.shmem_kb if held.read else None
@@ -135,14 +148,20 @@ def _add_memory(book: Book, held: Held, *, is_known: bool) -> None:
     anon, file, shmem = (book.get(name) for name in ("anon", "file", "shmem"))
     own = _within(book, "own memory", own, anon)
     book.add(OWN, (READ, own), (OTHERS, book.less(OWN, anon, own)))
-    cached = book.less(CACHE, file, shmem)
+    swapped = book.counters.get("swapcached")  # a part of file (NR_FILE_PAGES)
+    cached = book.less(CACHE, file, shmem, swapped)
     files = _within(book, "files", files, cached)
     shared = _within(book, "shared memory", shared, shmem)
     book.add_whole(FILES, files)
     book.add_whole(SHARED, shared)
     book.add_whole(NOT_MAPPED, book.less(NOT_MAPPED, shmem, shared))
     book.add_whole(CACHE, book.less(CACHE, cached, files))
-    if held.read and not held.unread and anon is not None:
+    if swapped:
+        cached = book.swap_cache("swapcached", "anon", "shmem", *LISTS_OF_ANON)
+        book.add_whole(SWAP_CACHE, cached)
+    if book.counters.get("hugetlb"):
+        book.add_whole(HUGETLB, book.counters["hugetlb"])
+    if sees_all and held.read and not held.unread and anon is not None:
         _tell_strange(book, anon - (own or 0))
 
 
@@ -166,7 +185,9 @@ def _tell_strange(book: Book, kb: int) -> None:
         words = (
             f"{kb} kB of own memory is charged here, and its processes do not have it"
         )
-        where = "of a process that moved to another group, or shared with one there"
+        where = (
+            "of one that is not seen here or moved to another group, or shared there"
+        )
         book.notes.append(Note("elsewhere", kb, f"{words}: it is {where}"))
 
 
@@ -201,12 +222,3 @@ def _read_status(root: Opened, pids: Iterable[int]) -> tuple[int, int]:
         tables += int(found.get(b"VmPTE", 0))
         threads += int(found.get(b"Threads", 0))
     return tables, threads * STACK_KB
-
-
-def charged_ahead_kb() -> int:
-    """Return how much CPUs may have charged to a group in advance.
-
-    That is 64 pages for each (MEMCG_CHARGE_BATCH in include/linux/memcontrol.h).
-    """
-    page_kb = os.sysconf("SC_PAGE_SIZE") // 1024
-    return 64 * page_kb * (os.cpu_count() or 1)

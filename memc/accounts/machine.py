@@ -5,7 +5,7 @@ from __future__ import annotations
 from memc.accounts.account import Account
 from memc.accounts.book import Book
 from memc.accounts.meminfo import read_meminfo
-from memc.accounts.mounts import hides_processes, read_tmpfs
+from memc.accounts.mounts import Mounts
 from memc.accounts.names import (
     CACHE,
     FILES,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["machine"]
 
+LISTS_OF_ANON = ("Active(anon)", "Inactive(anon)", "Unevictable")
 # Counters that only newer kernels have: one that is missing is not worth a note.
 NEWER = {
     "balloon": "Balloon",
@@ -81,8 +82,9 @@ def _account(root: Opened) -> Account:
     copied = is_copy(root)
     held = read_held(root, list_pids(root))
     sysfs = Sysfs(None if copied else "/sys")
-    tmpfs = [] if copied else read_tmpfs(root)
-    hidden = not copied and hides_processes(root)
+    mounts = None if copied else Mounts(root)
+    tmpfs = mounts.tmpfs() if mounts else []
+    hidden = mounts is not None and mounts.hide_processes()
     # The counters last, and the lists of the CPUs right behind: pages move from these
     # to MemFree and back.
     book = Book(read_meminfo(root))
@@ -157,7 +159,8 @@ def _add_other(book: Book, sysfs: Sysfs, zones: Zones) -> None:
     if pool is not None:
         free = min(free or 0, pool)
         parts += [("hugetlb, used", pool - free), ("hugetlb, free", free)]
-    parts += [(SWAP_CACHE, book.get("SwapCached"))]
+    cached = book.swap_cache("SwapCached", "AnonPages", "Shmem", *LISTS_OF_ANON)
+    parts.append((SWAP_CACHE, cached))
     parts += _compressed(book, sysfs, zones)
     parts += [(name, told[key]) for name, key in NEWER.items() if key in told]
     book.add(OTHER, *parts)

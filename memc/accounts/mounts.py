@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
     from memc.proc.root import Opened
 
-__all__ = ["hides_processes", "read_tmpfs"]
+__all__ = ["Mounts"]
 
 KINDS = (b"tmpfs", b"devtmpfs")
+WANTED = (*KINDS, b"proc")
 ESCAPED = re.compile(rb"\\([0-7]{3})")  # mangle() in fs/proc_namespace.c
 HIDEPID = re.compile(rb"(?:^|,)hidepid=([a-z0-9]+)")
 SHOWN_TO = re.compile(rb"(?:^|,)gid=([0-9]{1,10})")
@@ -32,34 +33,57 @@ class Mount:
         self.options = tail[2] if len(tail) > 2 else b""
 
 
-def _mounts(root: Opened) -> Iterator[Mount]:
-    """Yield the mounts that memc itself sees; none if they cannot be read."""
-    try:
-        with open(f"{root.path}/self/mountinfo", "rb") as file:
-            text = file.read(1 << 24)
-    except OSError:
-        return
+class Mounts:
+    """The mounts that memc itself sees; none if they cannot be read."""
+
+    __slots__ = ("_mounts", "_path")
+
+    def __init__(self, root: Opened) -> None:
+        self._path = os.fsencode(root.path)
+        try:
+            with open(f"{root.path}/self/mountinfo", "rb") as file:
+                text = file.read(1 << 24)
+        except OSError:
+            text = b""
+        self._mounts = list(_parse(text))
+
+    def tmpfs(self) -> list[tuple[str, int]]:
+        """Return where each tmpfs is mounted, and how much is in it, in kB.
+
+        A tmpfs with several mounts is told once, by the first.  What of it is swapped
+        out is counted, too.
+        """
+        found: dict[bytes, tuple[str, int]] = {}
+        for mount in self._mounts:
+            if mount.kind not in KINDS or mount.device in found:
+                continue
+            used_kb = _used_kb(mount)
+            if used_kb is not None:
+                found[mount.device] = os.fsdecode(mount.point), used_kb
+        return list(found.values())
+
+    def hide_processes(self) -> bool:
+        """Tell whether /proc is mounted so that memc does not see all processes."""
+        options = b""
+        for mount in self._mounts:
+            if mount.kind == b"proc" and mount.point == self._path:
+                options = mount.options  # the last one is on top
+        match = HIDEPID.search(options)
+        if match is None or match[1] in SEES_ALL:
+            return False
+        from memc.proc.rights import is_privileged
+
+        told = SHOWN_TO.search(options)
+        groups = {os.getegid(), *os.getgroups()}
+        return not is_privileged() and (told is None or int(told[1]) not in groups)
+
+
+def _parse(text: bytes) -> Iterator[Mount]:
     for line in text.splitlines():
         before, dash, after = line.partition(b" - ")
         head, tail = before.split(b" "), after.split(b" ")
-        if dash and len(head) > 5:
+        if dash and len(head) > 5 and tail[0] in WANTED:
             yield Mount(head, tail)
-
-
-def read_tmpfs(root: Opened) -> list[tuple[str, int]]:
-    """Return where each tmpfs is mounted, and how much is in it, in kB.
-
-    A tmpfs with several mounts is told once, by the first.  What of it is swapped out
-    is counted, too.
-    """
-    found: dict[bytes, tuple[str, int]] = {}
-    for mount in _mounts(root):
-        if mount.kind not in KINDS or mount.device in found:
-            continue
-        used_kb = _used_kb(mount)
-        if used_kb is not None:
-            found[mount.device] = os.fsdecode(mount.point), used_kb
-    return list(found.values())
 
 
 def _used_kb(mount: Mount) -> int | None:
@@ -78,19 +102,3 @@ def _used_kb(mount: Mount) -> int | None:
     finally:
         os.close(fd)
     return (told.f_blocks - told.f_bfree) * told.f_frsize // 1024
-
-
-def hides_processes(root: Opened) -> bool:
-    """Tell whether /proc is mounted so that memc does not see others' processes."""
-    options = b""
-    for mount in _mounts(root):
-        if mount.kind == b"proc" and mount.point == os.fsencode(root.path):
-            options = mount.options  # the last one is on top
-    match = HIDEPID.search(options)
-    if match is None or match[1] in SEES_ALL:
-        return False
-    from memc.proc.rights import is_privileged
-
-    told = SHOWN_TO.search(options)
-    groups = {os.getegid(), *os.getgroups()}
-    return not is_privileged() and (told is None or int(told[1]) not in groups)

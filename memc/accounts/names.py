@@ -13,6 +13,7 @@ OTHER = "hugetlb, swap cache, zswap, zram"
 FREE = "free"
 # Of a control group.
 CHARGED = "kernel"
+HUGETLB = "hugetlb"
 # Parts.
 READ, OTHERS = "of those read", "of others"
 LISTS = "lists of the CPUs"

@@ -16,7 +16,6 @@ import re
 from itertools import pairwise
 
 from memc.errors import ProcessError, ProcessGone
-from memc.proc.entry import open_entry
 from memc.proc.files import ProcessFiles
 from memc.proc.living import Living, look
 from memc.proc.rights import denied as refused
@@ -64,48 +63,48 @@ def read_held(root: Opened, pids: Iterable[int]) -> Held:
     """Read these processes.  One that has ended, or has no memory, is passed over."""
     held = Held()
     texts: dict[int, bytes] = {}
+    amounts: dict[int, dict[bytes, bytes]] = {}
     copied = is_copy(root)
     for pid in pids:
-        try:
-            text = _read(root, pid, copied=copied)
-        except ProcessLookupError:
-            if not _has_threads(root, pid):
-                continue
-            text = _read_with_care(root, pid, held)
-        except OSError:
-            text = _read_with_care(root, pid, held)
-        if text:
-            texts[pid] = text
-    amounts = {pid: dict(PSS.findall(text)) for pid, text in texts.items()}
+        text = _text(root, pid, held, copied=copied)
+        if not text:
+            continue
+        told = dict(PSS.findall(text))
+        if told:
+            held.read += 1
+            texts[pid], amounts[pid] = text, told
+        else:
+            held.untold += 1
+            held.unread += 1
     for pid in _others(root, texts, copied=copied):
         amounts[pid] = {}
     for told in amounts.values():
         held.anon_kb += int(told.get(b"Anon", 0))
         held.file_kb += int(told.get(b"File", 0))
         held.shmem_kb += int(told.get(b"Shmem", 0))
-    return _count(held, texts)
-
-
-def _count(held: Held, texts: dict[int, bytes]) -> Held:
-    for text in texts.values():
-        if PSS.search(text):
-            held.read += 1
-        else:
-            held.untold += 1
-            held.unread += 1
     return held
 
 
-def _read(root: Opened, pid: int, *, copied: bool) -> bytes:
-    """Read the rollup of a live process by its path.  Raises OSError."""
-    if copied:  # where a folder may be a link
-        raise OSError
-    fd = open_entry(root.fd, f"{pid}/{ROLLUP}", is_copy=False)
+def _text(root: Opened, pid: int, held: Held, *, copied: bool) -> bytes:
+    """Return the rollup of a process, b"" if there is none; count what is unread."""
+    if not copied:
+        try:
+            return _read(root, pid, ROLLUP)
+        except ProcessLookupError:
+            if not _has_threads(root, pid):
+                return b""
+        except OSError:
+            pass
+    return _read_with_care(root, pid, held)
+
+
+def _read(root: Opened, pid: int, name: str) -> bytes:
+    """Read a small file of a live process by its path.  Raises OSError."""
+    fd = os.open(f"{pid}/{name}", os.O_RDONLY | os.O_CLOEXEC, dir_fd=root.fd)
     try:
-        text = os.read(fd, READ_SIZE)
+        return os.read(fd, READ_SIZE)
     finally:
         os.close(fd)
-    return text
 
 
 def _has_threads(root: Opened, pid: int) -> bool:
@@ -191,9 +190,8 @@ def _of_one_size(root: Opened, pids: list[int]) -> list[int]:
     sizes: list[tuple[int, int, int]] = []
     for pid in pids:
         try:
-            with ProcessFiles(root, pid) as files:
-                match = STATM.match(files.statm())
-        except (ProcessError, OSError):
+            match = STATM.match(_read(root, pid, "statm"))
+        except OSError:
             continue
         if match is not None:
             sizes.append((int(match[2]), int(match[1]), pid))

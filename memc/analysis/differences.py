@@ -185,15 +185,18 @@ class Diff(Sequence["Change"]):
     ) -> Growth:
         """Group by "owner", "type", "path", "region" or "process", as `memc show` does.
 
+        The other words of ``memc show --by`` work too, and two of them with a comma.
         `names` are the amounts to sum.  Regions whose path does not pass `keep` are
         left out.  Raises ValueError if `what` is none of these words.
         """
-        from memc.analysis.groups import BY
         from memc.analysis.growth import grow
+        from memc.analysis.keys import parse_by
 
-        if what not in BY:
-            raise ValueError(f"expected one of {', '.join(BY)}, not {what!r}")
-        return grow(self.pairs, what, names=names, keep=keep)
+        try:
+            by = parse_by(what)
+        except ValueError as error:
+            raise ValueError(f"expected {error}, not {what!r}") from None
+        return grow(self.pairs, by, names=names, keep=keep)
 
     def __repr__(self) -> str:
         """Show how many changes there are of each kind."""

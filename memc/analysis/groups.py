@@ -1,28 +1,27 @@
 """Group regions by what they have in common, and sum their columns.
 
-A process of which only the totals are known has no regions.  It is a group of its own
-if groups are processes, and in no group otherwise.
+A process of which only the totals are known has no regions.  It is in a group if groups
+hold whole processes, and in no group otherwise.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from itertools import repeat
 from operator import add as plus
 
+from memc.analysis.keys import BY, OWNED, levels
+from memc.analysis.places import LEFT_OUT, compact, holds, place
 from memc.table.amounts import JUDGED, MAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import TypeAlias
 
+    from memc.analysis.keys import Key
+    from memc.analysis.places import Nested, Numbers
     from memc.owners import Owner
-    from memc.table.region import Table
     from memc.targets.target import Target
 
-    # The key of a group.  That of a region is the number of its target and its own.
-    Key: TypeAlias = str | int | tuple[int, int]
 
 __all__ = [
     "BY",
@@ -40,13 +39,9 @@ __all__ = [
     "place",
 ]
 
-BY = ("owner", "type", "path", "region", "process")
-
 NO_AMOUNT = ("kernel_page_size_kb", "mmu_page_size_kb")
-OWNED = ("owner", "path", "region")  # groups by these know the owners of their regions
 GROWTH = "growth_kb"  # how much a group grew between two readings
 FREED = "freed_kb"  # what comes back if the process of a group ends
-LEFT_OUT = -1  # in place of a group's number: the region is in no group
 
 
 class Groups:
@@ -64,6 +59,10 @@ class Groups:
 
     `process_count` is the number of targets.  `holder_count` is how many of them have a
     region in any group.
+
+    If there are two levels, `by` is the inner one and `outer` the outer one, otherwise
+    None.  `outer_keys` are the keys on the outer level, `outer_processes` how many
+    targets each has, and `outer_of` has the index of the outer key of each group.
     """
 
     __slots__ = (
@@ -72,6 +71,10 @@ class Groups:
         "holder_count",
         "keys",
         "missing",
+        "outer",
+        "outer_keys",
+        "outer_of",
+        "outer_processes",
         "owners",
         "process_count",
         "processes",
@@ -81,12 +84,20 @@ class Groups:
     )
 
     def __init__(
-        self, by: str, names: Iterable[str], targets: list[Target], keys: list[Key]
+        self,
+        by: str,
+        names: Iterable[str],
+        targets: list[Target],
+        keys: list[Key],
     ) -> None:
         self.by = by
         self.targets = targets
         self.process_count = self.holder_count = len(targets)
         self.keys = keys
+        self.outer: str | None = None
+        self.outer_keys: list[Key] = []
+        self.outer_of: list[int] = []
+        self.outer_processes: list[int] = []
         self.regions = [0] * len(keys)
         self.sources = [0] * len(keys)
         self.processes = [0] * len(keys)
@@ -97,6 +108,29 @@ class Groups:
     def __len__(self) -> int:
         """Return how many groups there are."""
         return len(self.keys)
+
+    @property
+    def levels(self) -> str:
+        """What groups are by, both levels."""
+        return f"{self.outer},{self.by}" if self.outer else self.by
+
+    @classmethod
+    def of(
+        cls, by: str, names: Iterable[str], targets: list[Target], pairs: list[Nested]
+    ) -> Groups:
+        """Return groups on the levels `by`, whose keys are pairs."""
+        outer, inner = levels(by)
+        made = cls(inner, names, targets, [key for _, key in pairs])
+        if outer is not None:
+            indexes: dict[Key, int] = {}
+            of = [indexes.setdefault(above, len(indexes)) for above, _ in pairs]
+            made.nest(outer, [*indexes], of)
+        return made
+
+    def nest(self, outer: str | None, keys: list[Key], of: list[int]) -> None:
+        """Set the outer level: its keys, and the index of that of each group."""
+        self.outer, self.outer_keys, self.outer_of = outer, keys, of
+        self.outer_processes = [0] * len(keys)
 
     def value(self, name: str, i: int) -> int | None:
         """Return the sum of an amount in group `i`; None if no value is known."""
@@ -135,11 +169,33 @@ class Groups:
     def order(self, name: str) -> list[int]:
         """Return the groups, the largest amount first, then the largest size.
 
-        Pages of hugetlb count with the amounts that leave them out.
+        Pages of hugetlb count with the amounts that leave them out.  A group of which
+        the amount is not known goes by its RSS.  With two levels the groups of an outer
+        key follow each other.
         """
         amounts, sizes = self.judged(name), self.amounts["size_kb"]
+        known = zip(self.missing[name], self.sources, strict=True)
+        second = [
+            0 if missing < count else rss
+            for (missing, count), rss in zip(known, self.amounts["rss_kb"], strict=True)
+        ]
         rows = range(len(self))
-        return sorted(rows, key=lambda i: (-amounts[i], -sizes[i]))
+        found = sorted(rows, key=lambda i: (-amounts[i], -second[i], -sizes[i]))
+        return self.nested(found, amounts, second, sizes)
+
+    def nested(self, rows: list[int], *amounts: list[int]) -> list[int]:
+        """Put the groups of each outer key together, the largest sums first."""
+        if not self.outer:
+            return rows
+        sums = [[0] * len(amounts) for _ in self.outer_keys]
+        for i in rows:
+            mine = sums[self.outer_of[i]]
+            mine[:] = [
+                total + each[i] for total, each in zip(mine, amounts, strict=True)
+            ]
+        place = [tuple(-abs(total) for total in mine) for mine in sums]
+        of = self.outer_of
+        return sorted(rows, key=lambda i: (place[of[i]], of[i]))
 
 
 def amount_names(targets: Iterable[Target], *, wide: bool = False) -> list[str]:
@@ -160,17 +216,17 @@ def group(
     names: Iterable[str] = tuple(MAIN.values()),
     keep: Callable[[str], object] | None = None,
 ) -> Groups:
-    """Group the regions of these targets by one of `BY` and sum the amounts.
+    """Group the regions of these targets, by what ``parse_by`` reads, and sum amounts.
 
     `keep` is called with the path of each region, as ``by="path"`` gives it.  If the
     result is false, the region is left out.
     """
-    numbers: dict[Key, int] = {}
+    numbers: Numbers = {}
     places = [
         place(target, (i, range(target.sources)), by, numbers=numbers, keep=keep)
         for i, target in enumerate(targets)
     ]
-    groups = Groups(by, names, targets, compact(places, numbers))
+    groups = Groups.of(by, names, targets, compact(places, numbers))
     if keep is not None:
         groups.holder_count = sum(map(holds, places))
     for target, rows in zip(targets, places, strict=True):
@@ -178,68 +234,9 @@ def group(
     return groups
 
 
-def place(
-    target: Target,
-    who: tuple[int, Sequence[int]],
-    by: str,
-    *,
-    numbers: dict[Key, int],
-    keep: Callable[[str], object] | None = None,
-) -> list[int]:
-    """Return the group of each source, LEFT_OUT for regions that do not pass `keep`.
-
-    `who` is the number of the target and the numbers of its regions.  `numbers` maps
-    each key to the number of its group; new keys are added to it.
-    """
-    if target.is_sum:
-        return _place_sum(target, who[0], by, numbers=numbers, keep=keep)
-    owners = target.find_owners() if keep is not None or by in OWNED else ()
-    rows = [
-        numbers.setdefault(key, len(numbers)) for key in _keys(target, who, by, owners)
-    ]
-    if keep is None:
-        return rows
-    paths = _paths(target.table, owners)
-    passed = {path: bool(keep(path)) for path in set(paths)}
-    pairs = zip(rows, paths, strict=True)
-    return [row if passed[path] else LEFT_OUT for row, path in pairs]
-
-
-def _place_sum(
-    target: Target,
-    number: int,
-    by: str,
-    *,
-    numbers: dict[Key, int],
-    keep: Callable[[str], object] | None,
-) -> list[int]:
-    """Return the group of a process of which only the totals are known."""
-    if by != "process" or keep is not None or not target.sources:
-        return [LEFT_OUT] * target.sources
-    return [numbers.setdefault(number, len(numbers))]
-
-
-def holds(rows: Iterable[int]) -> bool:
-    """Tell whether any of these regions is in a group."""
-    return any(row != LEFT_OUT for row in rows)
-
-
-def compact(places: list[list[int]], numbers: dict[Key, int]) -> list[Key]:
-    """Drop the groups without regions and renumber the others; return their keys."""
-    used = set().union(*places) - {LEFT_OUT}
-    if len(used) < len(numbers):
-        kept = {row: i for i, row in enumerate(sorted(used))} | {LEFT_OUT: LEFT_OUT}
-        places[:] = [[kept[row] for row in rows] for rows in places]
-    return [key for key, row in numbers.items() if row in used]
-
-
 def add(groups: Groups, target: Target, rows: list[int]) -> None:
     """Add the sources of a target to their groups; `rows` has a group for each."""
-    for row, count in Counter(rows).items():
-        if row != LEFT_OUT:
-            groups.processes[row] += 1
-            groups.sources[row] += count
-            groups.regions[row] += len(target.table) if target.is_sum else count
+    _count(groups, target, rows)
     for name in groups.amounts:
         sums, missing = groups.amounts[name], groups.missing[name]
         sums.append(0)  # item -1, for LEFT_OUT; it is removed below
@@ -251,8 +248,21 @@ def add(groups: Groups, target: Target, rows: list[int]) -> None:
                 sums[row] += value
         sums.pop()
         missing.pop()
-    if groups.by in OWNED and not target.is_sum:
+    is_owned = groups.by in OWNED or groups.outer in OWNED
+    if is_owned and not target.is_sum:
         _add_owners(groups, rows, target.find_owners())
+
+
+def _count(groups: Groups, target: Target, rows: list[int]) -> None:
+    counts = Counter(rows)
+    del counts[LEFT_OUT]
+    for row, count in counts.items():
+        groups.processes[row] += 1
+        groups.sources[row] += count
+        groups.regions[row] += len(target.table) if target.is_sum else count
+    if groups.outer:
+        for outer in {groups.outer_of[row] for row in counts}:
+            groups.outer_processes[outer] += 1
 
 
 def _add_owners(groups: Groups, rows: list[int], owners: tuple[Owner, ...]) -> None:
@@ -260,31 +270,3 @@ def _add_owners(groups: Groups, rows: list[int], owners: tuple[Owner, ...]) -> N
     for row, owner in set(zip(rows, owners, strict=True)):
         if row != LEFT_OUT:
             known[row].add(owner)
-
-
-def _keys(
-    target: Target, who: tuple[int, Sequence[int]], by: str, owners: tuple[Owner, ...]
-) -> Iterable[Key]:
-    """Return the key of each region."""
-    table = target.table
-    number, labels = who
-    if by == "process":
-        return repeat(number, len(table))
-    if by == "region":
-        return zip(repeat(number, len(table)), labels, strict=True)
-    if by == "owner":
-        return [owner.owner for owner in owners]
-    return map(str, table.columns["type"]) if by == "type" else _paths(table, owners)
-
-
-def _paths(table: Table, owners: tuple[Owner, ...]) -> list[str]:
-    """Return the path of each region: its file, or "(owner)" if it is nameless.
-
-    The bss after the data of a file belongs to that file.
-    """
-    nameless = {
-        owner: owner.label if owner.owner.endswith(" bss") else f"({owner.owner})"
-        for owner in set(owners)
-    }
-    names = map(str, table.columns["pathname"])
-    return [name or nameless[owner] for name, owner in zip(names, owners, strict=True)]

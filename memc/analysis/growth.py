@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections import Counter
 from operator import add as plus
 
-from memc.analysis.groups import GROWTH, LEFT_OUT, Groups, add, compact, holds, place
+from memc.analysis.groups import GROWTH, Groups, add
 from memc.analysis.pair import SHARING
+from memc.analysis.places import LEFT_OUT, compact, holds, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from memc.analysis.groups import Key
     from memc.analysis.pair import Pair
+    from memc.analysis.places import Numbers
 
 __all__ = ["Growth", "grow", "with_growth"]
 
@@ -31,6 +32,7 @@ class Growth(Groups):
     attributes of Groups are for both times together:
 
     - `regions`, `sources` and `missing` count what was before and what is after;
+    - `processes` counts processes with regions at either time;
     - `owners` are the owners after, or before if no region is left;
     - a number in a key is an index in `targets`, for a process that ended the index of
       its target before.
@@ -46,6 +48,7 @@ class Growth(Groups):
     def __init__(self, before: Groups, after: Groups) -> None:
         targets = [*after.targets, *before.targets]
         super().__init__(after.by, after.amounts, targets, after.keys)
+        self.nest(after.outer, [*after.outer_keys], after.outer_of)
         self.before = before
         self.after = after
         self.changes: list[tuple[Pair, int]] = []
@@ -76,7 +79,8 @@ class Growth(Groups):
         """Return the groups that changed, the largest growth or shrinkage first."""
         amounts, sizes = self.judged(name), self.amounts["size_kb"]
         rows = [i for i in range(len(self)) if self.is_changed(i)]
-        return sorted(rows, key=lambda i: (-abs(amounts[i]), -abs(sizes[i])))
+        rows.sort(key=lambda i: (-abs(amounts[i]), -abs(sizes[i])))
+        return self.nested(rows, amounts, sizes)
 
     def is_changed(self, i: int) -> bool:
         """Tell whether anything in group `i` differs."""
@@ -112,11 +116,11 @@ def grow(
     names: Iterable[str],
     keep: Callable[[str], object] | None = None,
 ) -> Growth:
-    """Group the changes of these processes by one of ``groups.BY``.
+    """Group the changes of these processes, as ``groups.group`` does.
 
     Regions whose path does not pass `keep` are left out, before and after separately.
     """
-    numbers: dict[Key, int] = {}
+    numbers: Numbers = {}
     places: list[list[int]] = []  # two items a pair: before, after
     for number, pair in enumerate(pairs):
         old, new = (
@@ -132,7 +136,7 @@ def grow(
     sides = []
     for side in (0, 1):
         targets = [target for pair in pairs if (target := pair.sides[side][0])]
-        sides.append(Groups(by, names, targets, keys))
+        sides.append(Groups.of(by, names, targets, keys))
         for pair, rows in zip(pairs, places[side::2], strict=True):
             target = pair.sides[side][0]
             if target is not None:
@@ -143,9 +147,9 @@ def grow(
         sides_of = zip(places[::2], places[1::2], strict=True)
         made.holder_count = sum(holds(old) or holds(new) for old, new in sides_of)
     for pair, old, new in zip(pairs, places[::2], places[1::2], strict=True):
+        _count_process(made, {*old, *new} - {LEFT_OUT})
         _count_kinds(made, pair, (old, new))
-    if by in ("process", "region"):
-        _name_keys(made, pairs)
+    _name_keys(made, pairs)
     return made
 
 
@@ -155,6 +159,8 @@ def with_growth(growth: Growth, name: str) -> Groups:
     Groups that are gone are among them, without regions.
     """
     groups = Groups(growth.by, (), growth.targets, growth.keys)
+    groups.nest(growth.outer, growth.outer_keys, growth.outer_of)
+    groups.outer_processes = growth.after.outer_processes
     groups.process_count = growth.process_count
     groups.holder_count = growth.holder_count
     groups.regions = growth.after.regions
@@ -173,6 +179,15 @@ def _follow(old: list[int], new: list[int], twins: list[tuple[int, int, int]]) -
     """Move each region with one region after into the group of that region."""
     for _, before, after in twins:
         old[before] = new[after]
+
+
+def _count_process(made: Growth, rows: set[int]) -> None:
+    """Count a process in the groups in which it has or had regions."""
+    for row in rows:
+        made.processes[row] += 1
+    if made.outer:
+        for outer in {made.outer_of[row] for row in rows}:
+            made.outer_processes[outer] += 1
 
 
 def _count_kinds(made: Growth, pair: Pair, sides: tuple[list[int], list[int]]) -> None:
@@ -205,10 +220,17 @@ def _placed(
 def _name_keys(made: Growth, pairs: Sequence[Pair]) -> None:
     """Make keys that name a target, or the first region of a change in its target."""
     index = {target: i for i, target in enumerate(made.targets)}
+    if made.outer == "process":
+        made.outer_keys = [
+            index[pairs[key].subject] if isinstance(key, int) else key
+            for key in made.outer_keys
+        ]
+    if made.by not in ("process", "region"):
+        return
     keys, made.keys = made.keys, [*made.keys]
     for i, key in enumerate(keys):
         number, change = key if isinstance(key, tuple) else (key, None)
-        pair = pairs[int(number)]
+        pair = pairs[int(number or 0)]
         if change is None:
             made.keys[i] = index[pair.subject]
             continue

@@ -69,23 +69,24 @@ class Chain:
         ]
         return max(limited, key=lambda pair: pair[0])[1] if limited else None
 
-    def headroom_kb(self) -> int | None:
-        """Return how much memory the groups still allow; None if that is not known.
+    def rooms(self) -> list[tuple[int, str]]:
+        """Return what each group has between its limit and its working set, in kB.
 
-        Each limit allows what is between it and the working set.  The smallest counts.
+        Groups without a limit are left out.  Raises MemcError with the reason if that
+        is not known of a group.
         """
-        rooms: list[int] = []
         if self.unseen_limit_kb is not None:
-            return None
+            raise MemcError(f"a group above {self.path} has a limit, and is not seen")
+        rooms = []
         for group in self.groups:
-            if group.limit_kb is None:
-                if group.limits.get("max") != "max":
-                    return None
-                continue
-            if group.working_set_kb is None:
-                return None
-            rooms.append(max(0, group.limit_kb - group.working_set_kb))
-        return min(rooms, default=None)
+            limit, used = group.limits.get("max"), group.working_set_kb
+            if limit is None:
+                raise MemcError(f"the limit of {group.path} cannot be read")
+            if isinstance(limit, int):
+                if used is None:
+                    raise MemcError(f"the working set of {group.path} cannot be read")
+                rooms.append((max(0, limit - used), group.path))
+        return rooms
 
 
 class Chains:

@@ -120,12 +120,12 @@ def read_group(
     if full or is_limited:
         _read_rest(files, group)
     elif events:
-        group.events = _events(files, version)
+        group.events = _events(files, version, full=False)
     return group
 
 
 def _read_rest(files: GroupFiles, group: Group) -> None:
-    group.events = _events(files, group.version)
+    group.events = _events(files, group.version, full=True)
     stat = files.pairs("memory.stat") or {}
     group.peak_kb = files.kb(PEAK[group.version - 1])
     if group.version == 1:
@@ -146,13 +146,13 @@ def _read_rest(files: GroupFiles, group: Group) -> None:
     group.swap_kb = None if swap is None else swap >> 10
 
 
-def _events(files: GroupFiles, version: int) -> dict[str, int]:
-    """Return the events by their names of version 2."""
+def _events(files: GroupFiles, version: int, *, full: bool) -> dict[str, int]:
+    """Return the events by their names of version 2; "max" of version 1 if `full`."""
     if version != 1:
         return files.pairs("memory.events") or {}
     found = {}
     kills = (files.pairs("memory.oom_control") or {}).get("oom_kill")  # Linux 4.13
-    fails = files.count("memory.failcnt")
+    fails = files.count("memory.failcnt") if full else None
     if kills is not None:
         found["oom_kill"] = kills
     if fails is not None:

@@ -8,7 +8,6 @@ in /proc/PID/cgroup: both are told from the control group namespace of the reade
 from __future__ import annotations
 
 import os
-import re
 
 from memc.errors import MemcError
 from memc.proc.rights import words_of
@@ -16,9 +15,9 @@ from memc.proc.root import PROC_ROOT_INO
 
 __all__ = ["COPY", "Mount", "mounts_in", "read_mounts"]
 
-ESCAPED = re.compile(rb"\\([0-7]{3})")  # mangle() in fs/proc_namespace.c
+ESCAPED = rb"\\([0-7]{3})"  # mangle() in fs/proc_namespace.c
 READ_SIZE = 65536
-LINE = re.compile(rb"[0-9]+ [0-9]+ ([0-9]{1,9}):([0-9]{1,9}) ([^ ]+) ([^ ]+) [^ ]")
+MARK = b" - cgroup"
 VERSIONS = {b"cgroup": 1, b"cgroup2": 2}
 COPY = "a copy of /proc has no files of control groups"
 
@@ -79,8 +78,14 @@ def mounts_in(text: bytes) -> list[Mount]:
 
     Another mount may hide one of them: `open_groups` compares the device numbers.
     """
-    found = [_mount(line) for line in text.split(b"\n") if b" - cgroup" in line]
-    mounts = [mount for mount in found if mount is not None]
+    mounts = []
+    place = text.find(MARK)
+    while place >= 0:
+        end = text.find(b"\n", place) % (len(text) + 1)  # the last line may lack it
+        mount = _mount(text[text.rfind(b"\n", 0, place) + 1 : end])
+        if mount is not None:
+            mounts.append(mount)
+        place = text.find(MARK, end)
     return sorted(mounts, key=lambda mount: len(mount.root.strip(b"/")))
 
 
@@ -90,15 +95,22 @@ def _mount(line: bytes) -> Mount | None:
     version = VERSIONS.get(kind)
     if version is None or (version == 1 and b"memory" not in options):
         return None  # most lines end here
-    match = LINE.match(before)
     names = options.rpartition(b" ")[2].split(b",")
-    if match is None or (version == 1 and b"memory" not in names):
+    words = before.split(b" ")
+    if len(words) < 6 or (version == 1 and b"memory" not in names):
         return None
-    major, minor, root, point = match.groups()
+    major, _, minor = words[2].partition(b":")
+    if not (major.isdigit() and minor.isdigit() and len(words[2]) < 20):
+        return None
+    root, point = words[3:5]
     device = os.makedev(int(major), int(minor))
     return Mount(version, _plain(root), _plain(point), device=device)
 
 
 def _plain(text: bytes) -> bytes:
     r"""Return a path without escapes, such as "\\040" for a blank."""
-    return ESCAPED.sub(lambda found: bytes([int(found[1], 8) & 0xFF]), text)
+    if b"\\" not in text:
+        return text
+    import re
+
+    return re.sub(ESCAPED, lambda found: bytes([int(found[1], 8) & 0xFF]), text)

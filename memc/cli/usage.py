@@ -6,9 +6,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PLAIN", "UnknownOptionError", "UsageError", "did_you_mean"]
+__all__ = ["PLAIN", "UnknownOptionError", "UsageError", "did_you_mean", "one_word"]
 
 PLAIN = "memc PID"  # the command line without a sub-command
+
+
+def one_word(word: str) -> str:
+    """Return the word of options for an amount: private is uss."""
+    return "uss" if word == "private" else word
 
 
 class UsageError(Exception):

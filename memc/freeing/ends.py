@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from memc.freeing.fate import Sizes, fate_of
 from memc.freeing.holders import Holders, search
-from memc.proc.swap import is_used
 from memc.proc.sysv import read_segments
 
 TYPE_CHECKING = False
@@ -25,15 +24,19 @@ __all__ = ["Ends", "Machine", "ends_of", "may_end", "merged"]
 class Machine:
     """What the machine tells of shared memory: sizes, and segments of System V."""
 
-    __slots__ = ("is_live", "segments", "sizes")
+    __slots__ = ("_segments", "is_live", "sizes")
 
     def __init__(self, *, is_live: bool) -> None:
         self.is_live = is_live
-        self.segments: dict[int, Segment] | None = None
-        shmem_kb = None
-        if is_live:
-            self.segments, shmem_kb = read_segments(), _read_shmem_kb()
-        self.sizes = Sizes(is_swapped=is_used(is_copy=not is_live), shmem_kb=shmem_kb)
+        self.sizes = Sizes(is_live=is_live)
+        self._segments: dict[int, Segment] | None = None
+
+    @property
+    def segments(self) -> dict[int, Segment] | None:
+        """The segments by inode; None if they cannot be read."""
+        if self._segments is None and self.is_live:
+            self._segments = read_segments()
+        return self._segments
 
 
 class Ends:
@@ -66,10 +69,15 @@ class Ends:
                 holders or Holders(),
                 machine.sizes,
                 without=without,
-                segments=machine.segments,
+                segments=machine.segments if one.is_segment else None,
             )
             self._add(one, fate)
         self.stays.sort(key=lambda stays: (-(stays.kb or 0), stays.name))
+
+    @property
+    def known_kb(self) -> int | None:
+        """The memory that ends for certain; None if none does and some may."""
+        return None if not self.least and self.most else self.least
 
     def _add(self, one: Shared, fate: Fate) -> None:
         self.least += fate.least
@@ -116,15 +124,3 @@ def may_end(one: Shared, machine: Machine) -> bool:
             for segment in (machine.segments.get(inode) for _, _, inode in one.keys)
         )
     return one.is_segment or one.is_deleted is not False
-
-
-def _read_shmem_kb() -> int | None:
-    """Return Shmem of meminfo: no shared memory is larger."""
-    try:
-        with open("/proc/meminfo", "rb") as file:
-            for line in file:
-                if line.startswith(b"Shmem:"):
-                    return int(line.split()[1])
-    except (OSError, ValueError):
-        pass
-    return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from memc.freeing.result import Stays
 from memc.freeing.shared import NAMES
+from memc.proc.meminfo import read_kb
+from memc.proc.swap import is_used
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,25 +24,26 @@ UNKNOWN = "not known whether it ends: it is in another IPC namespace"
 
 
 class Sizes:
-    """How large shared memory may be on this machine, and whether it may be swapped."""
+    """How large shared memory is, and may be on this machine."""
 
-    __slots__ = ("is_swapped", "shmem_kb")
+    __slots__ = ("_is_live",)
 
-    def __init__(self, *, is_swapped: bool, shmem_kb: int | None) -> None:
-        self.is_swapped = is_swapped
-        self.shmem_kb = shmem_kb
+    def __init__(self, *, is_live: bool) -> None:
+        self._is_live = is_live
 
     def of(self, one: Shared) -> tuple[int, int]:
         """Return the least and the most memory that a file takes, in kB."""
         seen, mapped = one.seen, one.mapped_kb
         if seen is None:
-            reach = one.reach_kb if self.shmem_kb is None else self.shmem_kb
-            return mapped, max(mapped, min(reach, one.reach_kb))
+            limit = read_kb("Shmem") if self._is_live else None
+            reach = one.reach_kb if limit is None else min(limit, one.reach_kb)
+            return mapped, max(mapped, reach)
         if seen.kb is not None:
             return seen.kb, seen.kb
         if seen.is_memory or one.name.startswith(NAMES):
             most = seen.blocks_kb
-            return (min(mapped, most) if self.is_swapped else most), most
+            is_swapped = is_used(is_copy=not self._is_live)
+            return (min(mapped, most) if is_swapped else most), most
         return mapped, max(mapped, seen.blocks_kb)
 
 

@@ -7,7 +7,6 @@ is mapped: it comes back if the group maps it that often.  Both take CAP_SYS_ADM
 from __future__ import annotations
 
 import os
-from array import array
 from operator import add
 
 from memc.errors import ProcessError
@@ -113,6 +112,8 @@ def _frames(files: ProcessFiles, table: Table) -> Iterator[int]:
 
 
 def _anonymous(fd: int, start: int, end: int) -> Iterator[int]:
+    from array import array
+
     at, stop = start // PAGE * 8, end // PAGE * 8
     while at < stop:
         data = os.pread(fd, min(stop - at, BLOCK * 8), at)
@@ -127,7 +128,9 @@ def _anonymous(fd: int, start: int, end: int) -> Iterator[int]:
 
 
 def _ours(root: Opened, counts: dict[int, int]) -> int:
-    """Return how many frames are mapped by nobody else."""
+    """Return how many frames are mapped by nobody else; 0 times are pages of zeros."""
+    from array import array
+
     fd = os.open("kpagecount", os.O_RDONLY | os.O_CLOEXEC, dir_fd=root.fd)
     try:
         found = 0
@@ -140,7 +143,7 @@ def _ours(root: Opened, counts: dict[int, int]) -> int:
             run = frames[first:last]
             size = (run[-1] - run[0] + 1) * 8
             mapped = array("Q", os.pread(fd, size, run[0] * 8))
-            found += sum(mapped[f - run[0]] <= counts[f] for f in run)
+            found += sum(0 < mapped[f - run[0]] <= counts[f] for f in run)
             first = last
         return found
     finally:

@@ -20,7 +20,7 @@ from memc.proc.root import list_pids
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Collection, Container, Iterable
 
     from memc.proc.inode import Key
     from memc.proc.root import Opened
@@ -83,17 +83,12 @@ def search(
     made = Holders()
     wanted = dict.fromkeys(keys)
     made.is_hidden = is_live and _hides()
-    inodes = [b" %d " % key[2] for key in wanted]
     for pid in list_pids(root):
         if pid in without:
             continue
         try:
             with ProcessFiles(root, pid) as files:
-                use_living_thread(files)
-                made.add(pid, _search_maps(files, wanted, inodes), is_read=True)
-                made.add(
-                    pid, _search_open(files, wanted, is_live=is_live), is_read=True
-                )
+                made.add(pid, _search(files, wanted, is_live=is_live), is_read=True)
         except ProcessLookupError:
             continue
         except (OSError, ProcessError):
@@ -103,11 +98,20 @@ def search(
     return made
 
 
-def _search_maps(
-    files: ProcessFiles, wanted: Container[Key], inodes: list[bytes]
-) -> set[Key]:
+def _search(files: ProcessFiles, wanted: Collection[Key], *, is_live: bool) -> set[Key]:
+    """Return which of these files a process maps or has open.  Raises OSError."""
     text = _read_maps(files)
-    if not any(inode in text for inode in inodes):
+    if not text:
+        if _has_no_files(files):
+            return set()
+        use_living_thread(files)
+        text = _read_maps(files)
+    found = _search_open(files, wanted, is_live=is_live)
+    return found | _search_maps(text, wanted)
+
+
+def _search_maps(text: bytes, wanted: Collection[Key]) -> set[Key]:
+    if not any(b" %d " % inode in text for _, _, inode in wanted):
         return set()
     found = ((int(a, 16), int(b, 16), int(i)) for a, b, i in PLACE.findall(text))
     return {key for key in found if key in wanted}
@@ -151,10 +155,20 @@ def _is_harmless(root: Opened, pid: int) -> bool:
     """Tell whether an unread process has no files: it ended or is a kernel thread."""
     try:
         with ProcessFiles(root, pid) as files:
-            fields = files.stat()[1]
-    except (ProcessGone, ProcessLookupError):
+            return _has_no_files(files)
+    except ProcessGone:
         return True
-    except (OSError, ProcessError):
+    except ProcessError:
+        return False
+
+
+def _has_no_files(files: ProcessFiles) -> bool:
+    """Tell whether a process has ended or is a kernel thread; False if not known."""
+    try:
+        fields = files.stat()[1]
+    except ProcessLookupError:
+        return True
+    except OSError:
         return False
     is_over = stat.number(fields, stat.THREADS, 2) == 1 and fields[stat.STATE] == b"Z"
     return is_over or bool(stat.number(fields, stat.FLAGS) & stat.PF_KTHREAD)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from memc.proc.meminfo import read_kb
+
 __all__ = ["holes_kb"]
 
 FOLDER = "/sys/kernel/mm/transparent_hugepage"
@@ -24,7 +26,7 @@ def holes_kb() -> tuple[int, int]:
         if size.isdigit():
             path = f"{FOLDER}/{name}/stats/nr_anon_partially_mapped"
             holes += int(size) * _number(path)
-    return holes, _total_kb() if holes else 0
+    return holes, (read_kb("MemTotal") or 0) if holes else 0
 
 
 def _number(path: str) -> int:
@@ -32,12 +34,4 @@ def _number(path: str) -> int:
         with open(path, "rb") as file:
             return int(file.read())
     except (OSError, ValueError):
-        return 0
-
-
-def _total_kb() -> int:
-    try:
-        with open("/proc/meminfo", "rb") as file:
-            return int(file.readline().split()[1])
-    except (OSError, ValueError, IndexError):
         return 0

@@ -34,7 +34,6 @@ class Member:
     - `pid`, `name`, and `table`, its rows of smaps; None if they could not be read;
     - `error`: why not, "" otherwise;
     - `same_as`: the pid of a process that has the same memory, None if it is its own;
-    - `cgroup`: the path of its control group;
     - `own`: what the rows tell, None if there are none;
     - `status` and `use`: what status and fd/ tell, None and empty if unreadable;
     - `over`: why nothing is to end, in words; "" otherwise;
@@ -42,7 +41,6 @@ class Member:
     """
 
     __slots__ = (
-        "cgroup",
         "error",
         "kept_by",
         "name",
@@ -67,7 +65,6 @@ class Member:
         self.own: Own | None = own_of(self.table) if self.table is not None else None
         self.status: Status | None = None
         self.use = Use()
-        self.cgroup: str | None = None
         self.over = ""
         self.kept_by: int | None = None
 
@@ -75,6 +72,11 @@ class Member:
     def who(self) -> str:
         """The pid and the name."""
         return f"process {self.pid} {self.name}".rstrip()
+
+    @property
+    def why_unread(self) -> str:
+        """Why its memory could not be read, without the process."""
+        return self.error.removeprefix(f"process {self.pid}: ") or "not read"
 
     @property
     def is_unread(self) -> bool:
@@ -93,7 +95,6 @@ class Member:
             with ProcessFiles(root, self.pid) as files:
                 self.status = read_status(files)
                 self.name = self.name or files.name() or ""
-                self.cgroup = files.cgroup()
                 if self.table is None and self.same_as is None:
                     self._explain(root)
                 if not self.over:
@@ -112,6 +113,14 @@ class Member:
             self.over = {state.ZOMBIE: ZOMBIE, state.KERNEL: KERNEL}.get(why, why)
         elif not self.error and why == state.UNMAPPED:
             self.own = Own()
+
+    def read_cgroup(self, root: Opened) -> str | None:
+        """Return the path of its control group, None if it cannot be read."""
+        try:
+            with ProcessFiles(root, self.pid) as files:
+                return files.cgroup()
+        except ProcessError:
+            return None
 
     @property
     def are_files_known(self) -> bool:

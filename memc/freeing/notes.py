@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.freeing.holes import holes_kb
 from memc.human.units import human
+from memc.proc.meminfo import read_kb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,21 +12,35 @@ if TYPE_CHECKING:
 
     from memc.freeing.ends import Ends
     from memc.freeing.members import Member
+    from memc.proc.root import Opened
 
 __all__ = ["notes_on"]
 
 SHOWN = 5  # how many processes are named one by one
 MOST = "of these, status tells the most that may come back, but no open shared memory"
+OUTSIDERS = (
+    "processes outside may have a part of their memory from fork: root can count it"
+)
+MIXED = "pages of files that it has alone are not told apart from its own memory"
 OPEN = "shared memory that is open, but not mapped, is not counted"
 
 
 def notes_on(
-    members: Sequence[Member], ends: Ends, *, least: int, is_live: bool
+    root: Opened,
+    members: Sequence[Member],
+    ends: Ends,
+    *,
+    anonymous: tuple[int, int],
+    least: int,
+    is_live: bool,
 ) -> Iterator[str]:
-    """Yield the notes on members, of which `least` kB come back."""
-    yield from _some([f"{m.who}: {m.over}" for m in members if m.over])
+    """Yield the notes on members, of which `least` kB come back.
+
+    `anonymous` are the bounds of the memory of their own.
+    """
+    yield from _by_reason([(m, m.over) for m in members if m.over])
     unread = [m for m in members if m.is_unread]
-    yield from _some([m.error or f"{m.who}: memory not read" for m in unread])
+    yield from _by_reason([(m, m.why_unread) for m in unread])
     if unread:
         yield MOST
     for member in members:
@@ -34,22 +49,32 @@ def notes_on(
     closed = [
         m for m in members if not (m.over or m.is_unread) and not m.are_files_known
     ]
-    yield from _some([f"{m.who}: its open files could not be read" for m in closed])
+    yield from _by_reason([(m, "its open files could not be read") for m in closed])
     if closed:
         yield OPEN
-    yield from _on_shared(members, ends)
+    if anonymous[0] < anonymous[1]:
+        yield OUTSIDERS if len(members) > 1 else MIXED
+    yield from _on_shared(root, members, ends)
     yield from _on_pages(members)
     if is_live:
+        yield from _on_swap(members, ends)
         yield from _on_holes(least)
 
 
-def _some(notes: list[str]) -> list[str]:
-    """Return a note for each of a few processes, and how many more there are."""
-    more = len(notes) - SHOWN
-    return notes if more <= 0 else [*notes[:SHOWN], f"… and {more} more such processes"]
+def _by_reason(pairs: Sequence[tuple[Member, str]]) -> Iterator[str]:
+    """Yield a note for each reason, with the processes that have it."""
+    for reason in dict.fromkeys(why for _, why in pairs):
+        whose = [member for member, why in pairs if why == reason]
+        more = len(whose) - SHOWN
+        if len(whose) == 1:
+            yield f"{whose[0].who}: {reason}"
+            continue
+        pids = ", ".join(str(member.pid) for member in whose[:SHOWN])
+        rest = f" and {more} more" if more > 0 else ""
+        yield f"processes {pids}{rest}: {reason}"
 
 
-def _on_shared(members: Sequence[Member], ends: Ends) -> Iterator[str]:
+def _on_shared(root: Opened, members: Sequence[Member], ends: Ends) -> Iterator[str]:
     """Yield notes on who may have shared memory, and to whom it is charged."""
     holders = ends.holders
     if ends.doubtful and holders is not None and not holders.is_whole:
@@ -67,12 +92,12 @@ def _on_shared(members: Sequence[Member], ends: Ends) -> Iterator[str]:
     elif ends.doubtful:
         names = ", ".join(one.label for one in ends.doubtful[:SHOWN])
         yield f"not known whether it ends with them: {names}"
-    if ends.most and len({m.cgroup for m in members}) > 1:
+    if ends.most and len({m.read_cgroup(root) for m in members}) > 1:
         yield "shared memory is charged to the control group that touched it first"
 
 
 def _on_pages(members: Sequence[Member]) -> Iterator[str]:
-    channels = sum(member.use.channels for member in members)
+    channels = len(set().union(*(member.use.channels for member in members)))
     if channels:
         what = "a pipe or socket" if channels == 1 else f"{channels} pipes and sockets"
         yield f"data in {what} comes back in addition, and is not counted"
@@ -85,6 +110,14 @@ def _on_pages(members: Sequence[Member]) -> Iterator[str]:
         yield f"{human(huge)} in huge pages is mapped by several, and not counted"
     if any(m.is_cut for m in members):
         yield "some regions are missing in what was read"
+
+
+def _on_swap(members: Sequence[Member], ends: Ends) -> Iterator[str]:
+    """Yield a note if some of what is in swap may be in memory, too."""
+    swap = ends.swap + sum(m.own.swap for m in members if m.own is not None)
+    cached = min(swap, (read_kb("SwapCached") or 0) if swap else 0)
+    if cached:
+        yield f"up to {human(cached)} in swap is in memory, too: it comes back there"
 
 
 def _on_holes(least: int) -> Iterator[str]:

@@ -28,35 +28,49 @@ class Own:
 
     - `least`, `most`: the bounds of its anonymous memory that no other process has;
     - `anonymous`: its anonymous memory, also what other processes have too;
-    - `swap`: its share of swapped pages;
-    - `hugetlb`, `hugetlb_shared`: its huge pages, and those that others have too;
-    - `ksm`: pages that the kernel merged with equal ones;
     - `mixed`: the regions where the bounds differ: addresses, and the two bounds;
-    - `is_whole`: whether every row tells its amounts.
+    - `is_whole`: whether every row tells these amounts.
     """
 
-    __slots__ = (
-        "anonymous",
-        "hugetlb",
-        "hugetlb_shared",
-        "is_whole",
-        "ksm",
-        "least",
-        "mixed",
-        "most",
-        "swap",
-    )
+    __slots__ = ("_table", "anonymous", "is_whole", "least", "mixed", "most")
 
-    def __init__(self) -> None:
+    def __init__(self, table: Table | None = None) -> None:
         self.least = self.most = self.anonymous = 0
-        self.swap = self.hugetlb = self.hugetlb_shared = self.ksm = 0
         self.mixed: list[tuple[int, int, int, int]] = []
         self.is_whole = True
+        self._table = table
 
     @property
     def shared(self) -> int:
         """Anonymous memory that another process has too, in kB."""
         return max(0, self.anonymous - self.most)
+
+    @property
+    def swap(self) -> int:
+        """Its share of swapped pages; before Linux 4.3 all of them."""
+        return self._sum("swap_pss_kb") or self._sum("swap_kb")
+
+    @property
+    def hugetlb(self) -> int:
+        """Its huge pages that no other process has."""
+        return self._sum("private_hugetlb_kb")
+
+    @property
+    def hugetlb_shared(self) -> int:
+        """Its huge pages that other processes have, too."""
+        return self._sum("shared_hugetlb_kb")
+
+    @property
+    def ksm(self) -> int:
+        """Its pages that the kernel merged with equal ones."""
+        return self._sum("ksm_kb")
+
+    def _sum(self, name: str) -> int:
+        """Return the sum of an amount of the private regions."""
+        table = self._table
+        if table is None or name not in table.columns:
+            return 0
+        return sum(compress(_numbers(table, name)[0], _private(table)))
 
 
 def own_of(table: Table) -> Own | None:
@@ -64,10 +78,10 @@ def own_of(table: Table) -> Own | None:
     needed = ("anonymous_kb", "private_clean_kb", "private_dirty_kb", "rss_kb")
     if any(name not in table.columns for name in needed):
         return None
-    made = Own()
-    columns = [_numbers(table, name, made) for name in needed]
-    is_private = [bits & PRIVATE for bits in table.columns["perm"].values]
-    rows = zip(is_private, *columns, strict=True)
+    made = Own(table)
+    columns = [_numbers(table, name) for name in needed]
+    made.is_whole = all(is_whole for _, is_whole in columns)
+    rows = zip(_private(table), *(numbers for numbers, _ in columns), strict=True)
     for row, (private, anonymous, clean, dirty, rss) in enumerate(rows):
         if private and anonymous:
             alone = clean + dirty
@@ -79,28 +93,20 @@ def own_of(table: Table) -> Own | None:
             if least < most:
                 start, end = (table.columns[n].values[row] for n in ("start", "end"))
                 made.mixed.append((start, end, least, most))
-    for name, column in (
-        ("swap", "swap_pss_kb"),
-        ("hugetlb", "private_hugetlb_kb"),
-        ("hugetlb_shared", "shared_hugetlb_kb"),
-        ("ksm", "ksm_kb"),
-    ):
-        if column in table.columns:
-            numbers = _numbers(table, column, made)
-            setattr(made, name, sum(compress(numbers, is_private)))
-    if "swap_pss_kb" not in table.columns:  # before Linux 4.3: Swap counts them whole
-        made.swap = sum(compress(_numbers(table, "swap_kb", made), is_private))
     return made
 
 
-def _numbers(table: Table, name: str, made: Own) -> Iterable[int]:
-    """Return an amount of each region, 0 where the kernel did not tell it."""
-    column = table.columns.get(name)
-    if column is not None and column.valid is None:
-        return column.values
+def _private(table: Table) -> list[int]:
+    return [bits & PRIVATE for bits in table.columns["perm"].values]
+
+
+def _numbers(table: Table, name: str) -> tuple[Iterable[int], bool]:
+    """Return an amount of each region, 0 if it is not told, and whether all are."""
+    column = table.columns[name]
+    if column.valid is None:
+        return column.values, True
     found = list(values(table, name))
-    made.is_whole = made.is_whole and None not in found
-    return [value or 0 for value in found]
+    return [value or 0 for value in found], None not in found
 
 
 def cache_kb(table: Table, without: Container[int]) -> int:

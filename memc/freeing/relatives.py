@@ -9,18 +9,24 @@ from __future__ import annotations
 import os
 import re
 
-from memc.errors import ProcessError
+from memc.errors import ProcessError, ProcessGone
 from memc.proc import stat
 from memc.proc.entry import open_entry
 from memc.proc.files import ProcessFiles
+from memc.proc.living import use_living_thread
+from memc.proc.rights import field
 from memc.proc.root import list_pids
 from memc.proc.same import are_same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
+    from typing import TypeAlias
 
     from memc.proc.root import Opened
+
+    # The places of code and stack, and the size of the code; None if it is not told.
+    Program: TypeAlias = tuple[tuple[bytes, ...] | None, bytes | None]
 
 __all__ = ["has_relatives", "sharer_of"]
 
@@ -76,35 +82,45 @@ def _read_children(folder: int, name: str, *, is_copy: bool) -> list[bytes]:
 def has_relatives(root: Opened, pids: Container[int], members: Iterable[int]) -> bool:
     """Tell whether a process outside of `pids` may have anonymous memory of `members`.
 
-    One that can be read and shares nothing with anybody has none.
+    One that can be read and shares nothing with anybody has none.  Of one that hides
+    where its code is, the size of its program decides.
     """
-    keys = {_key(root, pid) for pid in members}
-    if None in keys:
-        return True
+    programs = [_program(root, pid) for pid in members]
+    places = {one[0] for one in programs if one}
+    sizes = {one[1] for one in programs if one}
     for pid in list_pids(root):
-        if pid in pids:
+        program = None if pid in pids else _program(root, pid)
+        if program is None:
             continue
-        key = _key(root, pid)
-        if key is None or (key in keys and not _is_clear(root, pid)):
+        place, size = program
+        if place is None or None in places:
+            if size is None or size in sizes or None in sizes:
+                return True
+        elif place in places and not _is_clear(root, pid):
             return True
     return False
 
 
-def _key(root: Opened, pid: int) -> tuple[bytes, ...] | None:
-    """Return the places that exec chose, () without memory, None if they are hidden."""
+def _program(root: Opened, pid: int) -> Program | None:
+    """Return where exec put code and stack, None if hidden, and the size of the code.
+
+    None if the process has no memory.
+    """
     try:
         with ProcessFiles(root, pid) as files:
-            fields = files.stat()[1]
-    except ProcessLookupError:
-        return ()
-    except (OSError, ProcessError):
+            size = field(files.read("status"), b"VmExe:")
+            if not size:  # the first thread has ended, or all of the process
+                use_living_thread(files)
+                size = field(files.read("status"), b"VmExe:")
+            fields = stat.split(files.read("stat"))[1]
+    except (ProcessGone, ProcessLookupError):
         return None
-    if stat.number(fields, stat.FLAGS) & stat.PF_KTHREAD or fields[:1] in (
-        [b"Z"],
-        [b"X"],
-    ):
-        return ()
-    return None if stat.hides_places(fields) else tuple(fields[stat.CODE])
+    except (OSError, ProcessError):
+        return None, None
+    if not size:
+        return None
+    place = None if stat.hides_places(fields) else tuple(fields[stat.CODE])
+    return place, size
 
 
 def _is_clear(root: Opened, pid: int) -> bool:

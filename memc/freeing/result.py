@@ -24,7 +24,9 @@ class Frozen:
         """Raise AttributeError: the object never changes."""
         raise AttributeError(f"{type(self).__name__} never changes: {name}")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]  # it is given no value
+    def __delattr__(self, name: str) -> None:
+        """Raise AttributeError: the object never changes."""
+        raise AttributeError(f"{type(self).__name__} never changes: {name}")
 
     def __eq__(self, other: object) -> bool:
         """Tell whether all values are equal."""
@@ -75,8 +77,8 @@ class Freed(Frozen):
 
     `at_least_kb` and `at_most_kb` are the bounds of the memory that becomes free: equal
     if the amount is exact.  Each is None only if not even status could be read.  These
-    are its parts; where one has bounds, the attribute is the least, and None means that
-    it is not known:
+    are its parts; where one has bounds, the attribute is the least.  None means that it
+    is not known, also whether there is any:
 
     - `anonymous_kb`: memory of their own: heaps, stacks, changed data;
     - `page_tables_kb`: their page tables;

@@ -143,7 +143,7 @@ class Use:
     - `rows`: the rows of its table that map them;
     - `open_files`: how many files it has open, None if fd/ may not be read;
     - `unseen`: the names of open files that could not be looked at;
-    - `channels`: how many pipes, sockets and rings it has open, whose content no
+    - `channels`: the pipes, sockets and rings that it has open, whose content no
       reader can see.
     """
 
@@ -154,7 +154,7 @@ class Use:
         self.rows: set[int] = set()
         self.open_files: int | None = None
         self.unseen: list[str] = []
-        self.channels = 0
+        self.channels: set[str] = set()
 
 
 def is_candidate(name: str) -> bool:
@@ -217,7 +217,8 @@ def _look_at_open(
     with links:
         use.open_files = len(links)
         for number, target in links:
-            use.channels += target.startswith(CHANNELS)
+            if target.startswith(CHANNELS):
+                use.channels.add(target)
             if not is_candidate(target):
                 continue
             try:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 
+from memc.proc.inode import PAGE_KB
 from memc.proc.living import use_living_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.proc.files import ProcessFiles
 
-__all__ = ["Status", "kernel_kb", "read_status"]
+__all__ = ["CHANNEL_KB", "Status", "kernel_kb", "nodes_kb", "read_status"]
 
 NUMBER = re.compile(rb"^(\w+):[ \t]*([0-9]{1,18})\b", re.MULTILINE)
 
 # What the kernel keeps for a process, measured on x86-64 with 500 threads, 40,000
-# regions and 10,000 open files: a stack of 16 KiB and a task for each thread, a
-# vm_area_struct for each region, a struct file for each open file.
-THREAD_KB, REGION_KB, FILE_KB = 22.0, 0.19, 0.2
+# regions, 10,000 open files, 2,000 sockets and 400 pipes: a stack of 16 KiB and a task
+# for each thread, a vm_area_struct for each region, a struct file for each open file.
+THREAD_KB, REGION_KB, FILE_KB, CHANNEL_KB = 22.0, 0.19, 0.2, 1.8
+# A node of an xarray for 64 pages of a file in memory (lib/xarray.c).
+NODE_KB, NODE_PAGES = 0.5625, 64
 
 
 class Status:
@@ -43,11 +46,19 @@ class Status:
 
 def read_status(files: ProcessFiles) -> Status | None:
     """Read status, also if the first thread has ended; None if it cannot be read."""
-    use_living_thread(files)
     try:
-        return Status(files.read("status"))
+        status = Status(files.read("status"))
+        if status.get("VmSize") is None:  # its first thread may have ended
+            use_living_thread(files)
+            status = Status(files.read("status"))
     except OSError:
         return None
+    return status
+
+
+def nodes_kb(file_kb: int) -> float:
+    """Estimate the kernel's bookkeeping for the pages of a file."""
+    return file_kb / PAGE_KB / NODE_PAGES * NODE_KB
 
 
 def kernel_kb(threads: int, regions: int, open_files: int) -> float:

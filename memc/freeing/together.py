@@ -8,6 +8,7 @@ from memc.freeing.notes import notes_on
 from memc.freeing.own import cache_kb
 from memc.freeing.relatives import sharer_of
 from memc.freeing.result import Freed
+from memc.freeing.status import CHANNEL_KB, nodes_kb
 from memc.proc.inode import shared_device
 from memc.proc.mounts import read_mounts
 from memc.proc.root import is_procfs
@@ -41,7 +42,14 @@ def together(
     least, most = bounds(root, read, pids=pids, is_live=is_live)
     parts = _Parts(members, ends_of(root, members, is_live=is_live))
     bound = parts.bounds(least, most)
-    words = notes_on(members, parts.ends, least=bound[0] or 0, is_live=is_live)
+    words = notes_on(
+        root,
+        members,
+        parts.ends,
+        anonymous=(least, most),
+        least=bound[0] or 0,
+        is_live=is_live,
+    )
     return Freed(
         pids=tuple(sorted(pids)),
         rss_kb=_sum(m.rss_kb for m in members),
@@ -51,7 +59,7 @@ def together(
         anonymous_kb=parts.known(least),
         page_tables_kb=parts.page_tables,
         kernel_kb=parts.kernel,
-        shared_kb=parts.known(parts.ends.least),
+        shared_kb=parts.known(parts.ends.known_kb),
         swap_kb=parts.known(sum(m.own.swap for m in read if m.own) + parts.ends.swap),
         hugetlb_kb=parts.known(
             sum(m.own.hugetlb for m in read if m.own) + parts.ends.hugetlb
@@ -70,12 +78,11 @@ class _Parts:
     def __init__(self, members: Sequence[Member], ends: Ends) -> None:
         self.ends = ends
         self.page_tables = _sum(m.page_tables_kb for m in members)
-        kernel = [kb for m in members if (kb := m.kernel_kb) is not None]
-        self.kernel = round(sum(kernel)) if kernel else None
+        self.kernel = _kernel_kb(members, ends)
         self._is_read = any(not m.is_unread for m in members)
         self._unread = [m.most_kb for m in members if m.is_unread]
 
-    def known(self, kb: int) -> int | None:
+    def known(self, kb: int | None) -> int | None:
         """Return an amount that regions tell; None if no member could be read."""
         return kb if self._is_read else None
 
@@ -88,6 +95,14 @@ class _Parts:
         whole = most + fixed + self.ends.most + sum(more)
         is_bound = len(more) == len(self._unread)
         return least + fixed + self.ends.least, whole if is_bound else None
+
+
+def _kernel_kb(members: Sequence[Member], ends: Ends) -> int | None:
+    """Estimate the kernel's bookkeeping; pipes that several have count once."""
+    known = [kb for m in members if (kb := m.kernel_kb) is not None]
+    channels: set[str] = set().union(*(m.use.channels for m in members))
+    more = nodes_kb(ends.least) + len(channels) * CHANNEL_KB
+    return round(sum(known) + more) if known else None
 
 
 def _devices(root: Opened, member: Member) -> set[tuple[int, int]]:

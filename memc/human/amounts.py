@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["PER", "Percent", "Rate", "amount", "duration", "growth", "kb_of", "regions"]
+__all__ = [
+    "PER",
+    "Percent",
+    "Rate",
+    "amount",
+    "amount_or_share",
+    "duration",
+    "growth",
+    "kb_of",
+    "regions",
+]
 
 NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,6})?)"
 AMOUNT = re.compile(rf"{NUMBER} ?([KMGT])(?:iB)?", re.IGNORECASE)
@@ -56,6 +66,16 @@ def amount(text: str) -> int:
     return int(kb_of(text))
 
 
+def amount_or_share(text: str) -> int | Percent:
+    """Return an amount in kB, or a share of a limit."""
+    if "%" not in text:
+        return amount(text)
+    match = PERCENT.fullmatch(text)
+    if match is None or not 0 < float(match[1]) <= 100:
+        raise ValueError("an amount, such as 512M, or a share up to 100%")
+    return Percent(match[1])
+
+
 def regions(text: str) -> int | Percent:
     """Return a number of regions, or a share of the largest number allowed."""
     if text.isascii() and text.isdigit():
@@ -81,5 +101,5 @@ def duration(text: str) -> float:
     match = TIME.fullmatch(text)
     seconds = 0.0 if match is None else float(match[1]) * SECONDS[match[2]]
     if not 0.001 <= seconds <= YEAR_S:
-        raise ValueError("a time such as 500ms, 10s or 2m, up to a year")
+        raise ValueError("a time such as 500ms, 10s, 2m or 1h, from 1ms to a year")
     return seconds

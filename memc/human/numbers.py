@@ -6,7 +6,7 @@ expected.
 
 from __future__ import annotations
 
-__all__ = ["number", "number_or_zero", "path", "percentage"]
+__all__ = ["milliseconds", "number", "number_or_zero", "path", "percentage"]
 
 
 def number(text: str) -> int:
@@ -25,6 +25,20 @@ def number_or_zero(text: str) -> int:
         return number(text)
     except ValueError:
         raise ValueError("a number, 0 or more") from None
+
+
+def milliseconds(text: str) -> int:
+    """Return a time in milliseconds, 1 or more; a bare number is milliseconds."""
+    if text.isascii() and text.isdigit():
+        if text.strip("0"):
+            return number(text)
+        raise ValueError("1 ms or more")
+    from memc.human.amounts import duration
+
+    try:
+        return max(round(duration(text) * 1000), 1)
+    except ValueError as error:
+        raise ValueError(f"{error}; a bare number is in milliseconds") from None
 
 
 def percentage(text: str) -> int:

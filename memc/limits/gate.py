@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import time
 
+from memc.errors import MemcError, ProcessGone
 from memc.limits.left_out import left_out
 from memc.limits.limits import (
     WITH_HUGETLB,
     Checked,
     Growth,
     GrowthLimit,
+    HeadroomLimit,
     Limit,
+    ShareLimit,
     figure,
     hugetlb,
 )
@@ -28,9 +31,16 @@ from memc.targets.twice import renamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
+    from memc.limits.bounds import Bounds
+    from memc.limits.grouped import Group, Grouping
     from memc.read.backend import Backend
     from memc.targets.choice import Choice
     from memc.targets.target import Target
+
+    AnyLimit: TypeAlias = Limit | GrowthLimit | ShareLimit | HeadroomLimit
 
 __all__ = ["Gate"]
 
@@ -51,10 +61,11 @@ class Gate:
     def __init__(
         self,
         choice: Choice,
-        limits: list[Limit | GrowthLimit],
+        limits: Sequence[AnyLimit],
         reader: Backend,
         *,
         skip_denied: bool = False,
+        grouping: Grouping | None = None,
     ) -> None:
         self.checked: list[Checked] = []
         self._troubles = Troubles(choice, skip_denied=skip_denied)
@@ -70,17 +81,22 @@ class Gate:
         self.left_out: list[str] = []
         self._elapsed_ns = 0  # between two readings of live processes
         self._total = False
+        self._bounds: Bounds | None = None
         self._is_partial = False
+        self._grouping = grouping
+        self._group: Group | None = None
 
     def run(self, *, apart_s: float, total: bool) -> None:
         """Read, and judge each process, or with `total` the sum over all.
+
+        If there is a grouping, the sum of each group is judged.
 
         If a limit is on growth, there are two readings of live processes, `apart_s`
         seconds apart; of a file these are the first and the last sample.  If a limit
         judged no process, that is an error.  Raises MemcError if the root cannot be
         read.
         """
-        self._total = total
+        self._total = total or self._grouping is not None
         details = dict.fromkeys(self._detail(limit.what) for limit in self._limits)
         growing = [x.what for x in self._limits if isinstance(x, GrowthLimit)]
         if growing and self._choice.names_live():
@@ -90,10 +106,12 @@ class Gate:
                 self._readings[detail] = self._read_live(detail)
         files = self._read_streams() if growing else self._read_files()
         self._is_partial = bool(self.errors or self.skipped)
-        judge = self._judge_sum if total else self._judge_each
+        if self._grouping is not None:
+            denied = {error.pid for error in self.errors if error.pid is not None}
+            self._grouping.note_unread({*self.skipped, *denied}, self._choice.proc)
         for limit in self._limits:
             done = len(self.checked)
-            judge(limit, [*self._readings[self._detail(limit.what)], *files])
+            self._judge(limit, [*self._readings[self._detail(limit.what)], *files])
             if not (len(self.checked) > done or self.errors or self.skipped):
                 words = self._choice.nobody()
                 words = f"--{limit.name} found no process to judge: {words}"
@@ -130,7 +148,9 @@ class Gate:
         choice = self._choice.without("paths")
         # One by one: a reading of all at once leaves out a process without a statm.
         options = Options(detail, proc=choice.proc)
-        found = read(choice, options, reader=self._reader, one_by_one=True)
+        found = read(
+            choice, options, reader=self._reader, one_by_one=True, needs=self._needs()
+        )
         self._troubles.note(found, self._pids_before())
         return [
             target
@@ -143,9 +163,13 @@ class Gate:
         choice.every = False
         if not choice.paths:
             return []
-        found = read(choice, Options(MAPS, proc=choice.proc), reader=self._reader)
+        options = Options(MAPS, proc=choice.proc)
+        found = read(choice, options, reader=self._reader, needs=self._needs())
         self._troubles.note(found, self._pids_before())
         return [target for target in found.targets if self._has_memory(target)]
+
+    def _needs(self) -> list[str]:
+        return [] if self._grouping is None else self._grouping.needs
 
     def _read_streams(self) -> list[Target]:
         """Read the first and the last sample of each file; return those of the last."""
@@ -183,6 +207,79 @@ class Gate:
             words = why_empty(target.pid, self._choice.proc)
             self._troubles.add(f"{who(target)}: {words}", target.pid)
         return False
+
+    def _judge(self, limit: AnyLimit, targets: list[Target]) -> None:
+        grouping = self._grouping
+        if grouping is None:
+            self._judge_all(limit, targets)
+            return
+        whole, is_partial = self._before, self._is_partial
+        before = grouping.split(whole)
+        for group, members in grouping.split(targets).items():
+            self._group = group
+            self._before = before.get(group, [])
+            self._is_partial = is_partial and grouping.is_partial(group)
+            self._judge_all(limit, members)
+        self._before, self._is_partial = whole, is_partial
+
+    def _judge_all(self, limit: AnyLimit, targets: list[Target]) -> None:
+        if isinstance(limit, HeadroomLimit):
+            self._judge_headroom(limit, targets)
+        elif isinstance(limit, ShareLimit):
+            self._judge_share(limit, targets)
+        elif self._total:
+            self._judge_sum(limit, targets)
+        else:
+            self._judge_each(limit, targets)
+
+    def _judge_share(self, limit: ShareLimit, targets: list[Target]) -> None:
+        """Judge by a share of a limit, which differs between processes."""
+        if self._total:
+            try:
+                most = self._find_bounds().common(limit, targets) if targets else None
+            except MemcError as error:
+                self._unbound(limit, error, None)
+            else:
+                if most is not None:
+                    self._judge_sum(most, targets)
+            return
+        for target in targets:
+            try:
+                most = self._find_bounds().share(limit, target)
+            except MemcError as error:
+                self._unbound(limit, error, target)
+            else:
+                self._judge_each(most, [target])
+
+    def _judge_headroom(self, limit: HeadroomLimit, targets: list[Target]) -> None:
+        for target in targets:
+            try:
+                least, kb = self._find_bounds().headroom(limit, target)
+            except MemcError as error:
+                self._unbound(limit, error, target)
+            else:
+                self.checked.append(Checked(least, kb, target))
+
+    def _find_bounds(self) -> Bounds:
+        if self._bounds is None:
+            from memc.limits.bounds import Bounds
+
+            self._bounds = Bounds(self._choice.proc)
+        return self._bounds
+
+    def _unbound(
+        self,
+        limit: ShareLimit | HeadroomLimit,
+        error: MemcError,
+        target: Target | None,
+    ) -> None:
+        """Note why a limit cannot be judged; each reason once."""
+        if target is not None and isinstance(error, ProcessGone):
+            if target.pid in self._choice.pids:
+                self._troubles.add(str(error), target.pid)
+            return
+        pid = None if target is None else target.pid
+        self._troubles.add(f"--{limit.name} cannot be judged: {error}", pid)
 
     def _judge_each(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
         before = {(target.file, target.pid): target for target in self._before}
@@ -233,6 +330,7 @@ class Gate:
                 return
             value = Growth(then, now, elapsed_ns)
         checked = Checked(limit, value, processes=len(targets))
+        checked.group = self._group
         is_over = checked.is_over and isinstance(limit, Limit)
         if targets and (is_over or (is_known and not self._is_partial)):
             self._add(checked, targets)

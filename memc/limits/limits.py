@@ -9,16 +9,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from memc.limits.grouped import Group
     from memc.table.region import Table
     from memc.targets.target import Target
 
 __all__ = [
     "AMOUNTS",
+    "OF_STATUS",
+    "SHARED",
     "WITH_HUGETLB",
     "Checked",
     "Growth",
     "GrowthLimit",
+    "HeadroomLimit",
     "Limit",
+    "ShareLimit",
     "figure",
     "hugetlb",
     "is_whole",
@@ -26,6 +31,9 @@ __all__ = [
 ]
 
 AMOUNTS = ("rss", "pss", "uss", "swap", "size")  # in kB; "regions" is a number
+# Amounts of status that have no growth worth a limit, and their totals.
+OF_STATUS = {"peak": "peak_rss_kb", "page_tables": "page_tables_kb"}
+SHARED = ("rss", "pss", "uss", *OF_STATUS)  # these may be a share of a limit
 WITH_HUGETLB = ("rss", "pss", "uss")  # what counts pages of hugetlb, too
 HOLES = ("cut", "bad_line")  # the notes that say that regions are missing
 
@@ -33,24 +41,70 @@ HOLES = ("cut", "bad_line")  # the notes that say that regions are missing
 class Limit:
     """A limit on an amount or on the number of regions.
 
-    `what` is one of `AMOUNTS` or "regions".  `most` is the largest figure allowed, in
-    kB or regions.  If `most` is a share, `share` is the percentage and the number that
-    it is a percentage of; otherwise None.
+    `what` is one of `AMOUNTS`, "peak", "page_tables" or "regions".  `most` is the
+    largest figure allowed, in kB or regions.  If `most` is a share, `share` is the
+    percentage and the number that it is a percentage of; otherwise None.  `cgroup` is
+    the path of the control group whose limit that number is, if it is one.
     """
 
-    __slots__ = ("most", "share", "what")
+    __slots__ = ("cgroup", "most", "share", "what")
 
     def __init__(
-        self, what: str, most: int, *, share: tuple[float, int] | None = None
+        self,
+        what: str,
+        most: int,
+        *,
+        share: tuple[float, int] | None = None,
+        cgroup: str | None = None,
     ) -> None:
         self.what = what
         self.most = most
         self.share = share
+        self.cgroup = cgroup
 
     @property
     def name(self) -> str:
         """The name of the limit, such as "max-rss"."""
-        return f"max-{self.what}"
+        return f"max-{self.what}".replace("_", "-")
+
+
+class ShareLimit:
+    """A limit of `percent` of the smallest limit of a process's control groups.
+
+    What that is in kB differs between processes: `of` makes a Limit.
+    """
+
+    __slots__ = ("percent", "what")
+
+    def __init__(self, what: str, percent: float) -> None:
+        self.what = what
+        self.percent = percent
+
+    @property
+    def name(self) -> str:
+        """The name of the limit, such as "max-rss"."""
+        return f"max-{self.what}".replace("_", "-")
+
+    def of(self, limit_kb: int, cgroup: str) -> Limit:
+        """Return the limit for processes whose control group has this limit."""
+        most = int(limit_kb * self.percent // 100)
+        share = (self.percent, limit_kb)
+        return Limit(self.what, most, share=share, cgroup=cgroup)
+
+
+class HeadroomLimit:
+    """A limit on what a process may still get: at least `least` kB.
+
+    `cgroup` is the control group that has so little left, None for the whole machine.
+    """
+
+    __slots__ = ("cgroup", "least")
+
+    name, what = "min-headroom", "headroom"
+
+    def __init__(self, least: int, cgroup: str | None = None) -> None:
+        self.least = least
+        self.cgroup = cgroup
 
 
 class GrowthLimit:
@@ -102,12 +156,14 @@ class Growth:
 class Checked:
     """A figure that was judged: `is_over` tells whether `value` is over the limit.
 
-    `target` is the process of the figure, None for a sum over `processes` processes.
+    `target` is the process of the figure, None for a sum over `processes` processes;
+    these are the processes of `group` if it is not None.
     `hugetlb_kb` is the part of the figure that is in pages of hugetlb, and
     `twice_mapped_kb` what it may lack, because a process maps it more than once.
     """
 
     __slots__ = (
+        "group",
         "hugetlb_kb",
         "is_over",
         "limit",
@@ -119,12 +175,13 @@ class Checked:
 
     def __init__(
         self,
-        limit: Limit | GrowthLimit,
+        limit: Limit | GrowthLimit | HeadroomLimit,
         value: int | Growth,
         target: Target | None = None,
         *,
         processes: int = 1,
     ) -> None:
+        self.group: Group | None = None
         self.hugetlb_kb = self.twice_mapped_kb = 0
         self.limit = limit
         self.value = value
@@ -138,7 +195,7 @@ class Checked:
         return f"<Checked {self.target} {self.limit.what} {verdict} {self.limit.name}>"
 
 
-def judge(limit: Limit | GrowthLimit, value: int | Growth) -> bool:
+def judge(limit: Limit | GrowthLimit | HeadroomLimit, value: int | Growth) -> bool:
     """Tell whether a figure is over its limit.
 
     Growth from 0 is over any percentage.  Raises TypeError if the limit is for another
@@ -146,6 +203,8 @@ def judge(limit: Limit | GrowthLimit, value: int | Growth) -> bool:
     """
     if isinstance(limit, Limit) and isinstance(value, int):
         return value > limit.most
+    if isinstance(limit, HeadroomLimit) and isinstance(value, int):
+        return value < limit.least
     if not isinstance(limit, GrowthLimit) or not isinstance(value, Growth):
         raise TypeError("limit: a Limit judges a number, a GrowthLimit a Growth")
     if not limit.is_percent:
@@ -181,8 +240,8 @@ def hugetlb(table: Table) -> int | None:
 def _amount(table: Table, totals: dict[str, int | None], what: str) -> int | None:
     if isinstance(table, Snapshot) and what in ("rss", "size"):
         return table.total_rss_kb if what == "rss" else table.total_vsize_kb
-    if totals:
-        return totals.get(f"{what}_kb")
+    if totals or what in OF_STATUS:
+        return totals.get(OF_STATUS.get(what, f"{what}_kb"))
     if what == "size":
         return mapped_kb(table)
     return _sum(values(table, "private_kb" if what == "uss" else f"{what}_kb"))

@@ -70,9 +70,9 @@ class Plan:
         self.max_kb = None if max_growth is None else _max_kb(max_growth)
         self.rounds = _count("rounds", rounds, 1)
         self.warmup = _count("warmup", warmup, 0)
-        if of not in OF:
+        if of not in (*OF, "private"):
             raise ValueError(f"of: expected {' or '.join(map(repr, OF))}, not {of!r}")
-        self.of = of
+        self.of = "uss" if of == "private" else of
         if not isinstance(children, bool):
             raise TypeError(f"children: expected True or False, not {children!r}")
         self.children = children

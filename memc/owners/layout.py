@@ -99,12 +99,12 @@ class Layout:
         self.name = [str(name) for name in columns["pathname"]]
         self.is_32 = not self.end or self.end[-1] <= 1 << 32
         self.flags = _flags(table)
-        self.known_flags = {
+        self.known_flags: set[str] = {
             flag for flags in set(self.flags) if flags for flag in flags
         }
         self.has_noreserve = "nr" in self.known_flags
         self.held = _held(table)
-        self.huge = self._find_huge()
+        self.huge: set[int] = self._find_huge()
         self.code: set[str] = set()
         self.kind = find_kinds(self)
         self.bare = {bare_name(name).lower() for name in self.code}
@@ -116,9 +116,9 @@ class Layout:
             for kind, flags in zip(self.kind, self.flags, strict=True)
         )
         self.pointers = sorted(p for p in (threads or {}).values() if p)
-        self.tids = self._place(threads or {})
+        self.tids: dict[int, list[int]] = self._place(threads or {})
         self.threads = threads
-        self.single = threads is not None and len(threads) == 1
+        self.single: bool = threads is not None and len(threads) == 1
 
     def _all_may_run(self) -> bool:
         """Tell whether all that may be read may be executed (READ_IMPLIES_EXEC)."""

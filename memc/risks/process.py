@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from memc.proc.living import use_living_thread
 from memc.risks.limited import read_limited
 from memc.risks.risk import Risk
 from memc.risks.rlimits import read_rlimits
-from memc.risks.whole import read_of
+from memc.risks.whole import numbers_in, read_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Mapped", "read_risks", "read_status"]
 
-LINE = re.compile(
-    rb"^(Vm[A-Za-z]{1,8}|FDSize|HugetlbPages):[ \t]+([0-9]{1,19})(?:[ \t]|$)",
-    re.MULTILINE,
+AMOUNTS = (
+    *("VmSize", "VmLck", "VmHWM", "VmRSS", "VmData", "VmStk", "VmPTE", "VmSwap"),
+    *("HugetlbPages", "FDSize"),
 )
 REGIONS, REGIONS_WORDS = "max_map_count", "regions"
 MAX_MAP_COUNT = "sys/vm/max_map_count"
@@ -62,12 +60,8 @@ def read_risks(
 
 def read_status(files: ProcessFiles) -> dict[str, int]:
     """Return the amounts in status, in kB, and FDSize.  Raises OSError."""
-    found = _numbers(files.read("status"))
+    found = numbers_in(files.read("status"), AMOUNTS)
     if "VmSize" not in found:
         use_living_thread(files)
-        found = _numbers(files.read("status"))
+        found = numbers_in(files.read("status"), AMOUNTS)
     return found
-
-
-def _numbers(status: bytes) -> dict[str, int]:
-    return {key.decode(): int(digits) for key, digits in LINE.findall(status)}

@@ -43,18 +43,15 @@ def read_rlimits(
         reason = f"limits: {words_of(error)}"
         titles = [(name, words) for name, words, *_ in (*AMOUNTS, FILES)]
         return [Risk(name, words, None, reason=reason) for name, words in titles]
-    limits = {
-        line[:TITLE].rstrip(): line[TITLE:].split()[:1] for line in text.split(b"\n")
-    }
     found = []
     for name, words, title, key in AMOUNTS:
-        soft = limits.get(title)
+        soft = _soft(text, title)
         risk = Risk(name, words, status.get(key), _limit(soft, 10))
         if risk.value is None:
             risk.reason = f"status tells no {key}"
         found.append(_checked(risk, soft))
     name, words, title = FILES
-    soft = limits.get(title)
+    soft = _soft(text, title)
     most = _limit(soft, 0)
     if every or (most is not None and status.get("FDSize", most) * 100 >= most * SHARE):
         count, why = _count_files(files)
@@ -63,12 +60,19 @@ def read_rlimits(
     return found
 
 
-def _limit(soft: list[bytes] | None, shift: int) -> int | None:
+def _soft(text: bytes, title: bytes) -> list[bytes]:
+    """Return the word of the soft limit with this title, [] if there is none."""
+    line = title.ljust(TITLE)
+    place = text.find(line) + TITLE
+    return text[place : place + 64].split(None, 1)[:1] if place >= TITLE else []
+
+
+def _limit(soft: list[bytes], shift: int) -> int | None:
     word = soft[0] if soft else b""
     return int(word) >> shift if word.isdigit() and len(word) <= 20 else None
 
 
-def _checked(risk: Risk, soft: list[bytes] | None) -> Risk:
+def _checked(risk: Risk, soft: list[bytes]) -> Risk:
     """Return the risk; its value counts for nothing if the limit is not known."""
     if risk.limit is None and soft != [UNLIMITED]:
         risk.value, risk.reason = None, "limits does not tell it"
@@ -78,11 +82,11 @@ def _checked(risk: Risk, soft: list[bytes] | None) -> Risk:
 def _count_files(files: ProcessFiles) -> tuple[int | None, str | None]:
     """Return how many files are open, or why that is not known."""
     try:
-        size = os.stat("fd", dir_fd=files.fd, follow_symlinks=False).st_size
+        size = os.stat("fd", dir_fd=files.where(), follow_symlinks=False).st_size
         if size and not files.is_copy:  # Linux 6.2: proc_fd_getattr() in fs/proc/fd.c
             return size, None
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-        fd = os.open("fd", flags, dir_fd=files.fd)
+        fd = os.open("fd", flags, dir_fd=files.where())
         try:
             return len(os.listdir(fd)), None
         finally:

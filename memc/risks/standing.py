@@ -6,13 +6,12 @@ from memc.cgroups.chain import Chains
 from memc.errors import MemcError, ProcessGone
 from memc.proc.files import ProcessFiles
 from memc.proc.region_list import RegionList
-from memc.proc.rights import words_of
 from memc.proc.root import open_root
 from memc.proc.state import why_empty
 from memc.risks.oom import Scores
 from memc.risks.process import Mapped, read_risks, read_status
 from memc.risks.risk import Risk
-from memc.risks.whole import read_whole
+from memc.risks.whole import numbers_in, read_whole
 from memc.table.snapshot import Skipped
 
 TYPE_CHECKING = False
@@ -31,6 +30,7 @@ FIGURES = (
     ("HugetlbPages", "in pages of hugetlb", "HugetlbPages"),
     ("VmPTE", "page tables", "VmPTE"),
 )
+HUGE, HUGE_WORDS = "AnonHugePages", "in transparent huge pages"
 
 
 class Standing:
@@ -68,21 +68,30 @@ class Standing:
 class Standings:
     """The standings of processes of a root.
 
+    With `huge` each smaps_rollup is read, too: it tells of huge pages, and may stall a
+    large process.
+
     `processes` are those with memory.  `errors` are about the others that were named,
-    and `skipped` are the rest.
-    `machine` are the risks of the whole machine.
+    and `skipped` are the rest.  `machine` are the risks of the whole machine.
     """
 
     __slots__ = ("errors", "machine", "processes", "skipped")
 
-    def __init__(self, proc: str, pids: Iterable[int], named: Iterable[int]) -> None:
+    def __init__(
+        self,
+        proc: str,
+        pids: Iterable[int],
+        named: Iterable[int],
+        *,
+        huge: bool = False,
+    ) -> None:
         self.processes: list[Standing] = []
         self.errors: list[MemcError] = []
         self.skipped: list[Skipped] = []
         named = {*named}
         with open_root(proc) as root:
             self.machine = read_whole(root, every=True)
-            reader = _Reader(root)
+            reader = _Reader(root, huge=huge)
             for pid in pids:
                 self._add(reader, pid, is_named=pid in named)
         self.processes.sort(key=Standing.order, reverse=True)
@@ -107,8 +116,9 @@ class Standings:
 class _Reader:
     """Reads processes; what many of them share is read once."""
 
-    def __init__(self, root: Opened) -> None:
+    def __init__(self, root: Opened, *, huge: bool) -> None:
         self.root = root
+        self._huge = huge
         self._chains = Chains(root.path, full=True)
         self._scores = Scores(root, self._chains)
         self._mapped = Mapped(root)
@@ -128,6 +138,7 @@ class _Reader:
         risks.insert(0, self._mapped.risk(*_count_regions(files)))
         risks.append(self._scores.risk(files, chain))
         risks += [_figure(status, *figure) for figure in FIGURES]
+        risks += [_huge_pages(files, status.get("VmRSS"))] * self._huge
         path = None if chain is None else chain.path
         return Standing(files.pid, files.name() or "", risks, path)
 
@@ -138,13 +149,34 @@ def _figure(status: dict[str, int], name: str, words: str, key: str) -> Risk:
     return Risk(name, words, kb, reason=reason)
 
 
+def _huge_pages(files: ProcessFiles, rss_kb: int | None) -> Risk:
+    """Return how much is in transparent huge pages, and its part of RSS."""
+    risk = Risk(HUGE, HUGE_WORDS, None)
+    try:
+        kb = numbers_in(files.read("smaps_rollup"), (HUGE,)).get(HUGE)
+    except OSError as error:
+        risk.reason = _why(files, error, "smaps_rollup")
+        return risk
+    if kb is None:
+        risk.reason = f"smaps_rollup tells no {HUGE}"
+    risk.value = kb
+    if kb and rss_kb:
+        risk.about = f"{kb * 100 // rss_kb} % of what is resident"
+    return risk
+
+
 def _count_regions(files: ProcessFiles) -> tuple[int | None, str | None]:
     """Return the number of regions, or why it is not known."""
     try:
         with RegionList(files, "maps") as opened:
             return opened.read().count(b"\n"), None
     except OSError as error:
-        return None, f"maps: {words_of(error)}"
+        return None, _why(files, error, "maps")
+
+
+def _why(files: ProcessFiles, error: OSError, name: str) -> str:
+    """Return why a file cannot be read, and the right that it needs."""
+    return str(files.explain(error, name)).removeprefix(f"process {files.pid}: ")
 
 
 def _skipped(pid: int, error: MemcError) -> Skipped:

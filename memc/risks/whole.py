@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import re
-
 from memc.errors import MemcError
 from memc.files.given import read_below
 from memc.proc.rights import words_of
 from memc.proc.root import is_copy, read_small
-from memc.proc.zoneinfo import read_zones
 from memc.risks.risk import NEAR, SHARE, Risk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from memc.proc.root import Opened
 
-__all__ = ["available_kb", "read_of", "read_whole"]
+__all__ = ["available_kb", "numbers_in", "read_of", "read_whole"]
 
 MEMORY, SWAP, PRESSURE = "MemAvailable", "SwapFree", "memory.pressure"
 MEMORY_WORDS, SWAP_WORDS = "memory of the machine", "swap of the machine"
 PRESSURE_WORDS = "waiting for memory"
-AMOUNT = re.compile(
-    rb"^(MemTotal|MemAvailable|SwapTotal|SwapFree):[ \t]+([0-9]{1,15}) kB$",
-    re.MULTILINE,
-)
-# "some avg10=0.22 avg60=0.17 avg300=1.11 total=58761459" (psi_show()).
-AVERAGE = re.compile(rb"^(some|full) avg10=([0-9]{1,3})\.([0-9]{2}) ", re.MULTILINE)
+AMOUNTS = ("MemTotal", "MemAvailable", "SwapTotal", "SwapFree")
+KINDS = ("some", "full")
 WAITING = 10  # percent of the time: from there on it stands out
 
 
@@ -61,9 +56,27 @@ def read_of(root: Opened, path: str) -> tuple[bytes, str | None]:
         return b"", str(error)
 
 
+def numbers_in(text: bytes, keys: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of lines such as "VmRSS:  4820 kB", for these keys.
+
+    The first line of a key counts; a value that is no number is left out.
+    """
+    found: dict[str, int] = {}
+    lines = b"\n" + text
+    for key in keys:
+        start = b"\n%s:" % key.encode()
+        place = lines.find(start) + len(start)
+        if place < len(start):
+            continue
+        digits = lines[place : place + 64].split(b"\n", 1)[0].split(None, 1)[:1]
+        if digits and digits[0].isdigit() and len(digits[0]) < 20:
+            found[key] = int(digits[0])
+    return found
+
+
 def _read_meminfo(root: Opened) -> tuple[dict[str, int], str | None]:
     text, reason = read_of(root, "meminfo")
-    info = {key.decode(): int(digits) for key, digits in AMOUNT.findall(text)}
+    info = numbers_in(text, AMOUNTS)
     if not info.get("MemTotal") and reason is None:
         reason = "meminfo tells no MemTotal"
     return info, reason
@@ -71,6 +84,8 @@ def _read_meminfo(root: Opened) -> tuple[dict[str, int], str | None]:
 
 def _available(root: Opened, info: dict[str, int]) -> tuple[int | None, int | None]:
     """Return what is available, and the part of it in the lists of the CPUs."""
+    from memc.proc.zoneinfo import read_zones  # dear, and seldom needed
+
     lists_kb = read_zones(root).lists_kb
     kb = info.get("MemAvailable")
     return None if kb is None else kb + (lists_kb or 0), lists_kb
@@ -107,10 +122,7 @@ def _pressure(root: Opened) -> Risk:
     text, risk.reason = read_of(root, "pressure/memory")
     if risk.reason is not None:
         return risk
-    found = {
-        kind.decode(): int(whole) + int(rest) / 100
-        for kind, whole, rest in AVERAGE.findall(text)
-    }
+    found = {kind: share for kind, share in map(_average, text.splitlines()) if kind}
     if "some" not in found:
         risk.reason = "pressure/memory: expected a line such as 'some avg10=0.00'"
         return risk
@@ -119,3 +131,18 @@ def _pressure(root: Opened) -> Risk:
     risk.more = {f"{kind}_avg10": value for kind, value in found.items()}
     risk.about = f"{found['some']:g} % of 10 s"
     return risk
+
+
+def _average(line: bytes) -> tuple[str, float]:
+    """Return "some" or "full" and its percentage; "" for another line.
+
+    "some avg10=0.22 avg60=0.17 avg300=1.11 total=58761459" is a line (psi_show() in
+    kernel/sched/psi.c).
+    """
+    kind, _, rest = line.decode("ascii", "replace").partition(" avg10=")
+    whole, _, part = rest.partition(" ")[0].partition(".")
+    if kind not in KINDS or not (whole + part).isascii() or len(whole + part) > 5:
+        return "", 0.0
+    if not (whole.isdigit() and part.isdigit()):
+        return "", 0.0
+    return kind, int(whole) + int(part) / 10 ** len(part)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import overload
 
+    from memc.owners import Owner
     from memc.table.columns import Columns, Value
 
 __all__ = ["Note", "Region", "Table"]
@@ -68,6 +69,8 @@ class Region:
     - from smaps or the page tables: `hugetlb_kb`, pages of hugetlb, which are in none
       of the other amounts.
 
+    `owner` is what the region is for: an Owner, as ``Table.owners`` returns it.
+
     An attribute is None if the kernel did not give it.  A field of a newer kernel is an
     attribute too, if the table has a column for it.
     """
@@ -116,6 +119,11 @@ class Region:
     def __init__(self, table: Table, row: int) -> None:
         self._table = table
         self._row = row
+
+    @property
+    def owner(self) -> Owner:
+        """What the region is for, as far as its table tells."""
+        return self._table.find_owners()[self._row]
 
     def __getattr__(self, name: str) -> Value:
         """Return a field that this version of memc does not know, by its column."""
@@ -175,7 +183,10 @@ class Table:
     says why the table is not whole; it is empty if the table is whole.
     """
 
-    __slots__ = ("__weakref__", "_rows", "columns", "notes")
+    __slots__ = ("__weakref__", "_owners", "_rows", "columns", "notes")
+
+    if TYPE_CHECKING:
+        _owners: tuple[Owner, ...]
 
     def __init__(
         self, rows: int, columns: Columns, notes: tuple[Note, ...] = ()
@@ -205,6 +216,23 @@ class Table:
     def __iter__(self) -> Iterator[Region]:
         """Yield the regions in address order."""
         return map(Region, repeat(self), range(self._rows))
+
+    def owners(self) -> list[Owner]:
+        """Return what each region is for, in order: an Owner, as ``memc.owners`` says.
+
+        They go by the table alone, so a table that was saved and loaded has the same.
+        """
+        return [*self.find_owners()]
+
+    def find_owners(self) -> tuple[Owner, ...]:
+        """Return the owners, looked for at the first call."""
+        try:
+            return self._owners
+        except AttributeError:
+            import memc  # the room of owners comes later
+
+            self._owners = memc.owners.owners(self)
+            return self._owners
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return the columns as a new capsule of an Arrow stream.

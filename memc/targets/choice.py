@@ -18,7 +18,9 @@ class Choice:
 
     - `name`: the pattern is found in the name of the process;
     - `uids`: the list holds the user of the process;
-    - `cgroups`: a word or a pattern of shell wildcards matches the control group.
+    - `cgroups`: a word or a pattern of shell wildcards matches the control group;
+    - `containers`: the first digits of the ID of its container, or its whole name;
+    - `match`: the pattern is found in the command line.
 
     The files in `paths` are read too; with `strict` a bad line of a text is an error.
     The processes in the files have to pass the tests as well.
@@ -26,7 +28,9 @@ class Choice:
 
     __slots__ = (
         "cgroups",
+        "containers",
         "every",
+        "match",
         "name",
         "paths",
         "pids",
@@ -46,6 +50,8 @@ class Choice:
         self.name: re.Pattern[str] | None = None
         self.uids: list[int] = []
         self.cgroups: list[str] = []
+        self.containers: list[str] = []
+        self.match: re.Pattern[str] | None = None
 
     def nobody(self) -> str:
         """Return the words for a choice that no process passes."""
@@ -57,6 +63,11 @@ class Choice:
         if self.cgroups:
             patterns = " or ".join(f"'{pattern}'" for pattern in self.cgroups)
             tests.append(f"in control group {patterns}")
+        if self.containers:
+            names = " or ".join(f"'{name}'" for name in self.containers)
+            tests.append(f"in container {names}")
+        if self.match is not None:
+            tests.append(f"with a command line that matches '{self.match.pattern}'")
         return " ".join(("no process", *tests)) if tests else "no such process"
 
     def without(self, *names: str) -> Choice:
@@ -68,7 +79,8 @@ class Choice:
 
     def has_tests(self) -> bool:
         """Tell whether processes have to pass a test."""
-        return bool(self.name or self.uids or self.cgroups)
+        lists = self.uids or self.cgroups or self.containers
+        return bool(lists or self.name or self.match)
 
     def names_live(self) -> bool:
         """Tell whether live processes are chosen; tests next to files choose none."""

@@ -10,12 +10,14 @@ from memc.read.backend import backend
 from memc.read.options import Options, check_pid
 from memc.table.fields import PID_MAX
 from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
+from memc.targets.facts import facts_of, read_facts
+from memc.targets.others import add_others
 from memc.targets.select import find_pids, is_meant
 from memc.targets.target import Found, Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from memc.files.loading import Loaded
     from memc.read.backend import Backend
@@ -31,20 +33,27 @@ def read(
     *,
     reader: Backend | None = None,
     one_by_one: bool = False,
+    needs: Collection[str] = (),
+    others: bool = False,
 ) -> Found:
     """Read the processes and files of a choice; `options` are for live processes.
 
     All processes are read at once, if there are no tests.  With `one_by_one` each is
-    read by itself, which tells a process without memory from one that ended.  Raises
-    MemcError if the root cannot be read.
+    read by itself, which tells a process without memory from one that ended.  `needs`
+    are the facts to read of each process.  With `others`, processes whose memory may
+    not be read are targets too.  Raises MemcError if the root cannot be read.
     """
     found = Found()
+    options = options.copy()  # the caller may use them again
+    options.cgroups, options.cmdlines = "cgroup" in needs, "cmdline" in needs
     if choice.names_live():
         reader = reader or backend()
         if choice.every and not choice.has_tests() and not one_by_one:
             _read_all(choice, options, found, reader)
         else:
             _read_each(choice, options, found, reader)
+        if others:
+            add_others(found, choice.proc)
     for path in dict.fromkeys(choice.paths):
         try:
             sample = _load(path, choice)[-1]
@@ -52,11 +61,11 @@ def read(
             found.notes += _notes_in(sample, path)
         except MemcError as error:
             found.errors.append(error)
+    read_facts(found.targets, needs)
     return found
 
 
 def _read_all(choice: Choice, options: Options, found: Found, reader: Backend) -> None:
-    options = options.copy()  # the caller may use them again
     options.skip_kernel = True
     system = reader.collect_all(options)
     found.skipped += system.skipped
@@ -185,7 +194,8 @@ def _targets_of(loaded: Loaded, path: str, choice: Choice) -> Iterator[Target]:
     for asked, words, option in (
         (choice.name and loaded.name is None, "names", "--full"),
         (choice.uids, "users", "--all"),
-        (choice.cgroups, "control groups", "--all --full"),
+        (choice.cgroups or choice.containers, "control groups", "--all --full"),
+        (choice.match, "command lines", "--all --full"),
     ):
         if asked:
             raise MemcError(f"{path}: tells no {words}: memc {option} writes them")
@@ -196,16 +206,25 @@ def _targets_of(loaded: Loaded, path: str, choice: Choice) -> Iterator[Target]:
 
 def _target_of(process: Process, *, proc: str, file: str | None) -> Target:
     snap, started = process.snapshot, process.started
-    return Target(
+    target = Target(
         snap, process.pid, process.name, proc=proc, file=file, started=started
     )
+    target.facts = facts_of(process)
+    return target
 
 
 def _check_told(system: SystemSnapshot, path: str, choice: Choice) -> None:
     """Raise MemcError if no process has what a test needs, so that none could pass."""
     for name, asked, words, file, option in (
         ("uid", choice.uids, "users", "status", "--all"),
-        ("cgroup", choice.cgroups, "control groups", "cgroup", "--all --full"),
+        (
+            "cgroup",
+            choice.cgroups or choice.containers,
+            "control groups",
+            "cgroup",
+            "--all --full",
+        ),
+        ("cmdline", choice.match, "command lines", "cmdline", "--all --full"),
     ):
         values = {getattr(process, name) for process in system.processes}
         if asked and values == {None}:

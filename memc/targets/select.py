@@ -1,18 +1,19 @@
-"""Find the live processes of a choice: by pid, descent, name, user and cgroup."""
+"""Find the live processes of a choice: by pid, descent, and what everybody may know."""
 
 from __future__ import annotations
 
 import os
+import re
 
 from memc.errors import ProcessError
 from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
 from memc.proc.rights import field
 from memc.proc.root import list_pids, open_root
+from memc.targets.facts import Facts, facts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
     Test: TypeAlias = Callable[[ProcessFiles], bool]
 
+__all__ = ["find_pids", "is_container", "is_meant"]
+
+ID = re.compile(r"[0-9a-f]{12}|[0-9a-f]{8}-")
+DIGITS_MIN = 4  # of the ID of a container
 COMM_MAX = 15  # TASK_COMM_LEN without the NUL: a name of this length may be cut
 
 
@@ -37,9 +42,13 @@ def find_pids(choice: Choice) -> set[int]:
             meant |= _descend(root, choice.trees)
         if not (choice.has_tests() or choice.every):
             return meant
+        ours = {os.getpid()} if choice.proc == "/proc" else set()
         if choice.every or not meant:
-            ours = {os.getpid()} if choice.proc == "/proc" else set()
             meant = set(list_pids(root)) - ours
+        if choice.match is not None:
+            from memc.targets.asking import asking
+
+            meant -= asking(root) - set(choice.pids)
         tests = list(_tests(choice))
         return {pid for pid in meant if _passes(root, pid, tests)}
 
@@ -51,7 +60,35 @@ def is_meant(choice: Choice, process: Process) -> bool:
     if choice.uids and process.uid not in choice.uids:
         return False
     patterns = [_cgroup_pattern(pattern) for pattern in choice.cgroups]
-    return not patterns or _is_in(process.cgroup, patterns)
+    if patterns and not _is_in(process.cgroup, patterns):
+        return False
+    return _has_facts(choice, facts_of(process))
+
+
+def _has_facts(choice: Choice, facts: Facts) -> bool:
+    """Tell whether a process is in a container, and runs a command, that is meant."""
+    container = facts.place.container if choice.containers else None
+    if choice.containers and not is_container(container, choice.containers):
+        return False
+    if choice.match is None:
+        return True
+    line = " ".join(facts.arguments or ())
+    return bool(line) and choice.match.search(line) is not None
+
+
+def is_container(container: str | None, meant: list[str]) -> bool:
+    """Tell whether a container has a name or an ID of which these are the first digits.
+
+    Four digits are the least: fewer would mean many containers.
+    """
+    if container is None:
+        return False
+    is_id = ID.match(container) is not None
+    return any(
+        container == word
+        or (is_id and len(word) >= DIGITS_MIN and container.startswith(word.lower()))
+        for word in meant
+    )
 
 
 def _passes(root: Opened, pid: int, tests: list[Test]) -> bool:
@@ -71,6 +108,14 @@ def _tests(choice: Choice) -> Iterator[Test]:
     if choice.cgroups:
         patterns = [_cgroup_pattern(pattern) for pattern in choice.cgroups]
         yield lambda files: _is_in(files.cgroup(), patterns)
+    if choice.containers or choice.match is not None:
+        yield lambda files: _has_facts(choice, _read_facts(files))
+
+
+def _read_facts(files: ProcessFiles) -> Facts:
+    facts = Facts()
+    facts.read(files, ("cgroup", "cmdline"))
+    return facts
 
 
 def _long_name(files: ProcessFiles) -> str:
@@ -91,7 +136,6 @@ def _cgroup_pattern(pattern: str) -> re.Pattern[str]:
     match whole parts of the path, between slashes.
     """
     import fnmatch
-    import re
 
     if any(letter in pattern for letter in "*?["):
         return re.compile(fnmatch.translate(pattern))

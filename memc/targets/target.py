@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.errors import MemcError
 from memc.table.amounts import is_known, values, whole
+from memc.targets.facts import Facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,10 +25,22 @@ class Target:
     it is not known.
 
     A snapshot has regions, or only the totals of the process.  `is_sum` tells whether
-    amounts are those of the whole process.
+    amounts are those of the whole process.  `is_other` tells that memc may not read the
+    memory of the process, and knows only what everybody may read.
     """
 
-    __slots__ = ("_owners", "file", "is_sum", "name", "pid", "proc", "started", "table")
+    __slots__ = (
+        "_owners",
+        "facts",
+        "file",
+        "is_other",
+        "is_sum",
+        "name",
+        "pid",
+        "proc",
+        "started",
+        "table",
+    )
 
     def __init__(
         self,
@@ -46,6 +59,8 @@ class Target:
         self.file = file
         self.started = started
         self.is_sum = bool(getattr(table, "totals", None))
+        self.is_other = False
+        self.facts = Facts()
         self._owners: tuple[Owner, ...] | None = None
 
     @property
@@ -66,6 +81,8 @@ class Target:
             started=self.started,
         )
         made.is_sum = True
+        made.is_other = self.is_other
+        made.facts = self.facts
         return made
 
     @property

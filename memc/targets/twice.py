@@ -57,7 +57,9 @@ def read_twice(
     second = read(choice, may_be_gone=True)
     if is_one and not second.errors:
         _check_ended(first.targets[0], second.targets)
+    others = [{t.pid for t in side.targets if t.is_other} for side in (first, second)]
     unread = {skip.pid for skip in skipped_by_either(first, second)} | ours
+    unread -= others[0] & others[1]  # of these, both times the same is known
     for found in (first, second):
         found.targets = [t for t in found.targets if t.pid not in unread]
     return first, second

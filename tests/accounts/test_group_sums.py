@@ -171,6 +171,15 @@ STRANGE = [
      {"anon": 82_000}),
     ({OWN: 80_000}, "unknown", "no anon: what processes have", 2, {"anon": None}),
     ({NOT_MAPPED: None, CACHE: 285_000}, "unknown", "no shmem", 1, {"shmem": None}),
+    ({"swap cache": 6_000, CACHE: 234_000}, "", "swap cache is in file", 2,
+     {"swapcached": 6_000}),
+    ({"swap cache": 6_000, CACHE: 234_000}, "", "swap cache is in cache", 1,
+     {"swapcached": 6_000}),
+    ({"swap cache": 1_500, CACHE: 234_000}, "", "swap cache that is mapped, too", 2,
+     {"swapcached": 6_000, "active_anon": 120_000, "inactive_anon": 6_000,
+      "unevictable": 500}),
+    ({"hugetlb": 4_096}, "", "hugetlb is charged if the mount says so", 2,
+     {"hugetlb": 4_096}),
     ({"kernel": 10_600}, "", "no sum of the kernel before Linux 5.18", 2,
      {"kernel": None}),
 ]  # fmt: skip
@@ -223,6 +232,28 @@ def test_groups_are_added_up(make, tree):
     assert [group.path for group in account.groups] == ["/other", WEB]
     assert account.processes_read == 2
     assert told(account)[OWN] == 160_000
+    check_sum(account)
+
+
+def test_group_that_was_removed_is_left_out_of_the_sum(make, tree):
+    """A zombie keeps its path, and the kernel says that it is deleted."""
+    web(make(2))
+    tree.add(13, cgroup=line_of(2, f"/gone{WEB} (deleted)"), statm=b"0 0 0 0 0 0 0\n")
+    (tree.path / "11" / "cgroup").write_bytes(line_of(2, "/x/web.service"))
+    account = memc.machine(proc=str(tree), cgroup="*web.service*")
+    assert account.total_kb == 394_500
+    assert account.title == f"used by control group {WEB}"
+    assert account.processes_read == 1
+    assert [note.code for note in account.notes] == ["unknown", "unknown"]
+    assert "was removed" in account.notes[0].text
+    assert told(account) == LINES | {"kernel": 14_000}
+
+
+def test_swap_cache_is_cut_first_if_its_pages_are_those_of_processes(make, tree):
+    web(make(2), memory_stat=stat({**STAT_2, "anon": 85_000, "swapcached": 6_000}))
+    account = memc.machine(proc=str(tree), cgroup="web.service")
+    assert account.line("swap cache").kb == 1_500
+    assert account.unexplained_kb == 0
     check_sum(account)
 
 

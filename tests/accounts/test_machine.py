@@ -3,9 +3,11 @@
 import os
 
 import pytest
+from hypothesis import given, settings, strategies as st
 from support.cases import cases
 from support.commands import COMMANDS
 from support.machines import MEMINFO, fill, meminfo, rollup, zoneinfo
+from support.trees import Tree
 
 import memc
 from memc.errors import MemcError
@@ -98,6 +100,12 @@ CHANGES = [
      {"VmallocUsed": 0}, None),
     ({KERNEL: 12_000}, ["clamped"], "stacks that are not in vmalloc",
      {"VmallocUsed": 3_000}, None),
+    ({OTHER: 41_260}, [], "swap cache that processes map, too", {
+     "Active(anon)": 90_000, "Inactive(anon)": 80_000, "Unevictable": 30_300}, None),
+    ({OTHER: 40_960}, [], "all of it is mapped", {
+     "Active(anon)": 90_000, "Inactive(anon)": 80_000, "Unevictable": 30_000}, None),
+    ({OTHER: 41_960}, [], "all of it is not mapped", {
+     "Active(anon)": 90_000, "Inactive(anon)": 80_000, "Unevictable": 39_000}, None),
     ({SLAB: 50_000}, [], "no KReclaimable before Linux 4.20", {"KReclaimable": None},
      None),
     ({OTHER: 41_960}, [], "no Hugetlb before Linux 4.19", {"Hugetlb": None}, None),
@@ -220,6 +228,51 @@ def test_hostile_rollups_are_not_opened(tree):
     (tree.path / "14").symlink_to("10")
     account = memc.machine(proc=str(tree))
     assert (account.processes_read, account.processes_unread) == (2, 3)
+    check_sum(account)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "link", "folder", "huge"])
+def test_hostile_zoneinfo_is_not_known(tree, kind):
+    path = fill(tree).path / "zoneinfo"
+    path.unlink()
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.touch()
+        os.truncate(path, 1 << 40)
+    account = memc.machine(proc=str(tree))
+    assert account.line("free").part("lists of the CPUs") is None
+    assert codes(account) == ["unknown", "unknown"]
+    check_sum(account)
+
+
+LINES_OF_FILES = st.sampled_from([meminfo(), zoneinfo(5, zspages=1), rollup(5, 5, 5)])
+TEXTS = st.one_of(
+    st.binary(max_size=300),
+    st.builds(
+        lambda text, at, more: text[:at] + more + text[at:],
+        LINES_OF_FILES,
+        st.integers(0, 400),
+        st.binary(max_size=20),
+    ),
+)
+
+
+@settings(max_examples=60)
+@given(info=TEXTS, zones=TEXTS, text=TEXTS)
+def test_any_bytes_are_an_error_or_a_sum(tmp_path_factory, info, zones, text):
+    tree = Tree(tmp_path_factory.mktemp("any") / "proc")
+    (tree.path / "meminfo").write_bytes(info)
+    (tree.path / "zoneinfo").write_bytes(zones)
+    tree.add(7, smaps_rollup=text)
+    try:
+        account = memc.machine(proc=str(tree))
+    except MemcError:
+        return
     check_sum(account)
 
 

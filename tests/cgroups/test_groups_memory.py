@@ -112,7 +112,7 @@ def test_all_groups_above_are_read_and_the_nearest_limit_is_found(made):
     assert chain.sees_all
     assert chain.limit_kb == 100 << 10
     assert chain.nearest().path == "/a"
-    assert chain.headroom_kb() == 50 << 10
+    assert chain.rooms() == [(50 << 10, "/a/b"), (100 << 10, "/a")]
 
 
 # expected limit and word, text, why
@@ -141,7 +141,8 @@ def test_limit_is_a_number_or_none_or_not_known(made, case):
     assert group.limit_kb == limit
     assert group.limits.get("max") == word
     if word is None:
-        assert read_chain([made.mount], made.version, "/a").headroom_kb() is None
+        with pytest.raises(MemcError, match="the limit of /a cannot be read"):
+            read_chain([made.mount], made.version, "/a").rooms()
 
 
 def test_working_set_is_without_the_cache_that_goes_first(made):
@@ -206,7 +207,8 @@ def test_limit_above_what_is_mounted_is_told_by_version_1(tmp_path):
     chain = read_chain([one.mount], 1, "/pod/a")
     assert not chain.sees_all
     assert chain.limit_kb == chain.above_kb == 1024
-    assert chain.headroom_kb() is None  # the usage of that group is not known
+    with pytest.raises(MemcError, match="a group above /pod/a has a limit"):
+        chain.rooms()
 
 
 def test_root_of_version_2_has_no_limit_and_a_group_without_the_controller_is_passed(

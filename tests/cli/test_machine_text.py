@@ -15,6 +15,7 @@ from support.machines import fill, meminfo
 from support.terminal import run_on_terminal
 
 import memc
+from memc.human.units import width_of
 
 MEMC = COMMANDS["python"]
 AMOUNT = re.compile(r" *([0-9,]+) (?:KiB|MiB)  (.*)")
@@ -219,6 +220,15 @@ def test_group_whose_usage_is_not_known_says_why(small):
     assert MEMC(*args, "--csv").status == 0
 
 
+def test_path_that_is_wider_than_the_screen_is_broken(small):
+    path = "/" + "/".join(["kubepods-" + "x" * 70, "\u4e00" * 60, "web.service"])
+    (small.path / "10" / "cgroup").write_bytes(f"0::{path}\n".encode())
+    result = MEMC("machine", "--proc", small, "--cgroup", "web.service")
+    lines = result.out.decode().splitlines()
+    assert max(map(width_of, lines)) <= 80
+    assert path in "".join(line.strip() for line in lines)
+
+
 def test_group_that_is_not_there_is_1(small):
     result = MEMC("machine", "--proc", small, "--cgroup", "nothing")
     said = b"memc: no control group 'nothing', with or without processes\n"
@@ -230,7 +240,8 @@ WRONG = [
     ("memc: unknown option '--jsn': did you mean '--json'?", "a typo", ["--jsn"]),
     ("memc: argument --csv: not allowed with argument --json", "both",
      ["--json", "--csv"]),
-    ("memc: unexpected '1234': ", "a target", ["1234"]),
+    ("memc: unexpected '1234': memc machine takes options only\n", "a target",
+     ["1234"]),
     ("memc: unknown option '--by': --by is an option of memc show and memc diff",
      "of others", ["--by", "owner"]),
 ]  # fmt: skip

@@ -8,10 +8,12 @@ import resource
 
 import pytest
 from support import children
-from support.boxes import IS_ROOT, WITHOUT_RIGHTS, inside
+from support.boxes import IS_ROOT, hiding, inside
 from support.commands import COMMANDS
 from support.groups import enter, live_group
 from support.text import record
+
+from memc.table.notes import NEEDS
 
 pytestmark = pytest.mark.kernel
 MIB = 1 << 20
@@ -95,6 +97,13 @@ def test_nearest_process_comes_first(memc, tree):
     assert " ".join(lines[0].split()) == HEADS
     assert lines[1].split()[:3] == ["!", "80", "%"]
     assert [line.split()[-2] for line in lines[1:4]] == ["5", "6", "7"]
+    assert lines[-1].startswith("! at 80 % of a limit")
+
+
+def test_legend_is_there_only_if_something_is_marked(memc, tree):
+    fill(tree, pids=(6,))
+    for args in ((6, "--risk"), ("--all", "--risk")):
+        assert "!" not in run(memc, tree, *args).out.decode()
 
 
 def test_all_of_a_process_is_told_with_reasons(memc, tree):
@@ -123,6 +132,8 @@ WRONG = [
     ("no such process", 1, (99, "--risk")),
     ("--risk: no --by, please", 2, (5, "--risk", "--by", "owner")),
     ("--risk: no --sort, please", 2, (5, "--risk", "--sort", "rss")),
+    ("--risk: no --freed, please", 2, (5, "--risk", "--freed")),
+    ("--risk: no --command, please", 2, (5, "--risk", "--command")),
     ("tells no limits", 2, ("/dev/null", "--risk")),
 ]
 
@@ -203,33 +214,63 @@ def test_soft_limit_of_the_address_space_is_compared(memc):
 
 
 # what is known, what is not and why; for a process of another user
+DENIED = f"maps: permission denied: needs the same user or {NEEDS}"
 OTHERS = [
-    ("max_map_count", "unknown", "maps: Permission denied"),
+    ("max_map_count", "unknown", DENIED),
+    ("RLIMIT_NOFILE", "ok", None),
+    ("AnonHugePages", "unknown", DENIED.replace("maps", "smaps_rollup")),
     ("RLIMIT_AS", "ok", None),
     ("oom_score", "ok", None),
     ("VmHWM", "ok", None),
 ]
 
 
-@pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
-@pytest.mark.parametrize("case", OTHERS, ids=lambda case: case[0])
-def test_process_of_another_user_has_what_everybody_may_read(memc, case):
-    name, state, reason = case
-    as_nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-    with children.waiting() as child:
-        args = ("show", child.pid, "--risk", "--json")
-        done = memc(*args, prefix=(*as_nobody, *WITHOUT_RIGHTS[1:]))
-    if b"cannot execute" in done.err or b"failed to execute" in done.err:
+def as_nobody(*capabilities):
+    """Return a prefix that gives up all rights but these capabilities."""
+    caps = "".join(f",+{name}" for name in capabilities)
+    return (
+        *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+        *(f"--inh-caps=-all{caps}", f"--ambient-caps=-all{caps}"),
+    )
+
+
+def standing_of(memc, pid, prefix):
+    done = memc("show", pid, "--risk", "--json", prefix=prefix)
+    if b"failed to execute" in done.err or done.status == 126:
         pytest.skip("nobody may not run the command here")
     (process,) = document(done)["processes"]
-    risk = next(r for r in process["risks"] if r["risk"] == name)
-    assert (risk["state"], risk.get("reason")) == (state, reason)
+    return {risk["risk"]: risk for risk in process["risks"]}
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
+def test_process_of_another_user_has_what_everybody_may_read(memc):
+    with children.waiting() as child:
+        risks = standing_of(memc, child.pid, as_nobody())
+    for name, state, reason in OTHERS:
+        risk = risks[name]
+        assert (risk["state"], risk.get("reason")) == (state, reason)
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
+@pytest.mark.parametrize("capability", ["sys_ptrace", "perfmon"])
+def test_capability_that_opens_maps_leaves_nothing_unknown(memc, capability):
+    with children.waiting() as child:
+        risks = standing_of(memc, child.pid, as_nobody(capability))
+    if capability == "perfmon" and risks["max_map_count"]["state"] == "unknown":
+        pytest.skip("before Linux 6.15 CAP_PERFMON does not open maps")
+    assert risks["max_map_count"]["value"] > 5
+    assert {risks[name]["state"] for name, *_ in OTHERS} == {"ok"}
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
+def test_list_says_of_how_many_regions_are_not_known(memc):
+    with children.waiting() as child:
+        done = memc("show", "--tree", child.pid, "--risk", prefix=as_nobody())
+    assert f"regions of 1 not known, such as: {DENIED}" in done.out.decode()
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="takes root to hide processes")
 def test_process_that_hidepid_hides_is_an_error_not_a_traceback(memc, waiting):
-    from support.boxes import hiding
-
     done = memc("show", 3, "--risk", prefix=hiding(2), stdin=waiting)
     assert done.status == 1
     assert b"Traceback" not in done.err

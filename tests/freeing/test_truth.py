@@ -11,7 +11,9 @@ import time
 import pytest
 from support.cases import cases
 from support.commands import COMMANDS
-from support.ending import victims
+from support.ending import meminfo_kb, victims
+from support.pages import huge_pages
+from support.swaps import swap_file
 
 import memc
 
@@ -108,7 +110,7 @@ def test_deleted_file_comes_back_but_for_what_its_file_system_keeps(tmp_path):
 
 # kind, the words of a note, why
 MISSES = [
-    ("pipes", "data in 386 pipes and sockets", "full pipes"),
+    ("pipes", "data in 194 pipes and sockets", "full pipes"),
     ("inflight", "pipes and sockets", "a file that is on its way to another process"),
     ("holes", None, "huge pages with holes: a note tells it where they are many"),
 ]
@@ -123,3 +125,45 @@ def test_what_nobody_can_see_is_told_as_at_least(case, tmp_path):
         assert note is None or any(note in text for text in found.notes), found.notes
         told = show(*them.pids)
         assert "comes back (at least: pipes, sockets, files in flight" in told
+
+
+# kind, what comes back of all MIB in memory, and of swap, why
+SWAPPED = [
+    ("swapped", 0.5, 0.5, "half of it"),
+    ("swappedshm", 0.5, 0.5, "of shared memory, which no process tells of"),
+    ("swappedfork", 0.5, 1, "of a parent and its children, which changed the rest"),
+]
+
+
+@cases(SWAPPED, why=3)
+def test_swap_comes_back_as_swap(case, tmp_path):
+    kind, share, swap, _ = case
+    pages = 4 * MIB << 20 >> 12
+    with swap_file(tmp_path, pages) as is_on:
+        if not is_on:
+            pytest.skip("no swap could be had")
+        with victims(kind, MIB, tmp_path) as them:
+            if not them.is_own:
+                pytest.skip("no memory group of its own tells of the swap cache")
+            found = memc.freed(them.pids)
+            if found.swap_kb < MIB << 9:
+                pytest.skip(f"the kernel swapped only {found.swap_kb} kB")
+            before = meminfo_kb("SwapFree")
+            error, most = error_kb(found.at_least_kb, them, them.pids, good=exact)
+            swapped = meminfo_kb("SwapFree") - before
+    assert abs(error) <= most, found
+    assert abs(found.swap_kb - swapped) <= 1024, found
+    assert found.at_least_kb >= share * MIB * 1024
+    assert swapped <= (swap + 1) * MIB * 1024
+
+
+def test_huge_pages_go_back_to_their_pool(tmp_path):
+    with huge_pages(MIB // 2) as are_there:
+        if not are_there:
+            pytest.skip("no huge pages could be had")
+        with victims("hugetlb", MIB, tmp_path) as them:
+            found = memc.freed(them.pids)
+            told = show(*them.pids)
+    assert found.hugetlb_kb == MIB << 10
+    assert found.at_least_kb < MIB << 10
+    assert "of huge pages go back to their pool" in told

@@ -5,6 +5,7 @@ from support.cases import cases
 from support.manual import rows, section, words
 
 from memc.analysis.pair import KINDS
+from memc.cli.show.command import OTHERS
 from memc.limits.limits import AMOUNTS
 from memc.owners.rules import RULES
 from memc.table import fields
@@ -19,7 +20,12 @@ COLUMNS = (*fields.CORE, *(name for _, name, _ in fields.FIELDS), *fields.PAGES)
 LISTS = [
     ("Owners", "owner", {rule.owner for rule in RULES}, "what rules can say"),
     ("Types", "type", fields.TYPES, "types of regions"),
-    ("Amounts", "amount", {*MAIN, *AMOUNTS, "growth"}, "amounts that are sorted by"),
+    (
+        "Amounts",
+        "amount",
+        {*MAIN, *AMOUNTS, *OTHERS},
+        "amounts that are sorted by",
+    ),
     ("Columns", "column", COLUMNS, "columns of regions"),
     ("Totals", "total", {name for name, _ in fields.TOTALS}, "totals of a process"),
     ("Details", "detail", fields.DETAILS, "details"),

@@ -21,7 +21,7 @@ FORBIDDEN = [
     ),
     (
         "opens for writing",
-        r"\bO_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)\b|\bopen\([^)\n]*[\"'][wax]",
+        r"\b(?:O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND)\b|\bopen\([^)\n]*[\"'][wax]",
         {
             "memc/files/place.py",  # --output
             "memc/files/standard.py",  # /dev/null, for a closed stdout

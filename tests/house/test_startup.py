@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from support import children
+from support.machines import fill
 from support.text import page
 
 DEAR = """argparse ast asyncio cffi collections concurrent contextlib ctypes dataclasses
@@ -67,6 +68,7 @@ def test_import_loads_the_package_alone_and_a_snapshot_few_modules(beyond, monke
     found = of_memc(beyond("-c", "import memc, os; memc.snapshot(os.getpid())"))
     assert "memc.read.native" in found
     assert len({*found} - {"memc"}) <= MODULES_OF_A_SNAPSHOT, found
+    assert not [name for name in found if name.startswith("memc.owners")]
 
 
 def test_import_of_the_package_loads_no_backend(beyond):
@@ -144,6 +146,15 @@ def test_diff_loads_nothing_dear_but_argparse(beyond, monkeypatch, tree):
         found & {"csv", "memc.pure.collect", "memc.files.loading", "memc.files.json_in"}
         == set()
     )
+
+
+def test_machine_loads_nothing_dear_but_argparse(beyond, monkeypatch, tree):
+    monkeypatch.setenv("MEMC_BACKEND", "native")
+    found = set(beyond("-m", "memc", "machine", "--proc", fill(tree)))
+    assert "memc.accounts.machine" in found
+    assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
+    apart = ("memc.cgroups", "memc.read", "memc.ffi", "memc.accounts.group", "csv")
+    assert not [name for name in found if name.startswith(apart)]
 
 
 PYTEST = """

@@ -1,9 +1,10 @@
 """A process with one kind of memory, to be killed.
 
-    python ending.py KIND MIB FOLDER
+    python ending.py KIND MIB FOLDER [UID]
 
 It takes MIB of memory of the kind, prints "ready", then the pids of all its processes
-in a line, its own first, and waits.  Files are made in FOLDER.
+in a line, its own first, and waits.  Files are made in FOLDER.  It becomes user UID,
+whose files in /proc are its own.
 """
 
 import array
@@ -25,6 +26,7 @@ READ = mmap.PROT_READ
 IPC_CREAT, IPC_RMID, SHM_HUGETLB = 0o1000, 0, 0o4000
 LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.shmat.restype = ctypes.c_void_p
+SET_DUMPABLE = 4
 kept = []  # what must live as long as the process
 pids = [os.getpid()]
 
@@ -251,8 +253,13 @@ for name in ("file", "dirty", "cowfile", "delfile"):
 for name in ("memfd", "memfd0", "memfd2", "memfdpart", "memfdopen", "memfdmapped"):
     KINDS[name] = lambda size, name=name: of_memfd(size, name)
 
-kind, mib, folder = sys.argv[1:]
+kind, mib, folder, *uid = sys.argv[1:]
 KINDS[kind](int(mib) * MIB)
+if uid:
+    os.setgroups([])
+    os.setresgid(int(uid[0]), int(uid[0]), int(uid[0]))
+    os.setresuid(int(uid[0]), int(uid[0]), int(uid[0]))
+    LIBC.prctl(SET_DUMPABLE, 1, 0, 0, 0)
 sys.stdout.write(f"ready\n{' '.join(map(str, pids))}\n")
 sys.stdout.flush()
 while True:

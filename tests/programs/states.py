@@ -27,7 +27,7 @@ LIBC.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 LIBC.memset.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
 READ, BOTH = 1, 3
 SHARED, PRIVATE, ANONYMOUS, NORESERVE, HUGETLB = 1, 2, 0x20, 0x4000, 0x40000
-DONTNEED, HUGEPAGE, NOHUGEPAGE = 4, 14, 15
+DONTNEED, HUGEPAGE, NOHUGEPAGE, PAGEOUT = 4, 14, 15, 21
 HUGE = 2 * MIB
 KEPT = []
 
@@ -44,6 +44,16 @@ def fill(address, size):
 
 def anon(amount):
     fill(get(amount * MIB), amount * MIB)
+
+
+def swapped(amount):
+    """Swap memory out and read half of it back: that half is in swap, too."""
+    size = amount * MIB
+    address = get(size)
+    ctypes.memmove(address, os.urandom(size), size)
+    LIBC.madvise(address, size, PAGEOUT)
+    for i in range(0, size // 2, PAGE):
+        ctypes.c_char.from_address(address + i).value  # noqa: B018 - reads the page
 
 
 def threads(amount):

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from support import children
 from support.cases import cases
 from support.groups import Made
 from support.text import page
@@ -311,3 +312,27 @@ def test_kernel_thread_is_left_out_and_named_says_why(proc):
     assert Standings(str(proc.tree), [8], []).processes == []
     (error,) = Standings(str(proc.tree), [8], [8]).errors
     assert "it is a kernel thread" in str(error)
+
+
+def test_huge_pages_are_told_with_their_part_of_what_is_resident(proc):
+    folder = proc.add(8)
+    found = Standings(str(proc.tree), [8], [8], huge=True)
+    risk = found.processes[0].risks[-1]
+    assert figures(risk) == (None, None, "unknown")
+    assert risk.reason == (
+        "smaps_rollup: no such file: an old kernel, or an incomplete copy"
+    )
+    (folder / "smaps_rollup").write_bytes(b"Rss: 400 kB\nAnonHugePages:  200 kB\n")
+    risk = Standings(str(proc.tree), [8], [8], huge=True).processes[0].risks[-1]
+    assert (risk.value, risk.about) == (200, "50 % of what is resident")
+
+
+@pytest.mark.kernel
+def test_process_whose_first_thread_has_ended_is_read_from_a_living_one():
+    with children.script("leaderless") as child:
+        found = Standings("/proc", [child.pid], [child.pid])
+    (one,) = found.processes
+    risks = {risk.name: risk for risk in one.risks}
+    assert risks["max_map_count"].value > 10
+    assert risks["VmHWM"].value > 1000
+    assert risks["RLIMIT_NOFILE"].value >= 3

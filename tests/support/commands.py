@@ -15,6 +15,9 @@ SIBLING = os.path.join(SCRIPTS, "memc-py")
 CHANGING = re.compile(rb'("(?:timestamp_ms|cost_ns|bytes_read)": ?)[0-9]+')
 
 
+OURS = ("MEMC_BACKEND", "MEMC_PROC")  # what changes the command, if a user has set it
+
+
 @dataclass(frozen=True)
 class Result:
     status: int
@@ -34,7 +37,7 @@ class Command:
     backend: str | None = None
 
     def environment(self, **more):
-        env = {k: v for k, v in os.environ.items() if k != "MEMC_BACKEND"}
+        env = {k: v for k, v in os.environ.items() if k not in OURS}
         chosen = {"MEMC_BACKEND": self.backend} if self.backend else {}
         return {**env, **chosen, **more}
 

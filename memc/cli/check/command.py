@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from memc.analysis.keys import is_of_processes, needs_of, parse_by
 from memc.cli.common.choose import add_targets, choice_of, tell_skipped
 from memc.cli.common.parser import Parser, value
 from memc.cli.output import print_text, say
-from memc.cli.usage import UsageError
-from memc.human.amounts import Percent, amount, duration, growth, regions
+from memc.cli.usage import UsageError, one_word
+from memc.human.amounts import (
+    Percent,
+    amount,
+    amount_or_share,
+    duration,
+    growth,
+    regions,
+)
 from memc.limits.gate import Gate
-from memc.limits.limits import AMOUNTS, GrowthLimit, Limit
+from memc.limits.grouped import Grouping
+from memc.limits.limits import (
+    AMOUNTS,
+    OF_STATUS,
+    SHARED,
+    GrowthLimit,
+    HeadroomLimit,
+    Limit,
+    ShareLimit,
+)
 from memc.limits.map_count import read_max_map_count
 from memc.read.backend import backend
 
@@ -16,6 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from memc.limits.gate import AnyLimit
     from memc.targets.choice import Choice
 
 __all__ = ["parser", "run"]
@@ -28,9 +46,12 @@ Check that processes keep within limits, for cron and CI.  memc prints one line
 for each figure that is over its limit, and nothing if there is none.
 
 AMOUNT is a number with K, M, G or T (also KiB, MiB, ...; 1G = 1024M); 0 needs
-no unit.  Each limit is for each process by itself, unless --total is given.
+no unit.  N% is a share of the smallest memory limit of the process's control
+groups, those above its own too; without such a limit it cannot be judged.
+Each limit is for each process by itself, unless --total is given.
 Pages of hugetlb count with rss, pss and uss, though the kernel leaves them out.
 uss leaves out what one process maps twice; if that may matter, memc says so.
+It is not what comes back if a process is killed: memc show --freed tells that.
 memc reads no more than the limits need: rss and size stall no process; pss and
 uss need smaps_rollup, which stalls a process while the kernel walks its page
 tables, and so does swap while the machine has swap in use.  rss is a counter
@@ -44,8 +65,11 @@ EXAMPLES = """\
   memc check 1234 --max-rss 2G
   memc check --name '^nginx' --max-pss 200M --max-swap 0
   memc check --cgroup web.service --total --max-pss 4G
+  memc check --all --by user --max-pss 20G   each user's processes together
   memc check 1234 --max-growth 5%/min --for 30s  5 % of the first figure
   memc check 1234 --max-growth 10M/h --growth-of uss --for 5min
+  memc check --name '^worker' --max-rss 80%  of its container's limit
+  memc check 1234 --min-headroom 512M        before it is killed
   memc check --all --max-regions 80%         who is near vm.max_map_count?
   memc check saved.json --max-uss 512M -v    a file; tell what passed, too
   memc check samples.ndjson --max-growth 1M/h  a stream: first to last
@@ -77,11 +101,13 @@ def parser() -> Parser:
         "uss": "resident memory that only this process maps",
         "swap": "swapped memory",
         "size": "mapped memory, resident or not",
+        "peak": "resident memory that the process ever had (VmHWM)",
+        "page_tables": "memory for page tables (VmPTE), which are in no rss",
     }.items():
         limits.add_argument(
-            f"--max-{what}",
-            type=value(amount),
-            metavar="AMOUNT",
+            f"--max-{what}".replace("_", "-"),
+            type=value(amount_or_share if what in SHARED else amount),
+            metavar="AMOUNT|N%" if what in SHARED else "AMOUNT",
             help=f"the most {words}",
         )
     limits.add_argument(
@@ -98,6 +124,14 @@ def parser() -> Parser:
         "memc reads live processes twice, and of a file takes the first and the last "
         "sample",
     )
+    limits.add_argument(
+        "--min-headroom",
+        type=value(amount),
+        metavar="AMOUNT",
+        help="the least memory that a process may still get: the smallest of what its "
+        "control groups have between limit and working set (usage without idle "
+        "cache), and what the machine has available",
+    )
     _add_how(made)
     return made
 
@@ -109,10 +143,12 @@ def _add_how(made: Parser) -> None:
         dest="apart_s",
         type=value(duration),
         metavar="TIME",
-        help="time between the two readings, such as 500ms, 10s or 2m (default: 10s)",
+        help="time between the two readings: 500ms, 10s, 2m, 1h; a bare number is in "
+        "seconds (default: 10s)",
     )
     how.add_argument(
         "--growth-of",
+        type=one_word,
         choices=AMOUNTS,
         help="the amount of --max-growth (default: rss)",
     )
@@ -121,6 +157,13 @@ def _add_how(made: Parser) -> None:
         action="store_true",
         help="limit the sum over all processes, not each process; pss counts shared "
         "memory once, rss and size count it in each process",
+    )
+    how.add_argument(
+        "--by",
+        type=value(parse_by),
+        metavar="WHAT",
+        help="limit the sum over the processes of each user, name, command, cgroup, "
+        "container, pod or service, not each process; or of two, as in user,name",
     )
     how.add_argument(
         "--skip-denied",
@@ -144,8 +187,10 @@ def run(argv: list[str]) -> int:
     args = parser().read(argv)
     choice = choice_of(args)
     reader = backend(warn=say)
+    grouping = _grouping_of(args)
     limits = _limits_of(args, choice)
-    gate = Gate(choice, limits, reader, skip_denied=args.skip_denied)
+    denied = args.skip_denied
+    gate = Gate(choice, limits, reader, skip_denied=denied, grouping=grouping)
     gate.run(apart_s=args.apart_s or APART_S, total=args.total)
     _print(args, gate)
     if any(checked.is_over for checked in gate.checked):
@@ -153,13 +198,31 @@ def run(argv: list[str]) -> int:
     return TROUBLE if gate.errors or gate.skipped else WITHIN
 
 
-def _limits_of(args: argparse.Namespace, choice: Choice) -> list[Limit | GrowthLimit]:
+def _grouping_of(args: argparse.Namespace) -> Grouping | None:
+    """Return what to group processes by; None to judge each of them.
+
+    Raises UsageError if groups by this do not hold whole processes.
+    """
+    by: str | None = args.by
+    if by is None or by == "process":
+        return None
+    if args.total:
+        raise UsageError("--by and --total: one of the two")
+    if not is_of_processes(by) or "process" in by.split(","):
+        raise UsageError(f"--by {by}: memc check judges groups of whole processes")
+    args.total = True
+    return Grouping(by, needs_of(by))
+
+
+def _limits_of(args: argparse.Namespace, choice: Choice) -> list[AnyLimit]:
     """Return the limits.  Raises UsageError if there is none or one makes no sense."""
-    limits: list[Limit | GrowthLimit] = [
-        Limit(what, most)
-        for what in AMOUNTS
+    limits: list[AnyLimit] = [
+        _amount_limit(what, most, args, choice)
+        for what in (*AMOUNTS, *OF_STATUS)
         if (most := getattr(args, f"max_{what}")) is not None
     ]
+    if args.min_headroom is not None:
+        limits.append(_headroom_limit(args, choice))
     if args.max_regions is not None:
         limits.append(_regions_limit(args, choice))
     if args.max_growth is not None:
@@ -169,6 +232,28 @@ def _limits_of(args: argparse.Namespace, choice: Choice) -> list[Limit | GrowthL
     if not limits:
         raise UsageError("which limit? give --max-rss 2G or another")
     return limits
+
+
+def _amount_limit(
+    what: str, most: int | Percent, args: argparse.Namespace, choice: Choice
+) -> Limit | ShareLimit:
+    if what == "peak" and args.total:
+        raise UsageError("--max-peak: peaks are of different times: no --total or --by")
+    if not isinstance(most, Percent):
+        return Limit(what, most)
+    if choice.paths:
+        name = f"--max-{what}".replace("_", "-")
+        words = "a file tells no limit of a control group: no %, please"
+        raise UsageError(f"{name}: {words}")
+    return ShareLimit(what, float(most))
+
+
+def _headroom_limit(args: argparse.Namespace, choice: Choice) -> HeadroomLimit:
+    if choice.paths:
+        raise UsageError(f"--min-headroom: {choice.paths[0]} tells none: live only")
+    if args.total:
+        raise UsageError("--min-headroom: what is left has no sum: no --total or --by")
+    return HeadroomLimit(args.min_headroom)
 
 
 def _regions_limit(args: argparse.Namespace, choice: Choice) -> Limit:
@@ -181,7 +266,7 @@ def _regions_limit(args: argparse.Namespace, choice: Choice) -> Limit:
         )
     if args.total:
         raise UsageError(
-            "--max-regions: % is of what each process may have: no --total"
+            "--max-regions: % is of what each process may have: no --total or --by"
         )
     of = read_max_map_count(choice.proc)
     return Limit("regions", int(of * most // 100), share=(float(most), of))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from memc.cli.common.data import json_of, skipped_of, who
+from memc.cli.common.labels import key_label, label
 from memc.human.amounts import PER
 from memc.human.units import human, safe
-from memc.limits.limits import Growth, GrowthLimit, Limit
+from memc.limits.limits import Growth, GrowthLimit, HeadroomLimit, Limit
 from memc.table.document import shown_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from memc.analysis.keys import Key
     from memc.limits.gate import Gate
+    from memc.limits.grouped import Group
     from memc.limits.limits import Checked
     from memc.table.document import Json
 
@@ -27,8 +30,9 @@ def lines(gate: Gate, *, verbose: bool) -> Iterator[str]:
     """Yield a line for each figure that is over its limit; with `verbose` for all."""
     order: dict[object, int] = {}
     for checked in gate.checked:
-        order.setdefault(checked.target, len(order))
-    for checked in sorted(gate.checked, key=lambda checked: order[checked.target]):
+        order.setdefault((checked.target, checked.group), len(order))
+    places = {id(c): order[c.target, c.group] for c in gate.checked}
+    for checked in sorted(gate.checked, key=lambda checked: places[id(checked)]):
         if verbose or checked.is_over:
             yield f"{_who(checked)}: {_words(checked)}"
 
@@ -37,9 +41,21 @@ def _who(checked: Checked) -> str:
     target = checked.target
     if target is None:
         noun = "process" if checked.processes == 1 else "processes"
-        return f"total of {checked.processes} {noun}"
+        count = f"{checked.processes} {noun}"
+        group = checked.group
+        return f"total of {count}" if group is None else f"{_group(group)} ({count})"
     pid = None if target.pid is None else str(target.pid)
     return safe(" ".join(filter(None, (target.file, pid, target.name))))
+
+
+def _group(group: Group) -> str:
+    """Return the words for a group: "user root, name python3"."""
+    words = []
+    for level, key in zip(group.by, group.keys, strict=True):
+        made: dict[Key, str | None] = {key: group.runtime}
+        told = key_label(level, key, made if level == "container" else {})
+        words.append(told if key is None else f"{level} {told}")
+    return safe(", ".join(words))
 
 
 def _words(checked: Checked) -> str:
@@ -49,6 +65,8 @@ def _words(checked: Checked) -> str:
         return "" if isinstance(value, int) else _growth_words(checked, limit, value)
     if not isinstance(value, int):
         return ""
+    if isinstance(limit, HeadroomLimit):
+        return _headroom_words(limit, value)
     if limit.what == "regions":
         return _regions_words(limit, value, verdict)
     figure, most = human(value), human(limit.most)
@@ -56,8 +74,22 @@ def _words(checked: Checked) -> str:
         figure, most = f"{value:,} kB", f"{limit.most:,} kB"
     is_shared = checked.processes > 1 and limit.what in SHARED
     shared = " (what they share counted in each)" if is_shared else ""
-    what = f"{limit.what}{_with(checked)}"
-    return f"{what} {figure}{shared} is {verdict} {_short(most)}"
+    what = f"{limit.what.replace('_', ' ')}{_with(checked)}"
+    whose = ""
+    if limit.share is not None:
+        percent, of = limit.share
+        whose = f", {percent:g} % of {_short(human(of))} of {safe(limit.cgroup or '')}"
+    return f"{what} {figure}{shared} is {verdict} {_short(most)}{whose}"
+
+
+def _headroom_words(limit: HeadroomLimit, value: int) -> str:
+    verdict = "below" if value < limit.least else "at least"
+    path = safe(limit.cgroup or "")
+    whose = "the machine" if limit.cgroup is None else f"control group {path}"
+    figure, least = human(value), human(limit.least)
+    if figure == least and value != limit.least:
+        figure, least = f"{value:,} kB", f"{limit.least:,} kB"
+    return f"headroom {figure} of {whose} is {verdict} {_short(least)}"
 
 
 def _with(checked: Checked) -> str:
@@ -121,6 +153,7 @@ def _checked(checked: Checked) -> dict[str, Json]:
     nobody: dict[str, Json] = {"pid": None, "name": None, "file": None}
     return {
         **(nobody if checked.target is None else who(checked.target)),
+        **({} if checked.group is None else _keys(checked.group)),
         "processes": checked.processes,
         "limit": checked.limit.name,
         "what": checked.limit.what,
@@ -129,6 +162,18 @@ def _checked(checked: Checked) -> dict[str, Json]:
         **_left_out(checked),
         **_numbers(checked),
     }
+
+
+def _keys(group: Group) -> dict[str, Json]:
+    """Return the keys of a group, as a row of ``memc show --json`` has them."""
+    found: dict[str, Json] = {}
+    for level, key in zip(group.by, group.keys, strict=True):
+        found[level] = None if key is None else shown_text(label(level, key, wide=True))
+        if level == "user":
+            found["uid"] = key if isinstance(key, int) else None
+        elif level == "container":
+            found["runtime"] = group.runtime
+    return found
 
 
 def _left_out(checked: Checked) -> dict[str, Json]:
@@ -140,11 +185,18 @@ def _numbers(checked: Checked) -> dict[str, Json]:
     limit, value = checked.limit, checked.value
     if isinstance(limit, GrowthLimit) and isinstance(value, Growth):
         return _growth_numbers(limit, value)
+    if isinstance(limit, HeadroomLimit) and isinstance(value, int):
+        path = None if limit.cgroup is None else shown_text(limit.cgroup)
+        return {"value_kb": value, "limit_kb": limit.least, "cgroup": path}
     if not isinstance(limit, Limit) or not isinstance(value, int):
         return {}
     if limit.what != "regions":
-        return {"value_kb": value, "limit_kb": limit.most}
-    numbers: dict[str, Json] = {"value": value, "limit_value": limit.most}
+        numbers: dict[str, Json] = {"value_kb": value, "limit_kb": limit.most}
+        if limit.share is not None:
+            numbers["limit_percent"], numbers["cgroup_limit_kb"] = limit.share
+            numbers["cgroup"] = shown_text(limit.cgroup or "")
+        return numbers
+    numbers = {"value": value, "limit_value": limit.most}
     if limit.share is not None:
         numbers["limit_percent"], numbers["max_map_count"] = limit.share
     return numbers

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from memc.cli.usage import UnknownOptionError, UsageError
-from memc.human.numbers import number, number_or_zero, path, percentage
+from memc.cli.root import default_proc
+from memc.cli.usage import UnknownOptionError, UsageError, one_word
+from memc.human.numbers import (
+    milliseconds,
+    number,
+    number_or_zero,
+    path,
+    percentage,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +52,9 @@ class Option:
 
 
 DETAILS = ("rss", "uss", "totals", "smaps")
+# What other commands call the same thing; the help has one word for it.
+DETAIL = "--detail"
+ALSO = {"--private": "--uss"}
 
 OPTIONS = (
     Option("--all", help="read every process, instead of one"),
@@ -58,11 +68,12 @@ OPTIONS = (
     ),
     Option(
         "--max-stall",
-        metavar="MS",
-        read=number,
+        metavar="TIME",
+        read=milliseconds,
         default=None,
         help="with --smaps, read a process as with --rss if smaps may\n"
-        "stall it for longer (--totals --smaps: as --totals)",
+        "stall it for longer (--totals --smaps: as --totals);\n"
+        "50ms, 1s; a bare number is in milliseconds",
     ),
     Option("--full", help="print every column, not only the main ones"),
     Option(
@@ -75,10 +86,11 @@ OPTIONS = (
     ),
     Option(
         "--interval",
-        metavar="MS",
-        read=number,
+        metavar="TIME",
+        read=milliseconds,
         default=1000,
-        help="time between two samples, in milliseconds (default: 1000)",
+        help="time between two samples: 500ms, 10s, 2m, 1h; a bare number\n"
+        "is in milliseconds (default: 1s)",
     ),
     Option(
         "--count",
@@ -105,7 +117,8 @@ OPTIONS = (
         metavar="PATH",
         read=path,
         default="/proc",
-        help="read another root than /proc: a host's /proc, or a copy",
+        help="read another root than /proc: a host's /proc, or a copy\n"
+        "(default: MEMC_PROC in the environment, else /proc)",
     ),
     Option(
         "--jobs",
@@ -146,6 +159,8 @@ class Request:
         self.targets: list[str] = []
         for option in OPTIONS:
             setattr(self, option.attribute, option.default)
+        self.proc = default_proc()
+        self.named: list[str] = []  # the details that --detail named
 
     @property
     def pid(self) -> int:
@@ -157,6 +172,18 @@ class Request:
         """The detail that the options choose."""
         chosen = [name for name in DETAILS if getattr(self, name)]
         return "rollup" if len(chosen) > 1 else chosen[0] if chosen else "maps"
+
+    def name_detail(self, word: str) -> None:
+        """Choose a detail by the word that ``memc show --detail`` has for it.
+
+        Raises ValueError for another word.
+        """
+        name = one_word(word)
+        if name not in ("maps", *DETAILS):
+            raise ValueError(f"maps, {', '.join(DETAILS[:-1])} or {DETAILS[-1]}")
+        self.named.append(name)
+        if name != "maps":
+            setattr(self, name, True)
 
 
 def parse(argv: list[str]) -> Request:
@@ -187,8 +214,10 @@ def _take(request: Request, word: str, words: Iterator[str]) -> None:
     name, given, value = (
         word.partition("=") if word.startswith("--") else (word, "", "")
     )
-    option = _find(name)
-    if not option.metavar:
+    name = ALSO.get(name, name)
+    is_detail = name == DETAIL
+    option = None if is_detail else _find(name)
+    if option is not None and not option.metavar:
         if given:
             raise UsageError(f"option {name} takes no value")
         setattr(request, option.attribute, True)
@@ -196,10 +225,14 @@ def _take(request: Request, word: str, words: Iterator[str]) -> None:
     if not given:
         value_or_none = next(words, None)
         if value_or_none is None:
-            raise UsageError(f"option {name} needs a value: {name} {option.metavar}")
+            metavar = "WHAT" if option is None else option.metavar
+            raise UsageError(f"option {name} needs a value: {name} {metavar}")
         value = value_or_none
     try:
-        setattr(request, option.attribute, option.read(value))
+        if option is None:
+            request.name_detail(value)
+        else:
+            setattr(request, option.attribute, option.read(value))
     except ValueError as error:
         raise UsageError(f"option {name}: expected {error}, not '{value}'") from None
 
@@ -233,6 +266,8 @@ def _check_targets(request: Request) -> None:
 
 def _check_together(request: Request) -> None:
     chosen = [f"--{name}" for name in DETAILS if getattr(request, name)]
+    if chosen and "maps" in request.named:
+        raise UsageError(f"--detail maps and {chosen[0]} exclude each other")
     if len(chosen) > 1 and chosen != ["--totals", "--smaps"]:
         raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other")
     if request.max_stall is not None and not request.smaps:

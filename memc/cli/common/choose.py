@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 
-from memc.cli.common.parser import pattern, value
+from memc.analysis.keys import is_of_processes, needs_of
+from memc.cli.common.parser import add_proc, pattern, value
 from memc.cli.output import STDERR, by_reason, counted, say
-from memc.cli.usage import UsageError
+from memc.cli.usage import UsageError, one_word
 from memc.errors import MemcError, ProcessGone
 from memc.human.numbers import number
 from memc.proc.state import why_empty
@@ -96,10 +97,25 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         help="processes in this control group or below: a part of its path "
         "(nginx.service), or a pattern for the whole path (*/docker-*)",
     )
+    which.add_argument(
+        "--container",
+        action="append",
+        metavar="PREFIX",
+        default=[],
+        help="processes in the container whose ID begins with PREFIX, four digits or "
+        "more, or whose name it is",
+    )
+    which.add_argument(
+        "--match",
+        type=pattern,
+        metavar="REGEX",
+        help="processes in whose command line REGEX is found; never this memc",
+    )
     how = parser.add_argument_group("how to read them")
     if details:
         how.add_argument(
             "--detail",
+            type=one_word,
             choices=DETAILS,
             default="smaps",
             help="maps: the layout; rss, uss: also resident memory, without a long "
@@ -110,9 +126,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         action="store_true",
         help="fail at a bad line of a text; otherwise memc passes it over and says so",
     )
-    how.add_argument(
-        "--proc", metavar="PATH", default="/proc", help="read another root than /proc"
-    )
+    add_proc(how)
 
 
 def choice_of(args: argparse.Namespace) -> Choice:
@@ -127,6 +141,8 @@ def choice_of(args: argparse.Namespace) -> Choice:
     choice.name = args.name
     choice.uids = args.user
     choice.cgroups = args.cgroup
+    choice.containers = args.container
+    choice.match = args.match
     try:
         split_words(choice, args.targets)
     except ValueError as error:
@@ -136,17 +152,27 @@ def choice_of(args: argparse.Namespace) -> Choice:
     return choice
 
 
-def read_all(choice: Choice, detail: str, *, may_be_gone: bool = False) -> Found:
+def read_all(
+    choice: Choice, detail: str, *, by: str = "owner", may_be_gone: bool = False
+) -> Found:
     """Read a choice; print the errors of named targets, and the notes.
 
-    With `may_be_gone`, a process that does not exist is no error.
+    If groups `by` something hold whole processes, those that memc may not read are
+    targets too.  With `may_be_gone`, a process that does not exist is no error.
     """
     options = Options(detail, proc=choice.proc)
     if os.isatty(STDERR):
         from memc.cli.common.progress import Progress
 
         options.progress = Progress()
-    found = read(choice, options, reader=backend(warn=say))
+    needs = {*needs_of(by), *(("cmdline",) if "process" in by else ())}
+    found = read(
+        choice,
+        options,
+        reader=backend(warn=say),
+        needs=needs,
+        others=is_of_processes(by),
+    )
     if may_be_gone:
         found.errors = [e for e in found.errors if not isinstance(e, ProcessGone)]
     for error in found.errors:
@@ -161,7 +187,7 @@ def _tell_empty(found: Found, choice: Choice) -> None:
     """Say why live processes that the user named have no regions."""
     for target in found.targets:
         pid = target.pid
-        if target.same_memory_as is not None:
+        if target.same_memory_as is not None or target.is_other:
             continue
         is_empty = target.file is None and not len(target.table)
         if is_empty and pid in choice.pids:
@@ -169,11 +195,13 @@ def _tell_empty(found: Found, choice: Choice) -> None:
             say(f"{who}: {why_empty(pid, target.proc)}")
 
 
-def again(choice: Choice, detail: str, after_s: float) -> tuple[Found, Found]:
+def again(
+    choice: Choice, detail: str, after_s: float, *, by: str = "owner"
+) -> tuple[Found, Found]:
     """Read live processes twice as `read_all` does, `after_s` seconds apart."""
 
     def read_once(choice: Choice, *, may_be_gone: bool = False) -> Found:
-        return read_all(choice, detail, may_be_gone=may_be_gone)
+        return read_all(choice, detail, by=by, may_be_gone=may_be_gone)
 
     found = read_twice(choice, after_s, read=read_once, say=_say_on_terminal)
     for words in renamed(*(side.targets for side in found)):

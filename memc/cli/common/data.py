@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.cli.common.labels import label, runtimes
 from memc.human.units import safe
 from memc.table.document import dumps, shown_text
 
@@ -10,12 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from memc.analysis.groups import Groups
+    from memc.analysis.keys import Key
     from memc.owners import Owner
     from memc.table.document import Json
     from memc.table.snapshot import Skipped
     from memc.targets.target import Found, Target
 
-__all__ = ["csv_of", "identity", "json_of", "notes_of", "skipped_of", "who"]
+__all__ = [
+    "csv_of",
+    "has_commands",
+    "identity",
+    "json_of",
+    "notes_of",
+    "skipped_of",
+    "who",
+]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -88,22 +98,58 @@ def _harmless(text: str) -> str:
     return f"'{safe(text)}" if text.startswith(FORMULA) else safe(text)
 
 
-def identity(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
-    """Return the columns that tell these groups apart, by name."""
+def identity(
+    groups: Groups, rows: list[int], *, commands: bool = False
+) -> Mapping[str, Sequence[Json]]:
+    """Return the columns that tell these groups apart, by name.
+
+    With `commands`, processes have their command lines.
+    """
+    columns: dict[str, Sequence[Json]] = {}
+    if groups.outer:
+        outer = [groups.outer_keys[groups.outer_of[i]] for i in rows]
+        columns |= _level(groups, groups.outer, outer, rows, commands=commands)
     keys = [groups.keys[i] for i in rows]
-    if groups.by == "region":
+    columns |= _level(groups, groups.by, keys, rows, commands=commands)
+    return columns
+
+
+def _level(
+    groups: Groups, level: str, keys: list[Key], rows: list[int], *, commands: bool
+) -> dict[str, Sequence[Json]]:
+    """Return the columns of the keys on one level."""
+    if level == "region":
         return _regions(groups, rows, [key for key in keys if isinstance(key, tuple)])
-    if groups.by == "process":
-        return _people([groups.targets[key] for key in keys if isinstance(key, int)])
-    columns: dict[str, Sequence[Json]] = {
-        groups.by: [shown_text(str(key)) for key in keys]
-    }
-    if groups.by == "owner":
+    if level == "process":
+        targets = [groups.targets[key] for key in keys if isinstance(key, int)]
+        return _people(targets) | (_commands(targets) if commands else {})
+    texts = [None if key is None else shown_text(_text(level, key)) for key in keys]
+    columns: dict[str, Sequence[Json]] = {level: texts}
+    if level == "owner":
         columns["guess"] = [any(o.guess for o in groups.owners[i]) for i in rows]
         columns["why"] = [_words(groups, i, lambda owner: owner.why) for i in rows]
-    elif groups.by == "path":
+    elif level == "path":
         columns["owners"] = [_words(groups, i, lambda owner: owner.owner) for i in rows]
+    elif level == "user":
+        columns["uid"] = [key if isinstance(key, int) else None for key in keys]
+    elif level == "container":
+        made = runtimes(groups)
+        columns["runtime"] = [made.get(key) for key in keys]
     return columns
+
+
+def _text(level: str, key: Key) -> str:
+    return label(level, key, wide=True)
+
+
+def has_commands(targets: Iterable[Target]) -> bool:
+    """Tell whether the command line of any process is known."""
+    return any(target.facts.arguments is not None for target in targets)
+
+
+def _commands(targets: list[Target]) -> dict[str, Sequence[Json]]:
+    found = [target.facts.command(target.name) for target in targets]
+    return {"command": [None if one is None else shown_text(one.line) for one in found]}
 
 
 def _words(groups: Groups, i: int, word: Callable[[Owner], str]) -> list[Json]:

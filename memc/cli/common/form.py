@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from memc.analysis.groups import BY, MAIN
+from memc.analysis.groups import MAIN
+from memc.analysis.keys import is_of_processes, needs_of, parse_by
 from memc.cli.common.parser import pattern, value
 from memc.errors import MemcError
 from memc.human.amounts import duration
 from memc.human.numbers import number
+from memc.targets.facts import check_told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from memc.analysis.groups import Groups
     from memc.cli.common.parser import Parser
     from memc.targets.target import Target
 
-__all__ = ["add_after", "add_form", "by_of", "sort_name"]
+__all__ = ["add_after", "add_form", "by_of", "first_rows", "level_of", "sort_name"]
 
 
 def add_after(parser: Parser, help_text: str) -> None:
@@ -30,9 +32,12 @@ def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
     what = parser.add_argument_group("what to show")
     what.add_argument(
         "--by",
-        choices=BY,
-        help="what one line stands for (default: owner; process for totals, which have "
-        "no regions)",
+        type=value(parse_by),
+        metavar="WHAT",
+        help="what one line stands for: owner (default), type, path or region; process "
+        "(default for totals, which have no regions), user, name, command, cgroup, "
+        "container, pod or service; or two of them, as in cgroup,owner: then a line "
+        "for each control group, and below it a line for each owner",
     )
     what.add_argument(
         "--path",
@@ -51,7 +56,7 @@ def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
         "--top",
         type=value(number),
         metavar="N",
-        help="at most N lines, and one for the rest",
+        help="at most N lines, and one for the rest; with two levels, on each of them",
     )
     what.add_argument(
         "--wide",
@@ -61,22 +66,60 @@ def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, in kB")
     form.add_argument("--csv", action="store_true", help="print CSV, in kB")
+    what.add_argument(
+        "--command",
+        action="store_true",
+        help="--json with --by process: also the command lines, which may hold secrets",
+    )
+    what.add_argument(
+        "--redact",
+        action="store_true",
+        help="hide the arguments in command lines",
+    )
 
 
-def by_of(args: argparse.Namespace, targets: Iterable[Target]) -> str:
-    """Return what one line stands for.
+def level_of(args: argparse.Namespace) -> str:
+    """Return what the options need to know of processes, as --by names it.
 
-    Raises MemcError if that takes regions and a target has only totals.
+    --path is of regions, so that processes without them have no part in it.
     """
-    totals = next((target for target in targets if target.is_sum), None)
-    if totals is None:
-        return args.by or "owner"
-    wrong = "--path" if args.path else f"--by {args.by}"
-    if args.path or args.by not in (None, "process"):
+    return "path" if args.path else args.by or "owner"
+
+
+def by_of(args: argparse.Namespace, targets: Sequence[Target]) -> str:
+    """Return what one line stands for, and hide what it must not tell.
+
+    Raises MemcError if that takes regions and a target has only totals, or takes a fact
+    of processes that a file does not tell.
+    """
+    totals = next((t for t in targets if t.is_sum and not t.is_other), None)
+    by: str = args.by or ("owner" if totals is None else "process")
+    if totals is not None and (args.path or not is_of_processes(by)):
+        wrong = "--path" if args.path else f"--by {by}"
         raise MemcError(
             f"{totals.file}: totals have no regions for {wrong}: --by process works"
         )
-    return "process"
+    check_told([t for t in targets if t.sources], needs_of(by))
+    if args.redact:
+        for target in targets:
+            target.facts.hide_arguments(target.name)
+    return by
+
+
+def first_rows(groups: Groups, rows: list[int], top: int | None) -> list[int]:
+    """Return the first `top` of these groups; with two levels, the first of each."""
+    if top is None or not groups.outer:
+        return rows[:top]
+    counts: dict[int, int] = {}
+    picked = []
+    for i in rows:
+        outer = groups.outer_of[i]
+        counts[outer] = counts.get(outer, 0) + 1
+        if len(counts) > top:
+            break
+        if counts[outer] <= top:
+            picked.append(i)
+    return picked
 
 
 def sort_name(sort: str | None, groups: Groups) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from memc.analysis.groups import FREED, GROWTH, MAIN
+from memc.cli.common.labels import commands, group_label, key_label, runtimes, title
 from memc.cli.output import STDOUT
 from memc.human.sheet import Head, Style, fit, table, terminal_width
-from memc.human.units import human, safe, signed
+from memc.human.units import human, safe, signed, width_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,13 +40,16 @@ def render(
 ) -> str:
     """Return the table of a sheet, with a line for the rest of `rows` and the total.
 
+    With two levels a line sums up the groups of each outer key and is above them.
     Columns that do not fit the terminal are left out, but never the amount `sort`.
     """
     style = Style(STDOUT)
     marks = sheet.marks(sort)
-    rest = rows[len(sheet.shown) :]
+    rest = sheet.rest(rows)
+    if sheet.groups.outer:
+        marks = sheet.nest(rows, marks)
     if rest:
-        sheet.add(rest, f"… {len(rest)} more")
+        sheet.add(rest, f"… {sheet.keys_of(rest)} more")
         marks.append(FAINT)
     sheet.add(range(len(sheet.groups)), safe(f"total, {sheet.whose()}"))
     width = None if wide else terminal_width(STDOUT)
@@ -66,6 +70,7 @@ class Sheet:
     def __init__(self, groups: Groups, shown: list[int], *, wide: bool) -> None:
         self.groups = groups
         self.shown = shown
+        self.wide = wide
         self.heads: list[Head] = []
         self.columns: list[list[str]] = []
         self._names = [name for name in groups.amounts if self.is_there(name)]
@@ -77,6 +82,12 @@ class Sheet:
         self._label = next(
             i for i, head in enumerate(self.heads) if i >= first and not head.right
         )
+        if groups.by == "process" and not groups.outer:
+            self._label = len(self.heads) - 1  # names are short, and commands are not
+        if groups.outer:
+            head = self.heads[self._label]
+            head.title = f"{title(groups.outer)} / {head.title}"
+            head.shrinks = True
         if wide and groups.by in ("owner", "region"):
             self.put("WHY", [_why(groups, i) for i in shown])
 
@@ -125,21 +136,62 @@ class Sheet:
 
     def put(
         self,
-        title: str,
+        name: str,
         cells: list[str],
         *,
         right: bool = False,
         shrinks: bool = False,
     ) -> None:
         """Add a column after the others; its title may come from a file."""
-        title = safe(title)
+        name = safe(name)
         by_region = self.groups.by == "region"
-        rank = RANKS.get("AREA" if by_region and title == "SIZE" else title, 0)
-        self.heads.append(Head(title, right=right, shrinks=shrinks, rank=rank))
+        rank = RANKS.get("AREA" if by_region and name == "SIZE" else name, 0)
+        self.heads.append(Head(name, right=right, shrinks=shrinks, rank=rank))
         self.columns.append(cells)
 
-    def add(self, rows: Sequence[int], words: str) -> None:
-        """Add a line that sums up these groups."""
+    def rest(self, rows: list[int]) -> list[int]:
+        """Return the groups that have no line, nor another one of their outer key."""
+        groups = self.groups
+        if not groups.outer:
+            return rows[len(self.shown) :]
+        shown = {groups.outer_of[i] for i in self.shown}
+        return [i for i in rows if groups.outer_of[i] not in shown]
+
+    def keys_of(self, rows: list[int]) -> int:
+        """Return how many keys of the outermost level these groups have."""
+        groups = self.groups
+        return len({groups.outer_of[i] for i in rows} if groups.outer else rows)
+
+    def nest(self, rows: list[int], marks: list[str]) -> list[str]:
+        """Add the lines of the outer level; return the marks of all lines."""
+        groups = self.groups
+        of = groups.outer_of
+        names = self.columns[self._label]
+        names[:] = [f"  {name}" for name in names]
+        made = [*marks]
+        for at in range(len(self.shown) - 1, -1, -1):
+            outer = of[self.shown[at]]
+            whole = [i for i in rows if of[i] == outer]
+            if at + 1 == len(self.shown) or of[self.shown[at + 1]] != outer:
+                mine = {i for i in self.shown if of[i] == outer}
+                left = [i for i in whole if i not in mine]
+                if left:
+                    self.add(left, f"  … {len(left)} more", at + 1)
+                    made.insert(at + 1, FAINT)
+            if at == 0 or of[self.shown[at - 1]] != outer:
+                words = safe(group_label(groups, self.shown[at], wide=self.wide))
+                self.add(whole, words, at)
+                self._put_count(at, groups.outer_processes[outer])
+                made.insert(at, BOLD)
+        return made
+
+    def _put_count(self, at: int, processes: int) -> None:
+        for head, column in zip(self.heads, self.columns, strict=True):
+            if head.title == "PROCESSES":
+                column[at] = str(processes)
+
+    def add(self, rows: Sequence[int], words: str, at: int | None = None) -> None:
+        """Add a line that sums up these groups, at the end or before line `at`."""
         groups = self.groups
         cells = [
             self.human(
@@ -151,7 +203,7 @@ class Sheet:
         cells += [""] * (len(self.columns) - len(cells))
         cells[self._label] = words
         for column, cell in zip(self.columns, cells, strict=True):
-            column.append(cell)
+            column.insert(len(column) if at is None else at, cell)
 
     def fit(self, width: int | None, sort: str) -> list[str]:
         """Leave out columns that do not fit; return a line that names them.
@@ -193,15 +245,24 @@ class Sheet:
             targets = [groups.targets[number] for number in numbers]
             self.put("PID", [_pid(target) for target in targets], right=True)
             names = [safe(target.name or target.file or "") for target in targets]
-            self.put("NAME", names, shrinks=True)
+            lines = commands(targets, wide=self.wide)
+            is_short = lines is not None and max(map(width_of, names), default=0) <= 15
+            self.put("NAME", names, shrinks=not is_short)
+            if lines is not None:
+                self.put("COMMAND", [safe(line) for line in lines], shrinks=True)
         else:
-            keys_ = [safe(str(groups.keys[i])) for i in shown]
+            made = runtimes(groups) if groups.by == "container" else {}
+            keys_ = [
+                safe(key_label(groups.by, groups.keys[i], made, wide=self.wide))
+                for i in shown
+            ]
             if groups.by == "owner":
                 keys_ = [
                     f"{key}{'?' * has_guess(groups, i)}"
                     for key, i in zip(keys_, shown, strict=True)
                 ]
-            self.put(groups.by.upper(), keys_, shrinks=groups.by == "path")
+            is_long = groups.by in ("path", "name", "command", "cgroup", "service")
+            self.put(title(groups.by), keys_, shrinks=is_long)
 
     def _put_regions(self, keys: list[tuple[int, int]]) -> None:
         groups = self.groups

@@ -13,7 +13,14 @@ from memc.cli.common.choose import (
     tell_notes,
     tell_skipped,
 )
-from memc.cli.common.form import add_after, add_form, by_of, sort_name
+from memc.cli.common.form import (
+    add_after,
+    add_form,
+    by_of,
+    first_rows,
+    level_of,
+    sort_name,
+)
 from memc.cli.common.parser import Parser
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
@@ -76,8 +83,8 @@ def parser() -> Parser:
     add_targets(made)
     add_after(
         made,
-        "read live processes now, and again after TIME: 500ms, 10s, 2m; a bare number "
-        "is in seconds",
+        "read live processes now, and again after TIME: 500ms, 10s, 2m, 1h; a bare "
+        "number is in seconds",
     )
     add_form(made)
     made.add_argument(
@@ -114,7 +121,7 @@ def _read(args: argparse.Namespace) -> tuple[Found, Found]:
     if args.after is not None:
         if choice.paths:
             raise UsageError(f"--after reads processes: {choice.paths[0]} is a file")
-        return again(choice, args.detail, args.after)
+        return again(choice, args.detail, args.after, by=level_of(args))
     if choice.every or choice.trees or not args.targets:
         raise UsageError("processes are read twice: how long after? --after 10s")
     if len(args.targets) > 2:
@@ -133,7 +140,7 @@ def _read(args: argparse.Namespace) -> tuple[Found, Found]:
 
 def _read_side(args: argparse.Namespace, word: str) -> Found:
     one = choice_of(_only(args, word))
-    found = read_all(one, args.detail)
+    found = read_all(one, args.detail, by=level_of(args))
     if not found.targets and not found.errors:
         raise MemcError(f"{word}: no process that is meant")
     return found
@@ -184,7 +191,16 @@ def _print(
         from memc.cli.diff import data as diff_data
 
         write = diff_data.json_text if args.json else diff_data.csv_text
-        print_text(write(growth, rows[: args.top], sort=sort, found=found, same=same))
+        rows = first_rows(growth, rows, args.top)
+        print_text(
+            write(
+                *(growth, rows),
+                sort=sort,
+                found=found,
+                same=same,
+                commands=args.command,
+            )
+        )
     else:
         from memc.cli.diff import text as diff_text
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from memc.analysis.pair import KINDS
-from memc.cli.common.data import csv_of, identity, json_of, notes_of, skipped_of, who
+from memc.cli.common.data import (
+    csv_of,
+    has_commands,
+    identity,
+    json_of,
+    notes_of,
+    skipped_of,
+    who,
+)
 from memc.targets.twice import skipped_by_either
 
 TYPE_CHECKING = False
@@ -26,12 +34,13 @@ def json_text(
     sort: str,
     found: tuple[Found, Found],
     same: bool = False,
+    commands: bool = False,
 ) -> str:
     """Return the JSON document of these changes, the total over all, and a newline."""
-    columns = _columns(growth, rows)
+    columns = _columns(growth, rows, commands=commands)
     lines = zip(*columns.values(), strict=True)
     document: dict[str, Json] = {
-        "by": growth.by,
+        "by": growth.levels,
         "sort": sort,
         "before": _side(found[0]),
         "after": _side(found[1]),
@@ -55,10 +64,12 @@ def csv_text(
     sort: str,
     found: tuple[Found, Found],
     same: bool = False,
+    commands: bool = False,
 ) -> str:
     """Return these changes as CSV: a line of titles, and a line for each group."""
-    del sort, found, same
-    return csv_of(_columns(growth, rows))
+    del sort, same
+    commands = commands or any(has_commands(side.targets) for side in found)
+    return csv_of(_columns(growth, rows, commands=commands))
 
 
 def _side(found: Found) -> dict[str, Json]:
@@ -95,9 +106,11 @@ def _names(name: str) -> tuple[str, str, str]:
     return f"{stem}_before_kb", f"{stem}_after_kb", f"{stem}_growth_kb"
 
 
-def _columns(growth: Growth, rows: list[int]) -> Mapping[str, Sequence[Json]]:
+def _columns(
+    growth: Growth, rows: list[int], *, commands: bool
+) -> Mapping[str, Sequence[Json]]:
     """Return the columns that tell these groups apart, and their changes, by name."""
-    columns: dict[str, Sequence[Json]] = {**identity(growth, rows)}
+    columns: dict[str, Sequence[Json]] = {**identity(growth, rows, commands=commands)}
     if growth.by == "region":
         columns |= _spans([growth.changes[i] for i in rows])
     for name in growth.amounts:
@@ -107,6 +120,8 @@ def _columns(growth: Growth, rows: list[int]) -> Mapping[str, Sequence[Json]]:
         columns[grown] = _values(growth, name, rows)
     columns["regions_before"] = [growth.before.region_count((i,)) for i in rows]
     columns["regions_after"] = [growth.after.region_count((i,)) for i in rows]
+    if growth.by != "process":
+        columns["processes"] = [growth.processes[i] for i in rows]
     if growth.by != "region":
         for kind in KINDS:
             name = kind.replace(" ", "_")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from memc.analysis.groups import MAIN
 from memc.analysis.pair import KINDS, SHARING
 from memc.analysis.twice_mapped import footnote as twice_mapped
+from memc.cli.common.form import first_rows
 from memc.cli.common.sheet import (
     GUESS,
     PARTIAL,
@@ -51,7 +52,7 @@ def text(
         what = "totals" if count is None else counted(count, "region")
         said = f"the same: {what}"
         return "".join(f"{line}\n" for line in (said, *_lacking(growth)))
-    sheet = _DiffSheet(growth, rows[:top], wide=wide)
+    sheet = _DiffSheet(growth, first_rows(growth, rows, top), wide=wide)
     notes = _footnotes(growth, rows, wide=wide)
     return render(sheet, rows, sort=sort, wide=wide, footnotes=notes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.accounts.machine import machine
-from memc.cli.common.parser import Parser
+from memc.cli.common.parser import Parser, add_proc
 from memc.cli.output import print_text
 
 __all__ = ["parser", "run"]
@@ -47,9 +47,7 @@ def parser() -> Parser:
     """Return the parser, with the help."""
     made = Parser("machine", DESCRIPTION, EXAMPLES, STATUS)
     how = made.add_argument_group("how to read and show it")
-    how.add_argument(
-        "--proc", metavar="PATH", default="/proc", help="read another root than /proc"
-    )
+    add_proc(how)
     how.add_argument(
         "--cgroup",
         action="append",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -9,7 +11,7 @@ if TYPE_CHECKING:
     from memc.accounts.limit import Limit, Limited
     from memc.cli.machine.unit import Unit
 
-__all__ = ["group_lines"]
+__all__ = ["charged_ahead_kb", "group_lines"]
 
 # What a limit does, by its name in version 2; those of version 1 have no other names.
 WORDS = {
@@ -102,3 +104,12 @@ def _events(group: Limited) -> Iterator[str]:
         words.append(f"slowed down: {group.events['high']:,} times")
     if words:
         yield ", ".join(words)
+
+
+def charged_ahead_kb() -> int:
+    """Return how much CPUs may have charged to a group in advance.
+
+    That is 64 pages for each (MEMCG_CHARGE_BATCH in include/linux/memcontrol.h).
+    """
+    page_kb = os.sysconf("SC_PAGE_SIZE") // 1024
+    return 64 * page_kb * (os.cpu_count() or 1)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from memc.accounts.group import charged_ahead_kb
 from memc.accounts.names import FIXED, FREE, LISTS, NOT_MAPPED, OTHERS, OWN, SLAB
-from memc.cli.machine.limits import group_lines
+from memc.cli.machine.limits import charged_ahead_kb, group_lines
 from memc.cli.machine.unit import Unit
 from memc.cli.output import STDOUT
 from memc.human.sheet import Style, terminal_width
@@ -20,6 +19,7 @@ __all__ = ["text"]
 
 WIDTH = 80  # of a file, and of a terminal that does not tell its width
 NAME = 32  # the width of the names
+SHORTEST = 12  # no line of words is cut shorter, however narrow the terminal
 SHOWN_KB = 1 << 10  # smaller differences of counters are no news
 BOLD, FAINT = "1", "2"
 UNKNOWN = "not known"
@@ -72,14 +72,24 @@ def _rows(room: int, amount: str, name: str, words: str, width: int) -> Iterator
 
 
 def _fill(words: str, width: int) -> list[str]:
-    """Break words into lines."""
+    """Break words into lines, and a word that is wider than a line, such as a path."""
     lines: list[str] = []
     for word in words.split():
         if lines and width_of(lines[-1]) + 1 + width_of(word) <= width:
             lines[-1] += f" {word}"
         else:
-            lines.append(word)
+            lines += _cut(word, max(width, SHORTEST))
     return lines
+
+
+def _cut(word: str, width: int) -> Iterator[str]:
+    while width_of(word) > width:
+        end = width
+        while width_of(word[:end]) > width:
+            end -= 1
+        yield word[:end]
+        word = word[end:]
+    yield word
 
 
 def _parts(room: int, line: Line, unit: Unit) -> Iterator[str]:

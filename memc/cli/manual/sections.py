@@ -31,6 +31,7 @@ SECTIONS = (
         """\
   MEMC_BACKEND  native reads with the C core, pure with Python alone; if it is
                 not set, memc takes the C core where it is installed
+  MEMC_PROC     the root to read if --proc names none (default: /proc)
   COLUMNS       how wide a table on a terminal may be (default: as the terminal)
   NO_COLOR      if it is not empty, tables on a terminal have no colours; they
                 have none where TERM is dumb either

@@ -11,9 +11,17 @@ from memc.cli.common.choose import (
     read_all,
     tell_skipped,
 )
-from memc.cli.common.form import add_after, add_form, by_of, sort_name
+from memc.cli.common.form import (
+    add_after,
+    add_form,
+    by_of,
+    first_rows,
+    level_of,
+    sort_name,
+)
 from memc.cli.common.parser import Parser
-from memc.cli.output import print_text
+from memc.cli.common.unseen import unseen
+from memc.cli.output import print_text, say
 from memc.cli.show import short
 from memc.cli.usage import UsageError
 
@@ -22,8 +30,9 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.groups import Groups
-    from memc.cli.show.freed import Result
-    from memc.cli.show.short import Shorts
+    from memc.table.document import Json
+    from memc.table.snapshot import Skipped
+    from memc.targets.choice import Choice
     from memc.targets.target import Found
 
 __all__ = ["parser", "run"]
@@ -37,11 +46,13 @@ first, the total last.
 
 RSS is resident memory.  PSS divides each shared page among the processes that
 map it.  PRIVATE is resident and mapped only once: what one process maps twice
-is not in it, and a line says so.  SIZE is mapped, resident or not.  Amounts are
-rounded to three digits (1 KiB = 1024 bytes); --json and --csv print them in kB.
-"-" means that an amount is not known: what was read does not tell it.  "+"
-means that some regions do not tell it, so that it is that much or more.  An
-owner with "?" is a guess, by the shape and place of its regions."""
+is not in it, and a line says so.  SIZE is mapped, resident or not.  None of
+these is what comes back if a process is killed: --freed and --sort freed tell
+that.  Amounts are rounded to three digits (1 KiB = 1024 bytes); --json and
+--csv print them in kB.  "-" means that an amount is not known: what was read
+does not tell it.  "+" means that some regions do not tell it, so that it is
+that much or more.  An owner with "?" is a guess, by the shape and place of its
+regions."""
 
 EXAMPLES = """\
   memc show 1234                     what the memory of process 1234 is for
@@ -53,6 +64,8 @@ EXAMPLES = """\
                                      cost, shared (PSS) and in each (RSS)
   memc show --cgroup nginx.service --sort swap
   memc show --all --by process --sort growth --after 10s  which grow
+  memc show 1234 --freed             what comes back if it is killed
+  memc show --all --sort freed --top 10  which process frees most
   memc show 1234 --risk              will it be killed?  what can run out
   memc show --all --risk --top 10    who is nearest to a limit
   memc show smaps.txt                a text from a bug report
@@ -81,7 +94,8 @@ def parser() -> Parser:
     add_after(
         made,
         "read live processes twice, TIME apart, and show how much the amount of --sort "
-        "grew in each line (with --sort growth: its default amount, after 1s)",
+        "grew in each line (with --sort growth: its default amount, after 1s); 500ms, "
+        "10s, 2m, 1h; a bare number is in seconds",
     )
     made.add_argument(
         "--risk",
@@ -107,24 +121,74 @@ def run(argv: list[str]) -> int:
         from memc.cli.show import freed
 
         freed.check(args, choice)
+        if args.freed:
+            return freed.run(args, choice, _shown)
     before = None
     if after_s is not None:
-        before, found = again(choice, args.detail, after_s)
+        before, found = again(choice, args.detail, after_s, by=level_of(args))
     else:
-        found = read_all(choice, args.detail)
-    result = freed.result_of(choice, found) if args.freed else None
-    if not found.targets and result is None:
+        found = read_all(choice, args.detail, by=level_of(args))
+    if not found.targets:
         if not found.errors:
             raise nobody(choice, found.skipped)
         return 1
+    print_text(_shown(args, choice, found, before))
+    tell_skipped(_untold(args, choice, found), choice.proc)
+    return 1 if found.errors else 0
+
+
+def _untold(args: argparse.Namespace, choice: Choice, found: Found) -> list[Skipped]:
+    """Return the skipped processes that no line of the table tells of."""
+    if args.json or args.csv:
+        for line in unseen(found, choice):
+            say(line)
+        return found.skipped
+    told = {target.pid for target in found.targets if target.is_other}
+    return [skip for skip in found.skipped if skip.pid not in told]
+
+
+def _shown(
+    args: argparse.Namespace,
+    choice: Choice,
+    found: Found,
+    before: Found | None = None,
+    freed: Json = None,
+) -> str:
+    """Return the groups in the form that was asked for.
+
+    `freed` is what comes back if the processes end, None if nobody asked.
+    """
     args.by = by_of(args, found.targets)
     groups = _group(args, found, before)
     if args.sort == "freed":
-        freed.add_column(groups, choice)
-    near = [] if args.csv or result is not None else short.find(choice, found)
-    _print(args, found, groups, result, near)
-    tell_skipped(found.skipped, choice.proc)
-    return 1 if found.errors else 0
+        from memc.cli.show.freed import add_column
+
+        add_column(groups, choice)
+    near = [] if args.csv or args.freed else short.find(choice, found)
+    sort = OTHERS.get(args.sort) or sort_name(args.sort, groups)
+    rows = groups.order(sort)
+    if args.json or args.csv:
+        from memc.cli.show import data as show_data
+
+        write = show_data.json_text if args.json else show_data.csv_text
+        return write(
+            *(groups, first_rows(groups, rows, args.top)),
+            sort=sort,
+            found=found,
+            freed=freed,
+            near=near,
+            commands=args.command,
+        )
+    from memc.cli.show import text as show_text
+
+    table = show_text.text(
+        *(groups, rows),
+        sort=sort,
+        top=args.top,
+        wide=args.wide,
+        unseen=[*unseen(found, choice)],
+    )
+    return short.heading(near) + table
 
 
 def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Groups:
@@ -143,30 +207,3 @@ def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Grou
 def _amount(sort: str | None) -> str | None:
     """Return the amount of --sort; growth is that of the default amount."""
     return None if sort in OTHERS else sort
-
-
-def _print(
-    args: argparse.Namespace,
-    found: Found,
-    groups: Groups,
-    result: Result | None,
-    near: Shorts,
-) -> None:
-    sort = OTHERS.get(args.sort) or sort_name(args.sort, groups)
-    rows = groups.order(sort)
-    if args.csv and result is not None:
-        print_text(result.csv())
-    elif args.json or args.csv:
-        from memc.cli.show import data as show_data
-
-        write = show_data.json_text if args.json else show_data.csv_text
-        freed = result.json() if result is not None else None
-        shown = rows[: args.top]
-        print_text(write(groups, shown, sort=sort, found=found, freed=freed, near=near))
-    else:
-        from memc.cli.show import text as show_text
-
-        table = show_text.text(groups, rows, sort=sort, top=args.top, wide=args.wide)
-        if result is not None:
-            table = result.text(wide=args.wide, after=table * args.has_table)
-        print_text(short.heading(near) + table)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from memc.cli.common.data import csv_of, identity, json_of, notes_of, skipped_of, who
+from memc.cli.common.data import (
+    csv_of,
+    has_commands,
+    identity,
+    json_of,
+    notes_of,
+    skipped_of,
+    who,
+)
+from memc.cli.show.anonymous import found_runtimes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,19 +33,20 @@ def json_text(
     found: Found,
     freed: Json = None,
     near: Shorts = (),
+    commands: bool = False,
 ) -> str:
     """Return the JSON document of these groups, the total over all, and a newline.
 
     `freed` is what comes back if the processes end, None if nobody asked.
     `near` is what stands out of what can run out.
     """
-    columns = _columns(groups, rows)
+    columns = _columns(groups, rows, commands=commands)
     lines = zip(*columns.values(), strict=True)
     total: dict[str, Json] = {name: groups.total(name) for name in groups.amounts}
     total["regions"] = groups.region_count()
     total["processes"] = len(found.targets)
     document: dict[str, Json] = {
-        "by": groups.by,
+        "by": groups.levels,
         "sort": sort,
         "groups": [dict(zip(columns, line, strict=True)) for line in lines]
         + _shared(groups, columns),
@@ -46,6 +56,9 @@ def json_text(
     }
     if freed is not None:
         document["freed"] = freed
+    words = found_runtimes(groups)
+    if words:
+        document["runtimes"] = [*words]
     notes = notes_of(found)
     if notes:
         document["notes"] = notes
@@ -64,18 +77,23 @@ def csv_text(
     found: Found,
     freed: Json = None,
     near: Shorts = (),
+    commands: bool = False,
 ) -> str:
     """Return these groups as CSV: a line of titles, and a line for each group."""
-    del sort, found, freed, near
-    return csv_of(_columns(groups, rows))
+    del sort, freed, near
+    commands = commands or has_commands(found.targets)
+    return csv_of(_columns(groups, rows, commands=commands))
 
 
-def _columns(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
+def _columns(
+    groups: Groups, rows: list[int], *, commands: bool
+) -> Mapping[str, Sequence[Json]]:
     """Return the columns that tell these groups apart, and their sums, by name."""
-    columns: dict[str, Sequence[Json]] = {**identity(groups, rows)}
+    columns: dict[str, Sequence[Json]] = {**identity(groups, rows, commands=commands)}
     for name in groups.amounts:
         columns[name] = [groups.value(name, i) for i in rows]
     if groups.by == "region":
+        columns["processes"] = [groups.processes[i] for i in rows]
         return columns
     columns["partial"] = [_partial(groups, i) for i in rows]
     columns["regions"] = [groups.region_count((i,)) for i in rows]
@@ -86,7 +104,7 @@ def _columns(groups: Groups, rows: list[int]) -> Mapping[str, Sequence[Json]]:
 
 def _shared(groups: Groups, columns: Mapping[str, Sequence[Json]]) -> list[Json]:
     """Return a group for each process whose memory another one has and counts."""
-    if groups.by != "process":
+    if groups.levels != "process":
         return []
     nothing: dict[str, Json] = dict.fromkeys(columns)
     return [

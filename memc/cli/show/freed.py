@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from memc.analysis.groups import FREED
-from memc.cli.output import STDOUT
+from memc.cli.common.choose import nobody, read_all, tell_skipped
+from memc.cli.common.form import level_of
+from memc.cli.output import STDOUT, print_text
 from memc.cli.usage import UsageError
 from memc.errors import ProcessError, ProcessGone
 from memc.freeing.members import Member
@@ -13,14 +15,17 @@ from memc.proc.root import open_root
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
+    from typing import TypeAlias
 
     from memc.analysis.groups import Groups
     from memc.freeing.result import Freed
-    from memc.table.document import Json
     from memc.targets.choice import Choice
     from memc.targets.target import Found, Target
 
-__all__ = ["Result", "add_column", "check", "result_of"]
+    Shown: TypeAlias = Callable[..., str]
+
+__all__ = ["add_column", "check", "run"]
 
 
 def check(args: argparse.Namespace, choice: Choice) -> None:
@@ -43,6 +48,28 @@ def check(args: argparse.Namespace, choice: Choice) -> None:
     if args.path:
         raise UsageError("--sort freed is of whole processes, not of a --path")
     args.by = "process"
+
+
+def run(args: argparse.Namespace, choice: Choice, shown: Shown) -> int:
+    """Print what comes back if all processes end, and return the exit status.
+
+    `shown` is called for the table, where it was asked for, and for JSON.
+    """
+    found = read_all(choice, args.detail, by=level_of(args))
+    result = result_of(choice, found)
+    if result is None:
+        if not found.errors:
+            raise nobody(choice, found.skipped)
+        return 1
+    if args.csv:
+        print_text(result.csv())
+    elif args.json:
+        print_text(shown(args, choice, found, None, result.freed.to_dict()))
+    else:
+        table = shown(args, choice, found) if args.has_table else ""
+        print_text(result.text(wide=args.wide, after=table))
+    tell_skipped(found.skipped, choice.proc)
+    return 1 if found.errors else 0
 
 
 def add_column(groups: Groups, choice: Choice) -> None:
@@ -71,7 +98,7 @@ def result_of(choice: Choice, found: Found) -> Result | None:
     """Find what comes back if all processes of a choice end; None if there are none."""
     from memc.freeing.together import together
 
-    members = [_member(target) for target in found.targets]
+    members = [_member(target) for target in found.targets if not target.is_other]
     known = {member.pid for member in members}
     errors = [e for e in found.errors if isinstance(e, ProcessError)]
     unread = [(e.pid, "", str(e)) for e in errors if not isinstance(e, ProcessGone)]
@@ -92,10 +119,6 @@ class Result:
     def __init__(self, freed: Freed, members: list[Member]) -> None:
         self.freed = freed
         self.members = members
-
-    def json(self) -> Json:
-        """Return the object for JSON."""
-        return self.freed.to_dict()
 
     def csv(self) -> str:
         """Return the amounts as CSV: a line of titles, and a line."""

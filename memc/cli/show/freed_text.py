@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["lines"]
 
 WIDTH = 80  # of a line, where the terminal does not tell
-AMOUNT, LABEL = 10, 34  # the widths of two columns
+AMOUNT, LABEL = 10, 35  # the widths of two columns
 BOLD, FAINT = "1", "2"
 NOT_SEEN = "(at least: pipes, sockets, files in flight are not seen)"
 SHOWN = 3  # how many holders are named
@@ -38,7 +38,7 @@ def lines(
     who = shorten(_who(members), width - len(amounts) - 2)
     yield f"{who}{' ' * max(2, AMOUNT + LABEL + 2 - width_of(who))}{amounts}"
     if not all(member.over for member in members):
-        yield from _parts(freed, "it" if len(members) == 1 else "them")
+        yield from _parts(freed, members)
     yield style(_line(freed.at_least_kb, f"comes back {NOT_SEEN}"), BOLD)
     if not freed.is_exact:
         yield style(_line(freed.at_most_kb, "at most, by what is not known"), BOLD)
@@ -53,16 +53,28 @@ def lines(
         yield from (style(line, FAINT) for line in _wrapped(safe(note), width))
 
 
-def _parts(freed: Freed, it: str) -> Iterator[str]:
+def _parts(freed: Freed, members: Sequence[Member]) -> Iterator[str]:
     """Yield a line for each part of what comes back."""
-    own = "its own memory" if it == "it" else "their own memory"
-    why = "could not be read"
-    if freed.anonymous_kb is not None:
-        why = "anonymous, nobody else has it"
-    yield _line(freed.anonymous_kb, own, why)
+    its, it = ("its", "it") if len(members) == 1 else ("their", "them")
+    read = sum(not member.is_unread for member in members)
+    why = "anonymous, nobody else has it"
+    if freed.anonymous_kb is None:
+        why = "could not be read"
+    elif read < len(members):
+        why = f"of the {read} that could be read"
+    yield _line(freed.anonymous_kb, f"{its} own memory", why)
     yield _line(freed.page_tables_kb, "page tables")
     yield _line(freed.kernel_kb, "kernel's bookkeeping", "estimated")
-    yield _line(freed.shared_kb, f"shared memory that ends with {it}")
+    yield _line(freed.shared_kb, f"shared memory that ends with {it}", _shared(freed))
+
+
+def _shared(freed: Freed) -> str:
+    """Return why it is not known how much shared memory ends, "" if it is."""
+    if freed.shared_kb is not None:
+        return ""
+    return (
+        "could not be read" if freed.anonymous_kb is None else "if nobody else has it"
+    )
 
 
 def _who(members: Sequence[Member]) -> str:

@@ -22,6 +22,7 @@ MARK = "!"
 NARROW = 30  # words are wrapped to no less than this
 LEGEND = "! at 80 % of a limit, or broken"
 MACHINE = "the machine"
+RANKED = ("max_map_count", "memory.max")  # which of them is unknown matters most
 
 
 def heading(found: Iterable[tuple[Target | None, list[Risk]]]) -> str:
@@ -43,14 +44,17 @@ def text(found: Standings, *, top: int | None, ranked: bool, wide: bool) -> str:
     width = None if wide else terminal_width(STDOUT)
     style = Style(STDOUT)
     if ranked:
-        parts = [_rank(found.processes, top, width, style)]
+        ranks = _rank(found.processes, top, width, style)
+        parts = [ranks + _unknown(found, width, style)]
         out = [risk for risk in found.machine if risk.stands_out]
         if out:
             parts.append(_table(MACHINE, out, width, style))
     else:
         parts = [_process(one, width, style) for one in found.processes[:top]]
         parts += [_table(MACHINE, found.machine, width, style)]
-    return "\n".join(parts) + style(LEGEND, FAINT) + "\n"
+    risks = [risk for one in found.processes[:top] for risk in one.risks]
+    is_marked = any(risk.stands_out for risk in (*risks, *found.machine))
+    return "\n".join(parts) + f"{style(LEGEND, FAINT)}\n" * is_marked
 
 
 def _process(one: Standing, width: int | None, style: Style) -> str:
@@ -153,6 +157,21 @@ def _rank(
     if rest:
         lines.append(style(f"… {rest} more", FAINT))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _unknown(found: Standings, width: int | None, style: Style) -> str:
+    """Return lines about figures that could be near a limit and are not known."""
+    unknown: dict[str, list[Risk]] = {}
+    for one in found.processes:
+        for risk in one.risks:
+            if risk.value is None and risk.reason and risk.name in RANKED:
+                unknown.setdefault(risk.words, []).append(risk)
+    lines = [
+        safe(f"{words} of {len(risks)} not known, such as: {risks[0].reason}")
+        for words, risks in unknown.items()
+    ]
+    rows = [row for line in lines for row in _wrap(line, width or 1 << 30, "  ")]
+    return "".join(f"{style(row, FAINT)}\n" for row in rows)
 
 
 def _score(one: Standing) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from memc.analysis.groups import FREED
 from memc.analysis.twice_mapped import footnote as twice_mapped
+from memc.cli.common.form import first_rows
 from memc.cli.common.sheet import GUESS, PARTIAL, Sheet, has_partial, render
+from memc.cli.show.anonymous import footnote
 from memc.human.units import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from memc.analysis.groups import Groups
 
@@ -35,17 +37,25 @@ NO_HUGE = "Pages of hugetlb are in no RSS, PSS and PRIVATE, and were not told he
 
 
 def text(
-    groups: Groups, rows: list[int], *, sort: str, top: int | None, wide: bool
+    groups: Groups,
+    rows: list[int],
+    *,
+    sort: str,
+    top: int | None,
+    wide: bool,
+    unseen: Iterable[str] = (),
 ) -> str:
     """Return the table of these groups, the total over all, and footnotes.
+
+    `unseen` are footnotes on processes that could not be read.
 
     `rows` are all groups in order, and the first `top` of them are shown.  Lines with a
     large part of the amount `sort` are yellow.
     """
     if not rows:
-        return "no regions\n"
-    sheet = _ShowSheet(groups, rows[:top], wide=wide)
-    notes = _footnotes(groups, wide=wide)
+        return "".join(f"{line}\n" for line in ("no regions", *unseen))
+    sheet = _ShowSheet(groups, first_rows(groups, rows, top), wide=wide)
+    notes = (*_footnotes(groups, wide=wide), *unseen)
     return render(sheet, rows, sort=sort, wide=wide, footnotes=notes)
 
 
@@ -99,6 +109,7 @@ def _footnotes(groups: Groups, *, wide: bool) -> Iterator[str]:
         and groups.by in ("owner", "region")
     ):
         yield GUESS
+    yield from footnote(groups)
     is_huge = any(owner.owner == "hugetlb" for owner in owners)
     yield from _on_hugetlb(groups, is_huge=is_huge)
 

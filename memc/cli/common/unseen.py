@@ -1,0 +1,73 @@
+"""How much was not seen, and why: the lines below a table of processes."""
+
+from __future__ import annotations
+
+from memc.human.units import human
+from memc.proc.hidepid import hides_others
+from memc.proc.rights import is_privileged
+from memc.table.amounts import whole
+from memc.table.notes import NEEDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memc.targets.choice import Choice
+    from memc.targets.target import Found, Target
+
+__all__ = ["unseen"]
+
+
+def unseen(found: Found, choice: Choice) -> Iterator[str]:
+    """Yield lines on processes whose memory memc may not read, or that are hidden."""
+    targets = found.targets
+    others = [target for target in targets if target.is_other]
+    if others:
+        yield from _on_others(targets, others)
+    is_live = choice.names_live() and not choice.names_pids()
+    if is_live and hides_others(choice.proc):
+        words = f"{choice.proc} is mounted with hidepid: only your own processes are"
+        yield f"{words} seen."
+        hidden_kb = _anonymous_kb() - _seen_kb(targets)
+        if choice.every and not choice.has_tests() and hidden_kb > 0:
+            yield f"Others have {human(hidden_kb)} of anonymous memory at least."
+
+
+def _on_others(targets: list[Target], others: list[Target]) -> Iterator[str]:
+    known = [whole(target.table, "rss_kb") for target in others]
+    rss_kb = sum(kb for kb in known if kb is not None)
+    seen = len(targets) - len(others)
+    is_pss = all(t.has("pss_kb") or t.is_other or not t.sources for t in targets)
+    what = "PSS" if is_pss else "The memory"
+    verb = "has" if len(others) == 1 else "have"
+    amount = human(rss_kb) if any(known) else "an unknown amount"
+    rest = "the rest" if seen else "it" if len(others) == 1 else "they"
+    noun = "process" if len(targets) == 1 else "processes"
+    count = f"{seen:,} of {len(targets):,} {noun}"
+    yield f"{what} of {count} is known; {rest} {verb} {amount} of RSS."
+    if is_privileged():
+        yield "A security module or a sandbox keeps it from memc, which is privileged."
+    else:
+        yield f"sudo shows it, or the same user, or {NEEDS}."
+
+
+def _seen_kb(targets: list[Target]) -> int:
+    """Return the anonymous memory of these, what they share in each of them."""
+    seen = 0
+    for target in targets:
+        is_sum = target.is_sum or target.is_other
+        kb = whole(target.table, "rss_anon_kb" if is_sum else "anonymous_kb")
+        seen += kb or 0
+    return seen
+
+
+def _anonymous_kb() -> int:
+    """Return the anonymous memory of the machine; 0 if it is not known."""
+    try:
+        with open("/proc/meminfo", "rb") as file:
+            for line in file:
+                if line.startswith(b"AnonPages:"):
+                    return int(line.split()[1])
+    except (OSError, ValueError, IndexError):
+        pass
+    return 0

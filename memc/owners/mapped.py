@@ -1,0 +1,83 @@
+"""Whose code is mapped: the languages and allocators that may have anonymous memory.
+
+That says nothing of a region, so it is never wrong.
+"""
+
+from __future__ import annotations
+
+from memc.owners.kinds import EXEC, bare_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.table.region import Table
+
+__all__ = ["mapped_runtimes"]
+
+# The word, and the starts of the last parts of paths, in lower case.
+FILES = (
+    ("CPython", ("python", "libpython")),
+    ("PyPy", ("pypy", "libpypy")),
+    ("Java", ("libjvm.so",)),
+    ("OpenJ9", ("libj9vm",)),
+    ("V8", ("node", "libnode", "electron", "deno", "libv8")),
+    ("Chromium", ("chrome", "chromium", "brave", "msedge", "vivaldi", "opera")),
+    ("JavaScriptCore", ("libjavascriptcore", "bun")),
+    ("SpiderMonkey", ("libmozjs", "libxul")),
+    (".NET", ("libcoreclr", "libclrjit")),
+    ("Mono", ("mono", "libmono")),
+    ("Ruby", ("ruby", "libruby")),
+    ("PHP", ("php", "libphp")),
+    ("Perl", ("perl", "libperl")),
+    ("LuaJIT", ("luajit", "libluajit")),
+    ("Lua", ("lua5", "liblua5", "liblua.")),
+    ("Erlang", ("beam.",)),
+    ("OCaml", ("ocaml", "libasmrun", "libcamlrun")),
+    ("Haskell", ("libhsrts",)),
+    ("SBCL", ("sbcl",)),
+    ("Guile", ("guile", "libguile")),
+    ("R", ("libr.so",)),
+    ("Julia", ("libjulia",)),
+    ("Octave", ("liboctave", "liboctinterp")),
+    ("Tcl", ("libtcl", "tclsh")),
+    ("Boehm's collector", ("libgc.so",)),
+    ("jemalloc", ("libjemalloc", "redis-server")),
+    ("mimalloc", ("libmimalloc",)),
+    ("tcmalloc", ("libtcmalloc",)),
+    ("Scudo", ("libscudo",)),
+    ("OpenBLAS", ("libopenblas", "libscipy_openblas", "openblas")),
+    ("MKL", ("libmkl_",)),
+    ("PyTorch", ("libtorch",)),
+    ("TensorFlow", ("libtensorflow",)),
+    ("Arrow", ("libarrow.",)),
+    ("CUDA", ("libcuda.", "libcudart")),
+    ("qemu", ("qemu-",)),
+    ("WebAssembly", ("libwasmtime", "wasmtime", "libwasmer", "libiwasm")),
+)
+# Folders of packages in a path.
+FOLDERS = (
+    ("numpy (malloc blocks ≥ 128 KiB)", "/numpy/"),
+    ("pandas", "/pandas/"),
+    ("polars", "/polars/"),
+)
+OWNED = (("Go", "Go heap"),)  # programs in which no file tells the language
+ORDER = (
+    *(word for word, _ in FILES[:2]),
+    *(word for word, _ in FOLDERS),
+    *(word for word, _ in FILES[2:]),
+    *(word for word, _ in OWNED),
+)
+
+
+def mapped_runtimes(table: Table) -> list[str]:
+    """Return the languages and allocators whose code is mapped, in words."""
+    columns = table.columns
+    pairs = zip(columns["pathname"].values, columns["perm"].values, strict=True)
+    code = {name for name, perm in pairs if perm & EXEC}
+    decode = columns["pathname"].decode
+    paths = [str(decode(name) if decode else name) for name in code]
+    bare = [bare_name(path).lower() for path in paths if path.startswith("/")]
+    found = {word for word, starts in FILES if any(b.startswith(starts) for b in bare)}
+    found |= {word for word, part in FOLDERS if any(part in path for path in paths)}
+    owners = {owner.owner for owner in table.find_owners()}
+    found |= {word for word, owner in OWNED if owner in owners}
+    return [word for word in ORDER if word in found]

@@ -1,0 +1,51 @@
+"""Whether the mount option hidepid hides the processes of other users."""
+
+from __future__ import annotations
+
+import os
+
+from memc.proc.rights import field
+
+__all__ = ["hides_others"]
+
+OFF = ("0", "off")
+BY_RIGHT = ("4", "ptraceable")  # this one heeds no gid= (has_pid_permissions())
+CAP_SYS_PTRACE = 1 << 19
+
+
+def hides_others(proc: str) -> bool:
+    """Tell whether a mount of proc at this path hides what others run from memc.
+
+    The option is that of the last mount there: "24 30 0:22 / /proc rw - proc proc
+    rw,hidepid=invisible" (show_mountinfo() in fs/proc_namespace.c).
+    """
+    options: dict[str, str] = {}
+    point = os.path.realpath(proc)
+    for line in _read("/proc/self/mountinfo").split("\n"):
+        words, _, rest = line.partition(" - ")
+        if words.split(" ")[4:5] == [point]:
+            kind, _, told = rest.partition(" ")
+            pairs = (word.partition("=") for word in told.rpartition(" ")[2].split(","))
+            options = {key: value for key, _, value in pairs} if kind == "proc" else {}
+    option = options.get("hidepid", "off")
+    if option in OFF or _has_right():
+        return False
+    group = options.get("gid", "")
+    groups = {str(gid) for gid in (os.getegid(), *os.getgroups())}
+    return option in BY_RIGHT or group not in groups
+
+
+def _has_right() -> bool:
+    status = _read("/proc/self/status").encode("utf-8", "surrogateescape")
+    try:
+        return int(field(status, b"CapEff:"), 16) & CAP_SYS_PTRACE != 0
+    except ValueError:
+        return False
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError:
+        return ""

@@ -1,0 +1,216 @@
+"""What everybody may know of a process: its user, control group and command line."""
+
+from __future__ import annotations
+
+import os
+
+from memc.errors import MemcError, ProcessError
+from memc.proc.files import READ_SIZE, SMALL_SIZE, ProcessFiles
+from memc.proc.living import use_living_thread
+from memc.proc.root import is_copy, open_root
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memc.cgroups.paths import Place
+    from memc.proc.root import Opened
+    from memc.table.snapshot import Process
+    from memc.targets.command import Command
+    from memc.targets.target import Target
+
+__all__ = ["Facts", "check_told", "facts_of", "read_facts"]
+
+UID, CGROUP, CMDLINE = "uid", "cgroup", "cmdline"
+# What a fact is called, the file that tells it, and the options that write it.
+SOURCES = {
+    UID: ("users", "status", "--all"),
+    CGROUP: ("control groups", "cgroup", "--all --full"),
+    CMDLINE: ("command lines", "cmdline", "--all --full"),
+    "name": ("names", "comm", "--full"),
+}
+
+
+class Facts:
+    """What is known of a process; None is what is not known.
+
+    - `uid`: its effective user;
+    - `paths`: the paths of its control groups, the one that counts first;
+    - `arguments`: its command line, [] if it has none.
+    """
+
+    __slots__ = ("_command", "_place", "arguments", "paths", "uid")
+
+    def __init__(self) -> None:
+        self.uid: int | None = None
+        self.paths: list[str] | None = None
+        self.arguments: list[str] | None = None
+        self._place: Place | None = None
+        self._command: Command | None = None
+
+    @property
+    def place(self) -> Place:
+        """The container, the pod and the service that its control groups tell."""
+        if self._place is None:
+            from memc.cgroups.paths import place_of
+
+            self._place = place_of(self.paths or [])
+        return self._place
+
+    def command(self, name: str) -> Command | None:
+        """Return what it runs; `name` is its comm.  None if that is not known."""
+        if self._command is None and self.arguments is not None:
+            from memc.targets.command import command_of
+
+            self._command = command_of(self.arguments, name)
+        return self._command
+
+    def hide_arguments(self, name: str) -> None:
+        """Replace the arguments of what it runs, which may hold secrets, by "…"."""
+        from memc.targets.command import Command
+
+        command = self.command(name)
+        if command is not None:
+            rest = "…" if command.rest else ""
+            line = f"{command.key} {rest}".rstrip()
+            self._command = Command(command.key, rest, line)
+
+    def read(self, files: ProcessFiles, needs: Iterable[str]) -> None:
+        """Read these facts; what cannot be read stays as it is."""
+        from memc.cgroups.paths import paths_in
+        from memc.targets.command import split_arguments
+
+        if UID in needs:
+            uid = files.uid()
+            self.uid = self.uid if uid is None else uid
+        try:
+            if CGROUP in needs:
+                self.paths = paths_in(files.read("cgroup")) or None
+        except OSError:
+            pass
+        try:
+            if CMDLINE in needs:
+                use_living_thread(files)
+                self.arguments = split_arguments(files.read("cmdline"))
+        except OSError:
+            pass
+
+
+def facts_of(process: Process) -> Facts:
+    """Return the facts that a snapshot of all processes has of one."""
+    facts = Facts()
+    facts.uid = process.uid
+    if process.cgroup is not None:
+        facts.paths = [process.cgroup]
+    if process.cmdline is not None:
+        facts.arguments = process.cmdline.split(" ") if process.cmdline else []
+    return facts
+
+
+def read_facts(targets: Iterable[Target], needs: Iterable[str]) -> None:
+    """Read these facts of live processes, and of those in a copy of /proc."""
+    needs = frozenset(needs)
+    by_root: dict[str, list[Target]] = {}
+    for target in targets if needs else ():
+        if target.pid is not None:
+            by_root.setdefault(_root_of(target), []).append(target)
+    for proc, members in by_root.items():
+        if not proc:
+            continue
+        try:
+            with open_root(proc) as root:
+                for target in members:
+                    _read_one(root, target, needs)
+        except MemcError:
+            continue
+
+
+def _root_of(target: Target) -> str:
+    """Return the root in which a process is; "" if there is none."""
+    if target.file is None:
+        return target.proc
+    if not target.file or not os.path.isdir(target.file):
+        return ""
+    path = os.path.abspath(target.file)
+    is_one = os.path.basename(path) == str(target.pid)
+    return os.path.dirname(path) if is_one else path
+
+
+def _read_one(root: Opened, target: Target, needs: frozenset[str]) -> None:
+    facts = target.facts
+    known = {UID: facts.uid, CGROUP: facts.paths, CMDLINE: facts.arguments}
+    if not is_copy(root) and all(known.get(need) is not None for need in needs):
+        _refine(root, target, needs)
+        return
+    try:
+        with ProcessFiles(root, target.pid or 0) as files:
+            started = files.identity()[1]
+            if target.started is None or started in (None, target.started):
+                target.facts.read(files, needs)
+    except (OSError, ProcessError):
+        return
+
+
+def _refine(root: Opened, target: Target, needs: frozenset[str]) -> None:
+    """Read what a snapshot has as one text: where arguments end, and all paths.
+
+    What does not hold the text of the snapshot is of another process.
+    """
+    from memc.cgroups.paths import paths_in
+    from memc.targets.command import split_arguments
+
+    facts = target.facts
+    if CMDLINE in needs and facts.arguments:
+        data = _read_small(root, f"{target.pid}/cmdline")
+        line = data.rstrip(b"\0").replace(b"\0", b" ")
+        if line.decode("utf-8", "surrogateescape") == " ".join(facts.arguments):
+            facts.arguments = split_arguments(data)
+    if CGROUP in needs and facts.paths:
+        paths = paths_in(_read_small(root, f"{target.pid}/cgroup"))
+        if facts.paths[0] in paths:
+            facts.paths = paths
+
+
+def _read_small(root: Opened, name: str) -> bytes:
+    """Read a small file of the kernel's /proc; b"" if it cannot be read."""
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=root.fd)
+    except OSError:
+        return b""
+    data = bytearray()
+    try:
+        while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
+            data += chunk
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
+    return bytes(data)
+
+
+def check_told(targets: Iterable[Target], needs: Iterable[str]) -> None:
+    """Raise MemcError if a file, or all that is live, tells one of these of nobody."""
+    sides: dict[str, list[Target]] = {}
+    for target in targets:
+        where = target.proc if target.file is None else target.file
+        sides.setdefault(where, []).append(target)
+    for where, members in sides.items():
+        for need in needs:
+            if any(_knows(target, need) for target in members):
+                continue
+            words, file, options = SOURCES[need]
+            why = f"memc {options} writes them"
+            if members[0].file is None or os.path.isdir(where):
+                why = f"no process has {file}"
+            raise MemcError(f"{where}: tells no {words}: {why}")
+
+
+def _knows(target: Target, fact: str) -> bool:
+    facts = target.facts
+    known: dict[str, object] = {
+        UID: facts.uid,
+        CGROUP: facts.paths,
+        CMDLINE: facts.arguments,
+        "name": target.name or None,
+    }
+    return known[fact] is not None
