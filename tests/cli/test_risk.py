@@ -132,6 +132,8 @@ WRONG = [
     ("no such process", 1, (99, "--risk")),
     ("--risk: no --by, please", 2, (5, "--risk", "--by", "owner")),
     ("--risk: no --sort, please", 2, (5, "--risk", "--sort", "rss")),
+    ("--risk: no --freed, please", 2, (5, "--risk", "--freed")),
+    ("--risk: no --command, please", 2, (5, "--risk", "--command")),
     ("tells no limits", 2, ("/dev/null", "--risk")),
 ]
 
