@@ -173,13 +173,15 @@ def test_swap_comes_back_as_swap(case, tmp_path):
     assert swapped <= (swap + 1) * MIB * 1024
 
 
-def test_huge_pages_go_back_to_their_pool(tmp_path):
+@pytest.mark.parametrize("kind", ["hugetlb", "hugeshared", "hugememfd"])
+def test_huge_pages_go_back_to_their_pool(kind, tmp_path):
     with huge_pages(MIB // 2) as are_there:
         if not are_there:
             pytest.skip("no huge pages could be had")
-        with victims("hugetlb", MIB, tmp_path) as them:
+        with victims(kind, MIB, tmp_path) as them:
             found = memc.freed(them.pids)
             told = show(*them.pids)
     assert found.hugetlb_kb == MIB << 10
     assert found.at_least_kb < MIB << 10
+    assert found.stays == ()
     assert "of huge pages go back to their pool" in told
