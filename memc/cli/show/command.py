@@ -142,7 +142,7 @@ def run(argv: list[str]) -> int:
 def _untold(args: argparse.Namespace, choice: Choice, found: Found) -> list[Skipped]:
     """Return the skipped processes that no line of the table tells of."""
     if args.json or args.csv:
-        for line in unseen(found, choice):
+        for line in unseen(found, choice, args.by):
             say(line)
         return found.skipped
     told = {target.pid for target in found.targets if target.is_other}
@@ -188,7 +188,7 @@ def _shown(
         sort=sort,
         top=args.top,
         wide=args.wide,
-        unseen=[*unseen(found, choice)],
+        unseen=[*unseen(found, choice, args.by)],
     )
     return short.heading(near) + table
 

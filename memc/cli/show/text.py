@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.analysis.groups import FREED
 from memc.analysis.twice_mapped import footnote as twice_mapped
+from memc.cli.common.data import threads_of
 from memc.cli.common.form import first_rows
 from memc.cli.common.sheet import GUESS, PARTIAL, Sheet, has_partial, render
 from memc.cli.show.anonymous import footnote
@@ -76,6 +77,10 @@ class _ShowSheet(Sheet):
         if groups.process_count > 1 and groups.by != "process":
             counts = [str(groups.processes[i]) for i in self.shown]
             self.put("PROCESSES", counts, right=True)
+        threads = threads_of(groups, self.shown) if self.wide else None
+        if threads is not None:
+            counts = ["-" if count is None else str(count) for count in threads]
+            self.put("THREADS", counts, right=True)
 
     def counts(self, rows: Sequence[int]) -> list[str]:
         if self.groups.by == "region":
