@@ -239,6 +239,6 @@ def test_command_says_in_one_line_what_needs_the_python_package(run, prefix, arg
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         f"memc: {prefix}/bin/memc-py: No such file or directory: "
-        "only 'memc PID' and 'memc --all' with --smaps, --full, --compact and "
-        "--skip-kernel work without the Python package\n"
+        "without the Python package only 'memc PID' and 'memc --all' work, with the "
+        "options that choose what is read and its form\n"
     )
