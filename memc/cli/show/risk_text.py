@@ -9,6 +9,7 @@ from memc.risks.risk import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
 
     from memc.risks.risk import Risk
@@ -25,9 +26,9 @@ MACHINE = "the machine"
 RANKED = ("max_map_count", "memory.max")  # which of them is unknown matters most
 
 
-def heading(found: Iterable[tuple[Target | None, list[Risk]]]) -> str:
+def heading(found: Iterable[tuple[Target | None, list[Risk]]], style: Style) -> str:
     """Return the lines about what stands out, with an empty line after them."""
-    style, width = Style(STDOUT), terminal_width(STDOUT)
+    width = terminal_width(STDOUT)
     lines = []
     for target, risks in found:
         who = f"process {target.pid} {target.name}" if target else MACHINE
@@ -39,10 +40,11 @@ def heading(found: Iterable[tuple[Target | None, list[Risk]]]) -> str:
     return "".join(f"{line}\n" for line in [*lines, ""]) if lines else ""
 
 
-def text(found: Standings, *, top: int | None, ranked: bool, wide: bool) -> str:
-    """Return a line for each of the first `top` processes if `ranked`, else tables."""
-    width = None if wide else terminal_width(STDOUT)
-    style = Style(STDOUT)
+def text(found: Standings, args: argparse.Namespace, *, ranked: bool) -> str:
+    """Return a line for each of the first processes if `ranked`, else tables."""
+    top: int | None = args.top
+    width = None if args.wide else terminal_width(STDOUT)
+    style = Style(STDOUT, args.color)
     if ranked:
         parts = [_rank(found.processes, top, width, style) + _unknown(found, style)]
         out = [risk for risk in found.machine if risk.stands_out]
@@ -51,7 +53,8 @@ def text(found: Standings, *, top: int | None, ranked: bool, wide: bool) -> str:
     else:
         parts = [_process(one, width, style) for one in found.processes[:top]]
         parts += [_table(MACHINE, found.machine, width, style)]
-    return "\n".join(parts) + style(LEGEND, FAINT) + "\n"
+    is_marked = args.legend and any(f"{MARK} " in part for part in parts)
+    return "\n".join(parts) + (style(LEGEND, FAINT) + "\n") * is_marked
 
 
 def _process(one: Standing, width: int | None, style: Style) -> str:
