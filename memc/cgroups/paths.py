@@ -9,6 +9,7 @@ container.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["Place", "identify", "paths_in", "place_of"]
 
@@ -134,8 +135,9 @@ def place_of(paths: list[str]) -> Place:
     return next(filter(None, map(identify, paths)), Place())
 
 
+@lru_cache(maxsize=4096)
 def identify(path: str) -> Place:
-    """Return what the path of a control group tells."""
+    """Return what the path of a control group tells.  Many processes share a path."""
     parts = [part for part in path.removesuffix(" (deleted)").split("/") if part]
     while parts[:1] == [".."]:  # the group is outside of the namespace of memc
         del parts[0]

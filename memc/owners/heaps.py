@@ -153,10 +153,11 @@ def _find_go(layout: Layout) -> set[int]:
 
 def _is_go_start(layout: Layout, i: int, *, is_static: bool) -> bool:
     start = layout.start[i]
-    if start % TIB in GO_STARTS and start < GO_STEPS * TIB:
-        return not layout.runs("qemu-") and not layout.has_flag(i, "dc")
-    if layout.has_flag(i, "nr"):
+    if layout.has_flag(i, "nr"):  # memory of Go is accounted, the heaps of glibc not
         return False
+    if start % TIB in GO_STARTS and start < GO_STEPS * TIB:
+        is_other = layout.runs("qemu-") or layout.has_flag(i, "dc")
+        return not is_other and (start < TIB or _is_alone(layout, i))
     unit = GO_UNIT if layout.is_32 else ARENA
     stop = _find_opening(layout, i, unit)
     if stop is None:
@@ -180,6 +181,17 @@ def _find_opening(layout: Layout, i: int, unit: int) -> int | None:
         stop += 1
     is_followed = layout.touches(stop) and layout.is_closed(stop)
     return stop if is_followed and not layout.end[stop] % unit else None
+
+
+def _is_alone(layout: Layout, i: int) -> bool:
+    """Tell whether arenas of Go lie here, and nothing lies near them."""
+    stop = _find_opening(layout, i, ARENA)
+    if stop is None:
+        return False
+    is_last = stop + 1 >= len(layout.start)
+    below = layout.start[i] - (layout.end[i - 1] if i else 0)
+    above = ALONE if is_last else layout.start[stop + 1] - layout.end[stop]
+    return below >= ALONE and above >= ALONE
 
 
 def _is_far_off(layout: Layout, i: int, stop: int) -> bool:

@@ -6,6 +6,7 @@ Each test returns the label of the owner, or None if the region does not match.
 from __future__ import annotations
 
 from memc.owners.chromium import V8
+from memc.owners.cpython import PYTHON
 from memc.owners.heaps import arena, is_plain
 from memc.owners.kinds import EXEC, OPEN, PRIVATE, WRITE
 from memc.owners.stacks import is_guarded
@@ -92,9 +93,14 @@ def jemalloc(layout: Layout, i: int) -> str | None:
     is_large = layout.size(i) >= EXTENT and is_plain(layout, i)
     if not is_large or not layout.runs(*JEMALLOC):
         return None
-    if layout.flags[i] is None and layout.start[i] % EXTENT_START:
+    if layout.flags[i] is None and not _is_extent_place(layout, i):
         return None
     return "" if _is_reserved_first(layout, i) else None
+
+
+def _is_extent_place(layout: Layout, i: int) -> bool:
+    """Tell whether memory lies where jemalloc has it, and CPython maps no arenas."""
+    return not layout.start[i] % EXTENT_START and not layout.runs(*PYTHON)
 
 
 def mimalloc(layout: Layout, i: int) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from memc.errors import MemcError, ProcessError
-from memc.proc.files import ProcessFiles
+from memc.proc.files import READ_SIZE, SMALL_SIZE, ProcessFiles
 from memc.proc.living import use_living_thread
-from memc.proc.root import open_root
+from memc.proc.root import is_copy, open_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,7 +136,12 @@ def _root_of(target: Target) -> str:
     return os.path.dirname(path) if is_one else path
 
 
-def _read_one(root: Opened, target: Target, needs: Iterable[str]) -> None:
+def _read_one(root: Opened, target: Target, needs: frozenset[str]) -> None:
+    facts = target.facts
+    known = {UID: facts.uid, CGROUP: facts.paths, CMDLINE: facts.arguments}
+    if not is_copy(root) and all(known.get(need) is not None for need in needs):
+        _refine(root, target, needs)
+        return
     try:
         with ProcessFiles(root, target.pid or 0) as files:
             started = files.identity()[1]
@@ -144,6 +149,43 @@ def _read_one(root: Opened, target: Target, needs: Iterable[str]) -> None:
                 target.facts.read(files, needs)
     except (OSError, ProcessError):
         return
+
+
+def _refine(root: Opened, target: Target, needs: frozenset[str]) -> None:
+    """Read what a snapshot has as one text: where arguments end, and all paths.
+
+    What does not hold the text of the snapshot is of another process.
+    """
+    from memc.cgroups.paths import paths_in
+    from memc.targets.command import split_arguments
+
+    facts = target.facts
+    if CMDLINE in needs and facts.arguments:
+        data = _read_small(root, f"{target.pid}/cmdline")
+        line = data.rstrip(b"\0").replace(b"\0", b" ")
+        if line.decode("utf-8", "surrogateescape") == " ".join(facts.arguments):
+            facts.arguments = split_arguments(data)
+    if CGROUP in needs and facts.paths:
+        paths = paths_in(_read_small(root, f"{target.pid}/cgroup"))
+        if facts.paths[0] in paths:
+            facts.paths = paths
+
+
+def _read_small(root: Opened, name: str) -> bytes:
+    """Read a small file of the kernel's /proc; b"" if it cannot be read."""
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=root.fd)
+    except OSError:
+        return b""
+    data = bytearray()
+    try:
+        while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
+            data += chunk
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
+    return bytes(data)
 
 
 def check_told(targets: Iterable[Target], needs: Iterable[str]) -> None:

@@ -39,8 +39,11 @@ def test_live_group_decides_shares_and_headroom(check, group):
         kept = check(child.pid, "--max-rss", "90%", "--min-headroom", "1M")
         over = check(child.pid, "--max-rss", "25%", "--min-headroom", "60M")
         told = check(child.pid, "--max-rss", "25%", "--json")
+        whole = check(child.pid, "--by", "cgroup", "--max-rss", "25%")
     assert (kept.status, kept.out) == (0, b"")
     assert over.status == 1
+    assert whole.status == 1
+    assert b"(1 process): rss " in whole.out
     rss, headroom = over.out.decode().splitlines()
     assert "is over 16 MiB, 25 % of 64 MiB of /" in rss
     assert headroom.endswith("is below 60 MiB")

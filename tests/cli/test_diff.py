@@ -121,7 +121,7 @@ def test_colours_tell_growth_from_shrinkage(once, files):
     out = run_on_terminal(once, "diff", *files, COLUMNS="200").decode().splitlines()
     grown = [line for line in out if line.startswith("\x1b[31m")]
     shrunk = [line for line in out if line.startswith("\x1b[32m")]
-    assert [line.split()[0][-1] for line in grown] == ["K"]
+    assert [line.split()[1] for line in grown] == ["KiB"]
     assert "+92" in grown[0]
     assert ["-12" in line for line in shrunk] == [True]
     assert b"\x1b" not in run_on_terminal(once, "diff", *files, NO_COLOR="1")

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+from subprocess import PIPE
 
 import orjson
 import pytest
@@ -19,6 +21,7 @@ AS_OTHER = (
     "--ambient-caps=-all",
 )
 NEEDS = "CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
+FORM = ("--by", "user", "--json")
 ROOT_ONLY = pytest.mark.skipif(not IS_ROOT, reason="only root has rights to give up")
 
 
@@ -60,6 +63,24 @@ def test_process_is_a_row_whatever_the_rights(closed, case):
     assert (row["pss_kb"] is not None) == is_known
     assert (row["private_kb"] is not None) == is_known
     assert (row["regions"] is not None) == is_known
+
+
+@ROOT_ONLY
+def test_process_of_another_user_is_a_row_with_its_user():
+    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    with subprocess.Popen(
+        [*nobody, "sh", "-c", "echo; exec sleep 60"], stdout=PIPE
+    ) as child:
+        child.stdout.readline()
+        result = MEMC("show", child.pid, *FORM, prefix=WITHOUT_RIGHTS)
+        by_root = MEMC("show", child.pid, *FORM)
+        child.kill()
+    for done, status in ((result, 1), (by_root, 0)):
+        (row,) = orjson.loads(done.out)["groups"]
+        assert done.status == status
+        assert (row["uid"], row["processes"]) == (65534, 1)
+        assert row["rss_kb"] > 0
+        assert (row["pss_kb"] is None) == (status == 1)
 
 
 @ROOT_ONLY

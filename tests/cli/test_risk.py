@@ -97,6 +97,13 @@ def test_nearest_process_comes_first(memc, tree):
     assert " ".join(lines[0].split()) == HEADS
     assert lines[1].split()[:3] == ["!", "80", "%"]
     assert [line.split()[-2] for line in lines[1:4]] == ["5", "6", "7"]
+    assert lines[-1].startswith("! at 80 % of a limit")
+
+
+def test_legend_is_there_only_if_something_is_marked(memc, tree):
+    fill(tree, pids=(6,))
+    for args in ((6, "--risk"), ("--all", "--risk")):
+        assert "!" not in run(memc, tree, *args).out.decode()
 
 
 def test_all_of_a_process_is_told_with_reasons(memc, tree):
@@ -125,6 +132,8 @@ WRONG = [
     ("no such process", 1, (99, "--risk")),
     ("--risk: no --by, please", 2, (5, "--risk", "--by", "owner")),
     ("--risk: no --sort, please", 2, (5, "--risk", "--sort", "rss")),
+    ("--risk: no --freed, please", 2, (5, "--risk", "--freed")),
+    ("--risk: no --command, please", 2, (5, "--risk", "--command")),
     ("tells no limits", 2, ("/dev/null", "--risk")),
 ]
 

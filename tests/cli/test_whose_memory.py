@@ -357,7 +357,7 @@ def test_diff_groups_as_show_does(memc, whose, tmp_path, by):
     key = by.partition(",")[0]
     assert row[key] == {"user": "root", "container": None, "command": "sshd"}[key]
     assert row["processes"] in (1, 2, 4)
-    assert "+40 KiB" in memc("diff", path, later, "--by", by).out.decode()
+    assert "40K" in memc("diff", path, later, "--by", by).out.decode()
 
 
 def test_diff_of_files_that_do_not_tell_is_an_error(memc, whose, tmp_path):

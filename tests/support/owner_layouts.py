@@ -336,6 +336,10 @@ LAYOUTS = [
     ("anonymous", "private", 0x7F4EECD29000, "jemalloc loaded: no place of its", """
     7f4eecd29000-7f4eed429000 rw-p
     7f9000000000-7f9000a00000 r-xp /usr/lib/libjemalloc.so.2"""),
+    ("anonymous", "private", 0x7F4EECC00000, "jemalloc loaded: CPython's, or its", """
+    400000-800000 r-xp /usr/bin/python3.11
+    7f4eecc00000-7f4eed400000 rw-p
+    7f9000000000-7f9000a00000 r-xp /usr/lib/libjemalloc.so.2"""),
     ("PartitionAlloc?", "its super pages", 0x33D000108000, "in two parts", """
     33d000000000-33d000004000 ---p
     33d000004000-33d000108000 rw-p # rd wr ac
@@ -357,6 +361,16 @@ LAYOUTS = [
     c400000-ca00000 rw-p # rd wr ac nh
     ca00000-cc00000 rw-p # rd wr ac
     cc00000-28c00000 ---p"""),
+    ("glibc arena", "64 MiB aligned, VmFlags nr", 0x7FC000000000, "3: by chance", """
+    400000-800000 r-xp /usr/bin/node
+    7fc000000000-7fc0002e4000 rw-p # rd wr nr
+    7fc0002e4000-7fc004000000 ---p # nr
+    7fc008000000-7fc008100000 r-xp /lib/libc.so.6"""),
+    ("glibc arena?", "64 MiB aligned", 0x7FC000000000, "3: the same from maps", """
+    400000-800000 r-xp /usr/bin/app
+    7fc000000000-7fc0002e4000 rw-p
+    7fc0002e4000-7fc004000000 ---p
+    7fc008000000-7fc008100000 r-xp /lib/libc.so.6"""),
     ("Java heap?", "the largest, libjvm", 0x7FA104000000, "13: a full one", f"""
     7f9cd8000000-7f9cdde93000 rw-p
     7f9cdde93000-7f9ce0000000 ---p

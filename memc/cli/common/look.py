@@ -37,8 +37,8 @@ def add_look(group: argparse._ArgumentGroup) -> None:
         "--min",
         type=value(amount),
         metavar="AMOUNT",
-        help='put lines with less than AMOUNT, such as 10M, into the line "… more"; '
-        "--json and --csv leave them out",
+        help="sum up lines with less than AMOUNT, such as 10M, in one line; --json "
+        "and --csv leave them out",
     )
     group.add_argument(
         "--no-legend",

@@ -48,7 +48,7 @@ def _on_others(targets: list[Target], others: list[Target]) -> Iterator[str]:
     if is_privileged():
         yield "A security module or a sandbox keeps it from memc, which is privileged."
     else:
-        yield f"sudo shows it, or the same user, or {NEEDS}."
+        yield f"sudo shows it, or {NEEDS}."
 
 
 def _seen_kb(targets: list[Target]) -> int:

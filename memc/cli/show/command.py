@@ -66,6 +66,8 @@ EXAMPLES = """\
   memc show --all --path libcrypto --by process  who maps a library, its
                                      cost, shared (PSS) and in each (RSS)
   memc show --cgroup nginx.service --sort swap
+  memc show --all --by service,owner --top 3  which services, and what for
+  memc show --container 3f2a1b4c --by process   a container, by its ID
   memc show --all --by process --sort growth --after 10s  which grow
   memc show 1234 --freed             what comes back if it is killed
   memc show --all --sort freed --top 10  which process frees most

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-OTHERS = ("by", "path", "sort", "after", "freed", "columns", "reverse", "min")
+OTHERS = (
+    *("by", "path", "sort", "after", "freed", "command"),
+    *("columns", "reverse", "min"),
+)
 
 
 def run(args: argparse.Namespace, choice: Choice) -> int:
@@ -25,7 +28,9 @@ def run(args: argparse.Namespace, choice: Choice) -> int:
         raise UsageError(f"--risk: {choice.paths[0]} tells no limits: live only")
     wrong = next((name for name in OTHERS if getattr(args, name)), None)
     if wrong:
-        raise UsageError(f"--risk: no --{wrong}, please: its order is by risk")
+        raise UsageError(
+            f"--risk: no --{wrong}, please: its lines and order are its own"
+        )
     named = [*choice.pids, *choice.trees]
     found = Standings(
         choice.proc, sorted(find_pids(choice)), named, huge=choice.names_pids()

@@ -46,15 +46,19 @@ def text(found: Standings, args: argparse.Namespace, *, ranked: bool) -> str:
     width = None if args.wide else terminal_width(STDOUT)
     style = Style(STDOUT, args.color)
     if ranked:
-        parts = [_rank(found.processes, top, width, style) + _unknown(found, style)]
+        ranks = _rank(found.processes, top, width, style)
+        parts = [ranks + _unknown(found, width, style)]
         out = [risk for risk in found.machine if risk.stands_out]
         if out:
             parts.append(_table(MACHINE, out, width, style))
     else:
         parts = [_process(one, width, style) for one in found.processes[:top]]
         parts += [_table(MACHINE, found.machine, width, style)]
-    is_marked = args.legend and any(f"{MARK} " in part for part in parts)
-    return "\n".join(parts) + (style(LEGEND, FAINT) + "\n") * is_marked
+    risks = [risk for one in found.processes[:top] for risk in one.risks]
+    is_marked = args.legend and any(
+        risk.stands_out for risk in (*risks, *found.machine)
+    )
+    return "\n".join(parts) + f"{style(LEGEND, FAINT)}\n" * is_marked
 
 
 def _process(one: Standing, width: int | None, style: Style) -> str:
@@ -159,7 +163,7 @@ def _rank(
     return "".join(f"{line}\n" for line in lines)
 
 
-def _unknown(found: Standings, style: Style) -> str:
+def _unknown(found: Standings, width: int | None, style: Style) -> str:
     """Return lines about figures that could be near a limit and are not known."""
     unknown: dict[str, list[Risk]] = {}
     for one in found.processes:
@@ -170,7 +174,8 @@ def _unknown(found: Standings, style: Style) -> str:
         safe(f"{words} of {len(risks)} not known, such as: {risks[0].reason}")
         for words, risks in unknown.items()
     ]
-    return "".join(f"{style(line, FAINT)}\n" for line in lines)
+    rows = [row for line in lines for row in _wrap(line, width or 1 << 30, "  ")]
+    return "".join(f"{style(row, FAINT)}\n" for row in rows)
 
 
 def _score(one: Standing) -> str:

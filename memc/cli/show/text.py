@@ -112,8 +112,6 @@ def _on_sharing(groups: Groups, has: Container[str]) -> Iterator[str]:
         return
     is_pss = groups.is_known("pss_kb")
     each = [name for name in ("RSS", "SWAP", "SIZE") if name in has]
-    if is_pss and groups.total("pss_kb") == groups.total("rss_kb"):
-        return  # nothing resident is shared
     if is_pss and "PSS" in has:
         yield SHARED_PSS
         if each:
