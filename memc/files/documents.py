@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
 from memc.errors import FormatError
 from memc.files.json_in import any_of
+from memc.files.json_long import read_long
 from memc.files.json_values import BLANKS, NotOursError
 from memc.table.notes import bad_line
 
@@ -25,10 +28,21 @@ def read_documents(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     What is damaged is passed over and noted; with `strict`, or if nothing else is left,
     it raises FormatError with the line and column in `data`.
     """
+    # Nothing that is made here is a cycle: to look for them would only take time.
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        return _read_all(data, strict=strict)
+    finally:
+        if is_on:
+            gc.enable()
+
+
+def _read_all(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
     import orjson
 
     try:
-        document = orjson.loads(data)
+        document = _parse(data)
     except orjson.JSONDecodeError as error:
         chunks = list(_split(data))
         if len(chunks) < 2:
@@ -93,10 +107,17 @@ def _read_chunk(chunk: bytes, line: int) -> Loaded:
     import orjson
 
     try:
-        document = orjson.loads(chunk)
+        document = _parse(chunk)
     except orjson.JSONDecodeError as error:
         raise _json_error(error, line) from None
     return _read(document, line)
+
+
+def _parse(data: bytes) -> object:
+    import orjson
+
+    document = read_long(data)
+    return orjson.loads(data) if document is None else document
 
 
 def _mended(chunk: bytes, error: FormatError, *, strict: bool) -> Loaded:

@@ -88,12 +88,17 @@ def _check(found: os.stat_result, path: str) -> None:
 
 
 def _read(fd: int, path: str) -> bytes:
-    data = bytearray()
-    while chunk := os.read(fd, READ_SIZE):
-        data += chunk
-        if len(data) > MAX_SIZE:
+    # Most files are read at once, by their size, so that nothing is copied.
+    chunks = []
+    left = MAX_SIZE
+    want = min(os.fstat(fd).st_size, left) + 1
+    while chunk := os.read(fd, max(want, READ_SIZE)):
+        chunks.append(chunk)
+        left -= len(chunk)
+        want -= len(chunk)
+        if left < 0:
             raise _too_large(path)
-    return bytes(data)
+    return b"".join(chunks)
 
 
 def _too_large(path: str) -> MemcError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.files.json_regions import table_of
+from memc.files.json_regions import Regions
 from memc.files.json_values import (
     NotOursError,
     at,
@@ -25,7 +25,7 @@ from memc.table.snapshot import Process, Reading, Skipped, Snapshot, SystemSnaps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, TypeAlias, TypeVar
 
     from memc.files.json_values import Json
@@ -103,11 +103,13 @@ def _snapshot(value: object) -> Snapshot:
     keys = object_of(value)
     reading = Reading(member(keys, "pid", pid_or_none), "maps")
     rows: list[dict[str, Any]] = []
+    regions = Regions()
     if "regions" in keys:
-        rows = each(member(keys, "regions", list_of), "regions", object_of)
-        if member(keys, "region_count", number) != len(rows):
-            raise NotOursError(f"{len(rows)}, as it has regions,", ".region_count")
-        reading.detail = _detail(rows)
+        rows, regions = member(keys, "regions", _regions)
+        count = len(rows) or len(regions)
+        if member(keys, "region_count", number) != count:
+            raise NotOursError(f"{count}, as it has regions,", ".region_count")
+        reading.detail = _detail(rows[0] if rows else regions.first)
     else:
         known = [name for name, _ in TOTALS if name in keys]
         reading.totals = {name: member(keys, name, number_or_none) for name in known}
@@ -120,8 +122,10 @@ def _snapshot(value: object) -> Snapshot:
     reading.started = _optional(keys, "started", number_or_none)
     reading.cost_ns = _optional(keys, "cost_ns", number_or_none)
     reading.bytes_read = _optional(keys, "bytes_read", number_or_none)
-    table = table_of(rows, reading.detail, _notes(keys))
-    if rows and reading.total_vsize_kb == sum(table.columns["size_kb"].values):
+    notes = _notes(keys)
+    regions.add(rows)
+    table = regions.table(reading.detail, notes)
+    if len(table) and reading.total_vsize_kb == sum(table.columns["size_kb"].values):
         reading.total_vsize_kb = mapped_kb(table)  # memc 1.0.0 added [vsyscall]
     return Snapshot(table, reading)
 
@@ -134,11 +138,18 @@ def _optional(keys: Json, name: str, read: Callable[[object], T]) -> T:
     return at(read, keys.get(name), f".{name}")
 
 
-def _detail(rows: list[dict[str, Any]]) -> str:
+def _regions(value: object) -> tuple[list[dict[str, Any]], Regions]:
+    """Return the regions that are still to be read, and those that were read."""
+    if isinstance(value, Regions):
+        return [], value
+    rows = list_of(value)
+    return [at(object_of, row, f"[{i}]") for i, row in enumerate(rows)], Regions()
+
+
+def _detail(keys: Iterable[str]) -> str:
     """Return the detail that was read: the keys of the first region show it."""
-    if not rows:
-        return "maps"
+    known = {*keys}
     for detail in ("smaps", "uss", "rss"):
-        if rows[0].keys() >= {*DETAILS[detail]} - LATER:
+        if known and known >= {*DETAILS[detail]} - LATER:
             return detail
     return "maps"

@@ -84,7 +84,7 @@ class Ends:
         self.most += fate.most
         self.swap += fate.swap
         self.hugetlb += fate.hugetlb
-        if fate.stays is not None:
+        if fate.stays is not None and fate.stays.kb != 0:
             self.stays.append(fate.stays)
         if fate.is_doubtful:
             self.doubtful.append(one)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["notes_on"]
 
 SHOWN = 5  # how many processes are named one by one
+LARGE_KB = 4 << 10  # a smaller process has hardly any huge pages
 MOST = "of these, status tells the most that may come back, but no open shared memory"
 OUTSIDERS = (
     "processes outside may have a part of their memory from fork: root can count it"
@@ -121,10 +122,11 @@ def _on_swap(members: Sequence[Member], ends: Ends) -> Iterator[str]:
 
 
 def _on_holes(least: int) -> Iterator[str]:
-    """Yield a note if huge pages with holes may hold much of this machine's memory."""
+    """Yield a note if huge pages with holes may hold much beside `least` kB."""
     holes, total = holes_kb()
-    if holes and (holes * 100 >= total or holes * 10 >= least):
+    is_large = holes * 100 >= total or (holes * 10 >= least >= LARGE_KB)
+    if holes and is_large:
         yield (
-            f"huge pages of this machine that are partly unmapped hold up to "
-            f"{human(holes)} more, whose they are is not known"
+            f"partly unmapped huge pages of this machine hold up to {human(holes)} "
+            "more: whose is not known"
         )

@@ -32,7 +32,7 @@ def find_arenas(layout: Layout) -> set[int]:
     """Return the regions that are arenas, as far as some prove that there are any.
 
     Memory that begins at 16 KiB proves nothing, and neither does what is not full: of
-    both together there may be no more than of what is proven.
+    both together, the smallest first, there may be no more than of what is proven.
     """
     if not layout.runs(*PYTHON):
         return set()
@@ -42,9 +42,12 @@ def find_arenas(layout: Layout) -> set[int]:
     other = missing.keys() - proven
     is_newest = sum(missing[i] for i in other - rough) <= LOST_KB
     most = sum(map(layout.size, proven))
-    for more in (other if is_newest else rough, rough):
-        if sum(map(layout.size, more)) <= most:
-            return proven | more
+    more = sorted(other if is_newest else rough)
+    for i in sorted(more, key=layout.size):
+        most -= layout.size(i)
+        if most < 0:
+            break
+        proven.add(i)
     return proven
 
 

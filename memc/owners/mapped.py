@@ -9,6 +9,9 @@ from memc.owners.kinds import EXEC, bare_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memc.owners.owner import Owner
     from memc.table.region import Table
 
 __all__ = ["mapped_runtimes"]
@@ -68,8 +71,11 @@ ORDER = (
 )
 
 
-def mapped_runtimes(table: Table) -> list[str]:
-    """Return the languages and allocators whose code is mapped, in words."""
+def mapped_runtimes(table: Table, owners: Iterable[Owner] | None = None) -> list[str]:
+    """Return the languages and allocators whose code is mapped, in words.
+
+    `owners` are those of the table, if they are known already.
+    """
     columns = table.columns
     pairs = zip(columns["pathname"].values, columns["perm"].values, strict=True)
     code = {name for name, perm in pairs if perm & EXEC}
@@ -78,6 +84,6 @@ def mapped_runtimes(table: Table) -> list[str]:
     bare = [bare_name(path).lower() for path in paths if path.startswith("/")]
     found = {word for word, starts in FILES if any(b.startswith(starts) for b in bare)}
     found |= {word for word, part in FOLDERS if any(part in path for path in paths)}
-    owners = {owner.owner for owner in table.find_owners()}
-    found |= {word for word, owner in OWNED if owner in owners}
+    told = {owner.owner for owner in set(owners or table.find_owners())}
+    found |= {word for word, owner in OWNED if owner in told}
     return [word for word in ORDER if word in found]

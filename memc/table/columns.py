@@ -6,13 +6,15 @@ from _collections_abc import Mapping, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Literal, TypeAlias, overload
 
     # The value of a region in a column; None if the kernel gave none.
     Value: TypeAlias = int | str | tuple[str, ...] | None
 
 __all__ = ["Column", "Columns", "bitmap"]
+
+DIGITS = bytes.maketrans(b"\0\1", b"01")
 
 
 class Column(Sequence["Value"]):
@@ -163,9 +165,10 @@ def _columns_of(made: dict[str, Column]) -> Columns:
     return Columns(tuple(made), made.__getitem__)
 
 
-def bitmap(present: Sequence[bool]) -> bytes:
-    """Return Arrow's validity bitmap: one bit for each row, the lowest bit first."""
-    bits = bytearray((len(present) + 7) // 8)
-    for row, there in enumerate(present):
-        bits[row >> 3] |= there << (row & 7)
-    return bytes(bits)
+def bitmap(present: Iterable[int]) -> bytes:
+    """Return Arrow's validity bitmap: one bit for each row, the lowest bit first.
+
+    `present` is 1 or True for each row that has a value, 0 or False for the others.
+    """
+    digits = bytes(present).translate(DIGITS)[::-1]
+    return int(digits or b"0", 2).to_bytes((len(digits) + 7) // 8, "little")

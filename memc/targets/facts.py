@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from memc.targets.command import Command
     from memc.targets.target import Target
 
-__all__ = ["Facts", "check_told", "facts_of", "read_facts"]
+__all__ = ["Facts", "check_told", "facts_of", "read_facts", "untold"]
 
 UID, CGROUP, CMDLINE = "uid", "cgroup", "cmdline"
 # What a fact is called, the file that tells it, and the options that write it.
@@ -36,15 +36,17 @@ class Facts:
 
     - `uid`: its effective user;
     - `paths`: the paths of its control groups, the one that counts first;
-    - `arguments`: its command line, [] if it has none.
+    - `arguments`: its command line, [] if it has none;
+    - `threads`: how many threads it has, which is read where others are not readable.
     """
 
-    __slots__ = ("_command", "_place", "arguments", "paths", "uid")
+    __slots__ = ("_command", "_place", "arguments", "paths", "threads", "uid")
 
     def __init__(self) -> None:
         self.uid: int | None = None
         self.paths: list[str] | None = None
         self.arguments: list[str] | None = None
+        self.threads: int | None = None
         self._place: Place | None = None
         self._command: Command | None = None
 
@@ -203,6 +205,16 @@ def check_told(targets: Iterable[Target], needs: Iterable[str]) -> None:
             if members[0].file is None or os.path.isdir(where):
                 why = f"no process has {file}"
             raise MemcError(f"{where}: tells no {words}: {why}")
+
+
+def untold(targets: Iterable[Target], needs: Iterable[str]) -> dict[str, int]:
+    """Return how many processes with memory do not tell each fact, by its file."""
+    targets = [target for target in targets if target.sources]
+    return {
+        SOURCES[need][1]: count
+        for need in needs
+        if (count := sum(not _knows(target, need) for target in targets))
+    }
 
 
 def _knows(target: Target, fact: str) -> bool:

@@ -30,7 +30,6 @@ STATUS = {
     "swap_kb": b"VmSwap:",
     "page_tables_kb": b"VmPTE:",
     "peak_rss_kb": b"VmHWM:",
-    "threads": b"Threads:",
 }
 UNKNOWN = ("pss_kb", "uss_kb")
 
@@ -45,7 +44,25 @@ def add_others(found: Found, proc: str) -> None:
         if isinstance(error, AccessDenied) and error.pid is not None:
             names[error.pid] = ""
     names |= {s.pid: s.name for s in found.skipped if s.reason == "denied"}
-    found.targets += read_others(names, proc)
+    others = read_others(names, proc)
+    if others:
+        _read_threads([t for t in found.targets if t.file is None], proc)
+    found.targets += others
+
+
+def _read_threads(targets: list[Target], proc: str) -> None:
+    """Read of these processes, too, how many threads they have."""
+    try:
+        with open_root(proc) as root:
+            for target in targets:
+                try:
+                    with ProcessFiles(root, target.pid or 0) as files:
+                        status = files.read("status")
+                except (OSError, ProcessError):
+                    continue
+                target.facts.threads = _number(status, b"Threads:")
+    except MemcError:
+        return
 
 
 def read_others(names: dict[int, str], proc: str) -> list[Target]:
@@ -82,6 +99,7 @@ def _read(root: Opened, pid: int, name: str, proc: str) -> Target | None:
     target.started = started
     target.is_sum = target.is_other = True
     target.facts.uid = uid
+    target.facts.threads = _number(status, b"Threads:")
     return target
 
 

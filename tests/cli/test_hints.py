@@ -6,9 +6,9 @@ from support.commands import COMMANDS
 
 # what memc says, why, the arguments
 OPTIONS = [
-    ("'--by': --by is an option of memc show and memc diff", "show's", ["1", "--by"]),
-    ("'--by': --by is an option of memc show and memc diff", "=", ["1", "--by=type"]),
-    ("'--name': --name is an option of memc show, memc diff and memc check",
+    ("'--by': --by is an option of memc show, memc diff", "show's", ["1", "--by"]),
+    ("'--by': --by is an option of memc show, memc diff", "=", ["1", "--by=type"]),
+    ("'--name': --name is an option of memc show, memc diff",
      "no pid, but a name", ["--name", "nginx"]),
     ("'--max-rss': --max-rss is an option of memc check", "check's",
      ["1", "--max-rss", "1M"]),

@@ -242,7 +242,7 @@ WRONG = [
      ["--json", "--csv"]),
     ("memc: unexpected '1234': memc machine takes options only\n", "a target",
      ["1234"]),
-    ("memc: unknown option '--by': --by is an option of memc show and memc diff",
+    ("memc: unknown option '--by': --by is an option of memc show, memc diff",
      "of others", ["--by", "owner"]),
 ]  # fmt: skip
 

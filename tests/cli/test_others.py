@@ -21,6 +21,7 @@ AS_OTHER = (
     "--ambient-caps=-all",
 )
 NEEDS = "CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
+WIDE = ("--by", "process", "--wide")
 FORM = ("--by", "user", "--json")
 ROOT_ONLY = pytest.mark.skipif(not IS_ROOT, reason="only root has rights to give up")
 
@@ -104,6 +105,9 @@ def test_process_that_may_not_be_read_has_what_everybody_may_read(closed):
     assert row["rss_kb"] == int(status["VmRSS"])
     assert row["pss_kb"] is row["private_kb"] is row["regions"] is None
     assert row["partial"] == []
+    assert row["threads"] == int(status["Threads"])
+    text = MEMC("show", closed, *WIDE, prefix=WITHOUT_RIGHTS).out.decode()
+    assert {"PEAK_RSS", "PAGE_TABLES", "THREADS"} <= {*text.split()}
 
 
 def test_table_tells_how_much_was_not_seen(closed):

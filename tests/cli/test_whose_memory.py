@@ -338,6 +338,9 @@ def test_process_that_does_not_tell_is_a_row_of_its_own(memc, tree):
     assert {row["cgroup"] for row in rows["groups"]} == {"/a", None}
     text = memc("show", "--all", "--proc", tree, "--by", "cgroup").out.decode()
     assert "(not known)" in text
+    assert "1 process could not be placed: no cgroup to read.\n" in text
+    text = memc("show", "--all", "--proc", tree, "--by", "container").out.decode()
+    assert "1 process could not be placed" in text
 
 
 # ---- memc diff -----------------------------------------------------------------------

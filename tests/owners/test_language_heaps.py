@@ -46,9 +46,11 @@ def test_arenas_of_python_are_found_where_some_prove_it(places):
     telling = {start for start in made if start % (16 * KIB)}
     rest = made.keys() - telling
     assert {got[start].owner for start in telling} <= {"Python memory"}
-    is_proven = sum(sizes[s] for s in rest) <= sum(sizes[s] for s in telling)
-    expected = {"Python memory"} if is_proven else {"anonymous"}
-    assert {got[start].owner for start in rest} <= expected
+    left, expected = sum(sizes[s] for s in telling), {}
+    for start in sorted(rest, key=lambda s: (sizes[s], s)):
+        left -= sizes[start]
+        expected[start] = "Python memory" if left >= 0 else "anonymous"
+    assert {start: got[start].owner for start in rest} == expected
     assert all(got[start].guess for start in telling)
 
 

@@ -52,9 +52,18 @@ def test_go_is_told_by_its_heap():
         c000400000-c004000000 ---p"""
     table = PURE.parse_text(maps_text(text), "maps", strict=True)
     assert mapped_runtimes(table) == ["Go"]
+    assert mapped_runtimes(table, table.owners()) == ["Go"]
 
 
 def test_words_are_told_once_and_in_one_order():
     assert len({*ORDER}) == len(ORDER)
     files = ["/usr/bin/ruby", "/usr/bin/python3", "/lib/libpython3.11.so"]
     assert mapped_runtimes(layout(files)) == ["CPython", "Ruby"]
+
+
+def test_owners_that_are_known_are_not_looked_for_again(monkeypatch):
+    table = layout(["/usr/bin/python3"])
+    known = table.owners()
+    again = layout(["/usr/bin/python3"])
+    monkeypatch.setattr("memc.owners.owners", None)  # a call would fail
+    assert mapped_runtimes(again, known) == ["CPython"]

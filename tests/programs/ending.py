@@ -26,7 +26,7 @@ READ = mmap.PROT_READ
 IPC_CREAT, IPC_RMID, SHM_HUGETLB = 0o1000, 0, 0o4000
 LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.shmat.restype = ctypes.c_void_p
-SET_DUMPABLE = 4
+SET_DUMPABLE, MFD_HUGETLB = 4, 4
 kept = []  # what must live as long as the process
 pids = [os.getpid()]
 
@@ -215,10 +215,16 @@ def swapped_shm(size):
     made.madvise(PAGEOUT, 0, size // 2)
 
 
-def pool(size):
-    made = take(size, PRIVATE | HUGETLB)
+def pool(size, flags=PRIVATE, *, named=False):
+    """Take pages of hugetlb; with `named` of a memfd that is open, and not mapped."""
+    if named:
+        made = take(size, SHARED, memfd(size, flags=MFD_HUGETLB))
+    else:
+        made = take(size, flags | HUGETLB)
     for at in range(0, size, 2 * MIB):
         made[at] = 1
+    if named:
+        kept.pop().close()
 
 
 KINDS = {
@@ -238,6 +244,8 @@ KINDS = {
     "sysv": lambda size: of_segment(size, removed=False),
     "sysvdest": lambda size: of_segment(size, removed=True),
     "hugetlb": pool,
+    "hugeshared": lambda size: pool(size, SHARED),
+    "hugememfd": lambda size: pool(size, named=True),
     "swapped": swapped,
     "swappedshm": swapped_shm,
     "swappedfork": lambda size: forked(size, out=True),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from memc.table.document import Json
 
 __all__ = [
+    "COUNTS",
     "asked_amounts",
     "chosen",
     "is_amount",
@@ -36,7 +37,7 @@ ALSO = {
 # The keys of JSON for what one column of the table shows.
 SHOWN_IN = {"address": ["start", "end"], "name": ["pathname"]}
 LABELS = ("pid", "name", "command", "address", "start", "end", "perm", "pathname")
-COUNTS = ("regions", "processes")
+COUNTS = ("regions", "processes", "threads")
 OTHERS = (FREED, GROWTH)  # amounts that smaps does not tell
 AMOUNTS = frozenset(
     name.removesuffix("_kb")

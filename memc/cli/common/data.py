@@ -24,6 +24,7 @@ __all__ = [
     "json_of",
     "notes_of",
     "skipped_of",
+    "threads_of",
     "who",
 ]
 
@@ -145,6 +146,14 @@ def _text(level: str, key: Key) -> str:
 def has_commands(targets: Iterable[Target]) -> bool:
     """Tell whether the command line of any process is known."""
     return any(target.facts.arguments is not None for target in targets)
+
+
+def threads_of(groups: Groups, rows: list[int]) -> list[Json] | None:
+    """Return how many threads each process has; None if nobody read it."""
+    keys = [groups.keys[i] for i in rows] if groups.by == "process" else []
+    targets = [groups.targets[key] for key in keys if isinstance(key, int)]
+    threads: list[Json] = [target.facts.threads for target in targets]
+    return threads if any(count is not None for count in threads) else None
 
 
 def _commands(targets: list[Target]) -> dict[str, Sequence[Json]]:

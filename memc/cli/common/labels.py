@@ -17,7 +17,7 @@ __all__ = ["commands", "group_label", "key_label", "label", "runtimes", "title",
 TITLES = {"cgroup": "CONTROL GROUP", "process": "PROCESS", "region": "REGION"}
 NONE_OF = ("container", "pod", "service")
 UNKNOWN = "(not known)"
-ID = re.compile(r"[0-9a-f]{32,64}(-\d+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ID = re.compile(r"[0-9a-f]{12,64}(-\d+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DIGITS = re.compile(r"([0-9a-f]-?){11}[0-9a-f]")  # the first 12 of an ID
 
 
@@ -46,7 +46,7 @@ def label(level: str, key: Key, *, wide: bool = False) -> str:
     text = str(key)
     if level == "cgroup" and not wide:
         return _group(text)
-    return text if wide else _short(text)
+    return _short(text) if level in ("container", "pod") and not wide else text
 
 
 def group_label(groups: Groups, i: int, *, wide: bool = False) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.analysis.groups import MAIN
 from memc.cli.common import columns
-from memc.cli.common.data import identity
+from memc.cli.common.data import identity, threads_of
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
 
@@ -71,7 +71,7 @@ def _by_column(groups: Groups, rows: list[int], name: str) -> list[int]:
     values: Sequence[Any] = next(iter(found.values()))
     if name in ("address", "start", "end"):
         values = [int(str(value), 16) for value in values]
-    is_count = name in ("regions", "processes")
+    is_count = name in columns.COUNTS
     by_row = dict(zip(rows, values, strict=True))
     known = [i for i in rows if by_row[i] is not None]
     known.sort(key=by_row.__getitem__, reverse=is_count)
@@ -89,5 +89,8 @@ def _sortable(groups: Groups, rows: list[int]) -> dict[str, Sequence[Json]]:
     found = {**identity(groups, rows, commands=True)}
     if groups.by != "region":
         found["regions"] = [groups.region_count((i,)) for i in rows]
+    threads = threads_of(groups, rows)
+    if threads is not None:
+        found["threads"] = threads
     found["processes"] = [groups.processes[i] for i in rows]
     return found

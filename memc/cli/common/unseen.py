@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from memc.analysis.keys import needs_of
 from memc.human.units import human
 from memc.proc.hidepid import hides_others
 from memc.proc.rights import is_privileged
 from memc.table.amounts import whole
 from memc.table.notes import NEEDS
+from memc.targets.facts import untold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["unseen"]
 
 
-def unseen(found: Found, choice: Choice) -> Iterator[str]:
-    """Yield lines on processes whose memory memc may not read, or that are hidden."""
+def unseen(found: Found, choice: Choice, by: str) -> Iterator[str]:
+    """Yield lines on processes that are not seen, wholly or in part.
+
+    They do not tell what groups are `by`, memc may not read their memory, or they are
+    hidden.
+    """
     targets = found.targets
+    for file, count in untold(targets, needs_of(by)).items():
+        yield f"{counted_processes(count)} could not be placed: no {file} to read."
     others = [target for target in targets if target.is_other]
     if others:
         yield from _on_others(targets, others)
@@ -42,13 +50,17 @@ def _on_others(targets: list[Target], others: list[Target]) -> Iterator[str]:
     verb = "has" if len(others) == 1 else "have"
     amount = human(rss_kb) if any(known) else "an unknown amount"
     rest = "the rest" if seen else "it" if len(others) == 1 else "they"
-    noun = "process" if len(targets) == 1 else "processes"
-    count = f"{seen:,} of {len(targets):,} {noun}"
+    count = f"{seen:,} of {counted_processes(len(targets))}"
     yield f"{what} of {count} is known; {rest} {verb} {amount} of RSS."
     if is_privileged():
         yield "A security module or a sandbox keeps it from memc, which is privileged."
     else:
         yield f"sudo shows it, or {NEEDS}."
+
+
+def counted_processes(count: int) -> str:
+    """Return "1 process" or "1,264 processes"."""
+    return f"{count:,} {'process' if count == 1 else 'processes'}"
 
 
 def _seen_kb(targets: list[Target]) -> int:

@@ -40,8 +40,9 @@ def _count(targets: Iterable[Target]) -> dict[str, int]:
     for target in targets:
         if target.is_sum:
             continue
-        if any(owner.owner == ANONYMOUS for owner in set(target.find_owners())):
-            for word in mapped_runtimes(target.table):
+        owners = set(target.find_owners())
+        if any(owner.owner == ANONYMOUS for owner in owners):
+            for word in mapped_runtimes(target.table, owners):
                 counts[word] = counts.get(word, 0) + 1
     return {word: counts[word] for word in ORDER if word in counts}
 

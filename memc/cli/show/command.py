@@ -145,7 +145,7 @@ def run(argv: list[str]) -> int:
 def _untold(args: argparse.Namespace, choice: Choice, found: Found) -> list[Skipped]:
     """Return the skipped processes that no line of the table tells of."""
     if args.json or args.csv:
-        for line in unseen(found, choice):
+        for line in unseen(found, choice, args.by):
             say(line)
         return found.skipped
     told = {target.pid for target in found.targets if target.is_other}
@@ -188,7 +188,8 @@ def _shown(
         )
     from memc.cli.show import text as show_text
 
-    table = show_text.text(groups, rows, look, unseen=[*unseen(found, choice)])
+    told = [*unseen(found, choice, args.by)]
+    table = show_text.text(groups, rows, look, unseen=told)
     return short.heading(near, look.style) + table
 
 

@@ -10,6 +10,7 @@ from memc.cli.common.data import (
     json_of,
     notes_of,
     skipped_of,
+    threads_of,
     who,
 )
 from memc.cli.show.anonymous import found_runtimes
@@ -100,6 +101,9 @@ def _columns(
         return columns
     columns["partial"] = [_partial(groups, i) for i in rows]
     columns["regions"] = [groups.region_count((i,)) for i in rows]
+    threads = threads_of(groups, rows)
+    if threads is not None:
+        columns["threads"] = threads
     if groups.by != "process":
         columns["processes"] = [groups.processes[i] for i in rows]
     return columns

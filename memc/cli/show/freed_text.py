@@ -37,9 +37,11 @@ def lines(
     amounts = f"RSS {human(freed.rss_kb)}, PRIVATE {human(freed.private_kb)}"
     who = shorten(_who(members), width - len(amounts) - 2)
     yield f"{who}{' ' * max(2, AMOUNT + LABEL + 2 - width_of(who))}{amounts}"
-    if not all(member.over for member in members):
+    is_over = all(member.over for member in members)
+    if not is_over:
         yield from _parts(freed, members)
-    yield style(_line(freed.at_least_kb, f"comes back {NOT_SEEN}"), BOLD)
+    back = "comes back" if is_over else f"comes back {NOT_SEEN}"
+    yield style(_line(freed.at_least_kb, back), BOLD)
     if not freed.is_exact:
         yield style(_line(freed.at_most_kb, "at most, by what is not known"), BOLD)
     if freed.swap_kb:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.analysis.twice_mapped import footnote as twice_mapped
+from memc.cli.common.data import threads_of
 from memc.cli.common.order import first_rows
 from memc.cli.common.sheet import GUESS, PARTIAL, Sheet, render
 from memc.cli.show.anonymous import footnote
@@ -75,6 +76,11 @@ class _ShowSheet(Sheet):
         if groups.process_count > 1 and groups.by != "process":
             counts = [str(groups.processes[i]) for i in self.shown]
             self.put("PROCESSES", counts, right=True)
+        is_asked = self.wide or self.look.asks_for("threads")
+        threads = threads_of(groups, self.shown) if is_asked else None
+        if threads is not None:
+            counts = ["-" if count is None else str(count) for count in threads]
+            self.put("THREADS", counts, right=True)
 
     def counts(self, rows: Sequence[int]) -> list[str]:
         if self.groups.by == "region":
