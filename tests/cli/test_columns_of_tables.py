@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 import subprocess
 
 import orjson
 import pytest
+from support import children
 from support.cases import cases
 from support.commands import COMMANDS
 from support.family import counters
@@ -240,3 +242,15 @@ def test_words_are_read_in_any_form():
         "private",
     ]
     assert sort("new_field_kb") == "new_field"
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("args", [["--freed"], ["--risk"]])
+def test_other_tables_have_no_blank_in_an_amount_either(args):
+    with children.waiting() as child:
+        out = memc("show", child.pid, *args).out.decode()
+        shown = run_on_terminal(memc, "show", child.pid, *args, COLUMNS="80").decode()
+    cells = [line for line in out.splitlines() if "page tables" in line]
+    assert cells
+    assert re.search(r"^ +(- +)?[0-9.]+[KMG] ", cells[0])
+    assert re.search(r"[0-9] [KMG]iB +(- +)?page tables", shown)

@@ -9,6 +9,7 @@ from memc.cli.common.parser import value
 from memc.cli.output import STDOUT
 from memc.human.amounts import amount
 from memc.human.sheet import WHEN, Style
+from memc.human.units import bare, human
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from memc.analysis.groups import Groups
 
-__all__ = ["Look", "add_color", "add_look"]
+__all__ = ["Look", "add_color", "add_look", "in_table"]
 
 
 def add_look(group: argparse._ArgumentGroup) -> None:
@@ -58,6 +59,11 @@ def add_color(group: argparse._ArgumentGroup) -> None:
         help="colours: on a terminal if neither NO_COLOR nor TERM forbids them "
         "(default), always or never",
     )
+
+
+def in_table(kb: int | None) -> str:
+    """Return an amount in a table, as people read it, or as other programs do."""
+    return human(kb) if os.isatty(STDOUT) else bare(kb)
 
 
 class Look:
