@@ -11,8 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Head", "Style", "fit", "table", "terminal_width"]
+__all__ = ["WHEN", "Head", "Style", "fit", "table", "terminal_width"]
 
+WHEN = ("auto", "always", "never")  # are there colours?
 GAP = "  "
 BOLD = "1"
 SHORTEST = 12  # a cut column is at least this wide, however narrow the terminal
@@ -38,15 +39,17 @@ def terminal_width(fd: int) -> int | None:
 class Style:
     """Colours on a terminal.
 
-    There are none if `fd` is no terminal, if NO_COLOR is set, or if TERM is "dumb" or
-    not set.
+    With "auto" there are none if `fd` is no terminal, if NO_COLOR is set, or if TERM is
+    "dumb" or not set.  With "always" there are some, with "never" none.
     """
 
     __slots__ = ("_on",)
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, when: str = "auto") -> None:
         is_dumb = os.environ.get("TERM", "dumb") == "dumb"
-        self._on = os.isatty(fd) and not is_dumb and not os.environ.get("NO_COLOR")
+        is_allowed = not is_dumb and not os.environ.get("NO_COLOR")
+        is_auto = when == "auto" and is_allowed and os.isatty(fd)
+        self._on = when == "always" or is_auto
 
     def __call__(self, text: str, code: str) -> str:
         """Return text in a style; `code` is "1" bold, "2" faint, "33" yellow."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["human", "safe", "shorten", "signed", "width_of"]
+__all__ = ["bare", "human", "safe", "shorten", "signed", "width_of"]
 
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 MISSING = "-"
@@ -25,6 +25,17 @@ def human(kb: int | None, *, partial: bool = False) -> str:
     digits = 0 if unit == 0 or amount >= 99.95 else 1 if amount >= 9.995 else 2
     text = f"{amount:.{digits}f} {UNITS[unit]}" if kb else "0"
     return f"{text}+" if partial else text
+
+
+def bare(kb: int | None, *, partial: bool = False) -> str:
+    """Return an amount for `sort -h` and awk: "0", "852K", "1.21M", "-14.0G".
+
+    There is no blank in it, and no "+" before it.
+    """
+    if not kb:
+        return human(kb, partial=partial)
+    number, _, unit = human(abs(kb), partial=partial).partition(" ")
+    return f"{'-' if kb < 0 else ''}{number}{unit.replace('iB', '')}"
 
 
 def signed(kb: int | None, *, partial: bool = False) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Values: TypeAlias = Iterable[int | None]
 
-__all__ = ["JUDGED", "MAIN", "is_known", "mapped_kb", "values", "whole"]
+__all__ = ["JUDGED", "MAIN", "THP", "is_known", "mapped_kb", "values", "whole"]
 
 # The amounts that every summary has; "private" is the sum of two columns of smaps.
 MAIN = {
@@ -28,6 +28,10 @@ MAIN = {
 # The amounts that a snapshot has for its whole process, and the attributes.
 WHOLE = {"rss_kb": "total_rss_kb", "size_kb": "total_vsize_kb"}
 
+# Memory in transparent huge pages, which is also in RSS; smaps tells it in three parts.
+THP = "thp_kb"
+THP_PARTS = ("anon_huge_pages_kb", "shmem_pmd_mapped_kb", "file_pmd_mapped_kb")
+
 # The amounts that leave out pages of hugetlb: sorting and limits add those to them.
 JUDGED = ("rss_kb", "pss_kb", "private_kb", "uss_kb")
 
@@ -39,6 +43,8 @@ def values(table: Table, name: str) -> Values:
         return _private(table)
     if name == "hugetlb_kb" and column is None:
         return _sum(table, "shared_hugetlb_kb", "private_hugetlb_kb")
+    if name == THP:
+        return _transparent(table)
     if column is None:
         return repeat(None, len(table))
     if column.valid is None:
@@ -62,6 +68,17 @@ def _sum(table: Table, *names: str) -> Values:
     return [
         a + b if isinstance(a, int) and isinstance(b, int) else None
         for a, b in zip(left, right, strict=True)
+    ]
+
+
+def _transparent(table: Table) -> Values:
+    """Return memory in transparent huge pages; old kernels tell only some parts."""
+    parts = [values(table, name) for name in THP_PARTS if name in table.columns]
+    if not parts:
+        return repeat(None, len(table))
+    return [
+        sum(known) if (known := [v for v in each if v is not None]) else None
+        for each in zip(*parts, strict=True)
     ]
 
 

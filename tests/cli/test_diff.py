@@ -37,11 +37,11 @@ def test_table_tells_what_was_added_the_largest_first(memc, files):
     lines = table(memc("diff", *files), status=1)
     assert lines == [
         ["PSS", "RSS", "PRIVATE", "SWAP", "SIZE", "REGIONS", "CHANGE", "OWNER"],
-        ["+92 KiB", "+92 KiB", "+92 KiB", "0", "+64 KiB", "0", "1 grew",
+        ["92K", "92K", "92K", "0", "64K", "0", "1 grew",
          "malloc main heap"],
-        ["-12 KiB", "-12 KiB", "-12 KiB", "+2 KiB", "-48 KiB", "0",
+        ["-12K", "-12K", "-12K", "2K", "-48K", "0",
          "1 appeared, 1 gone", "anonymous"],
-        ["+80 KiB", "+80 KiB", "+80 KiB", "+2 KiB", "+16 KiB", "0",
+        ["80K", "80K", "80K", "2K", "16K", "0",
          "total, before.txt → after.txt"],
         ["1 more is the same"],
     ]  # fmt: skip
@@ -154,7 +154,7 @@ def test_what_wide_shows_counts_with_wide_alone(once, tmp_path):
     assert once("diff", *paths).status == 0
     result = once("diff", *paths, "--wide")
     assert result.status == 1
-    assert b"+8 KiB" in result.out
+    assert b"8K" in result.out
 
 
 def test_what_one_side_does_not_tell_is_unknown(once, tmp_path, files):
@@ -164,7 +164,7 @@ def test_what_one_side_does_not_tell_is_unknown(once, tmp_path, files):
     )
     result = once("diff", files[0], path)
     assert result.status == 1
-    assert b"\n  -    -        -     -  +64 KiB" in result.out
+    assert b"\n  -    -        -     -   64K" in result.out
     assert b"PSS RSS PRIVATE SWAP: one side does not tell" in result.out
     found = document(once("diff", files[0], path, "--json"), status=1)
     assert (found["sort"], found["total"]["pss_growth_kb"]) == ("size_kb", None)
@@ -179,7 +179,7 @@ def test_stream_alone_is_its_last_sample_against_the_first(once, tree, tmp_path)
             tree.add(pid, smaps=text)
             file.write(once(pid, "--smaps", "--compact", "--proc", tree).out)
     lines = table(once("diff", path), status=1)
-    assert lines[1][:2] == ["+92 KiB", "+92 KiB"]
+    assert lines[1][:2] == ["92K", "92K"]
 
 
 # ---- Trouble -------------------------------------------------------------------------

@@ -186,11 +186,11 @@ def test_show_tells_growth_beside_what_there_is(memc, tree):
         lines = table(memc(*args))
     assert lines[0][:3] == ["GROWTH", "PSS", "RSS"]
     assert [[line[0], line[1], line[-1]] for line in lines[1:4]] == [
-        ["+92 KiB", "100 KiB", "malloc main heap"],
-        ["0", "2 KiB", "mapped file"],
-        ["-12 KiB", "4 KiB", "anonymous"],
+        ["92K", "100K", "malloc main heap"],
+        ["0", "2K", "mapped file"],
+        ["-12K", "4K", "anonymous"],
     ]
-    assert lines[4][:2] == ["+80 KiB", "106 KiB"]
+    assert lines[4][:2] == ["80K", "106K"]
 
 
 @pytest.mark.parametrize("form", ["--json", "--csv"])

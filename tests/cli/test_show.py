@@ -203,7 +203,7 @@ def test_missing_is_a_dash_and_partial_a_plus(tree):
     )
     tree.add(1, smaps=smaps)
     lines = table(memc("show", 1, "--proc", tree))
-    assert [line[0] for line in lines[1:4]] == ["8 KiB+", "-", "8 KiB+"]
+    assert [line[0] for line in lines[1:4]] == ["8K+", "-", "8K+"]
     assert lines[4] == ["+ not all of it is known"]
     groups = document(memc("show", 1, "--proc", tree, "--json"))["groups"]
     assert [group["pss_kb"] for group in groups] == [8, None]

@@ -177,7 +177,7 @@ def test_table_of_two_levels_has_a_line_above_each_group(show):
     assert lines[0].split()[-5:] == ["PID", "USER", "/", "NAME", "COMMAND"]
     assert lines[1].endswith("   root")
     assert lines[2].split()[-3:] == ["16", "init", "[init]"]
-    assert [line.split()[0] for line in lines[1:4]] == ["604", "321", "161"]
+    assert [line.split()[0] for line in lines[1:4]] == ["604K", "321K", "161K"]
     assert [line for line in lines if line.endswith("   www-data")]
 
 
@@ -360,7 +360,7 @@ def test_diff_groups_as_show_does(memc, whose, tmp_path, by):
     key = by.partition(",")[0]
     assert row[key] == {"user": "root", "container": None, "command": "sshd"}[key]
     assert row["processes"] in (1, 2, 4)
-    assert "+40 KiB" in memc("diff", path, later, "--by", by).out.decode()
+    assert "40K" in memc("diff", path, later, "--by", by).out.decode()
 
 
 def test_diff_of_files_that_do_not_tell_is_an_error(memc, whose, tmp_path):

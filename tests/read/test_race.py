@@ -88,7 +88,8 @@ def test_zombie_found_in_place_of_a_process_is_empty_and_whole(memc, changer, de
         reader.run_until(f"/proc/{changer.pid}")
         kill(changer)
         status, out, err = reader.finish()
-    assert (status, err) == (0, b"")
+    words = f"process {changer.pid}: has no memory: it has ended and is a zombie"
+    assert (status, err.decode()) == (0, f"memc: {words}\n")
     document = orjson.loads(out)
     assert (document["regions"], "notes" in document) == ([], False)
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from memc.analysis.groups import MAIN
+from memc.analysis.groups import amount_names
 from memc.analysis.keys import is_of_processes, needs_of, parse_by
+from memc.cli.common import columns
+from memc.cli.common.look import add_look
 from memc.cli.common.parser import pattern, value
 from memc.errors import MemcError
 from memc.human.amounts import duration
 from memc.human.numbers import number
+from memc.table.amounts import THP
 from memc.targets.facts import check_told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from memc.analysis.groups import Groups
     from memc.cli.common.parser import Parser
     from memc.targets.target import Target
 
-__all__ = ["add_after", "add_form", "by_of", "first_rows", "level_of", "sort_name"]
+__all__ = [
+    "add_after",
+    "add_form",
+    "by_of",
+    "level_of",
+    "names_of",
+    "shown_names",
+]
 
 
 def add_after(parser: Parser, help_text: str) -> None:
@@ -27,7 +36,7 @@ def add_after(parser: Parser, help_text: str) -> None:
     parser.add_argument("--after", type=value(duration), metavar="TIME", help=help_text)
 
 
-def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
+def add_form(parser: Parser) -> None:
     """Add the options for what to show, in which order and form."""
     what = parser.add_argument_group("what to show")
     what.add_argument(
@@ -48,9 +57,11 @@ def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
     )
     what.add_argument(
         "--sort",
-        choices=sorts,
-        help="the amount whose largest value comes first (default: pss; rss or size "
-        "if pss is not known)",
+        type=value(columns.sort),
+        metavar="COLUMN",
+        help="the column to sort by: an amount or a count, the largest first (pss, "
+        "rss, private, swap, size, regions, ...), or a name or number, the smallest "
+        "first (pid, name, ...); default: pss, or rss or size if pss is not known",
     )
     what.add_argument(
         "--top",
@@ -63,6 +74,7 @@ def add_form(parser: Parser, *, sorts: Iterable[str] = MAIN) -> None:
         action="store_true",
         help="every amount that memc read, whole paths, and the rule behind each owner",
     )
+    add_look(what)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, in kB")
     form.add_argument("--csv", action="store_true", help="print CSV, in kB")
@@ -106,30 +118,17 @@ def by_of(args: argparse.Namespace, targets: Sequence[Target]) -> str:
     return by
 
 
-def first_rows(groups: Groups, rows: list[int], top: int | None) -> list[int]:
-    """Return the first `top` of these groups; with two levels, the first of each."""
-    if top is None or not groups.outer:
-        return rows[:top]
-    counts: dict[int, int] = {}
-    picked = []
-    for i in rows:
-        outer = groups.outer_of[i]
-        counts[outer] = counts.get(outer, 0) + 1
-        if len(counts) > top:
-            break
-        if counts[outer] <= top:
-            picked.append(i)
-    return picked
+def names_of(args: argparse.Namespace, targets: Sequence[Target]) -> list[str]:
+    """Return the amounts to sum: the main ones, and those that were asked for."""
+    names = amount_names(targets, wide=args.wide)
+    asked = columns.asked_amounts([*(args.columns or ()), args.sort or ""])
+    return [*dict.fromkeys([*names, *asked])]
 
 
-def sort_name(sort: str | None, groups: Groups) -> str:
-    """Return the amount to sort by.
-
-    Raises MemcError if no region knows the amount that was asked for.
-    """
-    if sort is None:
-        known = (MAIN[name] for name in ("pss", "rss", "size"))
-        return next(filter(groups.is_known, known), "size_kb")
-    if len(groups) and not groups.is_known(MAIN[sort]):
-        raise MemcError(f"--sort {sort}: not known here, see --detail")
-    return MAIN[sort]
+def shown_names(args: argparse.Namespace, targets: Sequence[Target]) -> list[str]:
+    """Return those amounts, and for a table what it shows where it is not 0."""
+    names = names_of(args, targets)
+    is_table = not (args.json or args.csv or args.columns)
+    if is_table and any(t.has("anon_huge_pages_kb") for t in targets):
+        names = [*dict.fromkeys([*names, THP])]
+    return names

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from memc.analysis.groups import FREED, GROWTH, MAIN
+from memc.cli.common.columns import keys_of, no_column
 from memc.cli.common.labels import commands, group_label, key_label, runtimes, title
 from memc.cli.output import STDOUT
-from memc.human.sheet import Head, Style, fit, table, terminal_width
-from memc.human.units import human, safe, signed, width_of
+from memc.cli.usage import UsageError
+from memc.human.sheet import Head, fit, table, terminal_width
+from memc.human.units import bare, human, safe, signed, width_of
+from memc.table.amounts import THP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from memc.analysis.groups import Groups
+    from memc.cli.common.look import Look
     from memc.targets.target import Target
 
-__all__ = ["GUESS", "PARTIAL", "Sheet", "has_guess", "has_partial", "render", "who"]
+__all__ = ["GUESS", "PARTIAL", "Sheet", "has_guess", "render", "who"]
 
 TITLES = {name: word.upper() for word, name in MAIN.items()}
 # The columns that are left out if a terminal is narrow, the highest number first.  The
@@ -26,9 +30,10 @@ RANKS = {
     "PRIVATE": 3,
     "PROCESSES": 4,
     "REGIONS": 5,
-    "SWAP": 6,
-    "AREA": 7,
-    "PERM": 8,
+    "THP": 6,
+    "SWAP": 7,
+    "AREA": 8,
+    "PERM": 9,
 }
 BOLD, FAINT = "1", "2"
 PARTIAL = "+ not all of it is known"
@@ -36,15 +41,18 @@ GUESS = "? a guess, by the shape and place of regions: --wide tells the rule"
 
 
 def render(
-    sheet: Sheet, rows: list[int], *, sort: str, wide: bool, footnotes: Iterable[str]
+    sheet: Sheet, rows: list[int], footnotes: Callable[[Container[str]], Iterable[str]]
 ) -> str:
     """Return the table of a sheet, with a line for the rest of `rows` and the total.
 
     With two levels a line sums up the groups of each outer key and is above them.
-    Columns that do not fit the terminal are left out, but never the amount `sort`.
+    Columns that do not fit the terminal are left out, but never the amount they are
+    sorted by.  `footnotes` is called with the titles of the columns, and the marks of
+    cells among "+" and "?".
     """
-    style = Style(STDOUT)
-    marks = sheet.marks(sort)
+    look = sheet.look
+    style = look.style
+    marks = sheet.marks(look.judged)
     rest = sheet.rest(rows)
     if sheet.groups.outer:
         marks = sheet.nest(rows, marks)
@@ -52,12 +60,15 @@ def render(
         sheet.add(rest, f"… {sheet.keys_of(rest)} more")
         marks.append(FAINT)
     sheet.add(range(len(sheet.groups)), safe(f"total, {sheet.whose()}"))
-    width = None if wide else terminal_width(STDOUT)
-    hidden = sheet.fit(width, _title(sort))
+    width = None if look.wide else terminal_width(STDOUT)
+    if look.columns is not None:
+        sheet.pick(look.columns)
+    hidden = sheet.fit(width, look.sorted_by)
     lines = table(
         sheet.heads, sheet.columns, width=width, style=style, marks=[*marks, BOLD]
     )
-    notes = (style(line, FAINT) for line in (*hidden, *footnotes))
+    said = [*hidden, *footnotes(sheet.has())] if look.legend else []
+    notes = (style(line, FAINT) for line in said)
     return "".join(f"{line}\n" for part in (lines, notes) for line in part)
 
 
@@ -67,10 +78,12 @@ class Sheet:
     `shown` are the groups that have a line of their own.
     """
 
-    def __init__(self, groups: Groups, shown: list[int], *, wide: bool) -> None:
+    def __init__(self, groups: Groups, shown: list[int], look: Look) -> None:
         self.groups = groups
         self.shown = shown
-        self.wide = wide
+        self.look = look
+        self.wide = wide = look.wide
+        self._sums = [""] * len(shown)  # the words of lines that sum up groups
         self.heads: list[Head] = []
         self.columns: list[list[str]] = []
         self._names = [name for name in groups.amounts if self.is_there(name)]
@@ -94,12 +107,16 @@ class Sheet:
     # Methods that a sheet of changes overrides.
 
     def human(self, name: str, kb: int | None, *, partial: bool = False) -> str:
-        """Return an amount as people read it."""
+        """Return an amount as people read it, or as other programs do."""
+        if self.look.is_piped:
+            return bare(kb, partial=partial)
         return (signed if name == GROWTH else human)(kb, partial=partial)
 
     def is_there(self, name: str) -> bool:
         """Tell whether any table has this amount, even if no region knows it."""
-        if name == "hugetlb_kb":
+        if self.look.asks_for(name):
+            return True
+        if name in ("hugetlb_kb", THP):
             return any(self.groups.amounts[name])
         if name in (FREED, GROWTH) or (
             name == "private_kb" and self.groups.is_known(name)
@@ -153,7 +170,8 @@ class Sheet:
         """Return the groups that have no line, nor another one of their outer key."""
         groups = self.groups
         if not groups.outer:
-            return rows[len(self.shown) :]
+            mine = {*self.shown}
+            return [i for i in rows if i not in mine]
         shown = {groups.outer_of[i] for i in self.shown}
         return [i for i in rows if groups.outer_of[i] not in shown]
 
@@ -202,6 +220,7 @@ class Sheet:
         cells += self.counts(rows)
         cells += [""] * (len(self.columns) - len(cells))
         cells[self._label] = words
+        self._sums.insert(len(self._sums) if at is None else at, words)
         for column, cell in zip(self.columns, cells, strict=True):
             column.insert(len(column) if at is None else at, cell)
 
@@ -211,12 +230,44 @@ class Sheet:
         The column that the groups are sorted by stays.
         """
         for head in self.heads:
-            head.rank *= head.title != sort
+            head.rank *= sort not in keys_of(head.title)
         kept = fit(self.heads, self.columns, width)
         titles = [head.title for i, head in enumerate(self.heads) if i not in kept]
         self.heads = [self.heads[i] for i in kept]
         self.columns = [self.columns[i] for i in kept]
         return [f"{' '.join(titles)}: no room here, see --wide"] if titles else []
+
+    def pick(self, wanted: Sequence[str]) -> None:
+        """Leave out the columns that nobody wants; raise UsageError if one is missing.
+
+        What lines that sum up are called comes last, if its column is not wanted.
+        """
+        places: dict[str, int] = {}
+        for i, head in enumerate(self.heads):
+            head.rank = 0
+            for key in keys_of(head.title):
+                places.setdefault(key, i)
+        for name in wanted:
+            if name not in places:
+                known = [keys_of(head.title)[0] for head in self.heads]
+                raise UsageError(no_column(name, known))
+        kept = [places[name] for name in wanted]
+        heads = [self.heads[i] for i in kept]
+        columns = [self.columns[i] for i in kept]
+        if self._label not in kept:
+            heads.append(Head(""))
+            columns.append(self._sums)
+        self.heads, self.columns = heads, columns
+
+    def has(self) -> set[str]:
+        """Return the titles, and the marks "+" and "?" if a cell ends with them."""
+        found = {head.title for head in self.heads}
+        for head, column in zip(self.heads, self.columns, strict=True):
+            if head.right and any(cell.endswith("+") for cell in column):
+                found.add("+")
+            if "OWNER" in head.title and any(cell.endswith("?") for cell in column):
+                found.add("?")
+        return found
 
     def _amounts(self, name: str) -> list[str]:
         groups = self.groups
@@ -248,6 +299,8 @@ class Sheet:
             lines = commands(targets, wide=self.wide)
             is_short = lines is not None and max(map(width_of, names), default=0) <= 15
             self.put("NAME", names, shrinks=not is_short)
+            if lines is None and self.look.asks_for("command"):
+                lines = names
             if lines is not None:
                 self.put("COMMAND", [safe(line) for line in lines], shrinks=True)
         else:
@@ -289,16 +342,6 @@ class Sheet:
 def has_guess(groups: Groups, i: int) -> bool:
     """Tell whether an owner of a group is a guess."""
     return any(owner.guess for owner in groups.owners[i])
-
-
-def has_partial(groups: Groups) -> bool:
-    """Tell whether a shown sum lacks values of regions that do not know the amount."""
-    known = [
-        name
-        for name in groups.amounts
-        if groups.is_known(name) and (name != "hugetlb_kb" or any(groups.amounts[name]))
-    ]
-    return any(groups.is_partial(name, range(len(groups))) for name in known)
 
 
 def _title(name: str) -> str:

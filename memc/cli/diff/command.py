@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from memc.analysis.differences import compare
-from memc.analysis.groups import amount_names
 from memc.cli.common.choose import (
     add_targets,
     again,
@@ -13,14 +12,17 @@ from memc.cli.common.choose import (
     tell_notes,
     tell_skipped,
 )
+from memc.cli.common.columns import is_sum, plain
 from memc.cli.common.form import (
     add_after,
     add_form,
     by_of,
-    first_rows,
     level_of,
-    sort_name,
+    names_of,
+    shown_names,
 )
+from memc.cli.common.look import Look
+from memc.cli.common.order import first_rows, ordered, sort_name
 from memc.cli.common.parser import Parser
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
@@ -98,6 +100,8 @@ def parser() -> Parser:
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().read(argv)
+    if args.sort in ("freed", "growth"):
+        raise UsageError(f"--sort {args.sort}: every amount of memc diff is a growth")
     before, after = _read(args)
     skipped = skipped_by_either(before, after)
     if before.errors or after.errors:
@@ -105,10 +109,12 @@ def run(argv: list[str]) -> int:
     if not before.targets and not after.targets:
         raise nobody(choice_of(args), skipped)
     args.by = by_of(args, [*before.targets, *after.targets])
-    names = amount_names([*before.targets, *after.targets], wide=args.wide)
+    targets = [*before.targets, *after.targets]
+    names = names_of(args, targets)
     alone = args.after is None  # then somebody named these two
     diff = compare(before.targets, after.targets, names, alone=alone)
-    growth = diff.by(args.by, names=names, keep=args.path and args.path.search)
+    shown = shown_names(args, targets)
+    growth = diff.by(args.by, names=shown, keep=args.path and args.path.search)
     is_same = not growth.differs(sharing=args.pss)
     _print(args, growth, (before, after), same=is_same)
     tell_skipped(skipped, args.proc)
@@ -185,25 +191,25 @@ def _print(
     *,
     same: bool,
 ) -> None:
-    sort = sort_name(args.sort, growth)
-    rows = growth.order(sort)
+    judged = sort_name(args.sort, growth)
+    rows = ordered(args, growth, judged)
+    look = Look(args, judged=judged, by=args.sort or plain(judged))
     if args.json or args.csv:
         from memc.cli.diff import data as diff_data
 
         write = diff_data.json_text if args.json else diff_data.csv_text
-        rows = first_rows(growth, rows, args.top)
+        rows = look.shown(growth, first_rows(growth, rows, args.top))
         print_text(
             write(
                 *(growth, rows),
-                sort=sort,
+                sort=judged if is_sum(args.sort) else args.sort,
                 found=found,
                 same=same,
                 commands=args.command,
+                wanted=args.columns,
             )
         )
     else:
         from memc.cli.diff import text as diff_text
 
-        print_text(
-            diff_text.text(growth, rows, sort=sort, top=args.top, wide=args.wide)
-        )
+        print_text(diff_text.text(growth, rows, look))

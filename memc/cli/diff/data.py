@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.analysis.pair import KINDS
+from memc.cli.common.columns import chosen
 from memc.cli.common.data import (
     csv_of,
     has_commands,
@@ -35,9 +36,10 @@ def json_text(
     found: tuple[Found, Found],
     same: bool = False,
     commands: bool = False,
+    wanted: Sequence[str] | None = None,
 ) -> str:
     """Return the JSON document of these changes, the total over all, and a newline."""
-    columns = _columns(growth, rows, commands=commands)
+    columns = chosen(_columns(growth, rows, commands=commands), wanted)
     lines = zip(*columns.values(), strict=True)
     document: dict[str, Json] = {
         "by": growth.levels,
@@ -65,11 +67,12 @@ def csv_text(
     found: tuple[Found, Found],
     same: bool = False,
     commands: bool = False,
+    wanted: Sequence[str] | None = None,
 ) -> str:
     """Return these changes as CSV: a line of titles, and a line for each group."""
     del sort, same
     commands = commands or any(has_commands(side.targets) for side in found)
-    return csv_of(_columns(growth, rows, commands=commands))
+    return csv_of(chosen(_columns(growth, rows, commands=commands), wanted))
 
 
 def _side(found: Found) -> dict[str, Json]:

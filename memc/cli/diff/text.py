@@ -5,24 +5,24 @@ from __future__ import annotations
 from memc.analysis.groups import MAIN
 from memc.analysis.pair import KINDS, SHARING
 from memc.analysis.twice_mapped import footnote as twice_mapped
-from memc.cli.common.form import first_rows
+from memc.cli.common.order import first_rows
 from memc.cli.common.sheet import (
     GUESS,
     PARTIAL,
     Sheet,
-    has_guess,
-    has_partial,
     render,
     who,
 )
 from memc.cli.output import counted
-from memc.human.units import signed
+from memc.human.units import bare, signed
+from memc.table.amounts import THP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from memc.analysis.growth import Growth
+    from memc.cli.common.look import Look
     from memc.targets.target import Target
 
 __all__ = ["text"]
@@ -39,39 +39,37 @@ SHARED_DIFFERENTLY = (
 )
 
 
-def text(
-    growth: Growth, rows: list[int], *, sort: str, top: int | None, wide: bool
-) -> str:
+def text(growth: Growth, rows: list[int], look: Look) -> str:
     """Return the table of the groups that changed, the total over all, and footnotes.
 
-    `rows` are those groups in order, and the first `top` of them are shown.  A line is
-    red if the amount `sort` grew, and green if it shrank.
+    `rows` are those groups in order, and `look` says which of them are shown.  A line
+    is red if the amount that `look` judges by grew, and green if it shrank.
     """
     if not rows:
         count = growth.after.region_count()
         what = "totals" if count is None else counted(count, "region")
         said = f"the same: {what}"
         return "".join(f"{line}\n" for line in (said, *_lacking(growth)))
-    sheet = _DiffSheet(growth, first_rows(growth, rows, top), wide=wide)
-    notes = _footnotes(growth, rows, wide=wide)
-    return render(sheet, rows, sort=sort, wide=wide, footnotes=notes)
+    shown = look.shown(growth, first_rows(growth, rows, look.top))
+    sheet = _DiffSheet(growth, shown, look)
+    return render(sheet, rows, lambda has: _footnotes(growth, look, has, rows=rows))
 
 
 class _DiffSheet(Sheet):
     """A sheet of groups, with columns for the growth in regions and their changes."""
 
-    def __init__(self, growth: Growth, shown: list[int], *, wide: bool) -> None:
+    def __init__(self, growth: Growth, shown: list[int], look: Look) -> None:
         self.growth = growth
-        super().__init__(growth, shown, wide=wide)
-        if wide and growth.by == "region":
+        super().__init__(growth, shown, look)
+        if look.wide and growth.by == "region":
             self.put("BEFORE", [self._was(i) for i in shown])
 
     def human(self, name: str, kb: int | None, *, partial: bool = False) -> str:
         del name
-        return signed(kb, partial=partial)
+        return (bare if self.look.is_piped else signed)(kb, partial=partial)
 
     def is_there(self, name: str) -> bool:
-        if name == "hugetlb_kb":
+        if name in ("hugetlb_kb", THP) or self.look.asks_for(name):
             return super().is_there(name)
         sides = (self.growth.before, self.growth.after)
         return super().is_there(name) or any(side.is_known(name) for side in sides)
@@ -122,7 +120,9 @@ class _DiffSheet(Sheet):
     def _regions(self, rows: Sequence[int]) -> str:
         """Return how many regions these groups gained, with a sign."""
         count = self.growth.region_growth(rows)
-        return "-" if count is None else f"{count:+}" if count else "0"
+        if count is None:
+            return "-"
+        return f"{count:+}" if count and not self.look.is_piped else str(count)
 
     def _words(self, i: int) -> str:
         """Return the number of changes of each kind: "1 appeared, 2 grew"."""
@@ -153,19 +153,20 @@ def _lacking(growth: Growth) -> Iterator[str]:
         yield f"{' '.join(words)}: one side does not tell, so the change is not known"
 
 
-def _footnotes(growth: Growth, rows: list[int], *, wide: bool) -> Iterator[str]:
+def _footnotes(
+    growth: Growth, look: Look, has: Container[str], *, rows: list[int]
+) -> Iterator[str]:
     if growth.unchanged:
         more = "is" if growth.unchanged == 1 else "are"
         yield f"{growth.unchanged} more {more} the same"
     yield from _lacking(growth)
-    if any(SHARING in growth.kinds[i] for i in rows):
+    if "CHANGE" in has and any(SHARING in growth.kinds[i] for i in rows):
         yield SHARED_DIFFERENTLY
-    if growth.process_count > 1 and growth.is_known("pss_kb"):
+    if growth.process_count > 1 and growth.is_known("pss_kb") and "PSS" in has:
         yield from SHARED_PSS
-    if growth.is_known("private_kb"):
+    if growth.is_known("private_kb") and "PRIVATE" in has:
         yield from twice_mapped(growth.after.targets)
-    if has_partial(growth):
+    if "+" in has:
         yield PARTIAL
-    is_guess = any(has_guess(growth, i) for i in rows)
-    if is_guess and not wide and growth.by in ("owner", "region"):
+    if "?" in has and not look.wide:
         yield GUESS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.accounts.machine import machine
+from memc.cli.common.look import add_color
 from memc.cli.common.parser import Parser, add_proc
 from memc.cli.output import print_text
 
@@ -60,6 +61,7 @@ def parser() -> Parser:
     how.add_argument(
         "--wide", action="store_true", help="every part of every line, in KiB"
     )
+    add_color(how)
     form = made.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, in kB")
     form.add_argument("--csv", action="store_true", help="print CSV, in kB")
@@ -77,5 +79,5 @@ def run(argv: list[str]) -> int:
     else:
         from memc.cli.machine import text
 
-        print_text(text.text(account, wide=args.wide))
+        print_text(text.text(account, wide=args.wide, color=args.color))
     return 0

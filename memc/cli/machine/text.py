@@ -26,13 +26,13 @@ UNKNOWN = "not known"
 USUAL = "usually drivers, graphics, pipes and sockets"
 
 
-def text(account: Account, *, wide: bool) -> str:
+def text(account: Account, *, wide: bool, color: str = "auto") -> str:
     """Return the lines of an account, its limits, and footnotes."""
     known = [line.kb or 0 for line in account.lines]
     whole = sum(known) if account.total_kb is None else account.total_kb
     left = account.unexplained_kb
     unit = Unit(whole, wide=wide)
-    style = Style(STDOUT)
+    style = Style(STDOUT, color)
     width = terminal_width(STDOUT) or WIDTH
     total = UNKNOWN if account.total_kb is None else unit(whole)
     shown = [f"{n:,} {unit.name}" for n in unit.rounded(whole, [*known, left or 0])]

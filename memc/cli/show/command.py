@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.analysis.groups import FREED, GROWTH, MAIN, amount_names, group
+from memc.analysis.groups import FREED, GROWTH, group
 from memc.cli.common.choose import (
     add_targets,
     again,
@@ -11,14 +11,17 @@ from memc.cli.common.choose import (
     read_all,
     tell_skipped,
 )
+from memc.cli.common.columns import is_sum, plain
 from memc.cli.common.form import (
     add_after,
     add_form,
     by_of,
-    first_rows,
     level_of,
-    sort_name,
+    names_of,
+    shown_names,
 )
+from memc.cli.common.look import Look
+from memc.cli.common.order import first_rows, ordered, sort_name
 from memc.cli.common.parser import Parser
 from memc.cli.common.unseen import unseen
 from memc.cli.output import print_text, say
@@ -85,7 +88,7 @@ def parser() -> Parser:
     """Return the parser, with the help."""
     made = Parser("show", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
-    add_form(made, sorts=(*MAIN, *OTHERS))
+    add_form(made)
     made.add_argument(
         "--freed",
         action="store_true",
@@ -167,41 +170,38 @@ def _shown(
 
         add_column(groups, choice)
     near = [] if args.csv or args.freed else short.find(choice, found)
-    sort = OTHERS.get(args.sort) or sort_name(args.sort, groups)
-    rows = groups.order(sort)
+    judged = OTHERS.get(args.sort) or sort_name(args.sort, groups)
+    rows = ordered(args, groups, judged)
+    look = Look(args, judged=judged, by=args.sort or plain(judged))
     if args.json or args.csv:
         from memc.cli.show import data as show_data
 
         write = show_data.json_text if args.json else show_data.csv_text
         return write(
-            *(groups, first_rows(groups, rows, args.top)),
-            sort=sort,
+            *(groups, look.shown(groups, first_rows(groups, rows, args.top))),
+            sort=judged if is_sum(args.sort) else args.sort,
             found=found,
             freed=freed,
             near=near,
             commands=args.command,
+            wanted=args.columns,
         )
     from memc.cli.show import text as show_text
 
-    table = show_text.text(
-        *(groups, rows),
-        sort=sort,
-        top=args.top,
-        wide=args.wide,
-        unseen=[*unseen(found, choice, args.by)],
-    )
-    return short.heading(near) + table
+    told = [*unseen(found, choice, args.by)]
+    table = show_text.text(groups, rows, look, unseen=told)
+    return short.heading(near, look.style) + table
 
 
 def _group(args: argparse.Namespace, found: Found, before: Found | None) -> Groups:
-    names = amount_names(found.targets, wide=args.wide)
+    names = shown_names(args, found.targets)
     keep = args.path and args.path.search
     if before is None:
         return group(found.targets, args.by, names=names, keep=keep)
     from memc.analysis.differences import compare
     from memc.analysis.growth import with_growth
 
-    growth = compare(before.targets, found.targets, names)
+    growth = compare(before.targets, found.targets, names_of(args, found.targets))
     grown = growth.by(args.by, names=names, keep=keep)
     return with_growth(grown, sort_name(_amount(args.sort), grown))
 

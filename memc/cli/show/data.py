@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.cli.common.columns import chosen
 from memc.cli.common.data import (
     csv_of,
     has_commands,
@@ -35,13 +36,14 @@ def json_text(
     freed: Json = None,
     near: Shorts = (),
     commands: bool = False,
+    wanted: Sequence[str] | None = None,
 ) -> str:
     """Return the JSON document of these groups, the total over all, and a newline.
 
     `freed` is what comes back if the processes end, None if nobody asked.
     `near` is what stands out of what can run out.
     """
-    columns = _columns(groups, rows, commands=commands)
+    columns = chosen(_columns(groups, rows, commands=commands), wanted)
     lines = zip(*columns.values(), strict=True)
     total: dict[str, Json] = {name: groups.total(name) for name in groups.amounts}
     total["regions"] = groups.region_count()
@@ -79,11 +81,12 @@ def csv_text(
     freed: Json = None,
     near: Shorts = (),
     commands: bool = False,
+    wanted: Sequence[str] | None = None,
 ) -> str:
     """Return these groups as CSV: a line of titles, and a line for each group."""
     del sort, freed, near
     commands = commands or has_commands(found.targets)
-    return csv_of(_columns(groups, rows, commands=commands))
+    return csv_of(chosen(_columns(groups, rows, commands=commands), wanted))
 
 
 def _columns(

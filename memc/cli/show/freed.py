@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Shown: TypeAlias = Callable[..., str]
 
+# The options that ask for the table beside what comes back.
+OF_A_TABLE = ("by", "sort", "top", "path", "wide", "columns", "reverse", "min")
+
 __all__ = ["add_column", "check", "run"]
 
 
@@ -40,7 +43,7 @@ def check(args: argparse.Namespace, choice: Choice) -> None:
         raise UsageError(f"{option} takes --detail smaps, not {args.detail}")
     if args.after is not None or args.sort == "growth":
         raise UsageError(f"{option} is for one moment: it does not go with growth")
-    args.has_table = bool(args.by or args.sort or args.top or args.path or args.wide)
+    args.has_table = any(getattr(args, name) for name in OF_A_TABLE)
     if args.sort != "freed":
         return
     if args.by not in (None, "process"):
@@ -67,7 +70,7 @@ def run(args: argparse.Namespace, choice: Choice, shown: Shown) -> int:
         print_text(shown(args, choice, found, None, result.freed.to_dict()))
     else:
         table = shown(args, choice, found) if args.has_table else ""
-        print_text(result.text(wide=args.wide, after=table))
+        print_text(result.text(args, after=table))
     tell_skipped(found.skipped, choice.proc)
     return 1 if found.errors else 0
 
@@ -128,10 +131,11 @@ class Result:
         columns = {n: [v] for n, v in document.items() if n.endswith("_kb")}
         return csv_of({"pids": [document["pids"]], **columns})
 
-    def text(self, *, wide: bool, after: str = "") -> str:
+    def text(self, args: argparse.Namespace, *, after: str = "") -> str:
         """Return the text for people, below a table."""
         from memc.cli.show.freed_text import lines
 
-        width = None if wide else terminal_width(STDOUT)
-        made = lines(self.freed, self.members, width=width, style=Style(STDOUT))
+        width = None if args.wide else terminal_width(STDOUT)
+        style = Style(STDOUT, args.color)
+        made = lines(self.freed, self.members, width=width, style=style)
         return "".join(f"{line}\n" for line in ([after] if after else []) + [*made])

@@ -10,6 +10,7 @@ python3 (1653), if it is killed alone:       RSS 603 MiB, PRIVATE 603 MiB
 
 from __future__ import annotations
 
+from memc.cli.common.look import in_table
 from memc.human.units import human, safe, shorten, width_of
 
 TYPE_CHECKING = False
@@ -88,7 +89,7 @@ def _who(members: Sequence[Member]) -> str:
 
 
 def _line(kb: int | None, label: str, why: str = "") -> str:
-    return f"{human(kb):>{AMOUNT}}  {f'{label:<{LABEL}}' if why else label}{why}"
+    return f"{in_table(kb):>{AMOUNT}}  {f'{label:<{LABEL}}' if why else label}{why}"
 
 
 def _stays(freed: Freed, width: int) -> Iterator[str]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-OTHERS = ("by", "path", "sort", "after", "freed", "command")
+OTHERS = (
+    *("by", "path", "sort", "after", "freed", "command"),
+    *("columns", "reverse", "min"),
+)
 
 
 def run(args: argparse.Namespace, choice: Choice) -> int:
@@ -47,6 +50,6 @@ def run(args: argparse.Namespace, choice: Choice) -> int:
         from memc.cli.show import risk_text
 
         is_list = not choice.names_pids()
-        print_text(risk_text.text(found, top=args.top, ranked=is_list, wide=args.wide))
+        print_text(risk_text.text(found, args, ranked=is_list))
     tell_skipped(found.skipped, choice.proc)
     return 1 if found.errors else 0

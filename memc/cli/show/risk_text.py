@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+from memc.cli.common.look import in_table
 from memc.cli.output import STDOUT
 from memc.human.sheet import Head, Style, fit, table, terminal_width
 from memc.human.units import human, safe, shorten, width_of
@@ -9,6 +12,7 @@ from memc.risks.risk import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
 
     from memc.risks.risk import Risk
@@ -25,9 +29,9 @@ MACHINE = "the machine"
 RANKED = ("max_map_count", "memory.max")  # which of them is unknown matters most
 
 
-def heading(found: Iterable[tuple[Target | None, list[Risk]]]) -> str:
+def heading(found: Iterable[tuple[Target | None, list[Risk]]], style: Style) -> str:
     """Return the lines about what stands out, with an empty line after them."""
-    style, width = Style(STDOUT), terminal_width(STDOUT)
+    width = terminal_width(STDOUT)
     lines = []
     for target, risks in found:
         who = f"process {target.pid} {target.name}" if target else MACHINE
@@ -39,10 +43,11 @@ def heading(found: Iterable[tuple[Target | None, list[Risk]]]) -> str:
     return "".join(f"{line}\n" for line in [*lines, ""]) if lines else ""
 
 
-def text(found: Standings, *, top: int | None, ranked: bool, wide: bool) -> str:
-    """Return a line for each of the first `top` processes if `ranked`, else tables."""
-    width = None if wide else terminal_width(STDOUT)
-    style = Style(STDOUT)
+def text(found: Standings, args: argparse.Namespace, *, ranked: bool) -> str:
+    """Return a line for each of the first processes if `ranked`, else tables."""
+    top: int | None = args.top
+    width = None if args.wide else terminal_width(STDOUT)
+    style = Style(STDOUT, args.color)
     if ranked:
         ranks = _rank(found.processes, top, width, style)
         parts = [ranks + _unknown(found, width, style)]
@@ -53,7 +58,9 @@ def text(found: Standings, *, top: int | None, ranked: bool, wide: bool) -> str:
         parts = [_process(one, width, style) for one in found.processes[:top]]
         parts += [_table(MACHINE, found.machine, width, style)]
     risks = [risk for one in found.processes[:top] for risk in one.risks]
-    is_marked = any(risk.stands_out for risk in (*risks, *found.machine))
+    is_marked = args.legend and any(
+        risk.stands_out for risk in (*risks, *found.machine)
+    )
     return "\n".join(parts) + f"{style(LEGEND, FAINT)}\n" * is_marked
 
 
@@ -111,7 +118,7 @@ def _cells(risk: Risk) -> tuple[str, str, str, str, str]:
     tail = risk.reason if risk.value is None else _more(risk)
     whole = f"{words}: {tail}" if tail else words
     mark = MARK if risk.stands_out else ""
-    return mark, _percent(risk), _value(risk, risk.value), _limit(risk), safe(whole)
+    return mark, _percent(risk), *_cells_of(risk), safe(whole)
 
 
 def _rank(
@@ -131,13 +138,14 @@ def _rank(
         Head("NAME", shrinks=True),
     ]
     outs = [any(risk.stands_out for risk in one.risks) for one in shown]
+    pairs = [_cells_of(risk) if risk else ("-", "-") for risk in nearest]
     columns = [
         [MARK * out for out in outs],
         [_percent(risk) if risk else "-" for risk in nearest],
-        [_value(risk, risk.value) if risk else "-" for risk in nearest],
-        [_limit(risk) if risk else "-" for risk in nearest],
+        [value for value, _ in pairs],
+        [limit for _, limit in pairs],
         [risk.words if risk else "no limit is known" for risk in nearest],
-        [human(one.value("VmRSS")) for one in shown],
+        [in_table(one.value("VmRSS")) for one in shown],
         [_score(one) for one in shown],
         [str(one.pid) for one in shown],
         [safe(one.name) for one in shown],
@@ -205,6 +213,19 @@ def _value(risk: Risk, value: int | None) -> str:
     if value is None:
         return "-"
     return human(value) if risk.is_kb else f"{value:,}"
+
+
+def _cells_of(risk: Risk) -> tuple[str, str]:
+    """Return the value and the limit for a table."""
+    value, limit = (
+        in_table(kb) if risk.is_kb else "-" if kb is None else _number(kb)
+        for kb in (risk.value, risk.limit)
+    )
+    return value, limit
+
+
+def _number(number: int) -> str:
+    return f"{number:,}" if os.isatty(STDOUT) else str(number)
 
 
 def _limit(risk: Risk) -> str:

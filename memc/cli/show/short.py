@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeAlias
 
+    from memc.human.sheet import Style
     from memc.risks.risk import Risk
     from memc.targets.choice import Choice
     from memc.targets.target import Found, Target
@@ -25,10 +26,10 @@ def find(choice: Choice, found: Found) -> Shorts:
     return find_short(found.targets, choice.proc)
 
 
-def heading(short: Shorts) -> str:
+def heading(short: Shorts, style: Style) -> str:
     """Return the lines about them, and an empty line; nothing if there is none."""
     if not short:
         return ""
     from memc.cli.show import risk_text
 
-    return risk_text.heading(short)
+    return risk_text.heading(short, style)
