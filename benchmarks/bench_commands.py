@@ -1,4 +1,4 @@
-"""Whole commands, from before they start until they have ended, over `cat`.
+"""Whole commands, from before they start until they have ended, over `cat` and `true`.
 
 Their output is thrown away.
 """
@@ -14,6 +14,8 @@ CASES = [
     ("--compact", 20_000, "≤ 1.7"),
     ("--compact", "shell", ""),
 ]
+# Each is answered without Python; `true` is what starting any program costs.
+SMALL = ["PID", "PID --rss", "PID --uss", "PID --totals", "--version"]
 PEERS = {"pmap -X": "--smaps --compact", "pmap": "--compact"}
 
 
@@ -38,6 +40,14 @@ def bench_command(case, bench, cat, memc, target):
     pid = target(size)
     ours = memc(pid, *options.split())
     bench.ratio(row(options, size), ours, cat(pid, options), goal=goal)
+
+
+@pytest.mark.parametrize("words", SMALL)
+def bench_small_command(words, bench, memc, native, target):
+    argv = [target("shell") if word == "PID" else word for word in words.split()]
+    goal = "" if words in ("PID", "PID --uss") else "≤ 1.6"
+    what = f"`memc {words}` / `true`, a shell"
+    bench.ratio(what, memc(*argv), native.command("true"), goal=goal)
 
 
 @pytest.mark.parametrize("size", [20_000, "shell"])
