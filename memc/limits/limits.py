@@ -8,10 +8,13 @@ from memc.table.snapshot import Snapshot
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TypeAlias
 
     from memc.limits.grouped import Group
     from memc.table.region import Table
     from memc.targets.target import Target
+
+    AnyLimit: TypeAlias = "Limit | GrowthLimit | ShareLimit | HeadroomLimit"
 
 __all__ = [
     "AMOUNTS",

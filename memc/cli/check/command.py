@@ -33,7 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from memc.limits.gate import AnyLimit
+    from memc.limits.limits import AnyLimit
     from memc.targets.choice import Choice
 
 __all__ = ["parser", "run"]
