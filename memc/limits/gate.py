@@ -96,9 +96,7 @@ class Gate:
             done = len(self.checked)
             self._judge(limit, self._readings.of(limit))
             if not (len(self.checked) > done or self.errors or self.skipped):
-                words = self._choice.nobody()
-                words = f"--{limit.name} found no process to judge: {words}"
-                self._troubles.add(words, None)
+                self._troubles.judged_nobody(limit.name)
 
     def _judge(self, limit: AnyLimit, targets: list[Target]) -> None:
         grouping = self._grouping
