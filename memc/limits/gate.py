@@ -6,6 +6,7 @@ A process that cannot be judged is reported and never passes.
 from __future__ import annotations
 
 from memc.errors import MemcError, ProcessGone
+from memc.limits.figures import figure, hugetlb
 from memc.limits.left_out import left_out
 from memc.limits.limits import (
     WITH_HUGETLB,
@@ -15,8 +16,6 @@ from memc.limits.limits import (
     HeadroomLimit,
     Limit,
     ShareLimit,
-    figure,
-    hugetlb,
 )
 from memc.limits.readings import Readings
 from memc.limits.samples import tells_hugetlb

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from memc.limits.limits import GrowthLimit, figure
+from memc.limits.figures import figure
+from memc.limits.limits import GrowthLimit
 from memc.limits.samples import both_samples, elapsed as between, unpaired
 from memc.limits.troubles import ended, who
 from memc.proc.state import why_empty
