@@ -10,7 +10,7 @@ from memc.errors import MemcError, ProcessError
 from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
 from memc.proc.root import list_pids
-from memc.targets.select import _cgroup_pattern as pattern_of
+from memc.targets.select import pattern_of_group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def choose(root: Opened, patterns: Sequence[str], mounts: list[Mount]) -> list[C
     processes are looked for only if there are no others.  Raises MemcError if no group
     matches.
     """
-    tests = [pattern_of(pattern) for pattern in patterns]
+    tests = [pattern_of_group(pattern) for pattern in patterns]
     found: dict[tuple[int, str], Chosen] = {}
     for pid, version, path in _processes(root):
         top = _top(path, tests)

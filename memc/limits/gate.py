@@ -1,14 +1,12 @@
-"""A gate: read as much of the processes as the limits need, and judge them.
+"""A gate: judge processes, of which no more is read than the limits need.
 
 A process that cannot be judged is reported and never passes.
 """
 
 from __future__ import annotations
 
-import os
-import time
-
 from memc.errors import MemcError, ProcessGone
+from memc.limits.figures import figure, hugetlb
 from memc.limits.left_out import left_out
 from memc.limits.limits import (
     WITH_HUGETLB,
@@ -18,33 +16,23 @@ from memc.limits.limits import (
     HeadroomLimit,
     Limit,
     ShareLimit,
-    figure,
-    hugetlb,
 )
-from memc.limits.samples import both_samples, elapsed, tells_hugetlb, unpaired
-from memc.limits.troubles import Troubles, ended, who
-from memc.proc.state import why_empty
-from memc.proc.swap import is_used
-from memc.read.options import Options
-from memc.targets.read import read
-from memc.targets.twice import renamed
+from memc.limits.readings import Readings
+from memc.limits.samples import tells_hugetlb
+from memc.limits.troubles import Troubles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TypeAlias
 
     from memc.limits.bounds import Bounds
     from memc.limits.grouped import Group, Grouping
+    from memc.limits.limits import AnyLimit
     from memc.read.backend import Backend
     from memc.targets.choice import Choice
     from memc.targets.target import Target
 
-    AnyLimit: TypeAlias = Limit | GrowthLimit | ShareLimit | HeadroomLimit
-
 __all__ = ["Gate"]
-
-MAPS, TOTALS, ROLLUP = "maps", "totals", "rollup"
 
 
 class Gate:
@@ -74,12 +62,12 @@ class Gate:
         self._choice = choice
         self._limits = limits
         self._reader = reader
-        self._readings: dict[str, list[Target]] = {}
-        self._before: list[Target] = []
-        self.renamed: list[str] = []
-        self.unpaired: list[str] = []
+        needs = [] if grouping is None else grouping.needs
+        self._readings = Readings(choice, limits, reader, self._troubles, needs=needs)
+        self.renamed = self._readings.renamed
+        self.unpaired = self._readings.unpaired
         self.left_out: list[str] = []
-        self._elapsed_ns = 0  # between two readings of live processes
+        self._before: list[Target] = []
         self._total = False
         self._bounds: Bounds | None = None
         self._is_partial = False
@@ -97,116 +85,17 @@ class Gate:
         read.
         """
         self._total = total or self._grouping is not None
-        details = dict.fromkeys(self._detail(limit.what) for limit in self._limits)
-        growing = [x.what for x in self._limits if isinstance(x, GrowthLimit)]
-        if growing and self._choice.names_live():
-            self._wait(self._detail(growing[0]), apart_s)
-        for detail in details:
-            if detail not in self._readings:
-                self._readings[detail] = self._read_live(detail)
-        files = self._read_streams() if growing else self._read_files()
+        self._readings.read(apart_s, total=self._total)
+        self._before = self._readings.before
         self._is_partial = bool(self.errors or self.skipped)
         if self._grouping is not None:
             denied = {error.pid for error in self.errors if error.pid is not None}
             self._grouping.note_unread({*self.skipped, *denied}, self._choice.proc)
         for limit in self._limits:
             done = len(self.checked)
-            self._judge(limit, [*self._readings[self._detail(limit.what)], *files])
+            self._judge(limit, self._readings.of(limit))
             if not (len(self.checked) > done or self.errors or self.skipped):
-                words = self._choice.nobody()
-                words = f"--{limit.name} found no process to judge: {words}"
-                self._troubles.add(words, None)
-
-    def _detail(self, what: str) -> str:
-        """Return the cheapest detail for a figure, or one that is read anyway."""
-        if what == "regions":
-            return MAPS
-        needs = {limit.what for limit in self._limits}
-        if "swap" in needs and is_used(is_copy=self._choice.proc != "/proc"):
-            return ROLLUP  # status leaves swapped shared memory out
-        return ROLLUP if needs & {"pss", "uss"} else TOTALS
-
-    def _wait(self, detail: str, apart_s: float) -> None:
-        """Read a detail twice, `apart_s` seconds apart."""
-        began_ns = time.monotonic_ns()
-        self._before = self._read_live(detail)
-        time.sleep(apart_s)
-        self._elapsed_ns = time.monotonic_ns() - began_ns
-        # Report only what cannot be read now.
-        self._troubles.clear()
-        self._readings[detail] = self._read_live(detail)
-        self.renamed = renamed(self._before, self._readings[detail])
-
-    def _pids_before(self) -> set[int | None]:
-        """Return the pids of the first of two readings."""
-        return {target.pid for target in self._before if target.file is None}
-
-    def _read_live(self, detail: str) -> list[Target]:
-        """Read the live processes of the choice, without memc itself."""
-        if not self._choice.names_live():
-            return []
-        choice = self._choice.without("paths")
-        # One by one: a reading of all at once leaves out a process without a statm.
-        options = Options(detail, proc=choice.proc)
-        found = read(
-            choice, options, reader=self._reader, one_by_one=True, needs=self._needs()
-        )
-        self._troubles.note(found, self._pids_before())
-        return [
-            target
-            for target in found.targets
-            if self._is_meant(target) and self._has_memory(target)
-        ]
-
-    def _read_files(self) -> list[Target]:
-        choice = self._choice.without("pids", "trees")
-        choice.every = False
-        if not choice.paths:
-            return []
-        options = Options(MAPS, proc=choice.proc)
-        found = read(choice, options, reader=self._reader, needs=self._needs())
-        self._troubles.note(found, self._pids_before())
-        return [target for target in found.targets if self._has_memory(target)]
-
-    def _needs(self) -> list[str]:
-        return [] if self._grouping is None else self._grouping.needs
-
-    def _read_streams(self) -> list[Target]:
-        """Read the first and the last sample of each file; return those of the last."""
-        found: list[Target] = []
-        for path in dict.fromkeys(self._choice.paths):
-            first, last = both_samples(path, self._choice, self._troubles)
-            last = [target for target in last if self._has_memory(target)]
-            found += last
-            if first is not None:
-                first = [target for target in first if self._has_memory(target)]
-                self._before += first
-                self.renamed += renamed(first, last)
-                words = unpaired(path, first, last, total=self._total)
-                self.unpaired += filter(None, [words])
-        return found
-
-    def _is_meant(self, target: Target) -> bool:
-        """Tell whether to judge a process: memc itself only if its pid was named."""
-        mine = self._choice.proc == "/proc" and target.pid == os.getpid()
-        return not mine or target.pid in self._choice.pids
-
-    def _has_memory(self, target: Target) -> bool:
-        """Tell whether a process has memory of its own.
-
-        Kernel threads and zombies have none.
-
-        If the user named the pid of such a process, that is an error.
-        """
-        table = target.table
-        if target.same_memory_as is not None:  # it is judged there
-            return False
-        if len(table) or (getattr(table, "totals", {}) and figure(table, "size") != 0):
-            return True
-        if target.file is None and target.pid in self._choice.pids:
-            words = why_empty(target.pid, self._choice.proc)
-            self._troubles.add(f"{who(target)}: {words}", target.pid)
-        return False
+                self._troubles.judged_nobody(limit.name)
 
     def _judge(self, limit: AnyLimit, targets: list[Target]) -> None:
         grouping = self._grouping
@@ -290,28 +179,16 @@ class Gate:
                     self._add(Checked(limit, now, target), [target])
                 continue
             first = before.get((target.file, target.pid))
-            first = self._first_of(target, first)
+            first = self._readings.first_of(target, first)
             if first is None:
                 continue
             then = self._figure(first, limit.what)
-            elapsed_ns = self._elapsed([first], [target])
+            elapsed_ns = self._readings.elapsed([first], [target])
             if not tells_hugetlb(limit.what, [first], [target], self._troubles):
                 continue
             if now is not None and then is not None and elapsed_ns:
                 growth = Growth(then, now, elapsed_ns)
                 self._add(Checked(limit, growth, target), [target])
-
-    def _first_of(self, target: Target, first: Target | None) -> Target | None:
-        """Return the first reading of a pid, or None if it was of another process."""
-        pid = target.pid
-        if target.file is not None:
-            return first if first and first.is_same(target) else None
-        words = f"process {pid}: could not be read the first time"
-        if first and not first.is_same(target):
-            first, words = None, ended(pid)
-        if first is None and pid in self._choice.pids:
-            self._troubles.add(words, pid)
-        return first
 
     def _judge_sum(self, limit: Limit | GrowthLimit, targets: list[Target]) -> None:
         """Judge a sum.
@@ -324,7 +201,7 @@ class Gate:
         if isinstance(limit, GrowthLimit):
             then, was_known = self._sum(self._before, limit.what)
             is_known = is_known and was_known and self._are_same(targets)
-            elapsed_ns = self._elapsed(self._before, targets)
+            elapsed_ns = self._readings.elapsed(self._before, targets)
             sides = self._before, targets
             if not (elapsed_ns and tells_hugetlb(limit.what, *sides, self._troubles)):
                 return
@@ -346,15 +223,8 @@ class Gate:
         """Tell whether each pid that the user named was this process before."""
         before = {t.pid: t for t in self._before if t.file is None}
         named = [t for t in targets if t.file is None and t.pid in self._choice.pids]
-        firsts = [self._first_of(t, before.get(t.pid)) for t in named]
+        firsts = [self._readings.first_of(t, before.get(t.pid)) for t in named]
         return None not in firsts
-
-    def _elapsed(self, before: list[Target], after: list[Target]) -> int:
-        """Return the time between two readings; if it is not known, note it: 0."""
-        file = next((target.file for target in (*before, *after)), None)
-        if file is None:
-            return self._elapsed_ns
-        return elapsed(file, before, after, self._troubles)
 
     def _sum(self, targets: list[Target], what: str) -> tuple[int, bool]:
         """Return the sum of the known figures, and whether all are known."""

@@ -13,7 +13,7 @@ import os
 from memc.analysis.differences import compare
 from memc.errors import MemcError
 from memc.human.amounts import kb_of
-from memc.limits.limits import is_whole
+from memc.limits.figures import is_whole
 from memc.read.options import Options
 from memc.table.amounts import values
 from memc.table.fields import REASONS

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
-from memc.limits.limits import WITH_HUGETLB, hugetlb
+from memc.limits.figures import hugetlb
+from memc.limits.limits import WITH_HUGETLB
 from memc.limits.troubles import who
 from memc.targets.read import one_sample, read_ends
 

@@ -36,11 +36,13 @@ class Troubles:
         self.skipped: dict[int, Skipped] = {}
         self._choice = choice
         self._skips_denied = skip_denied
+        self._left_out: set[int] = set()  # pids of those that were denied
 
     def clear(self) -> None:
         """Forget all."""
         self.errors.clear()
         self.skipped.clear()
+        self._left_out.clear()
 
     def add(self, text: str, pid: int | None) -> None:
         """Keep why something was not judged."""
@@ -73,8 +75,18 @@ class Troubles:
             text = f"process {pid}: {text}"
             self._skip(Skipped(pid, target.name, "denied", text))
 
+    def judged_nobody(self, name: str) -> None:
+        """Keep that the limit with this name judged no process."""
+        words, count = self._choice.nobody(), len(self._left_out)
+        if count:
+            noun = "process was" if count == 1 else "processes were"
+            words = f"{count:,} denied {noun} left out"
+        self.add(f"--{name} found no process to judge: {words}", None)
+
     def _skip(self, skip: Skipped) -> None:
-        if not (self._skips_denied and skip.reason == "denied"):
+        if self._skips_denied and skip.reason == "denied":
+            self._left_out.add(skip.pid)
+        else:
             self.skipped[skip.pid] = skip
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Test: TypeAlias = Callable[[ProcessFiles], bool]
 
-__all__ = ["find_pids", "is_container", "is_meant"]
+__all__ = ["find_pids", "is_container", "is_meant", "pattern_of_group"]
 
 ID = re.compile(r"[0-9a-f]{12}|[0-9a-f]{8}-")
 DIGITS_MIN = 4  # of the ID of a container
@@ -59,7 +59,7 @@ def is_meant(choice: Choice, process: Process) -> bool:
         return False
     if choice.uids and process.uid not in choice.uids:
         return False
-    patterns = [_cgroup_pattern(pattern) for pattern in choice.cgroups]
+    patterns = [pattern_of_group(pattern) for pattern in choice.cgroups]
     if patterns and not _is_in(process.cgroup, patterns):
         return False
     return _has_facts(choice, facts_of(process))
@@ -106,7 +106,7 @@ def _tests(choice: Choice) -> Iterator[Test]:
     if choice.uids:
         yield lambda files: files.uid() in choice.uids
     if choice.cgroups:
-        patterns = [_cgroup_pattern(pattern) for pattern in choice.cgroups]
+        patterns = [pattern_of_group(pattern) for pattern in choice.cgroups]
         yield lambda files: _is_in(files.cgroup(), patterns)
     if choice.containers or choice.match is not None:
         yield lambda files: _has_facts(choice, _read_facts(files))
@@ -129,7 +129,7 @@ def _long_name(files: ProcessFiles) -> str:
     return name if name.startswith(comm) else comm
 
 
-def _cgroup_pattern(pattern: str) -> re.Pattern[str]:
+def pattern_of_group(pattern: str) -> re.Pattern[str]:
     """Make a pattern for the path of a control group.
 
     A pattern with wildcards must match the whole path.  A word without wildcards must

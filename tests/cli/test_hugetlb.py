@@ -144,7 +144,7 @@ def grown(status_of, *, reader, what, tmp_path):
     gate = Gate(choice, [GrowthLimit(what, 0, 1)], reader)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "memc.limits.gate.time.sleep",
+            "memc.limits.readings.time.sleep",
             lambda _: (folder / "status").write_bytes(status_of(PAGE_KB)),
         )
         gate.run(apart_s=1, total=False)

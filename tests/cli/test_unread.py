@@ -8,6 +8,7 @@ from support import children
 from support.boxes import WITHOUT_RIGHTS, inside
 from support.cases import cases
 from support.commands import COMMANDS
+from support.family import status
 from support.readers import READERS
 from support.trees import Tree
 
@@ -113,3 +114,41 @@ def test_denied_process_is_named_and_can_be_left_out():
     assert "permission denied" in said
     assert "may be read by" in said
     assert b"permission denied" not in left_out.err
+
+
+SKIP = "--skip-denied"
+ROLLUP = b"1000-9000 ---p 0 00:00 0 [rollup]\nRss: 100 kB\nPss: 90 kB\nSwap: 8 kB\n"
+# the reason of the error, why, how many are denied, how many may be read, arguments
+LEFT_OUT = [
+    ("1 denied process was left out", "it is there", 1, 0, ("--all", SKIP)),
+    ("2 denied processes were left out", "each counts once", 2, 0, ("--all", SKIP)),
+    ("2 denied processes were left out", "in a sum", 2, 0, ("--all", SKIP, "--total")),
+    ("2 denied processes were left out", "in groups", 2, 0,
+     ("--all", SKIP, "--by", "user")),
+    ("1,200 denied processes were left out", "a comma", 1200, 0, ("--all", SKIP)),
+    ("2 denied processes were left out", "they have the name", 2, 0,
+     ("--name", ".", SKIP)),
+    ("2 denied processes were left out", "the last of two readings", 2, 0,
+     ("--all", SKIP, "--max-growth", "1G/s", "--growth-of", "pss", "--for", "1ms")),
+    ("no process with a name that matches 'other'", "none was left out", 2, 0,
+     ("--name", "other", SKIP)),
+    ("no such process", "there is none", 0, 0, ("--all", SKIP)),
+    (None, "one is judged", 2, 1, ("--all", SKIP)),
+    (None, "they are told one by one", 2, 0, ("--all",)),
+]  # fmt: skip
+
+
+@cases(LEFT_OUT, why=1)
+def test_check_that_left_out_all_says_how_many(tmp_path, case):
+    words, _, denied, readable, args = case
+    tree = Tree(tmp_path / "proc")
+    for pid in range(2, 2 + denied + readable):
+        folder = tree.add(pid, status=status(0, 1), smaps_rollup=ROLLUP)
+        if pid < 2 + denied:
+            (folder / "smaps_rollup").chmod(0)
+    limit = () if "--max-growth" in args else ("--max-pss", "1G")
+    result = MEMC("check", *args, *limit, "--proc", tree, prefix=NO_RIGHTS)
+    said = result.err.decode()
+    reasons = re.findall("found no process to judge: (.*)", said)
+    assert reasons == ([] if words is None else [words])
+    assert result.status == (0 if readable else 2)

@@ -22,7 +22,7 @@ def gate(backend, monkeypatch):
     """Give a gate for growth, in whose wait something happens."""
 
     def run(choice, meanwhile, *, total=False):
-        monkeypatch.setattr("memc.limits.gate.time.sleep", lambda _: meanwhile())
+        monkeypatch.setattr("memc.limits.readings.time.sleep", lambda _: meanwhile())
         made = Gate(choice, [NO_GROWTH], backend)
         made.run(apart_s=1, total=total)
         found = [

@@ -5,7 +5,8 @@ from support.cases import cases
 from support.text import header, record
 
 from memc.fallback import parse_maps_text, parse_smaps_text
-from memc.limits.limits import Checked, Growth, GrowthLimit, Limit, figure, judge
+from memc.limits.figures import figure
+from memc.limits.limits import Checked, Growth, GrowthLimit, Limit, judge
 from memc.table.region import Note
 
 S = 1_000_000_000

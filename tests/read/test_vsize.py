@@ -12,7 +12,7 @@ from support.readers import READERS
 from support.trees import Tree
 
 import memc
-from memc.limits.limits import figure
+from memc.limits.figures import figure
 
 DETAILS = ("maps", "rss", "uss", "smaps", "totals", "rollup")
 GATE = b"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  [vsyscall]\n"

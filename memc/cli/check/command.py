@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from memc.analysis.keys import is_of_processes, needs_of, parse_by
-from memc.cli.common.choose import add_targets, choice_of, tell_skipped
+from memc.cli.common.choose import add_targets, choice_of
 from memc.cli.common.parser import Parser, value
+from memc.cli.common.telling import tell_skipped
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError, one_word
 from memc.human.amounts import (
@@ -33,7 +34,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from memc.limits.gate import AnyLimit
+    from memc.limits.limits import AnyLimit
     from memc.targets.choice import Choice
 
 __all__ = ["parser", "run"]

@@ -1,4 +1,4 @@
-"""What sub-commands share: the choice of processes, and messages about unread ones."""
+"""What sub-commands share: the choice of processes, and how it is read."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 
 from memc.analysis.keys import is_of_processes, needs_of
 from memc.cli.common.parser import add_proc, pattern, value
-from memc.cli.output import STDERR, by_reason, counted, say
+from memc.cli.common.telling import tell_notes
+from memc.cli.output import STDERR, say
 from memc.cli.usage import UsageError, one_word
-from memc.errors import MemcError, ProcessGone
+from memc.errors import ProcessGone
 from memc.human.numbers import number
 from memc.proc.state import why_empty
 from memc.read.backend import backend
@@ -20,24 +21,12 @@ from memc.targets.twice import read_twice, renamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from memc.cli.common.parser import Parser
-    from memc.table.snapshot import Skipped
     from memc.targets.target import Found
 
-__all__ = [
-    "add_targets",
-    "again",
-    "choice_of",
-    "nobody",
-    "read_all",
-    "tell_notes",
-    "tell_skipped",
-]
+__all__ = ["add_targets", "again", "choice_of", "read_all"]
 
 DETAILS = ("maps", "rss", "uss", "smaps")
-NOTES_SHOWN = 5
 
 
 def _uid(text: str) -> int:
@@ -212,54 +201,3 @@ def again(
 def _say_on_terminal(text: str) -> None:
     if os.isatty(STDERR):
         say(text)
-
-
-def tell_notes(found: Found) -> None:
-    """Print why tables are not whole."""
-    notes = [(path, note.text) for path, note in found.notes]
-    notes += [
-        (target.file or f"process {target.pid}", note.text)
-        for target in found.targets
-        for note in target.table.notes
-    ]
-    for who, text in notes[:NOTES_SHOWN]:
-        say(f"{who}: {text}")
-    if len(notes) > NOTES_SHOWN:
-        say(f"… and {counted(len(notes) - NOTES_SHOWN, 'note')} more")
-
-
-def tell_skipped(skipped: Sequence[Skipped], proc: str = "/proc") -> None:
-    """Print which processes could not be read, and why; call this last."""
-    if not skipped:
-        return
-    _tell_who([skip for skip in skipped if skip.reason != "gone"], proc)
-    parts = ", ".join(f"{count} {words}" for words, count in by_reason(skipped))
-    noun = "process" if len(skipped) == 1 else "processes"
-    say(f"{len(skipped):,} {noun} not read: {parts}")
-
-
-def _tell_who(skipped: list[Skipped], proc: str) -> None:
-    """Print who could not be read, what would help, and how much was not seen."""
-    if not skipped:
-        return
-    from memc.cli.common.unread import SHOWN, whose
-    from memc.human.units import human
-    from memc.targets.unread import users_and_rss
-
-    if len(skipped) <= SHOWN:
-        for skip in skipped:
-            say(skip.text or f"process {skip.pid} {skip.name}: {skip.reason}")
-    else:
-        why = skipped[0].text.partition(": ")[2]
-        say(f"the first, process {skipped[0].pid} {skipped[0].name}: {why}")
-    users, rss_kb = users_and_rss(skipped, proc)
-    if len(skipped) > SHOWN:
-        say(f"of these are {whose(users)}")
-    if rss_kb:
-        say(f"not seen: {human(rss_kb)} of resident memory")
-
-
-def nobody(choice: Choice, skipped: Sequence[Skipped]) -> MemcError:
-    """Return the error for a choice without processes; print how many were skipped."""
-    tell_skipped(skipped, choice.proc)
-    return MemcError("none was read" if skipped else choice.nobody())

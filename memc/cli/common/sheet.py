@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from memc.analysis.groups import FREED, GROWTH, MAIN
-from memc.cli.common.columns import keys_of, no_column
-from memc.cli.common.labels import commands, group_label, key_label, runtimes, title
+from memc.cli.common.grid import Grid
+from memc.cli.common.labels import group_label, title
+from memc.cli.common.naming import put_names, put_why
 from memc.cli.output import STDOUT
-from memc.cli.usage import UsageError
-from memc.human.sheet import Head, fit, table, terminal_width
-from memc.human.units import bare, human, safe, signed, width_of
+from memc.human.sheet import table, terminal_width
+from memc.human.units import bare, human, safe, signed
 from memc.table.amounts import THP
 
 TYPE_CHECKING = False
@@ -19,22 +19,9 @@ if TYPE_CHECKING:
     from memc.cli.common.look import Look
     from memc.targets.target import Target
 
-__all__ = ["GUESS", "PARTIAL", "Sheet", "has_guess", "render", "who"]
+__all__ = ["GUESS", "PARTIAL", "Sheet", "render", "who"]
 
 TITLES = {name: word.upper() for word, name in MAIN.items()}
-# The columns that are left out if a terminal is narrow, the highest number first.  The
-# SIZE of a region has the rank of AREA, because the address shows the size, too.
-RANKS = {
-    "RSS": 1,
-    "SIZE": 2,
-    "PRIVATE": 3,
-    "PROCESSES": 4,
-    "REGIONS": 5,
-    "THP": 6,
-    "SWAP": 7,
-    "AREA": 8,
-    "PERM": 9,
-}
 BOLD, FAINT = "1", "2"
 PARTIAL = "+ not all of it is known"
 GUESS = "? a guess, by the shape and place of regions: --wide tells the rule"
@@ -72,37 +59,35 @@ def render(
     return "".join(f"{line}\n" for part in (lines, notes) for line in part)
 
 
-class Sheet:
+class Sheet(Grid):
     """The columns of a table of groups: amounts first, names last.
 
     `shown` are the groups that have a line of their own.
     """
 
     def __init__(self, groups: Groups, shown: list[int], look: Look) -> None:
+        super().__init__(len(shown), by_region=groups.by == "region")
         self.groups = groups
         self.shown = shown
         self.look = look
-        self.wide = wide = look.wide
-        self._sums = [""] * len(shown)  # the words of lines that sum up groups
-        self.heads: list[Head] = []
-        self.columns: list[list[str]] = []
+        self.wide = look.wide
         self._names = [name for name in groups.amounts if self.is_there(name)]
         for name in self._names:
             self.put(_title(name), self._amounts(name), right=True)
         self.put_counts()
         first = len(self.heads)
-        self._put_labels()
-        self._label = next(
+        put_names(self, groups, shown, look=look, span=self.span)
+        self.label = next(
             i for i, head in enumerate(self.heads) if i >= first and not head.right
         )
         if groups.by == "process" and not groups.outer:
-            self._label = len(self.heads) - 1  # names are short, and commands are not
+            self.label = len(self.heads) - 1  # names are short, and commands are not
         if groups.outer:
-            head = self.heads[self._label]
+            head = self.heads[self.label]
             head.title = f"{title(groups.outer)} / {head.title}"
             head.shrinks = True
-        if wide and groups.by in ("owner", "region"):
-            self.put("WHY", [_why(groups, i) for i in shown])
+        if self.wide:
+            put_why(self, groups, shown)
 
     # Methods that a sheet of changes overrides.
 
@@ -151,21 +136,6 @@ class Sheet:
 
     # Methods that all sheets share.
 
-    def put(
-        self,
-        name: str,
-        cells: list[str],
-        *,
-        right: bool = False,
-        shrinks: bool = False,
-    ) -> None:
-        """Add a column after the others; its title may come from a file."""
-        name = safe(name)
-        by_region = self.groups.by == "region"
-        rank = RANKS.get("AREA" if by_region and name == "SIZE" else name, 0)
-        self.heads.append(Head(name, right=right, shrinks=shrinks, rank=rank))
-        self.columns.append(cells)
-
     def rest(self, rows: list[int]) -> list[int]:
         """Return the groups that have no line, nor another one of their outer key."""
         groups = self.groups
@@ -184,7 +154,7 @@ class Sheet:
         """Add the lines of the outer level; return the marks of all lines."""
         groups = self.groups
         of = groups.outer_of
-        names = self.columns[self._label]
+        names = self.columns[self.label]
         names[:] = [f"  {name}" for name in names]
         made = [*marks]
         for at in range(len(self.shown) - 1, -1, -1):
@@ -218,56 +188,7 @@ class Sheet:
             for name in self._names
         ]
         cells += self.counts(rows)
-        cells += [""] * (len(self.columns) - len(cells))
-        cells[self._label] = words
-        self._sums.insert(len(self._sums) if at is None else at, words)
-        for column, cell in zip(self.columns, cells, strict=True):
-            column.insert(len(column) if at is None else at, cell)
-
-    def fit(self, width: int | None, sort: str) -> list[str]:
-        """Leave out columns that do not fit; return a line that names them.
-
-        The column that the groups are sorted by stays.
-        """
-        for head in self.heads:
-            head.rank *= sort not in keys_of(head.title)
-        kept = fit(self.heads, self.columns, width)
-        titles = [head.title for i, head in enumerate(self.heads) if i not in kept]
-        self.heads = [self.heads[i] for i in kept]
-        self.columns = [self.columns[i] for i in kept]
-        return [f"{' '.join(titles)}: no room here, see --wide"] if titles else []
-
-    def pick(self, wanted: Sequence[str]) -> None:
-        """Leave out the columns that nobody wants; raise UsageError if one is missing.
-
-        What lines that sum up are called comes last, if its column is not wanted.
-        """
-        places: dict[str, int] = {}
-        for i, head in enumerate(self.heads):
-            head.rank = 0
-            for key in keys_of(head.title):
-                places.setdefault(key, i)
-        for name in wanted:
-            if name not in places:
-                known = [keys_of(head.title)[0] for head in self.heads]
-                raise UsageError(no_column(name, known))
-        kept = [places[name] for name in wanted]
-        heads = [self.heads[i] for i in kept]
-        columns = [self.columns[i] for i in kept]
-        if self._label not in kept:
-            heads.append(Head(""))
-            columns.append(self._sums)
-        self.heads, self.columns = heads, columns
-
-    def has(self) -> set[str]:
-        """Return the titles, and the marks "+" and "?" if a cell ends with them."""
-        found = {head.title for head in self.heads}
-        for head, column in zip(self.heads, self.columns, strict=True):
-            if head.right and any(cell.endswith("+") for cell in column):
-                found.add("+")
-            if "OWNER" in head.title and any(cell.endswith("?") for cell in column):
-                found.add("?")
-        return found
+        self.insert(cells, words, at)
 
     def _amounts(self, name: str) -> list[str]:
         groups = self.groups
@@ -283,77 +204,9 @@ class Sheet:
         cells = {kb: self.human(name, kb) for kb in set(amounts)}
         return [cells[kb] for kb in amounts]
 
-    def _put_labels(self) -> None:
-        groups, shown = self.groups, self.shown
-        if groups.by == "region":
-            keys = [key for i in shown if isinstance(key := groups.keys[i], tuple)]
-            if groups.process_count > 1:
-                pids = [_pid(groups.targets[number]) for number, _ in keys]
-                self.put("PID", pids, right=True)
-            self._put_regions(keys)
-        elif groups.by == "process":
-            numbers = [key for i in shown if isinstance(key := groups.keys[i], int)]
-            targets = [groups.targets[number] for number in numbers]
-            self.put("PID", [_pid(target) for target in targets], right=True)
-            names = [safe(target.name or target.file or "") for target in targets]
-            lines = commands(targets, wide=self.wide)
-            is_short = lines is not None and max(map(width_of, names), default=0) <= 15
-            self.put("NAME", names, shrinks=not is_short)
-            if lines is None and self.look.asks_for("command"):
-                lines = names
-            if lines is not None:
-                self.put("COMMAND", [safe(line) for line in lines], shrinks=True)
-        else:
-            made = runtimes(groups) if groups.by == "container" else {}
-            keys_ = [
-                safe(key_label(groups.by, groups.keys[i], made, wide=self.wide))
-                for i in shown
-            ]
-            if groups.by == "owner":
-                keys_ = [
-                    f"{key}{'?' * has_guess(groups, i)}"
-                    for key, i in zip(keys_, shown, strict=True)
-                ]
-            is_long = groups.by in ("path", "name", "command", "cgroup", "service")
-            self.put(title(groups.by), keys_, shrinks=is_long)
-
-    def _put_regions(self, keys: list[tuple[int, int]]) -> None:
-        groups = self.groups
-        columns = [target.table.columns for target in groups.targets]
-        starts = [column["start"].values for column in columns]
-        ends = [column["end"].values for column in columns]
-        perms = [list(column["perm"]) for column in columns]
-        names = [list(column["pathname"]) for column in columns]
-        owners = [owner for i in self.shown for owner in groups.owners[i]]
-        spans = [
-            self.span(i, starts[n][row], ends[n][row])
-            for i, (n, row) in zip(self.shown, keys, strict=True)
-        ]
-        self.put("ADDRESS", spans)
-        self.put("PERM", [str(perms[n][row]) for n, row in keys])
-        self.put("OWNER", [f"{owner.owner}{'?' * owner.guess}" for owner in owners])
-        called = [
-            safe(str(names[n][row] or owner.label))
-            for (n, row), owner in zip(keys, owners, strict=True)
-        ]
-        self.put("NAME", called, shrinks=True)
-
-
-def has_guess(groups: Groups, i: int) -> bool:
-    """Tell whether an owner of a group is a guess."""
-    return any(owner.guess for owner in groups.owners[i])
-
 
 def _title(name: str) -> str:
     return TITLES.get(name) or name.removesuffix("_kb").upper()
-
-
-def _why(groups: Groups, i: int) -> str:
-    return ", ".join(sorted({owner.why for owner in groups.owners[i]}))
-
-
-def _pid(target: Target) -> str:
-    return "-" if target.pid is None else str(target.pid)
 
 
 def who(target: Target) -> str:

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from memc.analysis.differences import compare
-from memc.cli.common.choose import (
-    add_targets,
-    again,
-    choice_of,
-    nobody,
-    read_all,
-    tell_notes,
-    tell_skipped,
-)
+from memc.cli.common.choose import add_targets, again, choice_of, read_all
 from memc.cli.common.columns import is_sum, plain
 from memc.cli.common.form import (
     add_after,
@@ -24,6 +16,7 @@ from memc.cli.common.form import (
 from memc.cli.common.look import Look
 from memc.cli.common.order import first_rows, ordered, sort_name
 from memc.cli.common.parser import Parser
+from memc.cli.common.telling import nobody, tell_notes, tell_skipped
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
 from memc.errors import MemcError

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from memc.analysis.groups import FREED
-from memc.cli.common.choose import nobody, read_all, tell_skipped
+from memc.cli.common.choose import read_all
 from memc.cli.common.form import level_of
+from memc.cli.common.telling import nobody, tell_skipped
 from memc.cli.output import STDOUT, print_text
 from memc.cli.usage import UsageError
 from memc.errors import ProcessError, ProcessGone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.cli.common.choose import nobody, tell_skipped
+from memc.cli.common.telling import nobody, tell_skipped
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
 from memc.risks.standing import Standings
