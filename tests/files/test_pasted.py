@@ -6,6 +6,7 @@ import lzma
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -252,10 +253,13 @@ def test_every_form_of_pmap_tells_the_regions(tmp_path, options):
         os.waitid(os.P_PID, child.pid, os.WNOHANG | os.WEXITED | os.WNOWAIT)
         while b"sleep" not in (tmp := _exe(child.pid)):
             assert tmp is not None
-        told = subprocess.run(
-            ["pmap", *options, str(child.pid)], stdout=subprocess.PIPE, check=True
-        )
-        snap = memc.snapshot(child.pid, detail="smaps")
+        text = Path(f"/proc/{child.pid}/maps").read_text
+        before = None
+        while before != (before := text()):  # its libraries are still being loaded
+            told = subprocess.run(
+                ["pmap", *options, str(child.pid)], stdout=subprocess.PIPE, check=True
+            )
+            snap = memc.snapshot(child.pid, detail="smaps")
     finally:
         child.kill()
         child.wait()

@@ -38,7 +38,7 @@ def test_what_leaks_fails_and_the_regions_are_told(run_pytest):
         r"USS grew by [45]\.\d\d MiB in 5 rounds \(.* a round\), more than 512 KiB",
         rf"\+[45]\.\d\d MiB +grew{region}malloc main heap \[heap\]",
         r"USS grew by [23]\.\d\d MiB in 3 rounds \(.* a round\), more than 1\.00 MiB",
-        rf"\+[123]\.\d\d MiB +(grew|appeared|merged){region}anonymous",
+        rf"\+[123]\.\d\d MiB +(grew|appeared|merged){region}(anonymous|Python memory)",
         r"USS grew by [1-9]\.\d\d MiB, more than 1\.50 MiB",
         rf"{region}malloc main heap \[heap\] +\d+ python[\w.]*, new",
     ):
