@@ -60,15 +60,15 @@ def _parts(freed: Freed, members: Sequence[Member]) -> Iterator[str]:
     """Yield a line for each part of what comes back."""
     its, it = ("its", "it") if len(members) == 1 else ("their", "them")
     read = sum(not member.is_unread for member in members)
-    why = "anonymous, nobody else has it"
+    part = f"of the {read} that could be read" if read < len(members) else ""
+    why = part or "anonymous, nobody else has it"
     if freed.anonymous_kb is None:
         why = "could not be read"
-    elif read < len(members):
-        why = f"of the {read} that could be read"
     yield _line(freed.anonymous_kb, f"{its} own memory", why)
     yield _line(freed.page_tables_kb, "page tables")
     yield _line(freed.kernel_kb, "kernel's bookkeeping", "estimated")
-    yield _line(freed.shared_kb, f"shared memory that ends with {it}", _shared(freed))
+    shared = f"shared memory that ends with {it}"
+    yield _line(freed.shared_kb, shared, _shared(freed) or part)
 
 
 def _shared(freed: Freed) -> str:
