@@ -8,7 +8,7 @@ import resource
 
 import pytest
 from support import children
-from support.boxes import IS_ROOT, hiding, inside
+from support.boxes import AS_OTHERS, IS_ROOT, hiding, inside
 from support.commands import COMMANDS
 from support.groups import enter, live_group
 from support.text import record
@@ -242,6 +242,7 @@ def standing_of(memc, pid, prefix):
     return {risk["risk"]: risk for risk in process["risks"]}
 
 
+@AS_OTHERS
 @pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
 def test_process_of_another_user_has_what_everybody_may_read(memc):
     with children.waiting() as child:
@@ -251,6 +252,7 @@ def test_process_of_another_user_has_what_everybody_may_read(memc):
         assert (risk["state"], risk.get("reason")) == (state, reason)
 
 
+@AS_OTHERS
 @pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
 @pytest.mark.parametrize("capability", ["sys_ptrace", "perfmon"])
 def test_capability_that_opens_maps_leaves_nothing_unknown(memc, capability):
@@ -262,6 +264,7 @@ def test_capability_that_opens_maps_leaves_nothing_unknown(memc, capability):
     assert {risks[name]["state"] for name, *_ in OTHERS} == {"ok"}
 
 
+@AS_OTHERS
 @pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
 def test_list_says_of_how_many_regions_are_not_known(memc):
     with children.waiting() as child:

@@ -1,6 +1,10 @@
 """Programs that start the command in another world: fewer rights, another /proc."""
 
 import os
+import subprocess
+import sys
+
+import pytest
 
 IS_ROOT = os.geteuid() == 0
 NAMESPACE = ("unshare", "--user", "--map-root-user")
@@ -59,3 +63,16 @@ def hiding(option, capabilities=""):
     namespace = ("unshare",) if IS_ROOT else NAMESPACE
     box = ("--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, "sh")
     return (*namespace, *box)
+
+
+def others_run_python():
+    """Tell whether another user may run this Python, whose folder may be private."""
+    user = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    argv = [*(user if IS_ROOT else ()), sys.executable, "-I", "-c", ""]
+    return subprocess.run(argv, check=False, capture_output=True).returncode == 0
+
+
+AS_OTHERS = pytest.mark.skipif(
+    not (IS_ROOT and others_run_python()),
+    reason="only root becomes another user, who must be able to run this Python",
+)
