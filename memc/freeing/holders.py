@@ -12,8 +12,9 @@ import re
 from memc.errors import ProcessError, ProcessGone
 from memc.freeing.shared import is_candidate
 from memc.proc import stat
+from memc.proc.entry import READ_SIZE
 from memc.proc.fds import read_links
-from memc.proc.files import READ_SIZE, ProcessFiles
+from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
 from memc.proc.rights import field
 from memc.proc.root import list_pids

@@ -10,9 +10,23 @@ import errno
 import os
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
-__all__ = ["MAX_LINE", "MAX_SIZE", "open_entry", "too_large"]
+__all__ = [
+    "MAX_LINE",
+    "MAX_SIZE",
+    "READ_SIZE",
+    "SMALL_SIZE",
+    "drain",
+    "open_entry",
+    "read_entry",
+    "too_large",
+]
 
 FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+READ_SIZE = 65536
+# The most that is read of a small file.  exec takes 6 MiB of arguments at most
+# (bprm_stack_limits() in fs/exec.c); a process may declare more of its memory to be its
+# arguments (PR_SET_MM_MAP in prctl(2)).
+SMALL_SIZE = 6 << 20
 MAX_LINE = 16 << 20
 MAX_SIZE = 1 << 30
 NOT_REGULAR = "not a regular file: nothing else is read from a copy of /proc"
@@ -39,6 +53,25 @@ def open_entry(directory: int, name: str, *, is_copy: bool) -> int:
         os.close(fd)
         raise
     return fd
+
+
+def read_entry(directory: int, name: str, *, is_copy: bool) -> bytes:
+    """Read a small file, `SMALL_SIZE` of it at most.  Raises OSError."""
+    return drain(open_entry(directory, name, is_copy=is_copy))
+
+
+def drain(fd: int) -> bytes:
+    """Read an open file to its end, `SMALL_SIZE` of it at most, and close it.
+
+    Raises OSError.
+    """
+    data = bytearray()
+    try:
+        while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
+            data += chunk
+    finally:
+        os.close(fd)
+    return bytes(data[:SMALL_SIZE])
 
 
 def too_large() -> OSError:

@@ -11,16 +11,11 @@ import os
 
 from memc.errors import AccessDenied, ProcessError, ProcessGone
 from memc.proc import stat
-from memc.proc.entry import open_entry
+from memc.proc.entry import drain, open_entry, read_entry
 from memc.proc.rights import REFUSED, denied, field, words_of
 from memc.proc.root import Opened, is_copy
 from memc.table.fields import U32_MAX, U64_MAX
 
-READ_SIZE = 65536
-# The most that is read of a small file.  exec takes 6 MiB of arguments at most
-# (bprm_stack_limits() in fs/exec.c); a process may declare more of its memory to be its
-# arguments (PR_SET_MM_MAP in prctl(2)).
-SMALL_SIZE = 6 << 20
 HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
 
 
@@ -69,22 +64,12 @@ class ProcessFiles(Opened):
         return open_entry(self.where(), name, is_copy=self.is_copy)
 
     def read(self, name: str) -> bytes:
-        """Read a small file, `SMALL_SIZE` of it at most.  Raises OSError."""
-        return self._read(self.open(name))
+        """Read a small file, as read_entry() does.  Raises OSError."""
+        return drain(self.open(name))
 
     def _read_own(self, name: str) -> bytes:
         """Read a small file of the process itself.  Raises OSError."""
-        return self._read(open_entry(self.fd, name, is_copy=self.is_copy))
-
-    @staticmethod
-    def _read(fd: int) -> bytes:
-        data = bytearray()
-        try:
-            while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
-                data += chunk
-        finally:
-            os.close(fd)
-        return bytes(data[:SMALL_SIZE])
+        return read_entry(self.fd, name, is_copy=self.is_copy)
 
     def statm(self) -> bytes:
         """Return the text of statm, b"" if it cannot be read."""

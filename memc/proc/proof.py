@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from memc.proc import stat
-from memc.proc.files import READ_SIZE
+from memc.proc.entry import READ_SIZE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

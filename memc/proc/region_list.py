@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from memc.proc.entry import MAX_LINE, MAX_SIZE, too_large
-from memc.proc.files import READ_SIZE
+from memc.proc.entry import MAX_LINE, MAX_SIZE, READ_SIZE, too_large
 from memc.proc.root import Opened
 
 TYPE_CHECKING = False

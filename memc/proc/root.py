@@ -6,7 +6,7 @@ import errno
 import os
 
 from memc.errors import MemcError
-from memc.proc.entry import open_entry
+from memc.proc.entry import read_entry
 from memc.proc.rights import words_of
 from memc.table.fields import PID_MAX
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PROC_ROOT_INO",
-    "SMALL_SIZE",
     "Opened",
     "is_copy",
     "is_procfs",
@@ -27,8 +26,6 @@ __all__ = [
 
 PROC_ROOT_INO = 1  # include/linux/proc_fs.h
 PROC_MAGIC = 0x9FA0  # include/uapi/linux/magic.h
-READ_SIZE = 65536
-SMALL_SIZE = 6 << 20  # the most that is read of a file about the whole machine
 
 
 class Opened:
@@ -92,15 +89,8 @@ def _is_mounted(root: Opened) -> bool:
 
 
 def read_small(root: Opened, name: str) -> bytes:
-    """Read a file of the root itself, `SMALL_SIZE` of it at most.  Raises OSError."""
-    fd = open_entry(root.fd, name, is_copy=is_copy(root))
-    data = bytearray()
-    try:
-        while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
-            data += chunk
-    finally:
-        os.close(fd)
-    return bytes(data[:SMALL_SIZE])
+    """Read a small file of the root itself, as read_entry() does.  Raises OSError."""
+    return read_entry(root.fd, name, is_copy=is_copy(root))
 
 
 def list_pids(root: Opened) -> list[int]:

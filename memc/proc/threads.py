@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from memc.proc.entry import open_entry
-from memc.proc.files import READ_SIZE, ProcessFiles
+from memc.proc.entry import READ_SIZE, open_entry
+from memc.proc.files import ProcessFiles
 from memc.proc.root import open_root
 
 __all__ = ["read_threads"]

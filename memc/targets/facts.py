@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from memc.errors import MemcError, ProcessError
-from memc.proc.files import READ_SIZE, SMALL_SIZE, ProcessFiles
+from memc.proc.entry import read_entry
+from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
 from memc.proc.root import is_copy, open_root
 
@@ -176,18 +177,9 @@ def _refine(root: Opened, target: Target, needs: frozenset[str]) -> None:
 def _read_small(root: Opened, name: str) -> bytes:
     """Read a small file of the kernel's /proc; b"" if it cannot be read."""
     try:
-        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=root.fd)
+        return read_entry(root.fd, name, is_copy=False)
     except OSError:
         return b""
-    data = bytearray()
-    try:
-        while len(data) < SMALL_SIZE and (chunk := os.read(fd, READ_SIZE)):
-            data += chunk
-    except OSError:
-        return b""
-    finally:
-        os.close(fd)
-    return bytes(data)
 
 
 def check_told(targets: Iterable[Target], needs: Iterable[str]) -> None:

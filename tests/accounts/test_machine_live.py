@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from support import children
-from support.boxes import AS_OTHERS, IS_ROOT, WITHOUT_RIGHTS, hiding
+from support.boxes import AS_OTHERS, IS_ROOT, NOBODY, WITHOUT_RIGHTS, hiding
 from support.cases import cases
 from support.commands import COMMANDS
 from support.groups import enter, live_group
@@ -277,11 +277,7 @@ def run(prefix, what="", **options):
     return orjson.loads(done.stdout)
 
 
-NOBODY = ("setpriv", "--clear-groups", "--reuid=65534", "--regid=65534")
-
-
 @AS_OTHERS
-@pytest.mark.skipif(not IS_ROOT, reason="only root becomes somebody else")
 def test_others_processes_are_in_the_first_line_though_nobody_may_read_them():
     with children.waiting():
         mine = memc.machine()
@@ -297,7 +293,6 @@ def test_others_processes_are_in_the_first_line_though_nobody_may_read_them():
 
 
 @AS_OTHERS
-@pytest.mark.skipif(not IS_ROOT, reason="only root gives capabilities")
 @pytest.mark.parametrize("capability", ["sys_ptrace", "perfmon"])
 def test_one_capability_reads_them(capability):
     rights = (f"--inh-caps=-all,+{capability}", f"--ambient-caps=-all,+{capability}")
@@ -339,7 +334,6 @@ def test_hidepid_is_told_of_groups(waiting):
 
 
 @AS_OTHERS
-@pytest.mark.skipif(not IS_ROOT, reason="only root becomes somebody else")
 def test_group_of_others_is_told_without_rights(group):
     with children.script("states", "anon", 30, preexec_fn=enter(group)) as child:
         box = (*NOBODY, "--inh-caps=-all", "--bounding-set=-all")

@@ -8,7 +8,7 @@ from subprocess import PIPE
 import orjson
 import pytest
 from support import children
-from support.boxes import IS_ROOT, WITHOUT_RIGHTS, hiding
+from support.boxes import IS_ROOT, NOBODY, WITHOUT_RIGHTS, hiding
 from support.commands import COMMANDS
 
 pytestmark = pytest.mark.kernel
@@ -68,9 +68,8 @@ def test_process_is_a_row_whatever_the_rights(closed, case):
 
 @ROOT_ONLY
 def test_process_of_another_user_is_a_row_with_its_user():
-    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
     with subprocess.Popen(
-        [*nobody, "sh", "-c", "echo; exec sleep 60"], stdout=PIPE
+        [*NOBODY, "sh", "-c", "echo; exec sleep 60"], stdout=PIPE
     ) as child:
         child.stdout.readline()
         result = MEMC("show", child.pid, *FORM, prefix=WITHOUT_RIGHTS)

@@ -12,7 +12,7 @@ import tempfile
 
 import pytest
 from support import children
-from support.boxes import IS_ROOT, WITHOUT_RIGHTS, hiding, inside
+from support.boxes import IS_ROOT, NOBODY, WITHOUT_RIGHTS, hiding, inside
 from support.cases import cases
 from support.commands import COMMANDS, NATIVE, Command
 from support.text import page, record
@@ -307,9 +307,6 @@ def test_root_may_have_any_name(tmp_path, name):
     assert native_says("1", "--totals", "--proc", tmp_path / f"no {name}") == 1
 
 
-AS_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-
-
 @pytest.mark.skipif(not IS_ROOT, reason="only root may give a file capabilities")
 def test_capability_of_the_file_is_for_proc_alone(alone):
     """A folder that the caller made is left to Python, which has no capability."""
@@ -322,7 +319,7 @@ def test_capability_of_the_file_is_for_proc_alone(alone):
         done = subprocess.run([tool, "cap_sys_ptrace+ep", file], check=False)
         if done.returncode:
             pytest.skip("no capability can be given to a file here")
-        memc = Command("capable", (*AS_NOBODY, file))
+        memc = Command("capable", (*NOBODY, file))
         mine = memc(os.getpid(), "--compact")
         assert (mine.status, mine.err) == (0, b"")
         for more in ((os.getpid(), "--proc", "/proc/"), ("--all", "--proc=/")):

@@ -8,7 +8,7 @@ import resource
 
 import pytest
 from support import children
-from support.boxes import AS_OTHERS, IS_ROOT, hiding, inside
+from support.boxes import AS_OTHERS, IS_ROOT, NOBODY, hiding, inside
 from support.commands import COMMANDS
 from support.groups import enter, live_group
 from support.text import record
@@ -229,7 +229,7 @@ def as_nobody(*capabilities):
     """Return a prefix that gives up all rights but these capabilities."""
     caps = "".join(f",+{name}" for name in capabilities)
     return (
-        *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+        *NOBODY,
         *(f"--inh-caps=-all{caps}", f"--ambient-caps=-all{caps}"),
     )
 
@@ -243,7 +243,6 @@ def standing_of(memc, pid, prefix):
 
 
 @AS_OTHERS
-@pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
 def test_process_of_another_user_has_what_everybody_may_read(memc):
     with children.waiting() as child:
         risks = standing_of(memc, child.pid, as_nobody())
@@ -253,7 +252,6 @@ def test_process_of_another_user_has_what_everybody_may_read(memc):
 
 
 @AS_OTHERS
-@pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
 @pytest.mark.parametrize("capability", ["sys_ptrace", "perfmon"])
 def test_capability_that_opens_maps_leaves_nothing_unknown(memc, capability):
     with children.waiting() as child:
@@ -265,7 +263,6 @@ def test_capability_that_opens_maps_leaves_nothing_unknown(memc, capability):
 
 
 @AS_OTHERS
-@pytest.mark.skipif(not IS_ROOT, reason="takes root to be another user")
 def test_list_says_of_how_many_regions_are_not_known(memc):
     with children.waiting() as child:
         done = memc("show", "--tree", child.pid, "--risk", prefix=as_nobody())

@@ -16,6 +16,9 @@ WITHOUT_RIGHTS = (
     else ()
 )
 
+# Root becomes another user.
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
 # All rights, and none of them over what is outside.
 ROOT_OF_NOTHING = NAMESPACE
 
@@ -67,8 +70,7 @@ def hiding(option, capabilities=""):
 
 def others_run_python():
     """Tell whether another user may run this Python, whose folder may be private."""
-    user = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-    argv = [*(user if IS_ROOT else ()), sys.executable, "-I", "-c", ""]
+    argv = [*(NOBODY if IS_ROOT else ()), sys.executable, "-I", "-c", ""]
     return subprocess.run(argv, check=False, capture_output=True).returncode == 0
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from memc.analysis.keys import is_of_processes, needs_of, parse_by
+from memc.cli.check.limits import limits_of
 from memc.cli.common.choose import add_targets, choice_of
 from memc.cli.common.parser import Parser, value
 from memc.cli.common.telling import tell_skipped
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError, one_word
 from memc.human.amounts import (
-    Percent,
     amount,
     amount_or_share,
     duration,
@@ -18,24 +18,12 @@ from memc.human.amounts import (
 )
 from memc.limits.gate import Gate
 from memc.limits.grouped import Grouping
-from memc.limits.limits import (
-    AMOUNTS,
-    OF_STATUS,
-    SHARED,
-    GrowthLimit,
-    HeadroomLimit,
-    Limit,
-    ShareLimit,
-)
-from memc.limits.map_count import read_max_map_count
+from memc.limits.limits import AMOUNTS, SHARED
 from memc.read.backend import backend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-
-    from memc.limits.limits import AnyLimit
-    from memc.targets.choice import Choice
 
 __all__ = ["parser", "run"]
 
@@ -189,7 +177,7 @@ def run(argv: list[str]) -> int:
     choice = choice_of(args)
     reader = backend(warn=say)
     grouping = _grouping_of(args)
-    limits = _limits_of(args, choice)
+    limits = limits_of(args, choice)
     denied = args.skip_denied
     gate = Gate(choice, limits, reader, skip_denied=denied, grouping=grouping)
     gate.run(apart_s=args.apart_s or APART_S, total=args.total)
@@ -213,78 +201,6 @@ def _grouping_of(args: argparse.Namespace) -> Grouping | None:
         raise UsageError(f"--by {by}: memc check judges groups of whole processes")
     args.total = True
     return Grouping(by, needs_of(by))
-
-
-def _limits_of(args: argparse.Namespace, choice: Choice) -> list[AnyLimit]:
-    """Return the limits.  Raises UsageError if there is none or one makes no sense."""
-    limits: list[AnyLimit] = [
-        _amount_limit(what, most, args, choice)
-        for what in (*AMOUNTS, *OF_STATUS)
-        if (most := getattr(args, f"max_{what}")) is not None
-    ]
-    if args.min_headroom is not None:
-        limits.append(_headroom_limit(args, choice))
-    if args.max_regions is not None:
-        limits.append(_regions_limit(args, choice))
-    if args.max_growth is not None:
-        limits.append(_growth_limit(args, choice))
-    elif args.apart_s is not None or args.growth_of is not None:
-        raise UsageError("--for and --growth-of need --max-growth")
-    if not limits:
-        raise UsageError("which limit? give --max-rss 2G or another")
-    return limits
-
-
-def _amount_limit(
-    what: str, most: int | Percent, args: argparse.Namespace, choice: Choice
-) -> Limit | ShareLimit:
-    if what == "peak" and args.total:
-        raise UsageError("--max-peak: peaks are of different times: no --total or --by")
-    if not isinstance(most, Percent):
-        return Limit(what, most)
-    if choice.paths:
-        name = f"--max-{what}".replace("_", "-")
-        words = "a file tells no limit of a control group: no %, please"
-        raise UsageError(f"{name}: {words}")
-    return ShareLimit(what, float(most))
-
-
-def _headroom_limit(args: argparse.Namespace, choice: Choice) -> HeadroomLimit:
-    if choice.paths:
-        raise UsageError(f"--min-headroom: {choice.paths[0]} tells none: live only")
-    if args.total:
-        raise UsageError("--min-headroom: what is left has no sum: no --total or --by")
-    return HeadroomLimit(args.min_headroom)
-
-
-def _regions_limit(args: argparse.Namespace, choice: Choice) -> Limit:
-    most = args.max_regions
-    if not isinstance(most, Percent):
-        return Limit("regions", most)
-    if choice.paths:
-        raise UsageError(
-            "--max-regions: a file tells no vm.max_map_count: no %, please"
-        )
-    if args.total:
-        raise UsageError(
-            "--max-regions: % is of what each process may have: no --total or --by"
-        )
-    of = read_max_map_count(choice.proc)
-    return Limit("regions", int(of * most // 100), share=(float(most), of))
-
-
-def _growth_limit(args: argparse.Namespace, choice: Choice) -> GrowthLimit:
-    sources = len(set(choice.paths)) + choice.names_live()
-    if args.total and sources > 1:
-        raise UsageError(
-            "--total --max-growth: live processes or one file: times differ"
-        )
-    if args.apart_s is not None and not choice.names_live():
-        raise UsageError("--for: a file has its own times: live processes only")
-    rate = args.max_growth
-    is_percent = isinstance(rate.most, Percent)
-    what = args.growth_of or "rss"
-    return GrowthLimit(what, float(rate.most), rate.per_s, is_percent=is_percent)
 
 
 def _print(args: argparse.Namespace, gate: Gate) -> None:

@@ -170,16 +170,12 @@ def _shown(
     if args.json or args.csv:
         from memc.cli.show import data as show_data
 
-        write = show_data.json_text if args.json else show_data.csv_text
-        return write(
-            *(groups, look.shown(groups, first_rows(groups, rows, args.top))),
-            sort=judged if is_sum(args.sort) else args.sort,
-            found=found,
-            freed=freed,
-            near=near,
-            commands=args.command,
-            wanted=args.columns,
-        )
+        what = groups, look.shown(groups, first_rows(groups, rows, args.top))
+        how = {"found": found, "commands": args.command, "wanted": args.columns}
+        if args.csv:
+            return show_data.csv_text(*what, **how)
+        sort = judged if is_sum(args.sort) else args.sort
+        return show_data.json_text(*what, sort=sort, freed=freed, near=near, **how)
     from memc.cli.show import text as show_text
 
     told = [*unseen(found, choice, args.by)]

@@ -76,15 +76,11 @@ def csv_text(
     groups: Groups,
     rows: list[int],
     *,
-    sort: str,
     found: Found,
-    freed: Json = None,
-    near: Shorts = (),
     commands: bool = False,
     wanted: Sequence[str] | None = None,
 ) -> str:
     """Return these groups as CSV: a line of titles, and a line for each group."""
-    del sort, freed, near
     commands = commands or has_commands(found.targets)
     return csv_of(chosen(_columns(groups, rows, commands=commands), wanted))
 
