@@ -279,9 +279,13 @@ def run(prefix, what="", **options):
 
 @AS_OTHERS
 def test_others_processes_are_in_the_first_line_though_nobody_may_read_them():
+    nobody = (*NOBODY, "--inh-caps=-all", "--bounding-set=-all")
     with children.waiting():
-        mine = memc.machine()
-        theirs = run((*NOBODY, "--inh-caps=-all", "--bounding-set=-all"))
+        for _ in range(TRIES):  # other tests change the machine in the meantime
+            mine, theirs = memc.machine(), run(nobody)
+            if abs(theirs["unexplained_kb"] - mine.unexplained_kb) < 20 << 10:
+                break
+            time.sleep(0.2)
     line = theirs["lines"][0]
     parts = {part["name"]: part["kb"] for part in line["parts"]}
     assert theirs["processes_unread"] >= 2

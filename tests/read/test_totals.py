@@ -5,6 +5,7 @@ import pytest
 from support import documents
 from support.cases import cases
 from support.trees import PAGE_KB, STATM
+from support.words import NO_SWAP
 
 from memc.errors import ProcessError, ProcessGone
 from memc.table import fields
@@ -55,10 +56,6 @@ TOLD = {
 }
 REST = ("peak_vsize_kb", "pinned_kb", "data_kb", "stack_kb", "text_kb", "library_kb")
 MORE = {"pss_kb": 77, "uss_kb": 53, "swap_kb": 5}
-NO_SWAP = (
-    "swap_kb is unknown: VmSwap leaves shared memory out; "
-    "smaps_rollup tells it (--totals --smaps)"
-)
 UNKNOWN = dict.fromkeys(TOLD)
 NO_FILE = (
     "this kernel has neither smaps_rollup (Linux 4.14) nor smaps, "
