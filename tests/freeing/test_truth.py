@@ -91,6 +91,8 @@ def test_what_comes_back_is_what_was_foretold(case, tmp_path):
         with victims(kind, MIB, tmp_path) as them:
             pids = them.pids[: 1 if kind in ALONE else None]
             found = memc.freed(pids)
+            if not found.is_exact and attempt < 2:  # pages moved between two readings
+                continue
             assert found.is_exact, found
             if share is not None:
                 expected = share * MIB * 1024
