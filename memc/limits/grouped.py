@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from memc.analysis.keys import levels, process_key
 from memc.targets.facts import check_told, read_facts
-from memc.targets.others import read_others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +59,8 @@ class Grouping:
 
     def note_unread(self, pids: Iterable[int], proc: str) -> None:
         """Keep the groups of processes that could not be read: their sums lack them."""
+        from memc.targets.others import read_others
+
         others = read_others(dict.fromkeys(pids, ""), proc)
         read_facts(others, self.needs)
         self._partial = {Group(self.by, target) for target in others}
