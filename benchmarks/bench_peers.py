@@ -5,6 +5,7 @@ import pytest
 from bench_parse import row
 from rounds import timed
 
+import memc
 from memc import fast
 
 
@@ -23,3 +24,11 @@ def bench_psutil_over_memc(bench, target):
 def bench_psutil_over_floor(size, native, target, peer):
     pid = target(size)
     peer(row("smaps", size), "psutil", psutil_maps(pid), native.floor(pid, "smaps"))
+
+
+def bench_one_rss(bench, target):
+    pid = target("shell")
+    theirs = timed(psutil.Process(pid).memory_info)
+    rounds = bench.compare(timed(memc.rss_kb, pid), theirs)
+    what = "`memc.rss_kb(PID)` / psutil `memory_info()`, a shell"
+    bench.report.ratio(what, rounds, goal="≤ 1.5")

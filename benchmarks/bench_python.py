@@ -11,7 +11,13 @@ def three_attributes(snap):
         _ = region.start, region.pathname, region.rss_kb
 
 
+def three_in_rows(snap):
+    for row in snap.rows("start", "pathname", "rss_kb"):
+        _ = row.start, row.pathname, row.rss_kb
+
+
 CASES = {
+    "the same in `snap.rows()`": three_in_rows,
     "three attributes of each of 20,000 regions": three_attributes,
     '`sum(snap.columns["rss_kb"])`': lambda snap: sum(snap.columns["rss_kb"]),
     "`snap.to_json()`": lambda snap: snap.to_json(),

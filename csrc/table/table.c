@@ -1,4 +1,4 @@
-#include "table/table.h"
+#include "table/share.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +220,11 @@ void memc_snapshot_destroy(struct memc_snapshot *snap)
 {
     if (!snap || atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) != 1)
         return;
+    if (snap->body) {
+        share_drop(snap->body);
+        free(snap);
+        return;
+    }
     for (size_t i = 0; i < snap->n_columns; i++) {
         free(snap->columns[i].own_name);
     }

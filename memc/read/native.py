@@ -14,7 +14,7 @@ from memc.read.options import Options
 from memc.table.columns import Column, Columns
 from memc.table.fields import PERMS, U64_MAX
 from memc.table.region import Note, Table
-from memc.table.snapshot import Process, Reading, Skipped, Snapshot, SystemSnapshot
+from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,14 +150,21 @@ def write_json(
 
 
 class NativeTable(Table):
-    """A table in the memory of C."""
+    """A table in the memory of C.  Its columns are wrapped at their first use."""
 
     __slots__ = ("_handle",)
 
     def __init__(self, handle: CData) -> None:
-        rows = lib.memc_snapshot_rows(handle)
-        super().__init__(rows, columns_of(handle, rows), notes_of(handle))
+        self._rows = lib.memc_snapshot_rows(handle)
+        self.notes = notes_of(handle)
         self._handle = handle
+
+    def __getattr__(self, name: str) -> object:
+        """Make `columns` at the first use."""
+        if name == "columns":
+            self.columns = columns_of(self._handle, self._rows)
+            return self.columns
+        raise AttributeError(f"a table has no {name!r}")
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return the columns as an Arrow stream; integers are not copied."""
@@ -174,7 +181,11 @@ class NativeTable(Table):
 
 
 class NativeSnapshot(Snapshot):
-    """A snapshot whose JSON and Arrow streams C makes from its columns."""
+    """A snapshot whose JSON and Arrow streams C makes from its columns.
+
+    Python has the numbers of a reading; columns and totals are wrapped at their first
+    use.  All of them are in the memory of C, and of one time.
+    """
 
     __slots__ = ("_handle",)
 
@@ -183,19 +194,30 @@ class NativeSnapshot(Snapshot):
 
     def __init__(self, handle: CData) -> None:
         info = lib.memc_snapshot_info(handle)
-        reading = Reading(info.pid, DETAIL_NAMES[info.detail], info.timestamp_ms)
-        if info.name:
-            reading.name = text_of(info.name, info.name_len)
-        reading.started = info.started if info.has_started else None
-        reading.total_rss_kb = info.total_rss_kb if info.has_total_rss else None
-        reading.totals = totals_of(handle)
-        reading.total_vsize_kb = info.total_vsize_kb if info.has_total_vsize else None
-        reading.same_memory_as = info.same_memory_as or None
-        reading.cost_ns = info.cost_ns
-        reading.bytes_read = info.bytes_read
-        reading.longest_read_ns = info.longest_read_ns
-        super().__init__(NativeTable(handle), reading)
         self._handle = handle
+        self._rows = info.rows
+        self.notes = notes_of(handle)
+        self.pid = info.pid
+        self.name = text_of(info.name, info.name_len) if info.name else None
+        self.started = info.started if info.has_started else None
+        self.detail = DETAIL_NAMES[info.detail]
+        self.timestamp_ms = info.timestamp_ms
+        self.total_rss_kb = info.total_rss_kb if info.has_total_rss else None
+        self.total_vsize_kb = info.total_vsize_kb if info.has_total_vsize else None
+        self.same_memory_as = info.same_memory_as or None
+        self.cost_ns = info.cost_ns
+        self.bytes_read = info.bytes_read
+        self.longest_read_ns = info.longest_read_ns
+
+    def __getattr__(self, name: str) -> object:
+        """Make `columns` or `totals` at the first use."""
+        if name == "columns":
+            self.columns = columns_of(self._handle, self._rows)
+            return self.columns
+        if name == "totals":
+            self.totals = totals_of(self._handle)
+            return self.totals
+        raise AttributeError(f"a snapshot has no {name!r}")
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""
@@ -353,6 +375,13 @@ def collect(pid: int, options: Options) -> Snapshot:
     held = options_of(options)
     held[0].identity = True
     return NativeSnapshot(read(pid, held[0]))
+
+
+def share_columns(snap: Snapshot, earlier: Snapshot | None) -> None:
+    """Let a snapshot that nobody has used yet share what it can with an earlier one."""
+    if isinstance(snap, NativeSnapshot):
+        with_ = earlier._handle if isinstance(earlier, NativeSnapshot) else ffi.NULL
+        lib.memc_snapshot_share(snap._handle, with_)
 
 
 def collect_all(options: Options) -> SystemSnapshot:
