@@ -26,7 +26,7 @@ from rounds import Bench
 ROOT = Path(__file__).parent.parent
 REPORT = pytest.StashKey[Report]()
 ORDER = (
-    *("parse", "details", "peers", "commands", "startup", "all"),
+    *("parse", "details", "peers", "commands", "startup", "all", "machine"),
     *("python", "memory", "instructions", "stall"),
 )
 
