@@ -50,6 +50,22 @@ def bench_small_command(words, bench, memc, native, target):
     bench.ratio(what, memc(*argv), native.command("true"), goal=goal)
 
 
+TABLES = {"show PID": "≤ 6", "check PID --max-rss 1T": ""}  # these start Python
+
+
+@pytest.mark.parametrize("words", TABLES)
+def bench_table_command(words, bench, memc, native, target):
+    pid = target("shell")
+    argv = [pid if word == "PID" else word for word in words.split()]
+    other = native.command("pmap", "-X", pid)
+    bench.ratio(
+        f"`memc {words}` / `pmap -X PID`, a shell",
+        memc(*argv),
+        other,
+        goal=TABLES[words],
+    )
+
+
 @pytest.mark.parametrize("size", [20_000, "shell"])
 @pytest.mark.parametrize("name", PEERS)
 def bench_peer(name, size, *, cat, native, peer, target):
