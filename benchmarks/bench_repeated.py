@@ -115,7 +115,7 @@ ROWS = (
         )
     }
     | {
-        f"1,000 snapshots that a Sampler keeps of {named}, which waits, {detail}": Figure(
+        f"1,000 snapshots in a Sampler of {named}, which waits, {detail}": Figure(
             ours=ring(detail, take=""),
             unit="B a region",
             on=size,

@@ -8,7 +8,7 @@
  * A snapshot with a body owns no memory of columns itself.  Bodies and buffers are
  * never changed, and are freed with their last user.
  */
-#include "table/share.h"
+#include "table/table.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static void buffer_unref(void *bytes)
     free((char *)bytes - ALIGNMENT);
 }
 
-void share_drop(struct body *body)
+static void drop(struct body *body)
 {
     if (!body || atomic_fetch_sub_explicit(&body->refs, 1, memory_order_acq_rel) != 1)
         return;
@@ -131,7 +131,7 @@ static struct body *create(const struct memc_snapshot *snap)
     body->columns = calloc(snap->n_columns, sizeof *body->columns);
     body->shown = calloc(snap->n_columns, sizeof *body->shown);
     if (!body->columns || !body->shown) {
-        share_drop(body);
+        drop(body);
         return NULL;
     }
     body->n_columns = snap->n_columns;
@@ -205,14 +205,39 @@ void memc_snapshot_share(struct memc_snapshot *snap, const struct memc_snapshot 
     struct body *texts = with ? with->body : NULL;
     ok = ok && take_strings(body, &snap->strings, texts ? &texts->strings : NULL);
     if (!ok) { /* no memory: the snapshot keeps its own */
-        share_drop(body);
+        drop(body);
         return;
     }
     bool is_new = !old || !is_same(body, old);
     if (!is_new) {
-        share_drop(body);
+        drop(body);
         body = old;
         atomic_fetch_add_explicit(&body->refs, 1, memory_order_relaxed);
     }
     put(snap, body, is_new);
+}
+
+struct memc_snapshot *table_ref(struct memc_snapshot *t)
+{
+    atomic_fetch_add_explicit(&t->refs, 1, memory_order_relaxed);
+    return t;
+}
+
+void memc_snapshot_destroy(struct memc_snapshot *snap)
+{
+    if (!snap || atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    if (snap->body) {
+        drop(snap->body);
+        free(snap);
+        return;
+    }
+    for (size_t i = 0; i < snap->n_columns; i++) {
+        free(snap->columns[i].own_name);
+    }
+    block_free_all(&snap->blocks);
+    free(snap->columns);
+    free(snap->shown);
+    strpool_deinit(&snap->strings);
+    free(snap);
 }

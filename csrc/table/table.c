@@ -1,4 +1,4 @@
-#include "table/share.h"
+#include "table/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -208,29 +208,4 @@ enum memc_status table_create(struct memc_snapshot **ret)
     }
     *ret = t;
     return MEMC_OK;
-}
-
-struct memc_snapshot *table_ref(struct memc_snapshot *t)
-{
-    atomic_fetch_add_explicit(&t->refs, 1, memory_order_relaxed);
-    return t;
-}
-
-void memc_snapshot_destroy(struct memc_snapshot *snap)
-{
-    if (!snap || atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    if (snap->body) {
-        share_drop(snap->body);
-        free(snap);
-        return;
-    }
-    for (size_t i = 0; i < snap->n_columns; i++) {
-        free(snap->columns[i].own_name);
-    }
-    block_free_all(&snap->blocks);
-    free(snap->columns);
-    free(snap->shown);
-    strpool_deinit(&snap->strings);
-    free(snap);
 }

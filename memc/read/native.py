@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from os import fsencode, strerror
 
-from memc.ffi.lib import fail, ffi, lib, text_of, view, words
+from memc.ffi.lib import fail, ffi, lib, text_of, words
 from memc.read.options import Options
-from memc.table.columns import Column, Columns
-from memc.table.fields import PERMS, U64_MAX
+from memc.table.fields import U64_MAX
 from memc.table.region import Note, Table
 from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Literal, TypeAlias
+    from typing import TypeAlias
 
     from memc.ffi.lib import CData
-    from memc.table.columns import Value
+    from memc.table.columns import Columns
 
     # Options for C, and the memory that they point to.
     Held: TypeAlias = tuple[CData, CData]
@@ -37,66 +36,6 @@ DETAILS = {
 }
 DETAIL_NAMES = {number: name for name, number in DETAILS.items()}
 KINDS = {"maps": lib.MEMC_KIND_MAPS, "smaps": lib.MEMC_KIND_SMAPS}
-TYPECODES: dict[int, Literal["B", "I", "Q"]] = {1: "B", 4: "I", 8: "Q"}
-
-
-class Strings:
-    """The string pool of a snapshot; each string is decoded once, at its first use."""
-
-    __slots__ = ("_bytes", "_decoded", "_flags", "_offsets")
-
-    def __init__(self, handle: CData) -> None:
-        pool = lib.memc_snapshot_strings(handle)
-        self._offsets = view(handle, pool.offsets, (pool.count + 1) * 4).cast("I")
-        self._bytes = view(handle, pool.bytes, self._offsets[pool.count])
-        self._decoded: dict[int, str] = {}
-        self._flags: dict[int, tuple[str, ...]] = {}
-
-    def text(self, number: int) -> str:
-        """Return string `number`; bytes not in UTF-8 become surrogate escapes."""
-        text = self._decoded.get(number)
-        if text is None:
-            raw = self._bytes[self._offsets[number] : self._offsets[number + 1]]
-            text = str(raw, "utf-8", "surrogateescape")
-            self._decoded[number] = text
-        return text
-
-    def flags(self, number: int) -> tuple[str, ...]:
-        """Return the mnemonics that string `number` lists."""
-        flags = self._flags.get(number)
-        if flags is None:
-            text = self.text(number)
-            flags = self._flags[number] = tuple(text.split(" ")) if text else ()
-        return flags
-
-
-def decoder(unit: int, strings: Strings) -> Callable[[int], Value] | None:
-    """Return the function that decodes stored numbers; None if none is needed."""
-    if unit == lib.MEMC_UNIT_STRING:
-        return strings.text
-    if unit == lib.MEMC_UNIT_FLAGS:
-        return strings.flags
-    if unit == lib.MEMC_UNIT_PERM:
-        return PERMS.__getitem__
-    if unit == lib.MEMC_UNIT_TYPE:
-        return TYPE_NAMES.__getitem__
-    return None
-
-
-def columns_of(handle: CData, rows: int) -> Columns:
-    """Return the columns of a snapshot; each is wrapped at its first use."""
-    count = lib.memc_snapshot_columns(handle)
-    found = (lib.memc_snapshot_column(handle, i) for i in range(count))
-    numbers = {ffi.string(c.name).decode(): i for i, c in enumerate(found)}
-    strings = Strings(handle)
-
-    def make(name: str) -> Column:
-        c = lib.memc_snapshot_column(handle, numbers[name])
-        values = view(handle, c.values, rows * c.width).cast(TYPECODES[c.width])
-        valid = view(handle, c.valid, (rows + 7) // 8) if c.valid else None
-        return Column(values, valid, decoder(c.unit, strings))
-
-    return Columns(tuple(numbers), make)
 
 
 def notes_of(handle: CData) -> tuple[Note, ...]:
@@ -147,6 +86,13 @@ def write_json(
         if err.status != lib.MEMC_ERR_SYSTEM:
             fail(err)
         raise OSError(err.sys_errno, strerror(err.sys_errno))
+
+
+def columns_of(handle: CData, rows: int) -> Columns:
+    """Return the columns of a snapshot; each is wrapped at its first use."""
+    from memc.read import native_columns  # only if somebody asks for columns
+
+    return native_columns.columns_of(handle, rows)
 
 
 class NativeTable(Table):
@@ -401,14 +347,6 @@ def collect_all(options: Options) -> SystemSnapshot:
     return NativeSystem(handle, options.unread)
 
 
-def type_names() -> tuple[str, ...]:
-    """Return the names of types; the column `type` has indexes into them."""
-    names: list[str] = []
-    while name := lib.memc_type_name(len(names)):
-        names.append(ffi.string(name).decode())
-    return tuple(names)
-
-
 def fields() -> tuple[tuple[str, str, bool], ...]:
     """Return the C core's list of smaps fields, in the form of Python's `FIELDS`."""
     found: list[tuple[str, str, bool]] = []
@@ -416,6 +354,3 @@ def fields() -> tuple[tuple[str, str, bool], ...]:
         key, name = ffi.string(field.key), ffi.string(field.name)
         found.append((key.decode(), name.decode(), field.kb))
     return tuple(found)
-
-
-TYPE_NAMES = type_names()
