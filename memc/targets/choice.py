@@ -111,13 +111,11 @@ def split_words(choice: Choice, words: list[str]) -> None:
     Raises ValueError for pid 0 or below and for an empty word.
     """
     for word in words:
-        if word.isascii() and word.isdigit():
+        if word.isascii() and word.removeprefix("-").isdigit():
             pid = int(word[:100])
             if pid < 1:
                 raise ValueError(f"pid: expected a positive number, not '{word}'")
             choice.pids.append(pid)
-        elif word[0] == "-" and word[1:].isdigit():
-            raise ValueError(f"pid: expected a positive number, not '{word}'")
         elif not word:
             raise ValueError("expected a pid or a file, not ''")
         else:
