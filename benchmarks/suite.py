@@ -25,9 +25,7 @@ HEADLINES = {
     ),
     "`memc PID --rss`, bash / `true`": "`memc PID --rss` / `true`",
     "`memc show PID`, bash / `pmap -X`": "`memc show PID` / `pmap -X`",
-    "RSS of bash in Python / psutil's": (
-        '`memc.snapshot(detail="totals")` / psutil `memory_info`, bash'
-    ),
+    "RSS of bash in Python / psutil's": ("`memc.rss_kb` / psutil `memory_info`, bash"),
     "`show --all --by process`, 1,000 / floor": (
         "`memc show --all --by process` / smaps_rollup floor, 1,000 processes"
     ),
@@ -37,9 +35,12 @@ HEADLINES = {
     "`--all --smaps`, wall, 2 CPUs / floor": (
         "`memc --all --smaps --compact` / smaps floor, wall, 2 CPUs"
     ),
-    "sampler of bash every 10 ms": "sampler of bash every 10 ms, totals",
+    "second sample of 1,000 / smaps floor": (
+        "`snapshot_all(after=last)`, smaps / smaps floor, 1,000 quiet processes"
+    ),
+    "sampler of bash every 10 ms": "sampler of bash every 10 ms, smaps, incremental",
     "load of JSON, 20,000 regions": "`memc.load` of JSON, 20,000 regions",
-    "each of 1,000 snapshots kept": ("1,000 kept snapshots of 300 regions, smaps"),
+    "each of 1,000 snapshots kept": "1,000 sampled of 300 regions, smaps",
 }
 
 
