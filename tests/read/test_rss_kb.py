@@ -36,7 +36,7 @@ def test_a_stopped_process_has_what_its_totals_tell():
 )
 def test_statm_is_read_or_else_status(case, tree):
     expected, statm, _ = case
-    tree.add(7, status=STATUS, **({} if statm is None else {"statm": statm}))
+    tree.add(7, status=STATUS, statm=statm)
     assert memc.rss_kb(7, proc=str(tree)) == expected
     if expected == 20:
         again = memc.snapshot(7, detail="totals", proc=str(tree))
