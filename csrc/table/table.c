@@ -216,10 +216,30 @@ struct memc_snapshot *table_ref(struct memc_snapshot *t)
     return t;
 }
 
+struct memc_snapshot *table_again(struct memc_snapshot *t)
+{
+    struct memc_snapshot *made = malloc(sizeof *made);
+    if (!made)
+        return NULL;
+    *made = *t;
+    atomic_init(&made->refs, 1);
+    made->original = table_ref(t->original ? t->original : t);
+    made->kept = NULL;
+    made->forget = NULL;
+    return made;
+}
+
 void memc_snapshot_destroy(struct memc_snapshot *snap)
 {
     if (!snap || atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) != 1)
         return;
+    if (snap->forget)
+        snap->forget(snap->kept);
+    if (snap->original) {
+        memc_snapshot_destroy(snap->original);
+        free(snap);
+        return;
+    }
     for (size_t i = 0; i < snap->n_columns; i++) {
         free(snap->columns[i].own_name);
     }
