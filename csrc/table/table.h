@@ -80,9 +80,9 @@ struct memc_snapshot {
     struct memc_error first_bad; /* the first of MEMC_NOTE_BAD_LINE */
     const char *note_words[N_NOTES]; /* for MEMC_NOTE_DENIED and _DEGRADED; static */
     struct memc_error
-        note_errors[N_NOTES]; /* what follows them; status MEMC_OK: none */
-    uint64_t began_ns;        /* when reading began, by the monotonic clock */
-    void *kept;               /* what the next reading of the process needs, and */
+        note_errors[N_NOTES];   /* what follows them; status MEMC_OK: none */
+    uint64_t began_ns;          /* when reading began, by the monotonic clock */
+    void *kept;                 /* what the next reading of the process needs, and */
     void (*forget)(void *kept); /* what frees it; or both NULL */
 };
 

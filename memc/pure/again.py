@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from memc.read.options import Options
     from memc.table.region import Note, Table
 
-__all__ = ["KeptSnapshot", "find_kept", "forget_shared", "tell_again", "tell_process_again"]
+__all__ = [
+    "KeptSnapshot",
+    "find_kept",
+    "forget_shared",
+    "tell_again",
+    "tell_process_again",
+]
 
 NS_PER_MS = 1_000_000
 
@@ -27,7 +33,7 @@ class KeptSnapshot(Snapshot):
 
     __slots__ = ("began_ns", "witness")
 
-    def __init__(  # noqa: PLR0913 - what a Snapshot needs, and two more
+    def __init__(
         self,
         table: Table,
         reading: Reading,

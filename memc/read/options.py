@@ -48,7 +48,7 @@ class Options:
         "skip_kernel",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, and a call names few
         self,
         detail: str = "maps",
         *,

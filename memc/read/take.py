@@ -61,7 +61,7 @@ def snapshot(
     return backend().collect(pid, options)
 
 
-def snapshot_all(
+def snapshot_all(  # noqa: PLR0913 - keyword-only, and a call names few
     *,
     detail: str = "maps",
     skip_kernel: bool = False,
