@@ -349,3 +349,22 @@ def test_half_of_the_descriptors_are_left(backend, monkeypatch):
             assert all(len(snap) for snap in found)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+
+
+# ---- samples -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("incremental", [False, True])
+def test_a_sampler_reads_a_process_at_rest_again_only_if_not_incremental(
+    sleeper, incremental
+):
+    settle()
+    sampler = memc.Sampler(sleeper.pid, interval_ms=10, incremental=incremental)
+    with sampler:
+        while sampler.snapshot_count() < 20 and sampler.is_running():
+            time.sleep(0.01)
+    snaps = sampler.get_snapshots()
+    read = {snap.timestamp_ms: snap for snap in snaps if snap.as_of_ms is None}
+    again = [snap for snap in snaps if snap.as_of_ms is not None]
+    assert bool(again) == incremental
+    assert all(rows(snap) == rows(read[snap.as_of_ms]) for snap in again)

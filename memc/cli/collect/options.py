@@ -106,6 +106,11 @@ OPTIONS = (
         default=None,
         help="make the interval longer, so that memc takes at most\nPCT % of a CPU",
     ),
+    Option(
+        "--incremental",
+        help="do not read again what no thread has run in since the\n"
+        "sample before; as_of_ms says when it was read",
+    ),
     Option("--compact", help="print each document on one line, without blanks"),
     Option(
         "--skip-kernel",
@@ -148,6 +153,7 @@ class Request:
         interval: int
         count: int
         duty: int | None
+        incremental: bool
         compact: bool
         skip_kernel: bool
         proc: str
@@ -276,5 +282,9 @@ def _check_together(request: Request) -> None:
         for name in ("skip_kernel", "jobs"):
             if getattr(request, name):
                 raise UsageError(f"--{name.replace('_', '-')} needs --all")
-    if request.duty is not None and request.count == 1:
-        raise UsageError("--duty needs --count: it is for more than one sample")
+    if request.count == 1:
+        for name in ("duty", "incremental"):
+            if getattr(request, name):
+                raise UsageError(
+                    f"--{name} needs --count: it is for more than one sample"
+                )
