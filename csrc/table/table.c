@@ -229,23 +229,27 @@ struct memc_snapshot *table_again(struct memc_snapshot *t)
     return made;
 }
 
+static void free_columns(struct memc_snapshot *t)
+{
+    for (size_t i = 0; i < t->n_columns; i++) {
+        free(t->columns[i].own_name);
+    }
+    block_free_all(&t->blocks);
+    free(t->columns);
+    free(t->shown);
+    strpool_deinit(&t->strings);
+}
+
 void memc_snapshot_destroy(struct memc_snapshot *snap)
 {
-    if (!snap || atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    if (snap->forget)
-        snap->forget(snap->kept);
-    if (snap->original) {
-        memc_snapshot_destroy(snap->original);
+    while (snap &&
+           atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) == 1) {
+        struct memc_snapshot *original = snap->original;
+        if (snap->forget)
+            snap->forget(snap->kept);
+        if (!original)
+            free_columns(snap);
         free(snap);
-        return;
+        snap = original;
     }
-    for (size_t i = 0; i < snap->n_columns; i++) {
-        free(snap->columns[i].own_name);
-    }
-    block_free_all(&snap->blocks);
-    free(snap->columns);
-    free(snap->shown);
-    strpool_deinit(&snap->strings);
-    free(snap);
 }

@@ -278,13 +278,16 @@ def _check_together(request: Request) -> None:
         raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other")
     if request.max_stall is not None and not request.smaps:
         raise UsageError("--max-stall needs --smaps: nothing else holds up a process")
-    if not request.all:
-        for name in ("skip_kernel", "jobs"):
-            if getattr(request, name):
-                raise UsageError(f"--{name.replace('_', '-')} needs --all")
-    if request.count == 1:
-        for name in ("duty", "incremental"):
-            if getattr(request, name):
-                raise UsageError(
-                    f"--{name} needs --count: it is for more than one sample"
-                )
+    _check_needs(request)
+
+
+def _check_needs(request: Request) -> None:
+    samples = "needs --count: it is for more than one sample"
+    for name, is_met, words in (
+        ("skip_kernel", request.all, "needs --all"),
+        ("jobs", request.all, "needs --all"),
+        ("duty", request.count != 1, samples),
+        ("incremental", request.count != 1, samples),
+    ):
+        if getattr(request, name) and not is_met:
+            raise UsageError(f"--{name.replace('_', '-')} {words}")
