@@ -39,15 +39,26 @@ class Facts:
     - `paths`: the paths of its control groups, the one that counts first;
     - `arguments`: its command line, [] if it has none;
     - `threads`: how many threads it has, which is read where others are not readable.
+
+    `is_exact` tells that the arguments need no second look.
     """
 
-    __slots__ = ("_command", "_place", "arguments", "paths", "threads", "uid")
+    __slots__ = (
+        "_command",
+        "_place",
+        "arguments",
+        "is_exact",
+        "paths",
+        "threads",
+        "uid",
+    )
 
     def __init__(self) -> None:
         self.uid: int | None = None
         self.paths: list[str] | None = None
         self.arguments: list[str] | None = None
         self.threads: int | None = None
+        self.is_exact = False
         self._place: Place | None = None
         self._command: Command | None = None
 
@@ -115,7 +126,9 @@ def read_facts(targets: Iterable[Target], needs: Iterable[str]) -> None:
     needs = frozenset(needs)
     by_root: dict[str, list[Target]] = {}
     for target in targets if needs else ():
-        if target.pid is not None:
+        if target.pid is not None and not (
+            target.facts.is_exact and needs == {CMDLINE}
+        ):
             by_root.setdefault(_root_of(target), []).append(target)
     for proc, members in by_root.items():
         if not proc:
@@ -141,6 +154,7 @@ def _root_of(target: Target) -> str:
 
 def _read_one(root: Opened, target: Target, needs: frozenset[str]) -> None:
     facts = target.facts
+    needs -= {CMDLINE} if facts.is_exact else set()
     known = {UID: facts.uid, CGROUP: facts.paths, CMDLINE: facts.arguments}
     if not is_copy(root) and all(known.get(need) is not None for need in needs):
         _refine(root, target, needs)
