@@ -62,6 +62,7 @@ DIRTY_MIN_KB = 256
 ANDROID = ("/dev/ashmem/", "/dev/__properties__/")
 DEVICES = ("/dev/", "/sys/devices/")
 TMPFS = ("/run/", "/var/run/")
+JAVA_COUNTERS = "hsperfdata_"  # what jps and jstat read: .../hsperfdata_USER/PID
 
 
 def called(name: str) -> Callable[[Layout, int], str | None]:
@@ -159,6 +160,14 @@ def closed(*, held: bool) -> Callable[[Layout, int], str | None]:
         )
 
     return test
+
+
+def java_counters(layout: Layout, i: int) -> str | None:
+    """Match the file that a JVM shows its counters in."""
+    name = layout.file(i)
+    folder, _, pid = name.rpartition("/")
+    is_its = bare_name(folder).startswith(JAVA_COUNTERS)
+    return name if is_its and pid.isdigit() else None
 
 
 def java_file(layout: Layout, i: int) -> str | None:

@@ -54,6 +54,7 @@ RULES = (
     Rule("huge pages", "hugetlb", S.huge, *FILES, OPEN, CLOSED, NAMED),
     Rule("a file of hugetlbfs", "hugetlb", N.starting(*N.HUGE), SPECIAL),
     Rule("mounted as hugetlbfs", "hugetlb", N.mounted("hugetlbfs"), FILE),
+    Rule("a file of its counters", "Java memory", N.java_counters, FILE),
     Rule("mounted as tmpfs", "shared memory", N.mounted("tmpfs", "ramfs"), FILE),
     Rule("where hugetlbfs is", "hugetlb", N.huge_folder, FILE, SPECIAL, guess=True),
     Rule("VmFlags ss", "shadow stack", K.shadow_stack, OPEN, NAMED),

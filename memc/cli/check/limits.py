@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.analysis.keys import is_of_processes
 from memc.cli.usage import UsageError
 from memc.human.amounts import Percent
 from memc.limits.limits import (
@@ -49,6 +50,8 @@ def _amount_limit(
 ) -> Limit | ShareLimit:
     if what == "peak" and args.total:
         raise UsageError("--max-peak: peaks are of different times: no --total or --by")
+    if what == "page_tables" and args.by and not is_of_processes(args.by):
+        raise UsageError(f"--max-page-tables: they are of no region: no --by {args.by}")
     if not isinstance(most, Percent):
         return Limit(what, most)
     if choice.paths:

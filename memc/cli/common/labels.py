@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from memc.targets.command import Command
     from memc.targets.target import Target
 
-__all__ = ["commands", "group_label", "key_label", "label", "runtimes", "title", "user"]
+__all__ = [
+    "commands",
+    "group_label",
+    "key_label",
+    "label",
+    "level_label",
+    "runtimes",
+    "title",
+    "user",
+]
 
 TITLES = {"cgroup": "CONTROL GROUP", "process": "PROCESS", "region": "REGION"}
 NONE_OF = ("container", "pod", "service")
@@ -51,7 +60,18 @@ def label(level: str, key: Key, *, wide: bool = False) -> str:
 
 def group_label(groups: Groups, i: int, *, wide: bool = False) -> str:
     """Return the words for the outer key of group `i`."""
-    level, key = groups.outer or "", groups.outer_keys[groups.outer_of[i]]
+    key = groups.outer_keys[groups.outer_of[i]]
+    return level_label(groups, groups.outer or "", key, wide=wide)
+
+
+def level_label(groups: Groups, level: str, key: Key, *, wide: bool = False) -> str:
+    """Return the words for a key on one level of these groups."""
+    if isinstance(key, tuple):
+        number, row = key
+        columns = groups.targets[number].table.columns
+        names = ("start", "end", "perm", "pathname")
+        start, end, perm, path = (columns[name][row] for name in names)
+        return f"{start:x}-{end:x} {perm} {path}".rstrip()
     if level == "process" and isinstance(key, int):
         target = groups.targets[key]
         pid = None if target.pid is None else str(target.pid)
