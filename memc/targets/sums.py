@@ -220,7 +220,7 @@ class Sums:
 
 
 def has_sums(proc: str) -> bool:
-    """Tell whether the kernel has smaps_rollup (Linux 4.14), or any process of a copy."""
+    """Tell whether the kernel has smaps_rollup, or a process of a copy."""
     try:
         names = ["self"] if proc == "/proc" else filter(str.isdecimal, os.listdir(proc))
     except OSError:
