@@ -168,7 +168,9 @@ def _is_go_start(layout: Layout, i: int, *, is_static: bool) -> bool:
         is_large = layout.end[place[1]] - start >= ARENA
         return is_static and bool(layout.code) and is_large
     is_known = bool(layout.code) if is_static else layout.has_library
-    return is_known and _is_far_off(layout, *place)
+    return (
+        is_known and _is_opened_by_go(layout, place[1]) and _is_far_off(layout, *place)
+    )
 
 
 def _find_arenas(layout: Layout, i: int, unit: int) -> tuple[int, int] | None:
@@ -193,6 +195,15 @@ def _find_arenas(layout: Layout, i: int, unit: int) -> tuple[int, int] | None:
         if first == i:
             return None  # neither below nor above it is memory set aside
     return None if layout.end[last] % unit else (first, last)
+
+
+def _is_opened_by_go(layout: Layout, last: int) -> bool:
+    """Tell whether less than an arena is left, and 4 MiB were opened at a time.
+
+    That is mheap.grow() in runtime/mheap.go.  Chromium has cages of a GiB and more.
+    """
+    left = layout.size(last) if layout.is_closed(last) else 0
+    return left < ARENA and not left % GO_UNIT
 
 
 def _is_alone(layout: Layout, i: int) -> bool:

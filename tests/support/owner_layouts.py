@@ -48,6 +48,20 @@ LAYOUTS = [
     74904000000-74904400000 ---p # mr
     74904400000-74908000000 rw-p # rd wr ac
     7f0000000000-7f0000100000 rw-p # ac"""),
+    ("anonymous", "private", 0x91C02000000, "a cage of Chromium", f"""
+    {PROGRAM}
+    91c00000000-91c02000000 ---p # mr
+    91c02000000-91c027c0000 rw-p # rd wr ac
+    91c027c0000-92000000000 ---p # mr {LIBC}"""),
+    ("anonymous", "private", 0x91C02000000, "the same, and a multiple of 4 MiB", f"""
+    {PROGRAM}
+    91c00000000-91c02000000 ---p # mr
+    91c02000000-91c02800000 rw-p # rd wr ac
+    91c02800000-92000000000 ---p # mr {LIBC}"""),
+    ("anonymous", "private", 0x91C00000000, "the same from its start", f"""
+    {PROGRAM}
+    91c00000000-91c02800000 rw-p # rd wr ac
+    91c02800000-92000000000 ---p # mr {LIBC}"""),
     ("anonymous", "private", 0x74904400000, "more than an arena is closed", f"""
     {PROGRAM}
     74900000000-74904400000 ---p # mr
