@@ -91,19 +91,20 @@ class Facts:
 
     def read(self, files: ProcessFiles, needs: Iterable[str]) -> None:
         """Read these facts; what cannot be read stays as it is."""
-        from memc.cgroups.paths import paths_in
-        from memc.targets.command import split_arguments
-
         if UID in needs:
             uid = files.uid()
             self.uid = self.uid if uid is None else uid
         try:
             if CGROUP in needs:
+                from memc.cgroups.paths import paths_in
+
                 self.paths = paths_in(files.read("cgroup")) or None
         except OSError:
             pass
         try:
             if CMDLINE in needs:
+                from memc.targets.command import split_arguments
+
                 use_living_thread(files)
                 self.arguments = split_arguments(files.read("cmdline"))
         except OSError:
@@ -173,7 +174,6 @@ def _refine(root: Opened, target: Target, needs: frozenset[str]) -> None:
 
     What does not hold the text of the snapshot is of another process.
     """
-    from memc.cgroups.paths import paths_in
     from memc.targets.command import split_arguments
 
     facts = target.facts
@@ -183,6 +183,8 @@ def _refine(root: Opened, target: Target, needs: frozenset[str]) -> None:
         if line.decode("utf-8", "surrogateescape") == " ".join(facts.arguments):
             facts.arguments = split_arguments(data)
     if CGROUP in needs and facts.paths:
+        from memc.cgroups.paths import paths_in
+
         paths = paths_in(_read_small(root, f"{target.pid}/cgroup"))
         if facts.paths[0] in paths:
             facts.paths = paths

@@ -11,9 +11,7 @@ from memc.read.options import Options, check_pid
 from memc.table.fields import PID_MAX
 from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 from memc.targets.facts import facts_of, read_facts
-from memc.targets.others import add_others
 from memc.targets.select import find_pids, is_meant
-from memc.targets.sums import Sums, has_sums
 from memc.targets.target import Found, Target
 
 TYPE_CHECKING = False
@@ -52,13 +50,15 @@ def read(
     options.cgroups, options.cmdlines = "cgroup" in needs, "cmdline" in needs
     if choice.names_live():
         reader = reader or backend()
-        if sums and has_sums(choice.proc):
+        if sums and _has_sums(choice.proc):
             _read_sums(choice, options, found, reader, needs)
         elif choice.every and not choice.has_tests() and not one_by_one:
             _read_all(choice, options, found, reader)
         else:
             _read_each(choice, options, found, reader)
-        if others:
+        if others and (found.skipped or found.errors):
+            from memc.targets.others import add_others
+
             add_others(found, choice.proc)
     for path in dict.fromkeys(choice.paths):
         try:
@@ -92,6 +92,12 @@ def _read_each(choice: Choice, options: Options, found: Found, reader: Backend) 
     found.targets += [_target_of(p, proc=choice.proc, file=None) for p in processes]
 
 
+def _has_sums(proc: str) -> bool:
+    from memc.targets.sums import has_sums
+
+    return has_sums(proc)
+
+
 def _read_sums(
     choice: Choice,
     options: Options,
@@ -99,6 +105,8 @@ def _read_sums(
     reader: Backend,
     needs: Collection[str],
 ) -> None:
+    from memc.targets.sums import Sums
+
     named = {*choice.pids, *choice.trees}
     tell = options.progress
     with open_root(choice.proc) as root:

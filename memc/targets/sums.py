@@ -17,8 +17,7 @@ from memc.proc.entry import FLAGS
 from memc.proc.files import ProcessFiles
 from memc.proc.proof import Proof
 from memc.proc.root import is_copy
-from memc.proc.same import find_same
-from memc.table.amounts import MAIN, THP, THP_PARTS
+from memc.table.amounts import THP, THP_PARTS
 from memc.table.build import column
 from memc.table.columns import Columns
 from memc.table.fields import CORE
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     from memc.proc.root import Opened
 
-__all__ = ["AMOUNTS", "Sums", "has_sums"]
+__all__ = ["Sums", "has_sums"]
 
 # What smaps_rollup tells, by the names of what is shown.
 PARTS = {
@@ -47,8 +46,6 @@ PARTS = {
     "file_pmd_mapped_kb": (b"FilePmdMapped:",),
 }
 NEEDED = ("rss_kb", "pss_kb", "uss_kb")
-# The amounts that can be shown of what this reads.
-AMOUNTS = frozenset((*MAIN.values(), THP, "uss_kb"))
 SMALL = 4096  # more than these files have, but for long command lines
 HEAD = 6  # words before the first key
 MARKED = b"[rollup]"
@@ -207,9 +204,11 @@ class Sums:
             for pid, t in by_pid.items()
             if pid in alike and isinstance(t.table, Snapshot)
         }
-        for pid, other in (
-            find_same(self._root, snaps).items() if len(snaps) > 1 else ()
-        ):
+        if len(snaps) < 2:
+            return
+        from memc.proc.same import find_same
+
+        for pid, other in find_same(self._root, snaps).items():
             by_pid[pid].table = snaps[pid].shared_with(other)
 
     def _note_empty(self, pid: int, fields: list[bytes]) -> None:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 
 from memc.analysis.keys import OWNED, is_of_processes, needs_of
-from memc.analysis.twice_mapped import look_closer
-from memc.cli.common.parser import add_proc, pattern, value
+from memc.cli.common.parser import add_proc, pattern, value, wrong
 from memc.cli.common.telling import tell_notes
 from memc.cli.output import STDERR, say
 from memc.cli.usage import UsageError, one_word
 from memc.errors import ProcessGone
 from memc.human.numbers import number
-from memc.proc.state import why_empty
 from memc.read.backend import backend
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
 from memc.targets.read import read
-from memc.targets.twice import read_twice, renamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from typing import Literal, TypeAlias
 
     from memc.cli.common.parser import Parser
@@ -42,7 +39,7 @@ def _uid(text: str) -> int:
     try:
         return pwd.getpwnam(text).pw_uid
     except (KeyError, ValueError):
-        raise argparse.ArgumentTypeError(f"no such user: '{text}'") from None
+        raise wrong(f"no such user: '{text}'") from None
 
 
 def add_targets(parser: Parser, *, details: bool = True) -> None:
@@ -176,6 +173,7 @@ def read_all(
         sums=bool(sums),
     )
     if sums:
+        from memc.analysis.twice_mapped import look_closer
         from memc.targets.layouts import read_layouts
 
         if sums == "regions":
@@ -199,6 +197,8 @@ def _tell_empty(found: Found, choice: Choice) -> None:
             continue
         is_empty = target.file is None and not target.sources
         if is_empty and pid in choice.pids:
+            from memc.proc.state import why_empty
+
             who = f"process {pid} {target.name}".rstrip()
             say(f"{who}: {why_empty(pid, target.proc)}")
 
@@ -212,6 +212,7 @@ def again(
     sums: Sums = "",
 ) -> tuple[Found, Found]:
     """Read live processes twice as `read_all` does, `after_s` seconds apart."""
+    from memc.targets.twice import read_twice, renamed
 
     def read_once(choice: Choice, *, may_be_gone: bool = False) -> Found:
         return read_all(choice, detail, by=by, may_be_gone=may_be_gone, sums=sums)

@@ -10,7 +10,7 @@ from memc.cli.common.parser import pattern, value
 from memc.errors import MemcError
 from memc.human.amounts import duration
 from memc.human.numbers import number
-from memc.table.amounts import THP
+from memc.table.amounts import MAIN, THP
 from memc.targets.facts import check_told
 
 TYPE_CHECKING = False
@@ -107,13 +107,11 @@ def sums_of(args: argparse.Namespace, choice: Choice) -> Sums:
     Groups of whole processes need no regions, but for their number.  JSON has it, and
     it is near a limit perhaps, of which memc warns if processes are named.
     """
-    from memc.targets.sums import AMOUNTS
-
     by, wanted = level_of(args), args.columns or ()
     asked = columns.asked_amounts([*wanted, args.sort or ""])
     if args.wide or args.detail != "smaps" or not is_of_processes(by):
         return ""
-    if not {*asked} <= AMOUNTS:
+    if not {*asked} <= {*MAIN.values(), THP, "uss_kb"}:
         return ""
     is_listed = "regions" in wanted or not wanted
     is_counted = args.json or "regions" in (args.sort, *wanted)
