@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "proc/pagecount.h"
 
 struct pm_scan_arg {
     uint64_t size;
@@ -52,10 +53,8 @@ static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
 static const uint64_t MAX_SPAN = (uint64_t)1 << 40;
 static const uint64_t MAX_PAGES = (uint64_t)1 << 14;
 
-/* In an entry of pagemap: the page is present, and only this process maps it; it is
- * present, and of a file or of shared memory. */
-static const uint64_t EXCLUSIVE = (uint64_t)1 << 63 | (uint64_t)1 << 56;
-static const uint64_t OF_FILE = (uint64_t)1 << 63 | (uint64_t)1 << 61;
+static const uint64_t EXCLUSIVE = PAGEMAP_PRESENT | PAGEMAP_EXCLUSIVE;
+static const uint64_t OF_FILE = PAGEMAP_PRESENT | PAGEMAP_FILE;
 enum { ENTRY_SIZE = 8 };
 
 /* In an entry of what is not present: the type and the offset of a swap entry, which
@@ -168,11 +167,19 @@ static size_t read_entries(struct pagescan *ps, uint64_t start, uint64_t end)
     return n < ENTRY_SIZE ? 0 : (size_t)n / ENTRY_SIZE;
 }
 
-bool pagescan_kinds(struct pagescan *ps, uint64_t start, uint64_t end,
-                    struct page_kinds *kinds)
+bool pagescan_entry(const struct pagescan *ps, uint64_t address, uint64_t *ret)
 {
-    while (start < end) {
-        size_t count = read_entries(ps, start, end);
+    off_t at = (off_t)(address / ps->page_size * ENTRY_SIZE);
+    return pread(ps->fd, ret, ENTRY_SIZE, at) == ENTRY_SIZE;
+}
+
+bool pagescan_kinds(struct pagescan *ps, const struct page_region *range,
+                    struct pagecount *counts, struct page_kinds *kinds)
+{
+    bool huge = (range->categories & PAGE_HUGE) != 0;
+    uint64_t start = range->start;
+    while (start < range->end) {
+        size_t count = read_entries(ps, start, range->end);
         if (count == 0)
             return false;
         size_t exclusive = 0;
@@ -183,6 +190,8 @@ bool pagescan_kinds(struct pagescan *ps, uint64_t start, uint64_t end,
         }
         kinds->exclusive += exclusive * ps->page_size;
         kinds->files += files * ps->page_size;
+        if (counts)
+            kinds->pss += pagecount_pss(counts, ps, start, count, huge);
         start += count * ps->page_size;
         if (count == PAGESCAN_ENTRIES)
             let_go();

@@ -32,11 +32,23 @@ struct page_region {
     uint64_t categories;
 };
 
-/* Bytes that only this process maps, and bytes of files and shared memory. */
+/* In an entry of pagemap: the page is present; it is of a file or of shared memory;
+ * only this process maps it; and where it is, which is 0 for readers without
+ * CAP_SYS_ADMIN. */
+static const uint64_t PAGEMAP_PRESENT = (uint64_t)1 << 63;
+static const uint64_t PAGEMAP_FILE = (uint64_t)1 << 61;
+static const uint64_t PAGEMAP_EXCLUSIVE = (uint64_t)1 << 56;
+static const uint64_t PAGEMAP_FRAME = ((uint64_t)1 << 55) - 1;
+
+/* Bytes that only this process maps, bytes of files and shared memory, and the Pss as
+ * pagecount_pss() returns it. */
 struct page_kinds {
     uint64_t exclusive;
     uint64_t files;
+    uint64_t pss;
 };
+
+struct pagecount;
 
 struct pagescan {
     int fd; /* pagemap */
@@ -57,10 +69,13 @@ void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size);
  */
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next);
 
-/* Count the kinds of resident pages in [start, end).  False when the process has
- * ended. */
-bool pagescan_kinds(struct pagescan *ps, uint64_t start, uint64_t end,
-                    struct page_kinds *kinds);
+/* Count the kinds of resident pages in the range, and their Pss unless `counts` is
+ * NULL. False when the process has ended. */
+bool pagescan_kinds(struct pagescan *ps, const struct page_region *range,
+                    struct pagecount *counts, struct page_kinds *kinds);
+
+/* Read the entry of pagemap for one page.  False when the process has ended. */
+bool pagescan_entry(const struct pagescan *ps, uint64_t address, uint64_t *ret);
 
 /*
  * Count the bytes of [start, end) that are swapped out, without markers.  *untold

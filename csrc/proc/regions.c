@@ -95,10 +95,10 @@ static enum memc_status read_file(struct reading *r, struct memc_error *err)
 static enum memc_status read_pages(const struct reading *r, enum memc_detail detail)
 {
     struct memc_snapshot *t = r->parser->table;
-    if (detail != MEMC_DETAIL_RSS && detail != MEMC_DETAIL_USS)
+    if (!pagemap_is_read(detail))
         return MEMC_OK;
     enum memc_status st = repair_table(t);
-    return st < 0 ? st : pagemap_fill(&r->file, t, detail == MEMC_DETAIL_USS);
+    return st < 0 ? st : pagemap_fill(&r->file, t, detail);
 }
 
 /* Note a list that was cut short: if a process execs or dies, its list ends early,
