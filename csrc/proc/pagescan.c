@@ -137,6 +137,15 @@ static void let_go(void)
     (void)nanosleep(&pause, NULL);
 }
 
+void pagescan_pause(uint64_t *held_ns, uint64_t took_ns)
+{
+    *held_ns += took_ns;
+    if (*held_ns <= LONG_NS)
+        return;
+    let_go();
+    *held_ns = 0;
+}
+
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next)
 {
     uint64_t began_ns = clock_now_ns();

@@ -71,13 +71,18 @@ class PageCounts:
         return (noted.no_counts("degraded", "" if is_missing else words_of(error)),)
 
     def pss(
-        self, entries: Sequence[int], again: Callable[[int], int], *, huge: bool
+        self,
+        entries: Sequence[int],
+        first: int,
+        again: Callable[[int], int],
+        *,
+        huge: bool,
     ) -> int:
         """Return the PSS, in parts of a byte, of entries of pagemap.
 
-        `again` reads entry `i` again, and returns 0 if the process has ended.  `huge`:
-        a huge page is mapped as a whole.  Then others may map some of its pages, which
-        pagemap does not tell.
+        `first` is the number of the first entry.  `again` reads the entry of a number
+        again, and returns 0 if the process has ended.  `huge`: a huge page is mapped as
+        a whole.  Then others may map some of its pages, which pagemap does not tell.
         """
         pss = i = 0
         while i < len(entries):
@@ -88,11 +93,11 @@ class PageCounts:
                 most = min(AT_ONCE, len(entries) - i)
                 while run < most and entries[i + run] == entry + run:
                     run += 1
-                for k, count in enumerate(self._counts(entry, run)):
+                for number, count in enumerate(self._counts(entry, run), first + i):
                     if count >= (1 if huge else 2):
                         pss += self._whole // count
                     else:
-                        pss += self._look_again(lambda at=i + k: again(at), huge=huge)
+                        pss += self._look_again(number, again, huge=huge)
             i += run
         return pss
 
@@ -110,7 +115,9 @@ class PageCounts:
         # Where no memory is, a device has these addresses.
         return array("Q", data.ljust(n * COUNT_SIZE, b"\0"))
 
-    def _look_again(self, again: Callable[[], int], *, huge: bool) -> int:
+    def _look_again(
+        self, number: int, again: Callable[[int], int], *, huge: bool
+    ) -> int:
         """Return the PSS of a page whose count does not go with its entry.
 
         It is mapped more than once, and was counted once or not at all.  It has moved
@@ -119,7 +126,7 @@ class PageCounts:
         """
         count = 0
         for _ in range(ATTEMPTS):
-            entry = again()
+            entry = again(number)
             if not entry & PRESENT:
                 return 0
             if entry & EXCLUSIVE and not huge:

@@ -153,11 +153,8 @@ class Walk:
             exclusive += sum(entry & EXCLUSIVE == EXCLUSIVE for entry in entries)
             files += sum(entry & OF_FILE == OF_FILE for entry in entries)
             if counts is not None:
-                first = start // page_size
-                huge = bool(categories & HUGE)
-                pss += counts.pss(
-                    entries, lambda i, n=first: self._entry(n + i), huge=huge
-                )
+                first, huge = start // page_size, bool(categories & HUGE)
+                pss += counts.pss(entries, first, self._entry, huge=huge)
             start += len(entries) * page_size
         return exclusive * page_size, files * page_size, pss
 
