@@ -27,12 +27,13 @@ static void forget_sizes(struct memc_snapshot *t)
     t->info.total_rss_kb = 0;
 }
 
-/* Tell whether smaps as a whole holds up a process no longer than a step of a walk over
- * page tables.  It looks at each swapped page, too. */
+/* Tell whether smaps is as gentle as a walk over page tables: as a whole it holds up the
+ * process for 2 ms at the very most, and for a fifth of this as a rule (100 MiB).  It
+ * looks at each swapped page, too. */
 static bool is_short(const struct source *s, struct memc_snapshot *t,
                      const struct memc_options *o)
 {
-    enum { STEP_NS = 1000000 };
+    enum { SHORT_NS = 2000000 };
     uint64_t swap_kb = 0;
     if (s->is_copy || (swap_is_used(s) && !totals_read_swap(s, &swap_kb)))
         return false;
@@ -42,7 +43,7 @@ static bool is_short(const struct source *s, struct memc_snapshot *t,
         known = false;
     uint64_t stall_ns = reckon_stall_ns(t, o);
     forget_sizes(t);
-    return known && stall_ns <= STEP_NS;
+    return known && stall_ns <= SHORT_NS;
 }
 
 void budget_choose(const struct source *s, struct memc_snapshot *t,

@@ -47,7 +47,8 @@ struct procmap_query {
  * so 8,192 pages take half a millisecond.  Empty page tables cost less, and what is not
  * mapped costs nothing. */
 enum { FIRST_PAGES = 1 << 13, MIN_PAGES = 1 << 10 };
-enum { FAST_NS = 250000, LONG_NS = 300000, SLOW_NS = 700000, PAUSE_NS = 50000 };
+enum { FAST_NS = 250000, LONG_NS = 300000, SLOW_NS = 700000 };
+enum { HELD_NS = 2000000, PAUSE_NS = 50000 };
 static const uint64_t FIRST_SPAN = (uint64_t)1 << 30;
 static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
 static const uint64_t MAX_SPAN = (uint64_t)1 << 40;
@@ -140,7 +141,7 @@ static void let_go(void)
 void pagescan_pause(uint64_t *held_ns, uint64_t took_ns)
 {
     *held_ns += took_ns;
-    if (*held_ns <= LONG_NS)
+    if (*held_ns <= HELD_NS)
         return;
     let_go();
     *held_ns = 0;

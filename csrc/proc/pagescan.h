@@ -85,7 +85,7 @@ bool pagescan_entry(const struct pagescan *ps, uint64_t address, uint64_t *ret);
 bool pagescan_swapped(struct pagescan *ps, uint64_t start, uint64_t end,
                       uint64_t *bytes, bool *untold);
 
-/* Let the process have its lock if it was held up for a third of a millisecond. */
+/* Let the process have its lock after each 2 ms for which it was held up. */
 void pagescan_pause(uint64_t *held_ns, uint64_t took_ns);
 
 /* Find the page size of the region at an address, by the open maps file (Linux

@@ -56,6 +56,7 @@ RANGES, ENTRIES = 512, 4096
 MIN_PAGES, FIRST_PAGES, MAX_PAGES = 1 << 10, 1 << 13, 1 << 14
 MIN_SPAN, FIRST_SPAN, MAX_SPAN = 1 << 22, 1 << 30, 1 << 40
 FAST_NS, LONG_NS, SLOW_NS = 250_000, 300_000, 700_000
+HELD_NS = 2_000_000
 PAUSE_S = 50e-6
 
 USER_END = 1 << 63  # the gate region [vsyscall] is above: no walk may name its address

@@ -6,7 +6,7 @@ import os
 import time
 
 from memc.proc.entry import MAX_LINE, MAX_SIZE, READ_SIZE, too_large
-from memc.proc.pagescan import LONG_NS, let_go
+from memc.proc.pagescan import HELD_NS, let_go
 from memc.proc.root import Opened
 
 TYPE_CHECKING = False
@@ -43,7 +43,7 @@ class RegionList(Opened):
                 line = line + len(chunk) if end < 0 else len(chunk) - end - 1
                 if self._is_copy and (line > MAX_LINE or total > MAX_SIZE):
                     raise too_large()
-                if gentle and time.monotonic_ns() - let_go_ns > LONG_NS:
+                if gentle and time.monotonic_ns() - let_go_ns > HELD_NS:
                     let_go()
                     let_go_ns = time.monotonic_ns()
         except ProcessLookupError:

@@ -18,7 +18,9 @@ __all__ = ["choose"]
 # smaps may stall a process for 20 ms for each GiB.  4 ms were measured if one region
 # has all the memory, and 22 ms is the most that anybody reported.
 STALL_NS_A_KB = 19
-STEP_NS = 1_000_000
+# smaps is as gentle as a walk over page tables if as a whole it holds up the process
+# for 2 ms at the very most, and for a fifth of this as a rule (100 MiB).
+SHORT_NS = 2_000_000
 
 
 def choose(files: ProcessFiles, reading: Reading, options: Options) -> tuple[Note, ...]:
@@ -39,9 +41,9 @@ def choose(files: ProcessFiles, reading: Reading, options: Options) -> tuple[Not
 
 
 def _is_short(files: ProcessFiles, reading: Reading, options: Options) -> bool:
-    """Tell whether smaps as a whole holds up a process no longer than a step.
+    """Tell whether smaps is as gentle as a walk over page tables.
 
-    A step is that of a walk over page tables.  smaps looks at each swapped page, too.
+    It looks at each swapped page, too.
     """
     if files.is_copy:
         return False
@@ -49,7 +51,7 @@ def _is_short(files: ProcessFiles, reading: Reading, options: Options) -> bool:
     rss_kb = _read_rss_kb(files, reading)
     if swap_kb is None or rss_kb is None:
         return False
-    return _estimate_ns(rss_kb + swap_kb, options) <= STEP_NS
+    return _estimate_ns(rss_kb + swap_kb, options) <= SHORT_NS
 
 
 def _estimate_stall_ns(files: ProcessFiles, reading: Reading, options: Options) -> int:

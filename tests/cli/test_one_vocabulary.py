@@ -53,6 +53,7 @@ SAME = [
     (["show", "11", "--smaps"], ["show", "11", "--detail", "smaps"], "show"),
     (["show", "11", "--rss"], ["show", "11", "--detail", "rss"], "show"),
     (["show", "11", "--uss"], ["show", "11", "--detail", "uss"], "show"),
+    (["show", "11", "--pss"], ["show", "11", "--detail", "pss"], "show"),
     (["show", "11", "--private"], ["show", "11", "--detail", "uss"], "private is uss"),
     (["diff", "11", "12", "--rss"], ["diff", "11", "12", "--detail=rss"], "diff"),
     (["check", "11", "--max-private", "1K", "--json"],

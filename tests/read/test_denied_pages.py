@@ -17,7 +17,7 @@ from support.words import ENDED
 
 pytestmark = pytest.mark.kernel
 
-DETAIL = pytest.mark.parametrize("detail", ["rss", "uss"])
+DETAIL = pytest.mark.parametrize("detail", ["rss", "uss", "pss"])
 FULL = pytest.mark.parametrize("full", [False, True], ids=["short", "full"])
 NO_SCAN = (
     "rss_kb is unknown: this kernel cannot scan page tables (PAGEMAP_SCAN, Linux 6.7), "
@@ -35,6 +35,10 @@ COLUMNS = {
     "rss": ["rss_kb", "swap_kb", "hugetlb_kb"],
     "uss": [
         *("rss_kb", "anon_huge_pages_kb", "swap_kb"),
+        *("uss_kb", "file_kb", "hugetlb_kb"),
+    ],
+    "pss": [
+        *("rss_kb", "pss_kb", "anon_huge_pages_kb", "swap_kb"),
         *("uss_kb", "file_kb", "hugetlb_kb"),
     ],
 }
@@ -88,9 +92,9 @@ def test_json_of_a_live_process_is_what_orjson_prints(backend, target, detail, f
     pretty = orjson.dumps(document, option=orjson.OPT_INDENT_2)
     assert pretty == snap.to_json(pretty=True, full=full)
     shown = document["regions"][0]
-    extra = ["rss_kb", "swap_kb", *documents.PAGES][: 5 if detail == "uss" else 2]
+    extra = [*documents.SHOWN[detail]]
     more = ["offset", "dev_major", "dev_minor", "inode"] * full
-    more += ["anon_huge_pages_kb" if detail == "uss" else "hugetlb_kb"] * full
+    more += ["hugetlb_kb" if detail == "rss" else "anon_huge_pages_kb"] * full
     base = [*documents.BASE, *["pathname"] * ("pathname" in shown)]
     assert list(shown) == [*base, *extra, *more]
 
