@@ -42,6 +42,7 @@ COLUMNS = {
         *("uss_kb", "file_kb", "hugetlb_kb"),
     ],
 }
+HEAVY = 112 << 20
 SMAPS = record(4096, 8192, b"Rss: 4 kB")
 
 
@@ -194,8 +195,9 @@ ENDS = {"kill": kill, "reap": reap}
 @pytest.mark.parametrize("end", ENDS)
 def test_process_that_ends_in_mid_read_has_no_figures(reader, detail, end):
     runner = type(reader)(reader.name, (sys.executable, "-c", PROGRAM), reader.backend)
+    # For "pss", smaps of a small process is read instead.
     with (
-        children.script("changer") as child,
+        children.script("changer", ballast=HEAVY * (detail == "pss")) as child,
         Reader(runner, child.pid, detail, "/proc") as traced,
     ):
         traced.run_until(f"/proc/{child.pid}/pagemap")

@@ -5,6 +5,7 @@ are made by a ballast, and read by pagemap and kpagecount: only root can.
 """
 
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -47,14 +48,15 @@ def wrong(snap, before, after):
 
     What is mapped more often by others meanwhile lies between the two.
     """
-    return [
-        (name, region.pathname, getattr(region, name), one[name], two[name])
-        for region, one, two in zip(snap, before, after, strict=True)
-        for name in TOLD
-        if not sorted((one[name], two[name]))[0]
-        <= getattr(region, name)
-        <= sorted((one[name], two[name]))[1]
-    ]
+    found = []
+    for region, *told in zip(snap, before, after, strict=True):
+        for name in TOLD:
+            least, most = sorted(one[name] for one in told)
+            if not least <= getattr(region, name) <= most:
+                found.append(
+                    (region.pathname, name, getattr(region, name), least, most)
+                )
+    return found
 
 
 def snapshot_between(backend, pid):
@@ -258,6 +260,68 @@ def test_kpagecount_that_is_hidden_is_named(command):
     assert note["code"] == "degraded"
     assert "has no kpagecount" in note["text"]
     assert {region["pss_kb"] for region in document["regions"]} == {None}
+
+
+# The count of every page, what a shared page is worth, what is noted, and why.
+COUNTS = [
+    (0, 0, [], "no count: smaps does not count it either"),
+    (1, 1, ["degraded"], "shared, and counted once: an average of a large folio"),
+    (2, 1 / 2, [], "two processes"),
+    (3, 1 / 3, [], "three processes"),
+]
+
+
+@ROOT
+@pytest.mark.parametrize("command", ["native", "pure"])
+@cases(COUNTS, why=3)
+def test_what_the_kernel_counts_is_what_is_told(command, tmp_path, case):
+    """Another file lies over kpagecount, in a world of its own."""
+    count, worth, codes, _ = case
+    made_up = tmp_path / "kpagecount"
+    pages = os.sysconf("SC_PHYS_PAGES") + (1 << 20)  # below 4 GiB there are holes
+    made_up.write_bytes(count.to_bytes(8, "little") * pages)
+    script = f'mount --bind {made_up} /proc/kpagecount && exec "$@"'
+    other = ("unshare", "--mount", "sh", "-c", script, "sh")
+    with children.script("forker", ballast=HEAVY) as child:
+        document = collect(command, other, child.pid)
+    assert [note["code"] for note in document.get("notes", [])] == codes
+    for region in document["regions"]:
+        shared_kb = region["rss_kb"] - region["uss_kb"]
+        if not region["anon_huge_pages_kb"]:
+            told = region["uss_kb"] + shared_kb * worth
+            assert region["pss_kb"] == pytest.approx(told, abs=1)
+
+
+# Counts of pages by their number, then what is read again, what is told, and why.
+WHOLE, PART = 4096 << 12, 4096 << 11
+HERE, OWN = 1 << 63, 1 << 63 | 1 << 56
+AGAIN = [
+    ({5: 2}, HERE | 5, [], PART, "two processes have it"),
+    ({5: 0, 6: 2}, HERE | 5, [HERE | 6], PART, "it moved"),
+    ({5: 1}, HERE | 5, [OWN | 5], WHOLE, "the other one let it go"),
+    ({5: 0}, HERE | 5, [OWN | 9], WHOLE, "it was copied"),
+    ({5: 0}, HERE | 5, [0], 0, "it was given back, or the process has ended"),
+    ({5: 0}, HERE | 5, [HERE | 5] * 3, 0, "the kernel counts it nowhere"),
+    ({5: 0, 6: 0, 7: 4}, HERE | 5, [HERE | 6, HERE | 7], PART / 2, "it moved twice"),
+]
+
+
+@cases(AGAIN, why=4)
+def test_page_that_does_not_go_with_its_count_is_looked_at_again(tmp_path, case):
+    from memc.proc.pagecount import PageCounts
+
+    counts, entry, again, told, _ = case
+    numbers = [counts.get(i, 0) for i in range(10)]
+    data = b"".join(number.to_bytes(8, "little") for number in numbers)
+    (tmp_path / "kpagecount").write_bytes(data)
+    root = os.open(tmp_path, os.O_RDONLY)
+    found = PageCounts(root, is_copy=True)
+    left = list(again)
+    pss = found.pss([entry], 0, lambda _: left.pop(0), huge=False)
+    found.close()
+    os.close(root)
+    assert (pss * 4 // PAGE_KB, left) == (told, [])
+    assert found.notes() == ()
 
 
 def test_process_that_changes_all_the_time_has_no_impossible_figures(backend):
