@@ -30,10 +30,8 @@ static const struct {
     const uint8_t *columns;
     size_t n;
 } DETAILS[] = {
-    [MEMC_DETAIL_MAPS] = {NULL, 0},
-    [MEMC_DETAIL_SMAPS] = {SMAPS, sizeof SMAPS},
-    [MEMC_DETAIL_RSS] = {PAGES, 2},
-    [MEMC_DETAIL_USS] = {PAGES, 5},
+    [MEMC_DETAIL_MAPS] = {NULL, 0}, [MEMC_DETAIL_SMAPS] = {SMAPS, sizeof SMAPS},
+    [MEMC_DETAIL_RSS] = {PAGES, 2}, [MEMC_DETAIL_USS] = {PAGES, 5},
     [MEMC_DETAIL_PSS] = {PAGES, 6},
 };
 

@@ -27,9 +27,9 @@ static void forget_sizes(struct memc_snapshot *t)
     t->info.total_rss_kb = 0;
 }
 
-/* Tell whether smaps is as gentle as a walk over page tables: as a whole it holds up the
- * process for 2 ms at the very most, and for a fifth of this as a rule (100 MiB).  It
- * looks at each swapped page, too. */
+/* Tell whether smaps is as gentle as a walk over page tables: as a whole it holds up
+ * the process for 2 ms at the very most, and for a fifth of this as a rule (100 MiB).
+ * It looks at each swapped page, too. */
 static bool is_short(const struct source *s, struct memc_snapshot *t,
                      const struct memc_options *o)
 {

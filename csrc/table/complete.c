@@ -47,8 +47,11 @@ static enum memc_status combine(struct memc_snapshot *t, size_t to, size_t first
     for (size_t i = 0; st >= 0 && i < t->rows; i++) {
         uint64_t kb = a->values ? table_u64(t, first)[i] : 0;
         uint64_t other = b->values ? table_u64(t, second)[i] : 0;
-        bool over = minus ? __builtin_sub_overflow(kb, other, &kb)
-                          : __builtin_add_overflow(kb, other, &kb);
+        bool over = minus && kb < other;
+        if (minus)
+            kb -= other;
+        else
+            over = __builtin_add_overflow(kb, other, &kb);
         bool known = !over && has_set(a, i) && has_set(b, i);
         st = known ? table_put(t, to, i, kb) : table_unset(t, to, i);
     }
@@ -68,8 +71,12 @@ static enum memc_status fill_hugetlb(struct memc_snapshot *t)
 /* Make the columns of smaps those of the detail `pss`. */
 static enum memc_status take_pss(struct memc_snapshot *t)
 {
-    static const uint8_t KEPT[] = {COL_RSS_KB, COL_PSS_KB, COL_ANON_HUGE_PAGES_KB,
-                                   COL_SWAP_KB};
+    static const uint8_t KEPT[] = {
+        COL_RSS_KB,
+        COL_PSS_KB,
+        COL_ANON_HUGE_PAGES_KB,
+        COL_SWAP_KB,
+    };
     enum memc_status st =
         combine(t, COL_USS_KB, COL_PRIVATE_CLEAN_KB, COL_PRIVATE_DIRTY_KB, false);
     if (st >= 0)
