@@ -89,8 +89,9 @@ static uint64_t run_pss(const struct pages *p, uint64_t start, uint64_t entry, s
     return pss;
 }
 
-uint64_t pagecount_pss(struct pagecount *pc, const struct pagescan *ps, uint64_t start,
-                       size_t n, bool huge)
+/* Return the Pss of the first `n` of the entries that were read. */
+static uint64_t entries_pss(struct pagecount *pc, const struct pagescan *ps,
+                            uint64_t start, size_t n, bool huge)
 {
     struct pages p = {pc, ps, ps->page_size << PAGECOUNT_SHIFT, huge};
     const uint64_t *entries = ps->entries;
@@ -107,6 +108,34 @@ uint64_t pagecount_pss(struct pagecount *pc, const struct pagescan *ps, uint64_t
         i += run;
     }
     return pss;
+}
+
+bool pagecount_kinds(struct pagecount *pc, struct pagescan *ps,
+                     const struct page_region *range, struct page_kinds *kinds)
+{
+    static const uint64_t EXCLUSIVE = PAGEMAP_PRESENT | PAGEMAP_EXCLUSIVE;
+    static const uint64_t OF_FILE = PAGEMAP_PRESENT | PAGEMAP_FILE;
+    bool huge = (range->categories & PAGE_HUGE) != 0;
+    uint64_t start = range->start;
+    while (start < range->end) {
+        size_t count = pagescan_entries(ps, start, range->end);
+        if (count == 0)
+            return false;
+        size_t exclusive = 0;
+        size_t files = 0;
+        for (size_t i = 0; i < count; i++) {
+            exclusive += (ps->entries[i] & EXCLUSIVE) == EXCLUSIVE;
+            files += (ps->entries[i] & OF_FILE) == OF_FILE;
+        }
+        kinds->exclusive += exclusive * ps->page_size;
+        kinds->files += files * ps->page_size;
+        if (pc && exclusive == count && !huge)
+            kinds->pss += (count * ps->page_size) << PAGECOUNT_SHIFT;
+        else if (pc)
+            kinds->pss += entries_pss(pc, ps, start, count, huge);
+        start += count * ps->page_size;
+    }
+    return true;
 }
 
 /* ---- the column -------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /*
- * pagecount.h - Pss without smaps: by /proc/kpagecount, which tells how often each page
- * of the machine is mapped.
+ * pagecount.h - whose pages are, by pagemap; and Pss without smaps, by
+ * /proc/kpagecount, which tells how often each page of the machine is mapped.
  *
  * pagemap tells where the pages of a process are, to readers with CAP_SYS_ADMIN only.
  * A page that two processes map is half a page of the Pss of each.  No call holds the
@@ -28,13 +28,23 @@ enum { PAGECOUNT_SHIFT = 12 };
 void pagecount_open(struct pagecount *pc, const struct source *s);
 void pagecount_close(struct pagecount *pc);
 
+/* Bytes that only this process maps, bytes of files and shared memory, and the Pss in
+ * parts of a byte. */
+struct page_kinds {
+    uint64_t exclusive;
+    uint64_t files;
+    uint64_t pss;
+};
+
 /*
- * Return the Pss, in parts of a byte, of the first `n` of the entries that were read;
- * `start` is the address of the first.  `huge`: a huge page is mapped as a whole.  Then
- * others may map some of its pages, which pagemap does not tell.
+ * Count the kinds of resident pages in a range, and their Pss unless `pc` is NULL.
+ * False when the process has ended.
+ *
+ * Where a huge page is mapped as a whole, others may map some of its pages.  pagemap
+ * does not tell that, so that each page is counted.
  */
-uint64_t pagecount_pss(struct pagecount *pc, const struct pagescan *ps, uint64_t start,
-                       size_t n, bool huge);
+bool pagecount_kinds(struct pagecount *pc, struct pagescan *ps,
+                     const struct page_region *range, struct page_kinds *kinds);
 
 /* Turn the column pss_kb, which is in parts of a byte, into kB.  Or make it missing, if
  * something was not told, and note why. */

@@ -98,7 +98,7 @@ static enum memc_status count_kinds(struct pagemap *pm, size_t row, uint64_t cat
     struct page_kinds kinds = {0};
     bool pss = pm->detail == MEMC_DETAIL_PSS;
     struct pagecount *counts = pss ? &pm->counts : NULL;
-    bool there = pagescan_kinds(&pm->scan, &range, counts, &kinds);
+    bool there = pagecount_kinds(counts, &pm->scan, &range, &kinds);
     if (pss)
         column(pm, COL_PSS_KB)[row] += kinds.pss;
     column(pm, COL_USS_KB)[row] += kinds.exclusive / 1024;

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "proc/pagecount.h"
 
 struct pm_scan_arg {
     uint64_t size;
@@ -54,8 +53,6 @@ static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
 static const uint64_t MAX_SPAN = (uint64_t)1 << 40;
 static const uint64_t MAX_PAGES = (uint64_t)1 << 14;
 
-static const uint64_t EXCLUSIVE = PAGEMAP_PRESENT | PAGEMAP_EXCLUSIVE;
-static const uint64_t OF_FILE = PAGEMAP_PRESENT | PAGEMAP_FILE;
 enum { ENTRY_SIZE = 8 };
 
 /* In an entry of what is not present: the type and the offset of a swap entry, which
@@ -167,14 +164,16 @@ int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *n
     return n;
 }
 
-/* Read entries of [start, end); returns how many, 0 when the process has ended. */
-static size_t read_entries(struct pagescan *ps, uint64_t start, uint64_t end)
+size_t pagescan_entries(struct pagescan *ps, uint64_t start, uint64_t end)
 {
     uint64_t left = (end - start) / ps->page_size;
     size_t size = (left < PAGESCAN_ENTRIES ? left : PAGESCAN_ENTRIES) * ENTRY_SIZE;
     off_t at = (off_t)(start / ps->page_size * ENTRY_SIZE);
     ssize_t n = pread(ps->fd, ps->entries, size, at);
-    return n < ENTRY_SIZE ? 0 : (size_t)n / ENTRY_SIZE;
+    size_t count = n < ENTRY_SIZE ? 0 : (size_t)n / ENTRY_SIZE;
+    if (count == PAGESCAN_ENTRIES)
+        let_go();
+    return count;
 }
 
 bool pagescan_entry(const struct pagescan *ps, uint64_t address, uint64_t *ret)
@@ -183,37 +182,11 @@ bool pagescan_entry(const struct pagescan *ps, uint64_t address, uint64_t *ret)
     return pread(ps->fd, ret, ENTRY_SIZE, at) == ENTRY_SIZE;
 }
 
-bool pagescan_kinds(struct pagescan *ps, const struct page_region *range,
-                    struct pagecount *counts, struct page_kinds *kinds)
-{
-    bool huge = (range->categories & PAGE_HUGE) != 0;
-    uint64_t start = range->start;
-    while (start < range->end) {
-        size_t count = read_entries(ps, start, range->end);
-        if (count == 0)
-            return false;
-        size_t exclusive = 0;
-        size_t files = 0;
-        for (size_t i = 0; i < count; i++) {
-            exclusive += (ps->entries[i] & EXCLUSIVE) == EXCLUSIVE;
-            files += (ps->entries[i] & OF_FILE) == OF_FILE;
-        }
-        kinds->exclusive += exclusive * ps->page_size;
-        kinds->files += files * ps->page_size;
-        if (counts)
-            kinds->pss += pagecount_pss(counts, ps, start, count, huge);
-        start += count * ps->page_size;
-        if (count == PAGESCAN_ENTRIES)
-            let_go();
-    }
-    return true;
-}
-
 bool pagescan_swapped(struct pagescan *ps, uint64_t start, uint64_t end,
                       uint64_t *bytes, bool *untold)
 {
     while (start < end && !*untold) {
-        size_t count = read_entries(ps, start, end);
+        size_t count = pagescan_entries(ps, start, end);
         if (count == 0)
             return false;
         size_t found = 0;
@@ -225,8 +198,6 @@ bool pagescan_swapped(struct pagescan *ps, uint64_t start, uint64_t end,
         }
         *bytes += found * ps->page_size;
         start += count * ps->page_size;
-        if (count == PAGESCAN_ENTRIES)
-            let_go();
     }
     *bytes += end - start;
     return true;

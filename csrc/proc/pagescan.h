@@ -8,6 +8,7 @@
 #define MEMC_PAGESCAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -40,16 +41,6 @@ static const uint64_t PAGEMAP_FILE = (uint64_t)1 << 61;
 static const uint64_t PAGEMAP_EXCLUSIVE = (uint64_t)1 << 56;
 static const uint64_t PAGEMAP_FRAME = ((uint64_t)1 << 55) - 1;
 
-/* Bytes that only this process maps, bytes of files and shared memory, and the Pss as
- * pagecount_pss() returns it. */
-struct page_kinds {
-    uint64_t exclusive;
-    uint64_t files;
-    uint64_t pss;
-};
-
-struct pagecount;
-
 struct pagescan {
     int fd; /* pagemap */
     uint64_t page_size;
@@ -69,10 +60,9 @@ void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size);
  */
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next);
 
-/* Count the kinds of resident pages in the range, and their Pss unless `counts` is
- * NULL. False when the process has ended. */
-bool pagescan_kinds(struct pagescan *ps, const struct page_region *range,
-                    struct pagecount *counts, struct page_kinds *kinds);
+/* Read entries of pagemap for [start, end) into ps->entries, as many as fit.  Returns
+ * how many, 0 when the process has ended. */
+size_t pagescan_entries(struct pagescan *ps, uint64_t start, uint64_t end);
 
 /* Read the entry of pagemap for one page.  False when the process has ended. */
 bool pagescan_entry(const struct pagescan *ps, uint64_t address, uint64_t *ret);

@@ -81,7 +81,6 @@ def machine(
 def _account(root: Opened) -> Account:
     copied = is_copy(root)
     held = read_held(root, list_pids(root))
-    sysfs = Sysfs(None if copied else "/sys")
     mounts = None if copied else Mounts(root)
     tmpfs = mounts.tmpfs() if mounts else []
     hidden = mounts is not None and mounts.hide_processes()
@@ -89,6 +88,8 @@ def _account(root: Opened) -> Account:
     # to MemFree and back.
     book = Book(read_meminfo(root))
     zones = read_zones(root)
+    has_hugetlb = book.counters.get("Hugetlb") != 0  # of all sizes, since Linux 4.16
+    sysfs = Sysfs(None if copied else "/sys", hugetlb=has_hugetlb)
     _add_processes(book, held, tmpfs)
     _add_kernel(book)
     _add_other(book, sysfs, zones)

@@ -6,9 +6,6 @@ hold whole processes, and in no group otherwise.
 
 from __future__ import annotations
 
-from collections import Counter
-from operator import add as plus
-
 from memc.analysis.keys import BY, OWNED, levels
 from memc.analysis.places import LEFT_OUT, compact, holds, place
 from memc.table.amounts import JUDGED, MAIN
@@ -164,7 +161,8 @@ class Groups:
         amounts = self.amounts[name]
         if name not in JUDGED or "hugetlb_kb" not in self.amounts:
             return amounts
-        return list(map(plus, amounts, self.amounts["hugetlb_kb"]))
+        hugetlb = self.amounts["hugetlb_kb"]
+        return [a + b for a, b in zip(amounts, hugetlb, strict=True)]
 
     def order(self, name: str) -> list[int]:
         """Return the groups, the largest amount first, then the largest size.
@@ -254,8 +252,10 @@ def add(groups: Groups, target: Target, rows: list[int]) -> None:
 
 
 def _count(groups: Groups, target: Target, rows: list[int]) -> None:
-    counts = Counter(rows)
-    del counts[LEFT_OUT]
+    counts: dict[int, int] = {}
+    for row in rows:
+        counts[row] = counts.get(row, 0) + 1
+    counts.pop(LEFT_OUT, None)
     for row, count in counts.items():
         groups.processes[row] += 1
         groups.sources[row] += count

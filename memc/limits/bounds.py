@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Bounds"]
 
-DIFFERENT = "the processes have limits of different control groups: no --total, please"
+DIFFERENT = "a sum over processes with limits of different control groups has no limit"
 NO_MACHINE = "the machine does not tell what is available (meminfo)"
 
 

@@ -62,8 +62,7 @@ class Gate:
         self._choice = choice
         self._limits = limits
         self._reader = reader
-        needs = [] if grouping is None else grouping.needs
-        self._readings = Readings(choice, limits, reader, self._troubles, needs=needs)
+        self._readings = Readings(choice, limits, reader, self._troubles, grouping)
         self.renamed = self._readings.renamed
         self.unpaired = self._readings.unpaired
         self.left_out: list[str] = []
@@ -77,7 +76,8 @@ class Gate:
     def run(self, *, apart_s: float, total: bool) -> None:
         """Read, and judge each process, or with `total` the sum over all.
 
-        If there is a grouping, the sum of each group is judged.
+        If there is a grouping, the sum of each group is judged, be it of processes or
+        of their regions.
 
         If a limit is on growth, there are two readings of live processes, `apart_s`
         seconds apart; of a file these are the first and the last sample.  If a limit
@@ -201,7 +201,8 @@ class Gate:
         if isinstance(limit, GrowthLimit):
             then, was_known = self._sum(self._before, limit.what)
             is_known = is_known and was_known and self._are_same(targets)
-            elapsed_ns = self._readings.elapsed(self._before, targets)
+            whole = self._readings.before, self._readings.of(limit)
+            elapsed_ns = self._readings.elapsed(*whole)
             sides = self._before, targets
             if not (elapsed_ns and tells_hugetlb(limit.what, *sides, self._troubles)):
                 return
@@ -221,7 +222,7 @@ class Gate:
 
     def _are_same(self, targets: list[Target]) -> bool:
         """Tell whether each pid that the user named was this process before."""
-        before = {t.pid: t for t in self._before if t.file is None}
+        before = {t.pid: t for t in self._readings.before if t.file is None}
         named = [t for t in targets if t.file is None and t.pid in self._choice.pids]
         firsts = [self._readings.first_of(t, before.get(t.pid)) for t in named]
         return None not in firsts

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memc.limits.grouped import Grouping
     from memc.limits.limits import AnyLimit
     from memc.limits.troubles import Troubles
     from memc.read.backend import Backend
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Readings"]
 
-MAPS, TOTALS, ROLLUP = "maps", "totals", "rollup"
+MAPS, SMAPS, TOTALS, ROLLUP = "maps", "smaps", "totals", "rollup"
 
 
 class Readings:
@@ -45,8 +46,7 @@ class Readings:
         limits: Sequence[AnyLimit],
         reader: Backend,
         troubles: Troubles,
-        *,
-        needs: list[str],
+        grouping: Grouping | None,
     ) -> None:
         self.before: list[Target] = []
         self._elapsed_ns = 0  # between two readings of live processes
@@ -56,7 +56,8 @@ class Readings:
         self._limits = limits
         self._reader = reader
         self._troubles = troubles
-        self._needs = needs
+        self._needs = grouping.needs if grouping else []
+        self._of_regions = bool(grouping and grouping.of_regions)
         self._live: dict[str, list[Target]] = {}
         self._files: list[Target] = []
 
@@ -102,6 +103,8 @@ class Readings:
         if what == "regions":
             return MAPS
         needs = {limit.what for limit in self._limits}
+        if self._of_regions:
+            return MAPS if needs <= {"size", "regions"} else SMAPS
         if "swap" in needs and is_used(is_copy=self._choice.proc != "/proc"):
             return ROLLUP  # status leaves swapped shared memory out
         return ROLLUP if needs & {"pss", "uss"} else TOTALS

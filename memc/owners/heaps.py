@@ -6,6 +6,8 @@ Each test returns the label of the owner, or None if the region does not match.
     7f55e8094000 ---p   ... its unopened end, up to the next 64 MiB
     c000000000   rw-p   Go's first arena
     c000400000   ---p   ... and what it has not opened
+
+Go 1.26 begins at random: at 64 MiB, or 4 MiB or more behind it, which stay closed.
 """
 
 from __future__ import annotations
@@ -106,7 +108,7 @@ def _is_half(layout: Layout, i: int, size: int) -> bool:
 
 def _has_half(layout: Layout) -> bool:
     """Tell whether some heap is not full, so that full ones can be expected too."""
-    rows = range(len(layout.start))
+    rows = layout.aligned(ARENA)
     return layout.recall(
         "half", lambda: any(_is_half(layout, i, ARENA) for i in rows if i)
     )
@@ -135,9 +137,8 @@ def find_go(layout: Layout) -> set[int]:
 
 def _find_go(layout: Layout) -> set[int]:
     found: set[int] = set()
-    is_static = not layout.has_library and "[heap]" not in layout.name
-    starts = [i for i, start in enumerate(layout.start) if not start % GO_UNIT]
-    for i in starts:
+    is_static = not layout.has_library and layout.first("[heap]") is None
+    for i in layout.aligned(GO_UNIT):
         if i in found or not is_plain(layout, i):
             continue
         if not _is_go_start(layout, i, is_static=is_static):
@@ -159,48 +160,69 @@ def _is_go_start(layout: Layout, i: int, *, is_static: bool) -> bool:
         is_other = layout.runs("qemu-") or layout.has_flag(i, "dc")
         return not is_other and (start < TIB or _is_alone(layout, i))
     unit = GO_UNIT if layout.is_32 else ARENA
-    stop = _find_opening(layout, i, unit)
-    if stop is None:
+    place = _find_arenas(layout, i, unit)
+    if place is None:
         return False
     if layout.is_32:
-        is_large = layout.end[stop] - start >= ARENA
+        is_large = layout.end[place[1]] - start >= ARENA
         return is_static and bool(layout.code) and is_large
     is_known = bool(layout.code) if is_static else layout.has_library
-    return is_known and _is_far_off(layout, i, stop)
+    return (
+        is_known and _is_opened_by_go(layout, place[1]) and _is_far_off(layout, *place)
+    )
 
 
-def _find_opening(layout: Layout, i: int, unit: int) -> int | None:
-    """Return the closed region behind open memory that begins and ends at a unit.
+def _find_arenas(layout: Layout, i: int, unit: int) -> tuple[int, int] | None:
+    """Return the first and the last region of arenas that open memory lies in.
 
-    Advice about huge pages cuts the open memory into several regions.
+    The last is closed, if not all is opened, and so is the first where Go 1.26 begins
+    its heap inside an arena, at random.  Advice about huge pages cuts the open memory
+    into several regions.
     """
+    first = i
     if layout.start[i] % unit:
-        return None
-    stop = i + 1
-    while layout.touches(stop) and is_plain(layout, stop) and stop - i < PIECES:
-        stop += 1
-    is_followed = layout.touches(stop) and layout.is_closed(stop)
-    return stop if is_followed and not layout.end[stop] % unit else None
+        first = i - 1
+        if not layout.touches(i) or not layout.is_closed(first):
+            return None
+        if layout.start[first] % unit or layout.size(first) >= unit:
+            return None
+    last = i + 1
+    while layout.touches(last) and is_plain(layout, last) and last - i < PIECES:
+        last += 1
+    if not layout.touches(last) or not layout.is_closed(last):
+        last -= 1
+        if first == i:
+            return None  # neither below nor above it is memory set aside
+    return None if layout.end[last] % unit else (first, last)
+
+
+def _is_opened_by_go(layout: Layout, last: int) -> bool:
+    """Tell whether less than an arena is left, and 4 MiB were opened at a time.
+
+    That is mheap.grow() in runtime/mheap.go.  Chromium has cages of a GiB and more.
+    """
+    left = layout.size(last) if layout.is_closed(last) else 0
+    return left < ARENA and not left % GO_UNIT
 
 
 def _is_alone(layout: Layout, i: int) -> bool:
     """Tell whether arenas of Go lie here, and nothing lies near them."""
-    stop = _find_opening(layout, i, ARENA)
-    if stop is None:
+    place = _find_arenas(layout, i, ARENA)
+    if place is None:
         return False
-    is_last = stop + 1 >= len(layout.start)
+    is_last = place[1] + 1 >= len(layout.start)
     below = layout.start[i] - (layout.end[i - 1] if i else 0)
-    above = ALONE if is_last else layout.start[stop + 1] - layout.end[stop]
+    above = ALONE if is_last else layout.start[place[1] + 1] - layout.end[place[1]]
     return below >= ALONE and above >= ALONE
 
 
-def _is_far_off(layout: Layout, i: int, stop: int) -> bool:
+def _is_far_off(layout: Layout, first: int, last: int) -> bool:
     """Tell whether memory and its unopened end lie far from all other memory.
 
     The heaps of glibc lie near the libraries, at the top.
     """
-    if not i or stop + 1 >= len(layout.start):
+    if not first or last + 1 >= len(layout.start):
         return False
-    below = layout.start[i] - layout.end[i - 1]
-    above = layout.start[stop + 1] - layout.end[stop]
+    below = layout.start[first] - layout.end[first - 1]
+    above = layout.start[last + 1] - layout.end[last]
     return bool(below >= ALONE and above >= ALONE)

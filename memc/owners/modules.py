@@ -17,10 +17,12 @@ from memc.owners.kinds import (
     EXEC,
     LIBRARY,
     NAMED,
+    NAMED_BSS,
     PRIVATE,
     PROGRAM,
     READ,
     WRITE,
+    bare_name,
     file_around,
 )
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 HUGE_PAGE = 2 << 20
 MUCH = 32 << 20  # more than heaps usually take between two libraries
+# jemalloc 5 has the root of its tree of pages there: 2 MiB (rtree_s in rtree.h).
+TREE_OWNER, TREE_SIZE = "libjemalloc", 2 << 20
 
 
 def module_data(layout: Layout, i: int) -> str | None:
@@ -175,9 +179,13 @@ def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
             return None
         if kind == PROGRAM or layout.size(i) <= _size_of_file(layout, i - 1):
             return layout.file(i - 1)
-        return layout.file(i - 1) if _has_room(layout, i) else None
+        is_large = _has_room(layout, i) or _has_tree(layout, i)
+        return layout.file(i - 1) if is_large else None
 
     return test
+
+
+program_bss, library_bss = bss_of(PROGRAM), bss_of(LIBRARY)
 
 
 def _has_room(layout: Layout, i: int) -> bool:
@@ -191,6 +199,12 @@ def _has_room(layout: Layout, i: int) -> bool:
         return layout.size(i) >= MUCH
     size = _size_of_file(layout, i - 1)
     return size < HUGE_PAGE and not (layout.end[i - 1] - size) % HUGE_PAGE
+
+
+def _has_tree(layout: Layout, i: int) -> bool:
+    """Tell whether memory is the bss of jemalloc, and little more."""
+    is_owner = bare_name(layout.file(i - 1)).lower().startswith(TREE_OWNER)
+    return is_owner and TREE_SIZE <= layout.size(i) < TREE_SIZE * 3 // 2
 
 
 def _size_of_file(layout: Layout, i: int) -> int:
@@ -209,7 +223,7 @@ def named_bss(kind: str) -> Callable[[Layout, int], str | None]:
     """
 
     def test(layout: Layout, i: int) -> str | None:
-        if layout.name[i] != "[anon:.bss]":
+        if layout.name[i] != NAMED_BSS:
             return None
         is_behind = layout.touches(i) and layout.kind[i - 1] in (LIBRARY, PROGRAM)
         if not is_behind:
@@ -217,6 +231,9 @@ def named_bss(kind: str) -> Callable[[Layout, int], str | None]:
         return layout.file(i - 1) if layout.kind[i - 1] == kind else None
 
     return test
+
+
+named_program_bss, named_library_bss = named_bss(PROGRAM), named_bss(LIBRARY)
 
 
 def moved_text(kind: str) -> Callable[[Layout, int], str | None]:

@@ -11,7 +11,7 @@ import os
 
 from memc.errors import AccessDenied, ProcessError, ProcessGone
 from memc.proc import stat
-from memc.proc.entry import drain, open_entry, read_entry
+from memc.proc.entry import drain, open_entry, read_entry, read_record
 from memc.proc.rights import REFUSED, denied, field, words_of
 from memc.proc.root import Opened, is_copy
 from memc.table.fields import U32_MAX, U64_MAX
@@ -77,6 +77,10 @@ class ProcessFiles(Opened):
     def read(self, name: str) -> bytes:
         """Read a small file, as read_entry() does.  Raises OSError."""
         return drain(self.open(name))
+
+    def read_record(self, name: str) -> bytes:
+        """Read a small file, as entry.read_record() does.  Raises OSError."""
+        return read_record(self.where(), name, is_copy=self.is_copy)
 
     def _read_own(self, name: str) -> bytes:
         """Read a small file of the process itself.  Raises OSError."""

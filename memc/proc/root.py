@@ -31,11 +31,12 @@ PROC_MAGIC = 0x9FA0  # include/uapi/linux/magic.h
 class Opened:
     """An open file or directory, closed at the end of a ``with`` block."""
 
-    __slots__ = ("fd", "path")
+    __slots__ = ("_is_copy", "fd", "path")
 
     def __init__(self, fd: int, path: str) -> None:
         self.fd = fd
         self.path = path
+        self._is_copy: bool | None = None
 
     def __enter__(self) -> Self:
         """Return the object, which is open."""
@@ -61,7 +62,10 @@ def open_root(proc: str) -> Opened:
 
 def is_copy(root: Opened) -> bool:
     """Tell whether a root may be a copy, made by others."""
-    return root.path != "/proc" or os.fstat(root.fd).st_ino != PROC_ROOT_INO
+    if root._is_copy is None:
+        is_proc = root.path == "/proc" and os.fstat(root.fd).st_ino == PROC_ROOT_INO
+        root._is_copy = not is_proc
+    return root._is_copy
 
 
 def is_procfs(root: Opened) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import repeat
-from operator import add
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _sum(table: Table, *names: str) -> Values:
     if left is None or right is None:
         return repeat(None, len(table))
     if left.valid is None and right.valid is None:
-        return map(add, left.values, right.values)
+        return (a + b for a, b in zip(left.values, right.values, strict=True))
     return [
         a + b if isinstance(a, int) and isinstance(b, int) else None
         for a, b in zip(left, right, strict=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     H = TypeVar("H", bound=Hashable)
 
-__all__ = ["column", "extend", "pool", "table"]
+__all__ = ["column", "extend", "pick", "pool", "table"]
 
 
 def table(
@@ -32,6 +32,20 @@ def extend(old: Table, amounts: Mapping[str, Sequence[int | None]]) -> Table:
     columns = {name: old.columns[name] for name in old.columns}
     columns |= {name: column("Q", values) for name, values in amounts.items()}
     return table(len(old), columns, old.notes)
+
+
+def pick(old: Table, rows: Sequence[int]) -> Table:
+    """Return a table of some regions of another, with its notes."""
+
+    def make(name: str) -> Column:
+        column = old.columns[name]
+        stored = array(column.values.format, map(column.values.__getitem__, rows))
+        valid = column.valid
+        if valid is not None:
+            valid = memoryview(bitmap(valid[i >> 3] >> (i & 7) & 1 for i in rows))
+        return Column(memoryview(stored).toreadonly(), valid, column.decode)
+
+    return Table(len(rows), Columns(tuple(old.columns), make), old.notes)
 
 
 def column(

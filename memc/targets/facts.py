@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from memc.targets.command import Command
     from memc.targets.target import Target
 
-__all__ = ["Facts", "check_told", "facts_of", "read_facts", "untold"]
+__all__ = ["Facts", "check_told", "facts_of", "knows", "read_facts", "untold"]
 
 UID, CGROUP, CMDLINE = "uid", "cgroup", "cmdline"
 # What a fact is called, the file that tells it, and the options that write it.
@@ -190,7 +190,7 @@ def check_told(targets: Iterable[Target], needs: Iterable[str]) -> None:
         sides.setdefault(where, []).append(target)
     for where, members in sides.items():
         for need in needs:
-            if any(_knows(target, need) for target in members):
+            if any(knows(target, need) for target in members):
                 continue
             words, file, options = SOURCES[need]
             why = f"memc {options} writes them"
@@ -205,11 +205,12 @@ def untold(targets: Iterable[Target], needs: Iterable[str]) -> dict[str, int]:
     return {
         SOURCES[need][1]: count
         for need in needs
-        if (count := sum(not _knows(target, need) for target in targets))
+        if (count := sum(not knows(target, need) for target in targets))
     }
 
 
-def _knows(target: Target, fact: str) -> bool:
+def knows(target: Target, fact: str) -> bool:
+    """Tell whether a fact of a process is known."""
     facts = target.facts
     known: dict[str, object] = {
         UID: facts.uid,

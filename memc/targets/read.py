@@ -11,7 +11,6 @@ from memc.read.options import Options, check_pid
 from memc.table.fields import PID_MAX
 from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 from memc.targets.facts import facts_of, read_facts
-from memc.targets.others import add_others
 from memc.targets.select import find_pids, is_meant
 from memc.targets.target import Found, Target
 
@@ -52,7 +51,9 @@ def read(
             _read_all(choice, options, found, reader)
         else:
             _read_each(choice, options, found, reader)
-        if others:
+        if others and (found.skipped or found.errors):
+            from memc.targets.others import add_others
+
             add_others(found, choice.proc)
     for path in dict.fromkeys(choice.paths):
         try:

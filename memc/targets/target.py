@@ -8,6 +8,8 @@ from memc.targets.facts import Facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memc.owners import Owner
     from memc.table.amounts import Values
     from memc.table.region import Note, Table
@@ -72,15 +74,26 @@ class Target:
         """Return this target with the amounts of the whole process."""
         if self.is_sum:
             return self
+        made = self._with(self.table)
+        made.is_sum = True
+        return made
+
+    def part(self, rows: Sequence[int]) -> Target:
+        """Return this target with these of its regions alone."""
+        from memc.table.build import pick
+
+        return self._with(pick(self.table, rows))
+
+    def _with(self, table: Table) -> Target:
+        """Return a target of the same process with another table."""
         made = Target(
-            self.table,
+            table,
             self.pid,
             self.name,
             proc=self.proc,
             file=self.file,
             started=self.started,
         )
-        made.is_sum = True
         made.is_other = self.is_other
         made.facts = self.facts
         return made

@@ -91,6 +91,15 @@ def test_limit_is_for_each_group(four, case):
         assert line.startswith(start)
 
 
+def test_unread_process_is_of_no_group_that_its_facts_rule_out(four):
+    four.add(15, comm=b"redis\n", status=STATUS % (0, 4), smaps=None, maps=None)
+    (four.path / "15" / "cgroup").write_bytes(b"0::/\n")
+    result = check(four, "--by", "container", "--max-regions", "9", "-v")
+    assert result.status == 2
+    lines = result.out.decode().splitlines()
+    assert [line.split(" (")[0] for line in lines] == [f"container {A[:12]}"]
+
+
 def test_document_has_the_keys_of_the_group(four):
     result = check(four, "--by", "container,user", "--max-rss", "399K", "--json")
     found = {c["container"]: c for c in orjson.loads(result.out)["findings"]}
@@ -114,10 +123,16 @@ def test_group_with_an_unread_process_is_never_within(four):
     assert b"user root" in over.out
 
 
+PAGE_TABLES = ["--max-page-tables", "1G"]
 # words, arguments
 WRONG = [
-    (b"memc check judges groups of whole processes", ["--by", "owner"]),
-    (b"memc check judges groups of whole processes", ["--by", "user,owner"]),
+    (b"--max-page-tables: they are of no region", [*PAGE_TABLES, "--by", "user,owner"]),
+    (
+        b"--max-peak: peaks are of different times",
+        ["--max-peak", "1G", "--by", "owner"],
+    ),
+    (b"one level or two different ones", ["--by", "user,name,owner"]),
+    (b"a region inside of something", ["--by", "region,owner"]),
     (b"--by and --total: one of the two", ["--by", "user", "--total"]),
     (b"expected one of", ["--by", "nothing"]),
 ]

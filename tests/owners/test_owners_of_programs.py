@@ -1,7 +1,7 @@
 """Owners in programs of many languages: no wrong label, and the shares that were found.
 
-It takes some minutes, and installs what is missing from Debian; each program that
-cannot be had is skipped by its name.  As root::
+It takes some minutes, and installs what is missing from Debian and PyPI; each program
+that cannot be had is skipped by its name.  As root::
 
     MEMC_TEST_PROGRAMS=1 .venv/bin/pytest -rsP tests/owners/test_owners_of_programs.py
 """

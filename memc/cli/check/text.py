@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from memc.cli.common.data import json_of, skipped_of, who
-from memc.cli.common.labels import key_label, label
+from memc.cli.common.data import identity, json_of, skipped_of, who
+from memc.cli.common.labels import level_label
 from memc.human.amounts import PER
 from memc.human.units import human, safe
 from memc.limits.limits import Growth, GrowthLimit, HeadroomLimit, Limit
@@ -13,7 +13,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memc.analysis.keys import Key
     from memc.limits.gate import Gate
     from memc.limits.grouped import Group
     from memc.limits.limits import Checked
@@ -50,10 +49,13 @@ def _who(checked: Checked) -> str:
 
 def _group(group: Group) -> str:
     """Return the words for a group: "user root, name python3"."""
+    groups, i = group.groups, group.i
+    keys = [(groups.by, groups.keys[i])]
+    if groups.outer:
+        keys.insert(0, (groups.outer, groups.outer_keys[groups.outer_of[i]]))
     words = []
-    for level, key in zip(group.by, group.keys, strict=True):
-        made: dict[Key, str | None] = {key: group.runtime}
-        told = key_label(level, key, made if level == "container" else {})
+    for level, key in keys:
+        told = level_label(groups, level, key)
         words.append(told if key is None else f"{level} {told}")
     return safe(", ".join(words))
 
@@ -166,14 +168,7 @@ def _checked(checked: Checked) -> dict[str, Json]:
 
 def _keys(group: Group) -> dict[str, Json]:
     """Return the keys of a group, as a row of ``memc show --json`` has them."""
-    found: dict[str, Json] = {}
-    for level, key in zip(group.by, group.keys, strict=True):
-        found[level] = None if key is None else shown_text(label(level, key, wide=True))
-        if level == "user":
-            found["uid"] = key if isinstance(key, int) else None
-        elif level == "container":
-            found["runtime"] = group.runtime
-    return found
+    return {name: one for name, (one,) in identity(group.groups, [group.i]).items()}
 
 
 def _left_out(checked: Checked) -> dict[str, Json]:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 
 from memc.analysis.keys import is_of_processes, needs_of
-from memc.cli.common.parser import add_proc, pattern, value
+from memc.cli.common.parser import add_proc, pattern, value, wrong
 from memc.cli.common.telling import tell_notes
 from memc.cli.output import STDERR, say
 from memc.cli.usage import UsageError, one_word
 from memc.errors import ProcessGone
 from memc.human.numbers import number
-from memc.proc.state import why_empty
 from memc.read.backend import backend
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
 from memc.targets.read import read
-from memc.targets.twice import read_twice, renamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+
     from memc.cli.common.parser import Parser
     from memc.targets.target import Found
 
@@ -37,7 +36,7 @@ def _uid(text: str) -> int:
     try:
         return pwd.getpwnam(text).pw_uid
     except (KeyError, ValueError):
-        raise argparse.ArgumentTypeError(f"no such user: '{text}'") from None
+        raise wrong(f"no such user: '{text}'") from None
 
 
 def add_targets(parser: Parser, *, details: bool = True) -> None:
@@ -181,6 +180,8 @@ def _tell_empty(found: Found, choice: Choice) -> None:
             continue
         is_empty = target.file is None and not len(target.table)
         if is_empty and pid in choice.pids:
+            from memc.proc.state import why_empty
+
             who = f"process {pid} {target.name}".rstrip()
             say(f"{who}: {why_empty(pid, target.proc)}")
 
@@ -189,6 +190,7 @@ def again(
     choice: Choice, detail: str, after_s: float, *, by: str = "owner"
 ) -> tuple[Found, Found]:
     """Read live processes twice as `read_all` does, `after_s` seconds apart."""
+    from memc.targets.twice import read_twice, renamed
 
     def read_once(choice: Choice, *, may_be_gone: bool = False) -> Found:
         return read_all(choice, detail, by=by, may_be_gone=may_be_gone)

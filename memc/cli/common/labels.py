@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.analysis.groups import Groups
@@ -12,13 +9,23 @@ if TYPE_CHECKING:
     from memc.targets.command import Command
     from memc.targets.target import Target
 
-__all__ = ["commands", "group_label", "key_label", "label", "runtimes", "title", "user"]
+__all__ = [
+    "commands",
+    "group_label",
+    "key_label",
+    "label",
+    "level_label",
+    "runtimes",
+    "title",
+    "user",
+]
 
 TITLES = {"cgroup": "CONTROL GROUP", "process": "PROCESS", "region": "REGION"}
 NONE_OF = ("container", "pod", "service")
 UNKNOWN = "(not known)"
-ID = re.compile(r"[0-9a-f]{12,64}(-\d+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-DIGITS = re.compile(r"([0-9a-f]-?){11}[0-9a-f]")  # the first 12 of an ID
+USERS: dict[int, str] = {}  # those that were asked for
+ID = r"[0-9a-f]{12,64}(-\d+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+DIGITS = r"([0-9a-f]-?){11}[0-9a-f]"  # the first 12 of an ID
 
 
 def title(level: str) -> str:
@@ -26,9 +33,14 @@ def title(level: str) -> str:
     return TITLES.get(level, level.upper())
 
 
-@cache
 def user(uid: int) -> str:
     """Return the name of a user; the number if there is no name."""
+    if uid not in USERS:
+        USERS[uid] = _user(uid)
+    return USERS[uid]
+
+
+def _user(uid: int) -> str:
     import pwd
 
     try:
@@ -51,7 +63,18 @@ def label(level: str, key: Key, *, wide: bool = False) -> str:
 
 def group_label(groups: Groups, i: int, *, wide: bool = False) -> str:
     """Return the words for the outer key of group `i`."""
-    level, key = groups.outer or "", groups.outer_keys[groups.outer_of[i]]
+    key = groups.outer_keys[groups.outer_of[i]]
+    return level_label(groups, groups.outer or "", key, wide=wide)
+
+
+def level_label(groups: Groups, level: str, key: Key, *, wide: bool = False) -> str:
+    """Return the words for a key on one level of these groups."""
+    if isinstance(key, tuple):
+        number, row = key
+        columns = groups.targets[number].table.columns
+        names = ("start", "end", "perm", "pathname")
+        start, end, perm, path = (columns[name][row] for name in names)
+        return f"{start:x}-{end:x} {perm} {path}".rstrip()
     if level == "process" and isinstance(key, int):
         target = groups.targets[key]
         pid = None if target.pid is None else str(target.pid)
@@ -70,7 +93,9 @@ def key_label(
 
 
 def _short(text: str) -> str:
-    match = DIGITS.match(text) if ID.fullmatch(text) else None
+    import re
+
+    match = re.match(DIGITS, text) if re.fullmatch(ID, text) else None
     return text if match is None else match[0]
 
 

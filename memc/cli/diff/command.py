@@ -73,7 +73,7 @@ EXAMPLES = """\
 
 
 def parser() -> Parser:
-    """Return the parser, with the help."""
+    """Return the options and their help."""
     made = Parser("diff", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
     add_after(

@@ -45,7 +45,7 @@ STATUS = """\
 
 
 def parser() -> Parser:
-    """Return the parser, with the help."""
+    """Return the options and their help."""
     made = Parser("machine", DESCRIPTION, EXAMPLES, STATUS)
     how = made.add_argument_group("how to read and show it")
     add_proc(how)
