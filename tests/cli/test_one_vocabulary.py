@@ -83,7 +83,11 @@ def test_both_words_do_the_same(case, tmp_path):
     [
         (["1", "--detail", "rss", "--smaps"], "exclude each other", "two details"),
         (["1", "--detail=maps", "--uss"], "exclude each other", "maps is one, too"),
-        (["1", "--detail=x"], "expected maps, rss, uss, pss, totals or smaps", "no detail"),
+        (
+            ["1", "--detail=x"],
+            "expected maps, rss, uss, pss, totals or smaps",
+            "no detail",
+        ),
         (["1", "--detail"], "needs a value", "no value"),
         (["show", "1", "--rss=5"], "--rss", "a value for a switch"),
     ],
