@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_targets", "again", "choice_of", "read_all"]
 
-DETAILS = ("maps", "rss", "uss", "smaps")
+DETAILS = ("maps", "rss", "uss", "pss", "smaps")
 
 
 def _uid(text: str) -> int:
@@ -116,7 +116,8 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
             choices=DETAILS,
             default="smaps",
             help="maps: the layout; rss, uss: also resident memory, without a long "
-            "stall; smaps: everything, which can stall a large process (default)",
+            "stall; pss: as uss, and PSS, for root; smaps: everything, which can stall "
+            "a large process (default)",
         )
     how.add_argument(
         "--strict",
