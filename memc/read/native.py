@@ -31,6 +31,7 @@ DETAILS = {
     "smaps": lib.MEMC_DETAIL_SMAPS,
     "rss": lib.MEMC_DETAIL_RSS,
     "uss": lib.MEMC_DETAIL_USS,
+    "pss": lib.MEMC_DETAIL_PSS,
     "totals": lib.MEMC_DETAIL_TOTALS,
     "rollup": lib.MEMC_DETAIL_ROLLUP,
 }
@@ -151,6 +152,7 @@ class NativeSnapshot(Snapshot):
         self.total_rss_kb = info.total_rss_kb if info.has_total_rss else None
         self.total_vsize_kb = info.total_vsize_kb if info.has_total_vsize else None
         self.same_memory_as = info.same_memory_as or None
+        self.as_of_ms = info.as_of_ms or None
         self.cost_ns = info.cost_ns
         self.bytes_read = info.bytes_read
         self.longest_read_ns = info.longest_read_ns
@@ -289,6 +291,12 @@ def options_of(options: Options) -> Held:
     made.cgroups = options.cgroups
     made.cmdlines = options.cmdlines
     made.jobs = min(options.jobs or 0, 256)
+    made.keep_open = options.keep_open
+    made.max_age_ms = min(options.max_age_ms, U64_MAX)
+    if isinstance(options.after, NativeSnapshot):
+        made.after = options.after._handle
+    elif isinstance(options.after, NativeSystem):
+        made.after_all = options.after._handle
     last = options.last
     if last is not None:
         made.last_stall_ns = last.longest_read_ns

@@ -142,6 +142,11 @@ static bool collect_uss(void)
     return collect(getpid(), NULL, MEMC_DETAIL_USS);
 }
 
+static bool collect_pss(void)
+{
+    return collect(getpid(), NULL, MEMC_DETAIL_PSS);
+}
+
 /* Two snapshots that share memory.  Without memory each keeps what it has. */
 static bool share(void)
 {
@@ -284,6 +289,7 @@ static const struct step {
     {"memc_collect, totals", collect_totals, false},
     {"memc_collect, rss", collect_rss, false},
     {"memc_collect, uss", collect_uss, false},
+    {"memc_collect, pss", collect_pss, false},
     {"memc_collect, no error wanted", be_told_nothing, false},
     {"memc_snapshot_share", share, false},
     {"memc_collect_all, 1 job", collect_all_alone, false},

@@ -23,6 +23,7 @@ ALSO = {
     "--rss": ("--detail", "rss"),
     "--uss": ("--detail", "uss"),
     "--private": ("--detail", "uss"),
+    "--pss": ("--detail", "pss"),
     "--smaps": ("--detail", "smaps"),
     "--max-private": ("--max-uss", ""),
 }
