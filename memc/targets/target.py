@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
-from memc.table.amounts import is_known, values, whole
+from memc.table.amounts import is_known, parts, values, whole
 from memc.targets.facts import Facts
 
 TYPE_CHECKING = False
@@ -115,6 +115,12 @@ class Target:
         if not self.is_sum:
             return values(self.table, name)
         return [whole(self.table, name)] * self.sources
+
+    def parts(self, name: str) -> list[Values | None]:
+        """Return columns whose sum is an amount, in kB; or None if none is known."""
+        if not self.is_sum:
+            return parts(self.table, name)
+        return [self.values(name)]
 
     def knows(self, name: str) -> bool:
         """Tell whether any value of an amount is known, or there are none at all."""
