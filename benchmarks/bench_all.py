@@ -7,6 +7,8 @@ the other.
 """
 
 import os
+import resource
+from collections import deque
 from functools import partial
 
 from rows import WALL, Ratio
@@ -68,6 +70,15 @@ def snapshot_all(**options):
     return lambda target: partial(memc.snapshot_all, proc=target.proc, **options)
 
 
+def second_sample(target):
+    """Read all once, and give a function that reads what has changed since."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    read = partial(memc.snapshot_all, detail="smaps", proc=target.proc)
+    samples = deque([read(keep_open=True)], maxlen=1)
+    return lambda: samples.append(read(after=samples[0]))
+
+
 ROWS = {
     **{
         f"`{command}` / {files} floor, {size:,} processes": of_all(
@@ -84,6 +95,14 @@ ROWS = {
     ),
     '`memc.snapshot_all(detail="smaps", jobs=1)` / smaps floor, 1,000 processes': Ratio(
         ours=snapshot_all(detail="smaps", jobs=1), over="floor smaps", on="crowd 1000"
+    ),
+    "`memc.machine()` / smaps_rollup floor, 1,000 processes": Ratio(
+        ours=lambda target: partial(memc.machine, proc=target.proc),
+        over="floor smaps_rollup",
+        on="crowd 1000",
+    ),
+    "`snapshot_all(after=last)`, smaps / smaps floor, 1,000 quiet processes": Ratio(
+        ours=second_sample, over="floor smaps", on="crowd 1000", goal=0.02
     ),
     "`memc --all --smaps --compact` / smaps floor, wall, 2 CPUs": Ratio(
         ours="memc --all --smaps --compact",

@@ -18,6 +18,7 @@ GOALS = {
     ("smaps", 20_000): 1.05,
     ("rss", 20_000): 0.22,
     ("uss", 20_000): 0.40,
+    ("pss", 20_000): 1,
 }
 PSUTIL = "python -c 'import psutil; psutil.Process(PID).memory_maps(grouped=False)'"
 PARSE = "in Python, `fast.parse_{}` / {} floor, {}"
@@ -75,7 +76,7 @@ ROWS = {
     },
     **{
         DETAIL.format(detail, named(size)): read(detail, size)
-        for detail in ("rss", "uss")
+        for detail in ("rss", "uss", "pss")
         for size in SIZES
         if size != "files"
     },

@@ -28,6 +28,7 @@ GOALS = {
     ("uss", "python"): 0.75,
     ("uss", "shell"): 0.75,
     ("compact", "python"): 0.95,
+    **{("pss", kind): 1 for kind in REAL},
 }
 
 
@@ -46,7 +47,7 @@ ROWS = {
         f'in Python, `memc.snapshot(detail="{detail}")` / smaps floor, {name}': read(
             detail, kind
         )
-        for detail in ("rss", "uss", "smaps")
+        for detail in ("rss", "uss", "pss", "smaps")
         for kind, name in REAL.items()
     },
     **{

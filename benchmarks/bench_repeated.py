@@ -1,10 +1,10 @@
 """Again and again.
 
 A process that is read every 10 ms, and what 1,000 snapshots of one process hold in
-memory. The process is a bash that waits, or one of 300 regions.
+memory: kept by hand, and "sampled" by a Sampler, which shares what has not changed. The
+process is a bash that waits, or one of 300 regions that does nothing.
 """
 
-import os
 import subprocess
 import sys
 import time
@@ -13,28 +13,29 @@ from rows import Figure
 
 import memc
 
-SECONDS = 2
+SECONDS = 1.5
 INTERVAL_MS = 10
 KEPT = 1_000
 
 # In a new interpreter, for what this one freed would be taken again.
 RING = """
-import sys, memc
+import sys, time, memc
 pid, detail, count = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 def rss_kb():
     with open("/proc/self/statm") as statm:
         return int(statm.read().split()[1]) * 4
-def samples(count):
-    last = None
-    for _ in range(count):
-        last = {}
-        yield last
-warm = list(samples(10))
+def snapshots(count):
+    return [memc.snapshot(pid, detail=detail) for _ in range(count)]
+def sampled(count):
+    with memc.Sampler(pid, detail=detail, interval_ms=1, max_snapshots=count) as ring:
+        while ring.snapshot_count() < count:
+            time.sleep(0.02)
+    return ring.get_snapshots()
+warm = {0}(10)
 before = rss_kb()
-kept = list(samples(count))
+kept = {0}(count)
 print((rss_kb() - before) * 1024 / count / len(kept[0]))
 """
-TAKE = "memc.snapshot(pid, detail=detail)"
 
 
 def sampler(**options):
@@ -64,36 +65,45 @@ def psutil_loop(target):
     return 100 * (time.process_time() - cpu) / SECONDS
 
 
-def ring(detail, take=TAKE):
+def ring(detail, how):
     """Return how many bytes a region of a kept snapshot takes."""
 
     def each(target):
-        argv = (sys.executable, "-c", RING.format(take), str(target.pid), detail)
-        return float(subprocess.check_output([*argv, str(KEPT)], env=os.environ))
+        argv = (sys.executable, "-c", RING.format(how), str(target.pid), detail)
+        return float(subprocess.check_output([*argv, str(KEPT)]))
 
     return each
 
 
-ROWS = {
-    f"sampler of bash every 10 ms, {detail}": Figure(
-        ours=sampler(detail=detail),
+def sampled(goal=None, peers=None, **options):
+    return Figure(
+        ours=sampler(**options),
         unit="% of a CPU",
         rounds=3,
-        peers={"psutil RSS": psutil_loop} if detail == "totals" else {},
-    )
-    for detail in ("totals", "maps", "smaps")
-} | {
-    f"1,000 kept snapshots of {named}, {detail}": Figure(
-        ours=ring(detail),
-        unit="B a region",
-        on=size,
         goal=goal,
+        peers=peers or {},
     )
-    for size, named, detail, goal in (
-        (300, "300 regions", "smaps", 115),
-        (300, "300 regions", "maps", None),
-        ("shell", "bash", "smaps", None),
-    )
+
+
+ROWS = {
+    **{
+        f"sampler of bash every 10 ms, {detail}": sampled(detail=detail)
+        for detail in ("totals", "maps", "smaps")
+    },
+    "sampler of bash every 10 ms, smaps, incremental": sampled(
+        0.7, {"psutil RSS": psutil_loop}, detail="smaps", incremental=True
+    ),
+    **{
+        f"1,000 {how} of {named}, {detail}": Figure(
+            ours=ring(detail, how), unit="B a region", on=size, goal=goal
+        )
+        for how, size, named, detail, goal in (
+            ("snapshots", 300, "300 regions", "smaps", 115),
+            ("snapshots", 300, "300 regions", "maps", None),
+            ("snapshots", "shell", "bash", "smaps", None),
+            ("sampled", 300, "300 regions", "smaps", 12),
+        )
+    },
 }
 
 

@@ -19,6 +19,7 @@ import memc
 
 GIB = 1 << 30
 WINDOWS, WINDOW_S = 5, 1.0
+DETAILS = ("maps", "rss", "uss", "pss", "smaps", "rollup")
 
 
 def snapshot(detail):
@@ -27,7 +28,7 @@ def snapshot(detail):
 
 READERS = {
     "nobody": lambda _: time.sleep(0.01),
-    **{f"memc {d}": snapshot(d) for d in ("maps", "rss", "uss", "smaps", "rollup")},
+    **{f"memc {d}": snapshot(d) for d in DETAILS},
     "psutil memory_maps": lambda pid: psutil.Process(pid).memory_maps(grouped=False),
     "psutil memory_full_info": lambda pid: psutil.Process(pid).memory_full_info(),
 }
@@ -105,6 +106,7 @@ def worst(name, goal=None):
 ROWS = {
     "worst `mmap` under `rss` / under `smaps`": worst("memc rss", 0.2),
     "worst `mmap` under `uss` / under `smaps`": worst("memc uss", 0.2),
+    "worst `mmap` under `pss` / under `smaps`": worst("memc pss", 0.2),
     "worst `mmap` under nobody / under `smaps`": worst("nobody"),
 }
 

@@ -102,5 +102,8 @@ def fill(bench, targets):
         except AbsentError as why:
             bench.report.absent(what, str(why))
             pytest.skip(str(why))
+        except Exception:
+            bench.report.absent(what, "failed")
+            raise
 
     return run

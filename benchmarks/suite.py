@@ -37,9 +37,12 @@ HEADLINES = {
     "`--all --smaps`, wall, 2 CPUs / floor": (
         "`memc --all --smaps --compact` / smaps floor, wall, 2 CPUs"
     ),
-    "sampler of bash every 10 ms": "sampler of bash every 10 ms, totals",
+    "second sample of 1,000 / smaps floor": (
+        "`snapshot_all(after=last)`, smaps / smaps floor, 1,000 quiet processes"
+    ),
+    "sampler of bash every 10 ms": "sampler of bash every 10 ms, smaps, incremental",
     "load of JSON, 20,000 regions": "`memc.load` of JSON, 20,000 regions",
-    "each of 1,000 snapshots kept": ("1,000 kept snapshots of 300 regions, smaps"),
+    "each of 1,000 snapshots kept": ("1,000 snapshots of 300 regions, smaps"),
 }
 
 

@@ -42,36 +42,41 @@ WAITING = {
 }  # fmt: skip
 READY = {"chromium": b"DevTools listening on"}
 
-# Machines of processes: how many of a kind.  "few" has the regions of a small server.
-# A crowd of N is mostly of shells, and every tenth process has 300 regions.
-MACHINES = {"few": (100, 0, ((20, 1_000), (4, 5_000)))}
+# Machines of processes: groups of so many shells, sleepers, and processes of a count of
+# regions.  "few" has the regions of a small server, in 125 processes; a crowd has 100
+# processes for each group, mostly shells.
+MACHINES = {"few": (1, 99, 0, ((20, 1_000), (4, 5_000)))}
 
 
 def crowd(count):
-    return count * 6 // 10, count * 3 // 10, ((count // 10, 300),)
+    return count // 100, 59, 30, ((10, 300),)
 
 
 # Starts them all and waits; they end with it, because it is the first process of their
-# world.  Shells are forked from it; what sleeps and what has regions is started.
+# world.  A group is a shell with children, for a shell is slow with many.  Its shells
+# are forked from it, and the others are programs of their own.
 INIT = """
 exec 3<&0
-regions=$1 shells=$2 sleepers=$3
-shift 3
-while [ "$shells" -gt 0 ]; do
-    (echo ready; read x) <&3 &
-    shells=$((shells - 1))
-done
-while [ "$sleepers" -gt 0 ]; do
-    sleep infinity &
-    sleepers=$((sleepers - 1))
-done
-while [ $# -gt 0 ]; do
-    many=$1
-    while [ "$many" -gt 0 ]; do
-        "$regions" "$2" <&3 &
-        many=$((many - 1))
+regions=$1 groups=$2 shells=$3 sleepers=$4
+shift 4
+group() {
+    for i in $(seq "$shells"); do
+        (echo ready; read x) <&3 &
     done
-    shift 2
+    for i in $(seq "$sleepers"); do
+        sleep infinity &
+    done
+    while [ $# -gt 0 ]; do
+        for i in $(seq "$1"); do
+            "$regions" "$2" <&3 &
+        done
+        shift 2
+    done
+    echo ready
+    read x <&3
+}
+for i in $(seq "$groups"); do
+    group "$@" &
 done
 read x <&3
 """
@@ -153,11 +158,12 @@ def of_regions(native, size, folder):
 @contextmanager
 def machine(native, size, folder):
     """Start a pid namespace with a machine of MACHINES, or a crowd of so many."""
-    shells, sleepers, counts = MACHINES.get(size) or crowd(int(size.split()[1]))
+    plan = MACHINES.get(size) or crowd(int(size.split()[1]))
+    groups, shells, _, counts = plan
     user = ("--user", "--map-root-user") if os.geteuid() else ()
-    words = map(str, (shells, sleepers, *(n for pair in counts for n in pair)))
+    words = map(str, (*plan[:3], *(n for pair in counts for n in pair)))
     init = (SHELL, "-c", INIT, "sh", native.regions, *words)
-    ready = shells + sum(many for many, _ in counts)
+    ready = groups * (1 + shells + sum(many for many, _ in counts))
     with running("unshare", *user, *NAMESPACE, *init, ready=ready) as child:
         pid = psutil.Process(child.pid).children()[0].pid
         enter = ("nsenter", "--target", str(pid), "--mount", "--pid")

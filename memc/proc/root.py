@@ -56,7 +56,7 @@ def open_root(proc: str) -> Opened:
     root = Opened(fd, proc)
     if proc == "/proc" and not _is_mounted(root):
         os.close(fd)
-        raise _root_error(proc, OSError(errno.ENODATA, os.strerror(errno.ENODATA)))
+        raise _root_error(proc, _no_data())
     return root
 
 
@@ -88,7 +88,10 @@ def _is_mounted(root: Opened) -> bool:
     try:
         os.stat("self", dir_fd=root.fd, follow_symlinks=False)
     except OSError:
-        return bool(list_pids(root))
+        try:
+            list_pids(root)
+        except MemcError:
+            return False
     return True
 
 
@@ -98,17 +101,29 @@ def read_small(root: Opened, name: str) -> bytes:
 
 
 def list_pids(root: Opened) -> list[int]:
-    """Return the pids in a root, sorted.  Raises MemcError if it cannot be read."""
+    """Return the pids in a root, sorted.
+
+    Raises MemcError if it cannot be read or has none: a /proc has at least the process
+    that reads it.
+    """
     try:
         names = os.listdir(root.fd)
     except OSError as error:
         raise _root_error(root.path, error) from None
     pids = [int(name) for name in names if name.isascii() and name.isdigit()]
-    return sorted(pid for pid in pids if 0 < pid <= PID_MAX)
+    if not (found := sorted(pid for pid in pids if 0 < pid <= PID_MAX)):
+        raise _root_error(root.path, _no_data())
+    return found
+
+
+def _no_data() -> OSError:
+    return OSError(errno.ENODATA, os.strerror(errno.ENODATA))
 
 
 def _root_error(proc: str, error: OSError) -> MemcError:
     words = f"{proc}: {words_of(error)}"
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENODATA):
         words += ": not a proc file system, or a copy of one"
+        if error.errno == errno.ENODATA and proc != "/proc":  # an empty folder
+            words += ": name another by --proc or MEMC_PROC"
     return MemcError(words)

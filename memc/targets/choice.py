@@ -55,6 +55,8 @@ class Choice:
 
     def nobody(self) -> str:
         """Return the words for a choice that no process passes."""
+        import re
+
         tests = []
         if self.name is not None:
             tests.append(f"with a name that matches '{self.name.pattern}'")
@@ -66,6 +68,8 @@ class Choice:
         if self.containers:
             names = " or ".join(f"'{name}'" for name in self.containers)
             tests.append(f"in container {names}")
+            if any(re.fullmatch("[0-9a-fA-F]{1,3}", word) for word in self.containers):
+                tests[-1] += " (an ID needs four digits or more)"
         if self.match is not None:
             tests.append(f"with a command line that matches '{self.match.pattern}'")
         return " ".join(("no process", *tests)) if tests else "no such process"
@@ -104,10 +108,10 @@ class Choice:
 def split_words(choice: Choice, words: list[str]) -> None:
     """Add words to a choice: a number is a pid, everything else is a file.
 
-    Raises ValueError for pid 0 and for an empty word.
+    Raises ValueError for pid 0 or below and for an empty word.
     """
     for word in words:
-        if word.isascii() and word.isdigit():
+        if word.isascii() and word.removeprefix("-").isdigit():
             pid = int(word[:100])
             if pid < 1:
                 raise ValueError(f"pid: expected a positive number, not '{word}'")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Test: TypeAlias = Callable[[ProcessFiles], bool]
 
-__all__ = ["find_pids", "is_container", "is_meant", "pattern_of_group"]
+__all__ = ["DIGITS_MIN", "find_pids", "is_container", "is_meant", "pattern_of_group"]
 
 ID = r"[0-9a-f]{12}|[0-9a-f]{8}-"
 DIGITS_MIN = 4  # of the ID of a container

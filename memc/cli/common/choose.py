@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from memc.analysis.keys import is_of_processes, needs_of
-from memc.cli.common.parser import add_proc, pattern, value, wrong
+from memc.cli.common.parser import add_proc, given, pattern, value, wrong
 from memc.cli.common.telling import tell_notes
 from memc.cli.output import STDERR, say
 from memc.cli.usage import UsageError, one_word
@@ -15,6 +15,7 @@ from memc.read.backend import backend
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
 from memc.targets.read import read
+from memc.targets.select import DIGITS_MIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ def _uid(text: str) -> int:
         return pwd.getpwnam(text).pw_uid
     except (KeyError, ValueError):
         raise wrong(f"no such user: '{text}'") from None
+
+
+def _container(text: str) -> str:
+    if not text.strip():
+        raise wrong(f"expected digits of an ID, {DIGITS_MIN} or more, or a name")
+    return text
 
 
 def add_targets(parser: Parser, *, details: bool = True) -> None:
@@ -80,6 +87,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
     which.add_argument(
         "--cgroup",
         action="append",
+        type=given,
         metavar="PATTERN",
         default=[],
         help="processes in this control group or below: a part of its path "
@@ -88,6 +96,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
     which.add_argument(
         "--container",
         action="append",
+        type=_container,
         metavar="PREFIX",
         default=[],
         help="processes in the container whose ID begins with PREFIX, four digits or "

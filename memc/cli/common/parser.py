@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["Parser", "add_proc", "pattern", "value", "wrong"]
+__all__ = ["Parser", "add_proc", "given", "pattern", "value", "wrong"]
 
 # What other commands call the same thing; the help of each command has one word for it.
 ALSO = {
@@ -106,10 +106,19 @@ def pattern(text: str) -> re.Pattern[str]:
     """Compile a regular expression; raise ArgumentTypeError if it is none."""
     import re
 
+    if not text:
+        raise wrong("expected a regular expression, not ''")
     try:
         return re.compile(text)
     except re.error as error:
         raise wrong(f"no regular expression: {error}") from None
+
+
+def given(text: str) -> str:
+    """Return a text; raise ArgumentTypeError if it is empty: it would mean all."""
+    if not text.strip():
+        raise wrong(f"expected a control group, not '{text}'; / means all of them")
+    return text
 
 
 def wrong(what: str) -> ArgumentTypeError:
