@@ -80,7 +80,7 @@ def native(tmp_path_factory):
 
 @pytest.fixture
 def bench(benchmark, native, quick, request):
-    seconds, at_least = (0.4, 2) if quick else (2.5, 4)
+    seconds, at_least = (0.4, 2) if quick else (2, 5)
     report = request.config.stash[REPORT]
     return Bench(benchmark, report, native, seconds=seconds, at_least=at_least)
 

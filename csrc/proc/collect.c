@@ -78,9 +78,9 @@ static enum memc_status forget_amounts(struct memc_snapshot *t)
     t->info.total_rss_kb = t->info.total_vsize_kb = 0;
     for (size_t i = 0; i < t->n_totals; i++)
         t->totals[i].known = false;
-    if (t->rows == 0 || (detail != MEMC_DETAIL_RSS && detail != MEMC_DETAIL_USS))
+    if (t->rows == 0 || !pagemap_is_read(detail))
         return MEMC_OK;
-    return pagemap_unset(t, detail == MEMC_DETAIL_USS);
+    return pagemap_unset(t, detail);
 }
 
 /* Let processes with one memory be found.  Where the kernel hides the places, the sizes

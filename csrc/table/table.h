@@ -67,6 +67,7 @@ struct memc_snapshot {
     uint64_t memory_key;  /* processes with one memory have one key; 0: not known */
     int32_t parent;       /* its pid; 0: not known */
     bool has_memory;      /* the kernel told of memory: no kernel thread, no zombie */
+    bool by_smaps;        /* for MEMC_DETAIL_PSS: smaps is short enough to be read */
     char comm[COMM_SIZE]; /* what info.name points to */
     struct {
         uint64_t value;

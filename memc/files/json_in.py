@@ -149,7 +149,7 @@ def _regions(value: object) -> tuple[list[dict[str, Any]], Regions]:
 def _detail(keys: Iterable[str]) -> str:
     """Return the detail that was read: the keys of the first region show it."""
     known = {*keys}
-    for detail in ("smaps", "uss", "rss"):
+    for detail in ("smaps", "pss", "uss", "rss"):
         if known and known >= {*DETAILS[detail]} - LATER:
             return detail
     return "maps"

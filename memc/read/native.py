@@ -32,6 +32,7 @@ DETAILS = {
     "smaps": lib.MEMC_DETAIL_SMAPS,
     "rss": lib.MEMC_DETAIL_RSS,
     "uss": lib.MEMC_DETAIL_USS,
+    "pss": lib.MEMC_DETAIL_PSS,
     "totals": lib.MEMC_DETAIL_TOTALS,
     "rollup": lib.MEMC_DETAIL_ROLLUP,
 }

@@ -22,8 +22,9 @@ def snapshot(
     `detail` says what to read:
 
     - "maps": the layout;
-    - "rss", "uss": also resident and swapped memory, without a long stall; "uss" also
-      the memory that only this process maps;
+    - "rss", "uss", "pss": also resident and swapped memory, without a long stall; "uss"
+      also the memory that only this process maps; "pss" also PSS, which only root can
+      learn of a large process;
     - "smaps": every field, which can stall a large process;
     - "totals": no regions, only totals; "rollup": also PSS and USS.
 

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
     Values: TypeAlias = Iterable[int | None]
 
-__all__ = ["JUDGED", "MAIN", "THP", "is_known", "mapped_kb", "parts", "values", "whole"]
+__all__ = [
+    "JUDGED",
+    "MAIN",
+    "THP",
+    "THP_PARTS",
+    "is_known",
+    "mapped_kb",
+    "parts",
+    "values",
+    "whole",
+]
 
 # The amounts that every summary has; "private" is the sum of two columns of smaps.
 MAIN = {

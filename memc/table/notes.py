@@ -62,6 +62,29 @@ def no_scan(words: str = "") -> Note:
     return Note("degraded", 1, f"rss_kb is unknown: {what}, or this is a copy of /proc")
 
 
+def no_counts_right() -> Note:
+    """Return the note for PSS that this process may not count."""
+    what = "kpagecount may be read by root with CAP_SYS_ADMIN"
+    help_ = "smaps and smaps_rollup tell PSS too, but can stall a large process"
+    return Note("denied", 1, f"pss_kb is unknown: {what}; {help_}")
+
+
+def no_counts(code: str, words: str) -> Note:
+    """Return the note for a kpagecount that is missing; `words` tell if it failed."""
+    if words:
+        return Note(code, 1, f"pss_kb is unknown: kpagecount: {words}")
+    why = "CONFIG_PROC_PAGE_MONITOR, or the mount option subset=pid"
+    what = f"this /proc has no kpagecount ({why}), or this is a copy of /proc"
+    return Note(code, 1, f"pss_kb is unknown: {what}")
+
+
+def rounded_pss() -> Note:
+    """Return the note for a kernel that counts large folios, not their pages."""
+    what = "this kernel counts how often a large folio is mapped, not each of its pages"
+    words = f"pss_kb is an estimate, as it is in smaps: {what}"
+    return Note("degraded", 1, f"{words} (CONFIG_NO_PAGE_MAPCOUNT)")
+
+
 def _without_rollup(*, swap: bool) -> str:
     """Return what is unknown without smaps_rollup: with `swap` also swapped memory."""
     names = "pss_kb, uss_kb and swap_kb" if swap else "pss_kb and uss_kb"

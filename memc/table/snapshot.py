@@ -18,8 +18,9 @@ __all__ = ["Process", "Reading", "Skipped", "Snapshot", "SystemSnapshot"]
 class Reading:
     """How a snapshot was taken: of which process, when, how, and at what cost.
 
-    The attributes are described in Snapshot, which gets all of them but `has_memory`:
-    whether the kernel told of memory.
+    The attributes are described in Snapshot, which gets all of them but two:
+    `has_memory` tells whether the kernel told of memory, and `by_smaps`, for the detail
+    "pss", whether smaps is short enough to be read.
     """
 
     KEPT = (
@@ -36,7 +37,7 @@ class Reading:
         "total_vsize_kb",
         "totals",
     )
-    __slots__ = (*KEPT, "has_memory")
+    __slots__ = (*KEPT, "by_smaps", "has_memory")
 
     def __init__(
         self, pid: int | None, detail: str, timestamp_ms: int | None = None
@@ -53,6 +54,7 @@ class Reading:
         self.bytes_read: int | None = None
         self.longest_read_ns = 0
         self.has_memory = False
+        self.by_smaps = False
         self.same_memory_as: int | None = None
 
     def count(self, data: bytes) -> None:

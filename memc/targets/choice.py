@@ -72,7 +72,19 @@ class Choice:
                 tests[-1] += " (an ID needs four digits or more)"
         if self.match is not None:
             tests.append(f"with a command line that matches '{self.match.pattern}'")
-        return " ".join(("no process", *tests)) if tests else "no such process"
+        why = self._why_not_seen()
+        if not tests and not why:
+            return "no such process"
+        return " ".join(("no process", *(tests or ["is seen"]))) + why
+
+    def _why_not_seen(self) -> str:
+        """Return what hides processes that were looked for among all, "" if nothing."""
+        if not self.names_live() or self.names_pids():
+            return ""
+        from memc.proc.files import HIDDEN
+        from memc.proc.hidepid import hides_others
+
+        return f"; others are {HIDDEN}" if hides_others(self.proc) else ""
 
     def without(self, *names: str) -> Choice:
         """Return a copy in which the lists with these names are empty."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
-from memc.table.amounts import is_known, parts, values, whole
+from memc.table.amounts import is_known, values, whole
 from memc.targets.facts import Facts
 
 TYPE_CHECKING = False
@@ -28,7 +28,8 @@ class Target:
 
     A snapshot has regions, or only the totals of the process.  `is_sum` tells whether
     amounts are those of the whole process.  `is_other` tells that memc may not read the
-    memory of the process, and knows only what everybody may read.
+    memory of the process, and knows only what everybody may read.  `layout` has the
+    regions of a process of which only totals were read, if somebody asked for them.
     """
 
     __slots__ = (
@@ -37,6 +38,7 @@ class Target:
         "file",
         "is_other",
         "is_sum",
+        "layout",
         "name",
         "pid",
         "proc",
@@ -62,6 +64,7 @@ class Target:
         self.started = started
         self.is_sum = bool(getattr(table, "totals", None))
         self.is_other = False
+        self.layout: Table | None = None
         self.facts = Facts()
         self._owners: tuple[Owner, ...] | None = None
 
@@ -95,6 +98,7 @@ class Target:
             started=self.started,
         )
         made.is_other = self.is_other
+        made.layout = self.layout
         made.facts = self.facts
         return made
 
@@ -110,17 +114,22 @@ class Target:
             return 0
         return int(whole(self.table, "size_kb") != 0)
 
+    @property
+    def is_uncounted(self) -> bool:
+        """Whether it is a live process that was read without its regions."""
+        is_whole = self.is_sum and not self.is_other and self.file is None
+        return is_whole and self.layout is None and self.sources > 0
+
+    @property
+    def region_count(self) -> int:
+        """How many regions were read."""
+        return len(self.table if self.layout is None else self.layout)
+
     def values(self, name: str) -> Values:
         """Return the values of an amount, in kB; None if one is not known."""
         if not self.is_sum:
             return values(self.table, name)
         return [whole(self.table, name)] * self.sources
-
-    def parts(self, name: str) -> list[Values | None]:
-        """Return columns whose sum is an amount, in kB; or None if none is known."""
-        if not self.is_sum:
-            return parts(self.table, name)
-        return [self.values(name)]
 
     def knows(self, name: str) -> bool:
         """Tell whether any value of an amount is known, or there are none at all."""

@@ -107,8 +107,8 @@ struct memc_field memc_field(size_t i);
 
 struct memc_snapshot;
 
-/* If the process replaces a region while MAPS, RSS or USS is read, the kernel can leave
- * that region out: it is missing then, without a note. */
+/* If the process replaces a region while MAPS, RSS, USS or PSS is read, the kernel can
+ * leave that region out: it is missing then, without a note. */
 enum memc_detail {
     MEMC_DETAIL_MAPS = 0,   /* maps: the layout; total RSS from statm */
     MEMC_DETAIL_SMAPS = 1,  /* smaps: every field */
@@ -116,6 +116,7 @@ enum memc_detail {
     MEMC_DETAIL_USS = 3,    /* and uss_kb, file_kb, anon_huge_pages_kb */
     MEMC_DETAIL_TOTALS = 4, /* status and statm: no regions, no lock */
     MEMC_DETAIL_ROLLUP = 5, /* and smaps_rollup: Pss and Uss */
+    MEMC_DETAIL_PSS = 6,    /* USS, and pss_kb by kpagecount, which needs root */
 };
 
 enum memc_note_code {

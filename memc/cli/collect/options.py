@@ -51,7 +51,7 @@ class Option:
         return self.names[0].lstrip("-").replace("-", "_")
 
 
-DETAILS = ("rss", "uss", "totals", "smaps")
+DETAILS = ("rss", "uss", "pss", "totals", "smaps")
 # What other commands call the same thing; the help has one word for it.
 DETAIL = "--detail"
 ALSO = {"--private": "--uss"}
@@ -61,6 +61,9 @@ OPTIONS = (
     Option("--smaps", help="read every field of smaps; this can stall a large process"),
     Option("--rss", help="read resident and swapped memory, without that stall"),
     Option("--uss", help="as --rss, and the memory that only this process maps"),
+    Option(
+        "--pss", help="as --uss, and PSS; large processes need root (CAP_SYS_ADMIN)"
+    ),
     Option(
         "--totals",
         help="read no regions, only the totals in status and statm;\n"
@@ -141,6 +144,7 @@ class Request:
         smaps: bool
         rss: bool
         uss: bool
+        pss: bool
         totals: bool
         max_stall: int | None
         full: bool
