@@ -45,6 +45,7 @@ QUESTIONS = (
     ),
     ("memc machine", "smaps_rollup", None, {"`smem -w`": "smem -w"}),
     ("memc check --all --max-rss 100G", "statm", None, {}),
+    ("memc check --all --max-pss 100G", "smaps_rollup", None, {}),
 )
 SIZES = (100, 1_000, 10_000)
 
