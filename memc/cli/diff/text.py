@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.analysis.groups import MAIN
-from memc.analysis.pair import KINDS, SHARING
+from memc.analysis.kinds import KINDS, SHARING
 from memc.analysis.twice_mapped import footnote as twice_mapped
 from memc.cli.common.order import first_rows
 from memc.cli.common.sheet import (
