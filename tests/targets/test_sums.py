@@ -224,7 +224,10 @@ def test_check_reads_the_sums_alone(memc, tree, limit, most, over):
         (tree.path / str(pid) / "statm").unlink()
     result = memc("check", "--all", limit, f"{most}K", "--proc", tree)
     assert result.status == 1, result.err
-    told = {int(pid) for pid in re.findall(rb"^(?:process )?(\d+) ", result.out, re.M)}
+    told = {
+        int(pid)
+        for pid in re.findall(rb"^(?:process )?(\d+) ", result.out, re.MULTILINE)
+    }
     assert told == over
 
 
