@@ -17,11 +17,11 @@ HEADLINES = {
         "`memc PID --smaps --compact` / `cat smaps`, 20,000 regions"
     ),
     "`memc PID`, Python / `cat maps`": ("`memc PID --compact` / `cat maps`, Python"),
-    "`rss` of Node.js / smaps floor": (
-        'in Python, `memc.snapshot(detail="rss")` / smaps floor, Node.js'
+    "`rss` of Node.js / `smaps`": (
+        'in Python, `memc.snapshot(detail="rss")` / "smaps", Node.js'
     ),
-    "`uss` of Node.js / smaps floor": (
-        'in Python, `memc.snapshot(detail="uss")` / smaps floor, Node.js'
+    "`uss` of Node.js / `smaps`": (
+        'in Python, `memc.snapshot(detail="uss")` / "smaps", Node.js'
     ),
     "`memc PID --rss`, bash / `true`": "`memc PID --rss` / `true`",
     "`memc show PID`, bash / `pmap -X`": "`memc show PID` / `pmap -X`",

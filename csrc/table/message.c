@@ -194,6 +194,11 @@ int message_of_note(const struct memc_snapshot *snap, size_t code, char *text,
         return degraded_text(snap, text, size);
     case MEMC_NOTE_LATE:
         return (int)memc_late_text(count, text, size);
+    case MEMC_NOTE_AS_OF:
+        return snprintf(text, size,
+                        "these amounts were read %" PRIu64 " ms before: no thread of "
+                        "the process has run since",
+                        count);
     default:
         return words_text(snap, code, text, size);
     }

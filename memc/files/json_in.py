@@ -117,6 +117,7 @@ def _snapshot(value: object) -> Snapshot:
     reading.total_rss_kb = member(keys, "total_rss_kb", number_or_none)
     reading.total_vsize_kb = member(keys, "total_vsize_kb", number_or_none)
     reading.same_memory_as = _optional(keys, "same_memory_as", pid_or_none)
+    reading.as_of_ms = _optional(keys, "as_of_ms", number_or_none)
     reading.timestamp_ms = member(keys, "timestamp_ms", number_or_none)
     reading.name = _optional(keys, "name", text_or_none)
     reading.started = _optional(keys, "started", number_or_none)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memc.proc.files import ProcessFiles
+    from memc.proc.witness import Witness
     from memc.read.options import Options
     from memc.table.region import Note
 
@@ -59,10 +60,17 @@ class Taken:
         if reading.detail in OF_PAGES and len(self.table):
             self.table = forget_pages(self.table, reading.detail)
 
-    def snapshot(self, began_ns: int) -> Snapshot:
-        """Return the snapshot."""
+    def snapshot(self, began_ns: int, witness: Witness | None) -> Snapshot:
+        """Return the snapshot, which keeps the witness unless it is None."""
         self.reading.cost_ns = time.monotonic_ns() - began_ns
-        return Snapshot(self.table, self.reading, noted.in_order(self.notes))
+        notes = noted.in_order(self.notes)
+        if witness is None or self.is_cut():
+            return Snapshot(self.table, self.reading, notes)
+        from memc.pure.again import KeptSnapshot
+
+        return KeptSnapshot(
+            self.table, self.reading, notes, began_ns=began_ns, witness=witness
+        )
 
 
 def take(files: ProcessFiles, options: Options, *, identity: bool = False) -> Taken:

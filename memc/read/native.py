@@ -192,6 +192,7 @@ class NativeSnapshot(Snapshot):
         reading.totals = totals_of(handle)
         reading.total_vsize_kb = info.total_vsize_kb if info.has_total_vsize else None
         reading.same_memory_as = info.same_memory_as or None
+        reading.as_of_ms = info.as_of_ms or None
         reading.cost_ns = info.cost_ns
         reading.bytes_read = info.bytes_read
         reading.longest_read_ns = info.longest_read_ns
@@ -322,6 +323,12 @@ def options_of(options: Options) -> Held:
     made.cgroups = options.cgroups
     made.cmdlines = options.cmdlines
     made.jobs = min(options.jobs or 0, 256)
+    made.keep_open = options.keep_open
+    made.max_age_ms = min(options.max_age_ms, U64_MAX)
+    if isinstance(options.after, NativeSnapshot):
+        made.after = options.after._handle
+    elif isinstance(options.after, NativeSystem):
+        made.after_all = options.after._handle
     last = options.last
     if last is not None:
         made.last_stall_ns = last.longest_read_ns

@@ -47,8 +47,8 @@ def _find(
                 found = _risks(files, chains)
         except (MemcError, OSError):
             continue
-        if not target.is_sum:
-            found.append(mapped.risk(len(target.table), None))
+        if target.region_count:
+            found.append(mapped.risk(target.region_count, None))
         yield from _out(target, found)
     yield from _out(None, read_whole(root, every=False))
 

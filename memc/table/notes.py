@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from memc.errors import FormatError
 
-CODES = ("torn", "cut", "bad_line", "denied", "degraded", "late")
+CODES = ("torn", "cut", "bad_line", "denied", "degraded", "late", "as_of")
 NEEDS = "CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 
 
@@ -129,6 +129,12 @@ def late(count: int) -> Note:
     were = "was" if count == 1 else "were"
     what = f"{count} sample{_s(count)} {were} due before this one and left out"
     return Note("late", count, f"{what}: reading took longer than the interval")
+
+
+def as_of(age_ms: int) -> Note:
+    """Return the note that an earlier reading is told again."""
+    since = "no thread of the process has run since"
+    return Note("as_of", age_ms, f"these amounts were read {age_ms} ms before: {since}")
 
 
 def _s(count: int) -> str:

@@ -20,8 +20,9 @@ __all__ = ["Note", "Region", "Table"]
 class Note:
     """A reason why a snapshot is not whole.
 
-    `code` is one of "torn", "cut", "bad_line", "denied", "degraded" and "late".
-    `count` says how often it happened, and `text` says it in words.
+    `code` is one of "torn", "cut", "bad_line", "denied", "degraded", "late" and
+    "as_of".  `count` says how often it happened, and `text` says it in words; for
+    "as_of", `count` is the age of the reading in milliseconds.
     """
 
     __slots__ = ("code", "count", "text")

@@ -24,6 +24,7 @@ class Reading:
     """
 
     KEPT = (
+        "as_of_ms",
         "bytes_read",
         "cost_ns",
         "detail",
@@ -56,6 +57,7 @@ class Reading:
         self.has_memory = False
         self.by_smaps = False
         self.same_memory_as: int | None = None
+        self.as_of_ms: int | None = None
 
     def count(self, data: bytes) -> None:
         """Add the size of data that was read to `bytes_read`."""
@@ -70,6 +72,8 @@ class Snapshot(Table):
     - `pid`, `name` (the comm) and `started` (ticks since boot, field 22 of
       /proc/PID/stat): they identify the process, even if its pid is used again;
     - `timestamp_ms`: the Unix time at which memc began to read;
+    - `as_of_ms`: the Unix time of the earlier reading that this snapshot tells again,
+      because no thread of the process has run since; None if it was read now;
     - `detail`: what was read;
     - `total_rss_kb`: the sum over the regions if all of them have it, otherwise from
       statm or status; None if none has it, and in a snapshot that is cut;
@@ -113,6 +117,7 @@ class Snapshot(Table):
             self.total_vsize_kb = mapped_kb(table)
 
     if TYPE_CHECKING:
+        as_of_ms: int | None
         bytes_read: int | None
         cost_ns: int | None
         detail: str
@@ -139,6 +144,7 @@ class Snapshot(Table):
         reading.total_rss_kb = reading.total_vsize_kb = None
         reading.totals = dict.fromkeys(self.totals)
         reading.same_memory_as = pid
+        reading.as_of_ms = None
         names = tuple(name for name in self.columns if name in CORE)
         columns = Columns(names, lambda name: self.columns[name].none())
         return Snapshot(Table(0, columns), reading)

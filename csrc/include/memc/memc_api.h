@@ -127,11 +127,13 @@ enum memc_note_code {
     MEMC_NOTE_DENIED = 3,   /* the kernel refused a part */
     MEMC_NOTE_DEGRADED = 4, /* a gentler detail was read than the caller asked for */
     MEMC_NOTE_LATE = 5,     /* samples that were due before this one, and left out */
+    MEMC_NOTE_AS_OF = 6, /* an earlier reading is told again: count is its age in ms */
 };
 
 /* What a snapshot lacks. */
 struct memc_note {
-    const char *code; /* "torn", "cut", "bad_line", "denied", "degraded", "late" */
+    const char *code; /* "torn", "cut", "bad_line", "denied", "degraded", "late",
+                         "as_of" */
     uint64_t count;
 };
 
@@ -157,10 +159,12 @@ struct memc_info {
     const char *name; /* its comm, with a final NUL, not always valid UTF-8; NULL: it
                          was not read, or cannot be read */
     size_t name_len;
-    bool has_started; /* false: it was not read, or cannot be read */
-    uint64_t started; /* ticks between boot and the start of the process, field 22 of
-                         /proc/PID/stat: with the pid it tells the process from later
-                         ones that get the same pid */
+    bool has_started;  /* false: it was not read, or cannot be read */
+    uint64_t started;  /* ticks between boot and the start of the process, field 22 of
+                          /proc/PID/stat: with the pid it tells the process from later
+                          ones that get the same pid */
+    uint64_t as_of_ms; /* Unix time of the reading that is told again, because the
+                          process has not run since; 0: it was read now */
 };
 
 /* A total of MEMC_DETAIL_TOTALS and _ROLLUP. */
@@ -251,6 +255,15 @@ struct memc_options {
     memc_progress_fn progress; /* called with (0, total) first and (total, total) last,
                                   and at most ten times a second between; or NULL */
     void *progress_context;
+    bool keep_open;      /* keep descriptors in the snapshots, for `after` */
+    uint64_t max_age_ms; /* how old a reading may be that is told again; 0: 5000 */
+    const struct memc_snapshot *after; /* memc_collect() and memc_collect_all(): the */
+    const struct memc_system *after_all; /*   last result, made with the same options
+                                              and keep_open.  What a process that has
+                                              not run since had then is told again,
+                                              with a note; the others are read.  The
+                                              result keeps descriptors, too.  NULL:
+                                              everything is read */
 };
 
 /*

@@ -109,6 +109,11 @@ OPTIONS = (
         default=None,
         help="make the interval longer, so that memc takes at most\nPCT % of a CPU",
     ),
+    Option(
+        "--incremental",
+        help="do not read again what no thread has run in since the\n"
+        "sample before; as_of_ms says when it was read",
+    ),
     Option("--compact", help="print each document on one line, without blanks"),
     Option(
         "--skip-kernel",
@@ -152,6 +157,7 @@ class Request:
         interval: int
         count: int
         duty: int | None
+        incremental: bool
         compact: bool
         skip_kernel: bool
         proc: str
@@ -276,9 +282,16 @@ def _check_together(request: Request) -> None:
         raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other")
     if request.max_stall is not None and not request.smaps:
         raise UsageError("--max-stall needs --smaps: nothing else holds up a process")
-    if not request.all:
-        for name in ("skip_kernel", "jobs"):
-            if getattr(request, name):
-                raise UsageError(f"--{name.replace('_', '-')} needs --all")
-    if request.duty is not None and request.count == 1:
-        raise UsageError("--duty needs --count: it is for more than one sample")
+    _check_needs(request)
+
+
+def _check_needs(request: Request) -> None:
+    samples = "needs --count: it is for more than one sample"
+    for name, is_met, words in (
+        ("skip_kernel", request.all, "needs --all"),
+        ("jobs", request.all, "needs --all"),
+        ("duty", request.count != 1, samples),
+        ("incremental", request.count != 1, samples),
+    ):
+        if getattr(request, name) and not is_met:
+            raise UsageError(f"--{name.replace('_', '-')} {words}")

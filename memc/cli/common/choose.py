@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from memc.analysis.keys import is_of_processes, needs_of
+from memc.analysis.keys import OWNED, is_of_processes, needs_of
 from memc.cli.common.parser import add_proc, given, pattern, value, wrong
 from memc.cli.common.telling import tell_notes
 from memc.cli.output import STDERR, say
@@ -20,9 +20,12 @@ from memc.targets.select import DIGITS_MIN
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from typing import Literal, TypeAlias
 
     from memc.cli.common.parser import Parser
     from memc.targets.target import Found
+
+    Sums: TypeAlias = Literal["", "sums", "regions"]
 
 __all__ = ["add_targets", "again", "choice_of", "read_all"]
 
@@ -151,12 +154,18 @@ def choice_of(args: argparse.Namespace) -> Choice:
 
 
 def read_all(
-    choice: Choice, detail: str, *, by: str = "owner", may_be_gone: bool = False
+    choice: Choice,
+    detail: str,
+    *,
+    by: str = "owner",
+    may_be_gone: bool = False,
+    sums: Sums = "",
 ) -> Found:
     """Read a choice; print the errors of named targets, and the notes.
 
     If groups `by` something hold whole processes, those that memc may not read are
-    targets too.  With `may_be_gone`, a process that does not exist is no error.
+    targets too.  With `may_be_gone`, a process that does not exist is no error.  With
+    `sums`, live processes are read as a whole, and their "regions" only if it says so.
     """
     options = Options(detail, proc=choice.proc)
     if os.isatty(STDERR):
@@ -164,13 +173,22 @@ def read_all(
 
         options.progress = Progress()
     needs = {*needs_of(by), *(("cmdline",) if "process" in by else ())}
+    reader = backend(warn=say)
     found = read(
         choice,
         options,
-        reader=backend(warn=say),
+        reader=reader,
         needs=needs,
         others=is_of_processes(by),
+        sums=bool(sums),
     )
+    if sums:
+        from memc.analysis.twice_mapped import look_closer
+        from memc.targets.layouts import read_layouts
+
+        if sums == "regions":
+            read_layouts(found.targets, reader, choice.proc)
+        look_closer(found.targets, reader)
     if may_be_gone:
         found.errors = [e for e in found.errors if not isinstance(e, ProcessGone)]
     for error in found.errors:
@@ -187,7 +205,7 @@ def _tell_empty(found: Found, choice: Choice) -> None:
         pid = target.pid
         if target.same_memory_as is not None or target.is_other:
             continue
-        is_empty = target.file is None and not len(target.table)
+        is_empty = target.file is None and not target.sources
         if is_empty and pid in choice.pids:
             from memc.proc.state import why_empty
 
@@ -196,15 +214,23 @@ def _tell_empty(found: Found, choice: Choice) -> None:
 
 
 def again(
-    choice: Choice, detail: str, after_s: float, *, by: str = "owner"
+    choice: Choice,
+    detail: str,
+    after_s: float,
+    *,
+    by: str = "owner",
+    sums: Sums = "",
 ) -> tuple[Found, Found]:
     """Read live processes twice as `read_all` does, `after_s` seconds apart."""
     from memc.targets.twice import read_twice, renamed
 
     def read_once(choice: Choice, *, may_be_gone: bool = False) -> Found:
-        return read_all(choice, detail, by=by, may_be_gone=may_be_gone)
+        return read_all(choice, detail, by=by, may_be_gone=may_be_gone, sums=sums)
 
-    found = read_twice(choice, after_s, read=read_once, say=_say_on_terminal)
+    owners = any(level in OWNED for level in by.split(","))
+    found = read_twice(
+        choice, after_s, read=read_once, say=_say_on_terminal, owners=owners
+    )
     for words in renamed(*(side.targets for side in found)):
         say(words)
     return found

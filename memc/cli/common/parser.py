@@ -72,7 +72,7 @@ class Parser(Group):
         for word in argv[:end]:
             name, given, value = word.partition("=")
             ours, fixed = ALSO.get(name, ("", ""))
-            if ours not in names or (fixed and given):
+            if name in names or ours not in names or (fixed and given):
                 made.append(word)
             else:
                 made.append(f"{ours}={fixed}" if fixed else f"{ours}{given}{value}")

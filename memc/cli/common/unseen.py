@@ -69,8 +69,9 @@ def _seen_kb(targets: list[Target]) -> int:
     """Return the anonymous memory of these, what they share in each of them."""
     seen = 0
     for target in targets:
-        is_sum = target.is_sum or target.is_other
-        kb = whole(target.table, "rss_anon_kb" if is_sum else "anonymous_kb")
+        totals = getattr(target.table, "totals", {})
+        is_status = totals and "anonymous_kb" not in totals
+        kb = whole(target.table, "rss_anon_kb" if is_status else "anonymous_kb")
         seen += kb or 0
     return seen
 

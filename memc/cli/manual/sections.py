@@ -69,6 +69,10 @@ SECTIONS = (
   With --duty 10, the sample after one that took 5 ms of CPU starts at least 50
   ms after that one did, at one of the fixed times.  Samples that are left out
   for this reason are not "late".
+  With --incremental, memc does not read a process again if none of its threads
+  has run since the last sample.  It writes what it read before, at most five
+  seconds ago, with as_of_ms and a note "as_of".  Other processes may have
+  changed amounts such as PSS since then.
 """,
     ),
     (
