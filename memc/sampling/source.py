@@ -52,7 +52,7 @@ class OneProcess:
             if identity is not None:
                 identity.check()
             raise
-        if identity is not None:
+        if identity is not None and snap.as_of_ms is None:  # else it cannot have ended
             identity.check(regions=len(snap))
         if options.keep_open:
             options.after = snap
