@@ -90,10 +90,6 @@ ROWS = {
         if size <= 1_000 or command.startswith(("memc show", "memc --all"))
     },
     "`memc show --all`, 4,000 / 1,000 processes": growth("memc show --all", 4_000, 4.4),
-    "`memc show --all`, 10,000 / 1,000 processes": growth("memc show --all", 10_000),
-    "`memc show --all --by process`, 10,000 / 1,000 processes": growth(
-        "memc show --all --by process", 10_000
-    ),
     '`memc.snapshot_all(detail="smaps", jobs=1)` / smaps floor, 1,000 processes': Ratio(
         ours=snapshot_all(detail="smaps", jobs=1), over="floor smaps", on="crowd 1000"
     ),
