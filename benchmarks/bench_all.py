@@ -75,7 +75,10 @@ def second_sample(target):
     """Read all once, and give a function that reads what has changed since."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    read = partial(memc.snapshot_all, detail="smaps", proc=target.proc)
+    hour_ms = 3_600_000  # rounds may be further apart than max_age_ms by default
+    read = partial(
+        memc.snapshot_all, detail="smaps", proc=target.proc, max_age_ms=hour_ms
+    )
     samples = deque([read(keep_open=True)], maxlen=1)
     return lambda: samples.append(read(after=samples[0]))
 
