@@ -20,7 +20,7 @@ from memc.owners.kinds import (
     kind_of,
 )
 from memc.owners.looks import is_constant, looks, rows_at, rows_with
-from memc.owners.texts import Texts, recall_texts
+from memc.owners.texts import recall_texts
 from memc.table.build import column as made_column, pool
 
 TYPE_CHECKING = False

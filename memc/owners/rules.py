@@ -229,8 +229,9 @@ class Decided:
             number, label = _find_alone(layout, i, tried)
             self.numbers[look] = number
             last[layout.kind[i]] = max(number, last.get(layout.kind[i], 0))
-            is_open = label is None
-            alike[look] = UNDECIDED if is_open else _make(made, RULES[number], label)
+            alike[look] = UNDECIDED
+            if label is not None:
+                alike[look] = _make(made, RULES[number], label)
         self.owners = list(map(alike.__getitem__, layout.looks))
         self.tries: list[tuple[Rule, Place | None, list[int]]] = []
         for rule, place in PLACED:
