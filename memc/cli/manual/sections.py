@@ -16,6 +16,17 @@ SUMMARY = f"{ONE_LINE.capitalize()}: every mapping, as JSON."
 # before.
 SECTIONS = (
     (
+        "questions",
+        LITERAL,
+        """\
+  memc show 1234                what does a process hold its memory for?
+  memc show 1234 --freed        what do I get back if it ends?
+  memc show 1234 --risk         will it be killed?  what is near a limit?
+  memc show --all --by service --top 10   which service has most?
+  memc machine                  does it add up?  where is the rest of the RAM?
+""",
+    ),
+    (
         "exit status",
         LIST,
         """\
