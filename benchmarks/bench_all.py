@@ -45,6 +45,7 @@ QUESTIONS = (
     ),
     ("memc machine", "smaps_rollup", None, {"`smem -w`": "smem -w"}),
     ("memc check --all --max-rss 100G", "statm", None, {}),
+    ("memc check --all --max-pss 100G", "smaps_rollup", None, {}),
 )
 SIZES = (100, 1_000, 10_000)
 
@@ -74,7 +75,10 @@ def second_sample(target):
     """Read all once, and give a function that reads what has changed since."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    read = partial(memc.snapshot_all, detail="smaps", proc=target.proc)
+    hour_ms = 3_600_000  # rounds may be further apart than max_age_ms by default
+    read = partial(
+        memc.snapshot_all, detail="smaps", proc=target.proc, max_age_ms=hour_ms
+    )
     samples = deque([read(keep_open=True)], maxlen=1)
     return lambda: samples.append(read(after=samples[0]))
 

@@ -24,6 +24,11 @@ def three_attributes(snap):
         _ = region.start, region.pathname, region.rss_kb
 
 
+def three_in_rows(snap):
+    for row in snap.rows("start", "pathname", "rss_kb"):
+        _ = row.start, row.pathname, row.rss_kb
+
+
 def snapshot(detail):
     return lambda target: partial(memc.snapshot, target.pid, detail=detail)
 
@@ -34,6 +39,7 @@ def theirs(method):
 
 CASES = {
     "three attributes of each of 20,000 regions": three_attributes,
+    "the same in `snap.rows()`": three_in_rows,
     '`sum(snap.columns["rss_kb"])`': lambda snap: sum(snap.columns["rss_kb"]),
     "`snap.to_json()`": lambda snap: snap.to_json(),
     "`snap.to_json(full=True)`": lambda snap: snap.to_json(full=True),
@@ -76,8 +82,13 @@ OWNERS = {
     for size in SIZES
 }
 ROWS = {
+    "`memc.rss_kb` / psutil `memory_info`, bash": Ratio(
+        ours=lambda target: partial(memc.rss_kb, target.pid),
+        over=theirs("memory_info"),
+        goal=1.5,
+    ),
     '`memc.snapshot(detail="totals")` / psutil `memory_info`, bash': Ratio(
-        ours=snapshot("totals"), over=theirs("memory_info"), goal=1.5
+        ours=snapshot("totals"), over=theirs("memory_info")
     ),
     '`memc.snapshot(detail="rollup")` / psutil `memory_full_info`, bash': Ratio(
         ours=snapshot("rollup"), over=theirs("memory_full_info")
