@@ -133,10 +133,10 @@ static bool has_processes(const struct source *s)
 {
     int32_t *pids;
     size_t n;
-    if (source_pids(s, &pids, &n, NULL) < 0)
+    if (pids_list(s->root, &pids, &n) < 0)
         return false;
     free(pids);
-    return true;
+    return n > 0;
 }
 
 /* Tell whether /proc is mounted, or has a copy. */
