@@ -181,11 +181,10 @@ static enum memc_status no_process(const struct source *s, int sys_errno,
     bool hidden = is_hidden(s);
     bool is_proc = strcmp(s->path, "/proc") == 0; /* source_open() looked at it */
     bool empty = !is_proc && !has_processes(s);
+    enum memc_hint hint = empty ? MEMC_HINT_ROOT : MEMC_HINT_NONE;
     struct memc_error error = {
         .status = hidden ? MEMC_ERR_DENIED : MEMC_ERR_GONE,
-        .hint = hidden  ? MEMC_HINT_HIDDEN
-                : empty ? MEMC_HINT_ROOT
-                        : MEMC_HINT_NONE,
+        .hint = hidden ? MEMC_HINT_HIDDEN : hint,
         .sys_errno = empty ? ENODATA : sys_errno,
         .pid = s->pid,
         .what = empty ? s->path : "directory",
