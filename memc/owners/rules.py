@@ -243,7 +243,7 @@ class Decided:
                 self.tries.append((rule, None, rows))
 
     def may_be(self, layout: Layout, rule: Rule, i: int) -> bool:
-        """Tell whether a rule is for a region, and comes before the one that matches."""
+        """Tell whether a rule is for a region, and before the one that matches."""
         is_before = ORDER[rule] < self.numbers[layout.looks[i]]
         return is_before and layout.kind[i] in rule.kinds
 
