@@ -61,9 +61,7 @@ OPTIONS = (
     Option("--smaps", help="read every field of smaps; this can stall a large process"),
     Option("--rss", help="read resident and swapped memory, without that stall"),
     Option("--uss", help="as --rss, and the memory that only this process maps"),
-    Option(
-        "--pss", help="as --uss, and PSS; large processes need root (CAP_SYS_ADMIN)"
-    ),
+    Option("--pss", help="as --uss, and PSS; large ones need root (CAP_SYS_ADMIN)"),
     Option(
         "--totals",
         help="read no regions, only the totals in status and statm;\n"
