@@ -284,7 +284,7 @@ def _check_together(request: Request) -> None:
 
 
 def _check_needs(request: Request) -> None:
-    samples = "needs --count: it is for more than one sample"
+    samples = "needs --count 2 or more: it is for more than one sample"
     for name, is_met, words in (
         ("skip_kernel", request.all, "needs --all"),
         ("jobs", request.all, "needs --all"),
