@@ -7,6 +7,8 @@ a process does, and whatever others do to it, no old amount is told as a new one
 import os
 import resource
 import signal
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -364,6 +366,26 @@ def test_half_of_the_descriptors_are_left(backend, monkeypatch):
             assert all(len(snap) for snap in found)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+
+
+FEW = """
+import resource, memc
+memc.snapshot({pid})
+resource.setrlimit(resource.RLIMIT_NOFILE, ({limit}, {limit}))
+try:
+    memc.snapshot({pid}, keep_open=True)
+except memc.MemcError as error:
+    assert "too many open files" in str(error), error
+"""
+
+
+@pytest.mark.parametrize("limit", [4, 5, 6, 7])
+@pytest.mark.parametrize("name", ["native", "pure"])
+def test_where_few_files_can_be_open_only_memc_fails(sleeper, name, limit, tmp_path):
+    """An import that fails for want of a descriptor is no such error."""
+    code = FEW.format(pid=sleeper.pid, limit=limit)
+    env = {**os.environ, "MEMC_BACKEND": name}
+    subprocess.run([sys.executable, "-c", code], env=env, cwd=tmp_path, check=True)
 
 
 # ---- samples -------------------------------------------------------------------------
