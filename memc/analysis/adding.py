@@ -60,7 +60,11 @@ def _add_amounts(
             if values is None:
                 for row, count in counts.items():
                     missing[row] += count
-            elif isinstance(values, memoryview) and len(others) * 2 < len(rows):
+            elif not isinstance(values, memoryview):
+                _add_each(sums, missing, rows, values)
+            elif not any(values):  # swap and hugetlb of most processes
+                continue
+            elif len(others) * 2 < len(rows):
                 sums[most] += _sum_others(sums, rows, others, values)
             else:
                 _add_each(sums, missing, rows, values)
