@@ -47,13 +47,15 @@ create table _held(segment int, process int, t_ms int, owner int, rss_kb int,
 create table _frame(segment int, process int, t_ms int, base int not null,
   meta text not null, data blob not null,
   primary key(segment, process, t_ms)) strict, without rowid;
-create table _string(id integer primary key, value blob not null unique) strict;
+create table _string(id integer primary key, value blob not null unique,
+  last_segment int not null) strict;
 create table _event(segment int, t_ms int, process int, kind text not null,
   detail text) strict;
 create index _event_at on _event(segment, t_ms);
 """
 
-# The tables whose rows go with their segment.
+# The tables whose rows go with their segment.  Processes and strings go with the last
+# segment that names them.
 SEGMENTED = ("_tick", "_machine", "_usage", "_held", "_frame", "_event")
 
 # Each view, its comment, and what it selects.  null: the kernel did not say.
@@ -85,8 +87,5 @@ VIEWS = {
       from _run""",
 }
 
-SCHEMA = (
-    SETTINGS
-    + TABLES
-    + "".join(f"create view {name} as {text};\n" for name, text in VIEWS.items())
-)
+MADE = "".join(f"create view {name} as {text};\n" for name, text in VIEWS.items())
+SCHEMA = f"{SETTINGS}begin exclusive;{TABLES}{MADE}commit;"

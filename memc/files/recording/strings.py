@@ -19,30 +19,38 @@ __all__ = ["Strings", "pack_flags", "pack_text", "unpack_flags", "unpack_text"]
 class Strings:
     """The table of strings of an open recording.
 
-    `added` counts the strings that were added.
+    A recorder numbers strings, and writes the rows of new ones with its batch.  It
+    begins each segment with no string known: so `rows` names every string of a segment
+    at least once, and the memory for known ones stays small.
     """
 
-    __slots__ = ("_db", "_ids", "_values", "added")
+    __slots__ = ("_db", "_ids", "_next", "_segment", "_values", "rows")
 
     def __init__(self, db: Connection) -> None:
         self._db = db
         self._ids: dict[bytes, int] = {}
         self._values: dict[int, bytes] = {}
-        self.added = 0
+        self._segment = 0
+        self._next = 0
+        self.rows: list[tuple[int, bytes, int]] = []
+
+    def begin(self, segment: int) -> None:
+        """Begin a segment: forget all strings."""
+        self._segment = segment
+        self._ids.clear()
+        if not self._next:
+            row = self._db.execute("select ifnull(max(id), 0) from _string").fetchone()
+            self._next = row[0] + 1
 
     def number(self, value: bytes) -> int:
-        """Return the number of a string; add the string if it is new."""
-        known = self._ids.get(value)
-        if known is not None:
-            return known
-        row = self._db.execute("select id from _string where value=?", (value,))
-        found = row.fetchone()
-        if found is None:
-            add = "insert into _string(value) values(?) returning id"
-            found = self._db.execute(add, (value,)).fetchone()
-            self.added += 1
-        number: int = found[0]
-        self._ids[value] = number
+        """Return the number of a string; the string becomes a row if it is new."""
+        number = self._ids.get(value)
+        if number is None:
+            row = self._db.execute("select id from _string where value=?", (value,))
+            number = (row.fetchone() or (self._next,))[0]
+            self._next = max(self._next, number + 1)
+            self._ids[value] = number
+            self.rows.append((number, value, self._segment))
         return number
 
     def value(self, number: int) -> bytes:
@@ -55,11 +63,6 @@ class Strings:
                 raise MemcError(f"the recording is damaged: it has no string {number}")
             known = self._values[number] = found[0]
         return known
-
-    def forget(self) -> None:
-        """Forget the numbers: after a rollback they may belong to other strings."""
-        self._ids.clear()
-        self._values.clear()
 
 
 def pack_text(value: Value) -> bytes:

@@ -33,8 +33,16 @@ TEXTS = {
 def strings():
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.executescript(SCHEMA)
-    yield Strings(db)
+    strings = Strings(db)
+    strings.begin(1)
+    yield strings
     db.close()
+
+
+def save(strings):
+    add = "insert into _string values(?,?,?) on conflict do nothing"
+    strings._db.executemany(add, strings.rows)
+    strings.rows.clear()
 
 
 def again(strings, snaps):
@@ -44,6 +52,7 @@ def again(strings, snaps):
         frame, meta = flatten(snap, strings)
         alone, data = encode(before, frame)
         before = frame
+        save(strings)
         held = decode(None if alone else held, meta, data)
         yield restore(held, meta, strings, snap.pid, snap.started)
 
