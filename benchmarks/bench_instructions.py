@@ -1,19 +1,23 @@
-"""Instructions a region, counted by callgrind: the same on a machine that is busy."""
+"""Instructions.
+
+Counted by callgrind (valgrind), so they are the same on a machine that is busy: the
+difference between 20,000 and 3,000 regions, divided by the regions between.
+"""
 
 import re
 import shutil
 import subprocess
 
-import pytest
+from rows import AbsentError, Figure, argv
 
 FEW, MANY = 3_000, 20_000
 COUNTED = re.compile(rb"Collected : ([0-9]+)")
+CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 
 
-def instructions(*argv):
-    callgrind = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
+def instructions(words):
     done = subprocess.run(
-        [*callgrind, *map(str, argv)],
+        [*CALLGRIND, *words],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         check=True,
@@ -21,14 +25,25 @@ def instructions(*argv):
     return int(COUNTED.search(done.stderr)[1])
 
 
-@pytest.mark.parametrize("options", [("--smaps", "--compact"), ("--compact",)])
-def bench_instructions(options, bench, command, target):
-    what = f"instructions a region, `memc PID {' '.join(options)}`"
-    if not shutil.which("valgrind"):
-        bench.report.figure(what, "valgrind is not installed")
-        pytest.skip("valgrind is not installed")
-    few = instructions(command, target(FEW), *options)
-    many = bench.median(lambda: instructions(command, target(MANY), *options))
-    each = (many - few) / (MANY - FEW)
-    bench.benchmark.extra_info["instructions_a_region"] = each
-    bench.report.figure(what, f"{each:,.0f}")
+def a_region(command):
+    def each(targets):
+        if not shutil.which("valgrind"):
+            raise AbsentError("valgrind is not installed")
+        few, many = (
+            instructions(argv(command, target, target.native)) for target in targets
+        )
+        return (many - few) / (MANY - FEW)
+
+    return each
+
+
+ROWS = {
+    f"instructions a region, `{command}`": Figure(
+        ours=a_region(command), unit="", on=(FEW, MANY)
+    )
+    for command in ("memc PID --smaps --compact", "memc PID --compact")
+}
+
+
+def bench_row(what, row, fill):
+    fill(what, row)

@@ -1,26 +1,34 @@
-"""How long a process that is read is held up: 6 GiB in one region, mapping memory."""
+"""How long a process is held up while it is read.
+
+The process has one region of 6 GiB, or of a third of the free memory if that is less,
+and maps and unmaps a page in a loop. "Worst" is the median over several seconds of the
+longest such pair, while another process read without a pause.
+"""
 
 import time
 from statistics import median
 
 import psutil
 import pytest
-import targets
-from report import UNKNOWN
+import targets as processes
+from report import markdown
 from rounds import timed
+from rows import WALL, Figure
 
 import memc
 
 GIB = 1 << 30
 WINDOWS, WINDOW_S = 5, 1.0
+DETAILS = ("maps", "rss", "uss", "pss", "smaps", "rollup")
+
+
+def snapshot(detail):
+    return lambda pid: memc.snapshot(pid, detail=detail)
+
 
 READERS = {
     "nobody": lambda _: time.sleep(0.01),
-    "memc maps": memc.snapshot,
-    "memc rss": lambda pid: memc.snapshot(pid, detail="rss"),
-    "memc uss": lambda pid: memc.snapshot(pid, detail="uss"),
-    "memc smaps": lambda pid: memc.snapshot(pid, detail="smaps"),
-    "memc rollup": lambda pid: memc.snapshot(pid, detail="rollup"),
+    **{f"memc {d}": snapshot(d) for d in DETAILS},
     "psutil memory_maps": lambda pid: psutil.Process(pid).memory_maps(grouped=False),
     "psutil memory_full_info": lambda pid: psutil.Process(pid).memory_full_info(),
 }
@@ -32,10 +40,10 @@ class Stalls:
     def __init__(self, child, size):
         self.child = child
         self.size = size
-        self.means_ns = {name: [] for name in READERS}
-        self.worsts_ns = {name: [] for name in READERS}
+        self.felt_ns = {name: [] for name in READERS}  # pairs of mean and worst
+        self.read_ns = {name: [] for name in READERS}
 
-    def felt(self):
+    def ask(self):
         """Ask for the mean and the worst since it was asked last, in ns."""
         self.child.stdin.write(b"\n")
         self.child.stdin.flush()
@@ -44,25 +52,36 @@ class Stalls:
 
     def watch(self, name, seconds):
         """Let a reader read without a pause, and keep what the process felt."""
-        read = READERS[name]
-        self.felt()
+        read = timed(READERS[name], self.child.pid, clock=WALL)
+        self.ask()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            read(self.child.pid)
-        mean_ns, worst_ns = self.felt()
-        self.means_ns[name].append(mean_ns)
-        self.worsts_ns[name].append(worst_ns)
+            self.read_ns[name].append(read())
+        self.felt_ns[name].append(self.ask())
 
     def worst_ns(self, name):
         """Return the median of the windows' worst."""
-        return median(self.worsts_ns[name])
+        return median(worst for _, worst in self.felt_ns[name])
+
+    def over_smaps(self, name):
+        return self.worst_ns(name) / self.worst_ns("memc smaps")
+
+    def table(self):
+        """Tell every reader."""
+        head = ("reader", "one reading", "mean", "worst", "worst of all")
+        title = f"A pair of `mmap` and `munmap` of a page, {self.size / GIB:.1f} GiB:"
+        return [title, "", *markdown(head, map(self.cells, READERS))]
 
     def cells(self, name):
-        """Give the figures of a row."""
+        one_ns = median(self.read_ns[name])
+        mean_ns = median(mean for mean, _ in self.felt_ns[name])
+        most_ns = max(worst for _, worst in self.felt_ns[name])
         return (
-            f"{median(self.means_ns[name]) / 1e3:.1f} µs",
+            name,
+            "-" if name == "nobody" else f"{one_ns / 1e6:.1f} ms",
+            f"{mean_ns / 1e3:.1f} µs",
             f"{self.worst_ns(name) / 1e6:.1f} ms",
-            f"{max(self.worsts_ns[name]) / 1e6:.1f} ms",
+            f"{most_ns / 1e6:.1f} ms",
         )
 
 
@@ -70,7 +89,7 @@ class Stalls:
 def stalls(native, quick):
     """Start the process and watch it under every reader, by turns."""
     wanted, windows = (GIB, 1) if quick else (6 * GIB, WINDOWS)
-    with targets.stall(native, wanted) as (child, size):
+    with processes.stall(native, wanted) as (child, size):
         found = Stalls(child, size)
         for _ in range(windows):
             for name in READERS:
@@ -78,36 +97,21 @@ def stalls(native, quick):
         yield found
 
 
-@pytest.fixture
-def title(stalls, report, quick):
-    """Say above the table what was read."""
-    size_gib = stalls.size / GIB
-    less = (
-        "" if quick or size_gib >= 6 else " (6 are more than a third of what is free)"
-    )
-    report.stall_title = (
-        f"How long `mmap` and `munmap` of a page took a process of {size_gib:.1f} GiB "
-        f"in one region{less}, while it was read without a pause; "
-        f"worst: the median of {len(stalls.means_ns['nobody'])} times {WINDOW_S:g} s"
+def worst(name, goal=None):
+    return Figure(
+        ours=lambda stalls: stalls.over_smaps(name), unit="", on="stalls", goal=goal
     )
 
 
-@pytest.mark.usefixtures("title")
-@pytest.mark.parametrize("name", READERS)
-def bench_reading(name, bench, stalls):
-    pid = stalls.child.pid
-    took_ns = bench.median(timed(READERS[name], pid), rounds=bench.at_least)
-    one = UNKNOWN if name == "nobody" else f"{took_ns / 1e6:.1f} ms"
-    bench.report.stalls.append((name, one, *stalls.cells(name)))
+ROWS = {
+    "worst `mmap` under `rss` / under `smaps`": worst("memc rss", 0.2),
+    "worst `mmap` under `uss` / under `smaps`": worst("memc uss", 0.2),
+    "worst `mmap` under `pss` / under `smaps`": worst("memc pss", 0.2),
+    "worst `mmap` under nobody / under `smaps`": worst("nobody"),
+}
 
 
-@pytest.mark.parametrize("detail", ["rss", "uss"])
-def bench_worst(detail, bench, stalls):
-    """The fixture has nothing to time here: the windows are over."""
-    worst_ns = bench.median(lambda: stalls.worst_ns(f"memc {detail}"))
-    smaps_ns, idle_ns = stalls.worst_ns("memc smaps"), stalls.worst_ns("nobody")
-    bench.report.figure(
-        f"worst `mmap` under `{detail}` / under `smaps`, {stalls.size / GIB:.1f} GiB",
-        f"{worst_ns / smaps_ns:.2f} (idle {idle_ns / smaps_ns:.2f})",
-        goal="≤ 0.2",
-    )
+def bench_row(what, row, bench, stalls):
+    row.fill(what, bench, {"stalls": stalls}.get)
+    title = __doc__.partition("\n")[0].rstrip(".")
+    bench.report.tables[title] = stalls.table()

@@ -1,40 +1,33 @@
 """The benchmarks of memc: `pytest benchmarks` runs them all and prints the tables.
 
-Every ratio is of two times taken by turns in the same run: of memc to the floor (see
-floor.c), to `cat`, or to another program.  Shown is the median of the rounds' ratios,
-and beside it the ratio of the two minima.  Nothing is asserted: timings depend on the
+A file bench_NAME.py is a section: its docstring is the title and the text, and its ROWS
+are the rows by name.  How a row is run stands in rows.py, how things are timed in
+rounds.py, and what is read in targets.py.  Nothing is asserted: timings depend on the
 machine, and a figure that is worse than another's is shown as it is.
 
---quick takes a fraction of the time, --table FILE writes the tables there too, and
---benchmark-json FILE the times themselves.  What is measured is the package that is
-installed beside this Python, not the sources.
+--quick takes a fraction of the time, --write writes docs/speed.md and the README's
+table, and --benchmark-json FILE the times themselves.  What is measured is the package
+that is installed beside this Python, not the sources.
 """
 
 import os
-import shutil
 import sys
-import sysconfig
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import targets
-from native import CommandError, Native
-from report import Report
+from native import Native
+from report import ROOT, AbsentError, Report
 from rounds import Bench
+from suite import HEADLINES, ORDER, sections
+from targets import Targets
 
-ROOT = Path(__file__).parent.parent
 REPORT = pytest.StashKey[Report]()
-ORDER = (
-    *("parse", "details", "peers", "commands", "startup", "all"),
-    *("python", "memory", "instructions", "stall"),
-)
 
 
 def pytest_addoption(parser):
     group = parser.getgroup("memc")
     group.addoption("--quick", action="store_true", help="fewer and shorter rounds")
-    group.addoption("--table", metavar="FILE", help="write the tables to FILE too")
+    group.addoption("--write", action="store_true", help="write docs/speed.md, README")
 
 
 def pytest_configure(config):
@@ -47,7 +40,13 @@ def pytest_configure(config):
         raise pytest.UsageError(
             f"install memc first: pip install '.[bench]' ({error})"
         ) from error
-    config.stash[REPORT] = Report()
+    config.stash[REPORT] = Report(sections())
+
+
+def pytest_generate_tests(metafunc):
+    if "row" in metafunc.fixturenames:
+        rows = metafunc.module.ROWS
+        metafunc.parametrize(("what", "row"), rows.items(), ids=list(rows))
 
 
 def pytest_collection_modifyitems(items):
@@ -56,20 +55,17 @@ def pytest_collection_modifyitems(items):
 
 def pytest_terminal_summary(terminalreporter, config):
     report = config.stash[REPORT]
-    if not report.ratios:
+    if not report.rows:
         return
-    quick = " --quick" if config.option.quick else ""
-    lines = report.lines(f"`pytest benchmarks{quick}`")
-    terminalreporter.write_line("")
-    for line in lines:
-        terminalreporter.write_line(line)
-    if config.option.table:
-        Path(config.option.table).write_text("\n".join(lines) + "\n")
-
-
-@pytest.fixture
-def report(request):
-    return request.config.stash[REPORT]
+    options = " --quick" if config.option.quick else ""
+    terminalreporter.write_line("\n" + report.page(options))
+    if not config.option.write:
+        return
+    missing = report.missing()
+    if missing:
+        terminalreporter.write_line(f"nothing written: no figure for {missing}")
+    else:
+        report.write(options, HEADLINES)
 
 
 @pytest.fixture(scope="session")
@@ -77,64 +73,37 @@ def quick(request):
     return request.config.option.quick
 
 
-@pytest.fixture
-def bench(benchmark, report, quick):
-    seconds, at_least = (0.5, 3) if quick else (5, 7)
-    return Bench(benchmark, report, seconds=seconds, at_least=at_least)
-
-
-@pytest.fixture
-def peer(bench):
-    """Give a function that compares another program and tells it in memc's row."""
-
-    def tell(what, name, ours, other, *, program=None):
-        report = bench.report
-        if program and not shutil.which(program):
-            report.peer(what, name, "not installed")
-            pytest.skip(f"{program} is not installed")
-        try:
-            rounds = bench.compare(ours, other)
-        except CommandError:
-            report.peer(what, name, "failed")
-            raise
-        report.peer(what, name, f"{rounds.ratio:.1f}")
-
-    return tell
-
-
 @pytest.fixture(scope="session")
 def native(tmp_path_factory):
     return Native(tmp_path_factory.mktemp("native"))
 
 
-@pytest.fixture(scope="session")
-def command():
-    """Give the path of memc's command."""
-    return os.path.join(sysconfig.get_path("scripts"), "memc")
+@pytest.fixture
+def bench(benchmark, native, quick, request):
+    seconds, at_least = (0.4, 2) if quick else (2, 5)
+    report = request.config.stash[REPORT]
+    return Bench(benchmark, report, native, seconds=seconds, at_least=at_least)
+
+
+@pytest.fixture(scope="module")
+def targets(native, quick):
+    """Give a function: the target of a kind, started when it is first asked for."""
+    with Targets(native, quick=quick) as started:
+        yield started
 
 
 @pytest.fixture
-def memc(command, native):
-    """Give a function that makes a whole run of the command."""
-    return lambda *argv: native.command(command, *argv)
+def fill(bench, targets):
+    """Give a function that runs a row, and says in the table what it lacks."""
 
+    def run(what, row):
+        try:
+            row.fill(what, bench, targets)
+        except AbsentError as why:
+            bench.report.absent(what, str(why))
+            pytest.skip(str(why))
+        except Exception:
+            bench.report.absent(what, "failed")
+            raise
 
-@pytest.fixture(scope="session")
-def target(native):
-    """Give a function: the pid of a process of so many regions, or of a kind."""
-    with ExitStack() as stack:
-        pids = {}
-
-        def get(size):
-            if size not in pids:
-                started = stack.enter_context(targets.start(native, size))
-                pids[size] = started.pid
-            return pids[size]
-
-        yield get
-
-
-@pytest.fixture(scope="session")
-def system(native):
-    with targets.system(native) as found:
-        yield found
+    return run

@@ -3,6 +3,7 @@
  *
  * The floor of a file is the time to open it, read it to its end through a 64 KiB
  * buffer, drop what was read and close it: nobody who reads the file can be faster.
+ * `clock` is what time is taken by: the CPU time of this process, or the time of day.
  *
  * Loaded as a shared library by the benchmarks (native.py), so that a floor is
  * taken in the same process as what it is compared with.  As a program it runs its
@@ -22,19 +23,24 @@
 #include <unistd.h>
 
 /* What native.py calls; times are in ns, and a negative one is -errno. */
-int64_t floor_file(const char *path);
-int64_t floor_all(const char *proc, const char *const *names);
-int64_t command_run(char *const *argv, const char *folder, int *status_ret,
-                    long *peak_kb_ret);
+struct run {
+    int64_t wall_ns, cpu_ns;
+    int status; /* as wait() gives it */
+    long peak_kb;
+};
+
+int64_t floor_file(const char *path, int clock, int times);
+int64_t floor_all(const char *proc, const char *const *names, int clock);
+int command_run(char *const *argv, const char *folder, struct run *ret);
 
 extern char **environ;
 
 static char buffer[1 << 16];
 
-static int64_t now_ns(void)
+static int64_t now_ns(int clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
@@ -53,19 +59,23 @@ static int drain(int dir, const char *path)
     return ret;
 }
 
-/* The floor of one file. */
-int64_t floor_file(const char *path)
+/* The floor of one file, so many times. */
+int64_t floor_file(const char *path, int clock, int times)
 {
-    int64_t start = now_ns();
-    int status = drain(AT_FDCWD, path);
-    return status < 0 ? status : now_ns() - start;
+    int64_t start = now_ns(clock);
+    for (int i = 0; i < times; i++) {
+        int status = drain(AT_FDCWD, path);
+        if (status < 0)
+            return status;
+    }
+    return now_ns(clock) - start;
 }
 
 /* The floor of these files (up to a NULL) of every process under `proc`, one after
  * the other.  Those that cannot be read are passed over. */
-int64_t floor_all(const char *proc, const char *const *names)
+int64_t floor_all(const char *proc, const char *const *names, int clock)
 {
-    int64_t start = now_ns();
+    int64_t start = now_ns(clock);
     DIR *dir = opendir(proc);
     if (!dir)
         return -errno;
@@ -81,7 +91,7 @@ int64_t floor_all(const char *proc, const char *const *names)
         close(process);
     }
     closedir(dir);
-    return now_ns() - start;
+    return now_ns(clock) - start;
 }
 
 /* Start a command in `folder` with nothing to read and nobody to read it. */
@@ -100,31 +110,36 @@ static int start(char *const *argv, const char *folder, pid_t *ret)
     return failed;
 }
 
-/* From before a command starts until it has ended, as its parent sees it.  The exit
- * status as wait() gives it and the peak memory in kB are put out too. */
-int64_t command_run(char *const *argv, const char *folder, int *status_ret,
-                    long *peak_kb_ret)
+static int64_t in_ns(struct timeval t)
+{
+    return t.tv_sec * INT64_C(1000000000) + t.tv_usec * INT64_C(1000);
+}
+
+/* Run a command to its end: the time from before it starts until it has ended, as its
+ * parent sees it, and the CPU time of it and of those that it waited for; 0 or -errno.
+ */
+int command_run(char *const *argv, const char *folder, struct run *ret)
 {
     struct rusage usage;
     pid_t pid;
-    int64_t begin = now_ns();
+    int64_t begin = now_ns(CLOCK_MONOTONIC);
     int failed = start(argv, folder, &pid);
     if (failed)
         return -failed;
-    while (wait4(pid, status_ret, 0, &usage) < 0) {
+    while (wait4(pid, &ret->status, 0, &usage) < 0) {
         if (errno != EINTR)
             return -errno;
     }
-    int64_t end = now_ns();
-    *peak_kb_ret = usage.ru_maxrss;
-    return end - begin;
+    ret->wall_ns = now_ns(CLOCK_MONOTONIC) - begin;
+    ret->cpu_ns = in_ns(usage.ru_utime) + in_ns(usage.ru_stime);
+    ret->peak_kb = usage.ru_maxrss;
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    int status;
-    long peak_kb;
-    if (argc < 2 || command_run(argv + 1, "/", &status, &peak_kb) < 0 || status != 0)
+    struct run run;
+    if (argc < 2 || command_run(argv + 1, "/", &run) < 0 || run.status != 0)
         return 1;
-    return printf("%ld\n", peak_kb) < 0;
+    return printf("%ld\n", run.peak_kb) < 0;
 }

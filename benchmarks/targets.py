@@ -6,88 +6,94 @@ No benchmark reads, signals or stops any other process.
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
-from contextlib import contextmanager, suppress
+import tempfile
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from report import AbsentError
 
 SHELL = shutil.which("bash") or "/bin/sh"
 NAMESPACE = ("--pid", "--fork", "--mount-proc", "--kill-child")
+SLOW = "left out by --quick"
 
-# A small machine's processes: how many of them, with how many regions each.
-SHELLS = 100
-POPULATION = ((20, 1_000), (4, 5_000))
+# Real programs that wait, by name: their words, and the end of the line that they say
+# when they are ready.
+JAVA = """\
+class Wait {
+    public static void main(String[] words) throws Exception {
+        System.out.println("ready");
+        System.in.read();
+    }
+}
+"""
+WAITING = {
+    "shell": (SHELL, "-c", "echo ready; read x"),
+    "node": ("node", "-e", "process.stdin.resume(); console.log('ready')"),
+    "python": (sys.executable, "-c", "import polars, pyarrow; print('ready', flush=True); input()"),  # noqa: E501
+    "java": ("java", "FOLDER/Wait.java"),
+    "chromium": (
+        *("chromium", "--headless=new", "--no-sandbox", "--disable-gpu"),
+        *("--user-data-dir=FOLDER", "--remote-debugging-port=0", "about:blank"),
+    ),
+}  # fmt: skip
+READY = {"chromium": b"DevTools listening on"}
 
-# Starts them all, from "COUNT REGIONS" pairs, and waits; they end with it, because it
-# is the first process of their world.
+# Machines of processes: groups of so many shells, sleepers, and processes of a count of
+# regions.  "few" has the regions of a small server, in 125 processes; a crowd has 100
+# processes for each group, mostly shells.
+MACHINES = {"few": (1, 99, 0, ((20, 1_000), (4, 5_000)))}
+
+
+def crowd(count):
+    return count // 100, 59, 30, ((10, 300),)
+
+
+# Starts them all and waits; they end with it, because it is the first process of their
+# world.  A group is a shell with children, for a shell is slow with many.  Its shells
+# are forked from it, and the others are programs of their own.
 INIT = """
 exec 3<&0
-regions=$1 shell=$2 shells=$3
-shift 3
-while [ "$shells" -gt 0 ]; do
-    "$shell" -c 'echo ready; read x' <&3 &
-    shells=$((shells - 1))
-done
-while [ $# -gt 0 ]; do
-    "$regions" "$1" <&3 &
-    shift
+regions=$1 groups=$2 shells=$3 sleepers=$4
+shift 4
+group() {
+    for i in $(seq "$shells"); do
+        (echo ready; read x) <&3 &
+    done
+    for i in $(seq "$sleepers"); do
+        sleep infinity &
+    done
+    while [ $# -gt 0 ]; do
+        for i in $(seq "$1"); do
+            "$regions" "$2" <&3 &
+        done
+        shift 2
+    done
+    echo ready
+    read x <&3
+}
+for i in $(seq "$groups"); do
+    group "$@" &
 done
 read x <&3
 """
 
 
-class StartError(Exception):
-    """The processes to read could not be started."""
+@dataclass
+class Target:
+    """A process, or a machine of processes, which has a /proc of its own.
 
-
-def wait_for(child, ready):
-    for _ in range(ready):
-        line = child.stdout.readline()
-        if line != b"ready\n":
-            what = os.path.basename(child.args[0])
-            raise StartError(f"{what} did not start its targets")
-
-
-@contextmanager
-def running(*argv, ready=1, **options):
-    """Start a program, wait for its lines that say "ready", and kill it in the end."""
-    child = subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/", **options
-    )
-    try:
-        wait_for(child, ready)
-        yield child
-    finally:
-        child.kill()
-        with suppress(BrokenPipeError):
-            child.communicate()
-
-
-def start(native, size):
-    """Run a process of a size.
-
-    A number: so many nameless regions of four pages, two of them touched.  "files":
-    3,000 regions of the standard library's files.  "shell": a shell that waits.
+    A command that is started by way of `enter` sees that /proc as its own.
     """
-    if size == "shell":
-        return running(SHELL, "-c", "echo ready; read x")
-    if size != "files":
-        return running(native.regions, str(size))
-    found = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))
-    large = (path for path in found if path.stat().st_size >= 4 * 4096)
-    return running(native.regions, "3000", *map(str, large))
 
-
-class System:
-    """A pid namespace with processes of its own, seen from outside."""
-
-    def __init__(self, pid):
-        self.proc = os.path.join("/proc", str(pid), "root", "proc")
-        # A command started by way of this sees that /proc as its own.
-        self.enter = ("nsenter", "--target", str(pid), "--mount")
-        if os.geteuid() != 0:
-            self.enter += ("--user", "--preserve-credentials")
+    pid: int
+    proc: str = "/proc"
+    enter: tuple[str, ...] = ()
+    folder: Path | None = None  # for files about this target
+    native: object = None  # see native.py
 
     def pids(self):
         return [int(name) for name in os.listdir(self.proc) if name.isdigit()]
@@ -102,14 +108,110 @@ class System:
 
 
 @contextmanager
-def system(native):
-    """Start a private system with SHELLS and the POPULATION."""
+def running(*argv, ready=1, said=b"ready", **options):
+    """Start a program, wait until it has said that it is ready, and kill it at last."""
+    try:
+        child = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/", **options
+        )
+    except FileNotFoundError:
+        raise AbsentError(f"{argv[0]} is not installed") from None
+    try:
+        wait_for(child, ready, said)
+        yield child
+    finally:
+        child.kill()
+        with suppress(BrokenPipeError):
+            child.communicate()
+
+
+def wait_for(child, ready, said):
+    while ready:
+        line = child.stdout.readline()
+        ready -= said in line
+        if not line:
+            raise AbsentError(f"{os.path.basename(child.args[0])} does not start")
+
+
+@contextmanager
+def real(name, folder):
+    """Run a program of WAITING."""
+    (folder / "Wait.java").write_text(JAVA)
+    words = [word.replace("FOLDER", str(folder)) for word in WAITING[name]]
+    said = READY.get(name, b"ready")
+    with running(*words, said=said, stderr=subprocess.STDOUT) as child:
+        yield Target(child.pid, folder=folder)
+
+
+@contextmanager
+def of_regions(native, size, folder):
+    """Run a process of so many regions, or of 3,000 regions of files."""
+    words = [str(size)]
+    if size == "files":
+        found = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))
+        large = (path for path in found if path.stat().st_size >= 4 * 4096)
+        words = ["3000", *map(str, large)]
+    with running(native.regions, *words) as child:
+        yield Target(child.pid, folder=folder)
+
+
+@contextmanager
+def machine(native, size, folder):
+    """Start a pid namespace with a machine of MACHINES, or a crowd of so many."""
+    plan = MACHINES.get(size) or crowd(int(size.split()[1]))
+    groups, shells, _, counts = plan
     user = ("--user", "--map-root-user") if os.geteuid() else ()
-    counts = [str(n) for many, n in POPULATION for _ in range(many)]
-    init = ("sh", "-c", INIT, "sh", native.regions, SHELL, str(SHELLS), *counts)
-    argv = ("unshare", *user, *NAMESPACE, *init)
-    with running(*argv, ready=SHELLS + len(counts)) as child:
-        yield System(psutil.Process(child.pid).children()[0].pid)
+    words = map(str, (*plan[:3], *(n for pair in counts for n in pair)))
+    init = (SHELL, "-c", INIT, "sh", native.regions, *words)
+    ready = groups * (1 + shells + sum(many for many, _ in counts))
+    with running("unshare", *user, *NAMESPACE, *init, ready=ready) as child:
+        pid = psutil.Process(child.pid).children()[0].pid
+        enter = ("nsenter", "--target", str(pid), "--mount", "--pid")
+        if user:
+            enter += ("--user", "--preserve-credentials")
+        proc = os.path.join("/proc", str(pid), "root", "proc")
+        yield Target(pid, proc, enter, folder)
+
+
+class Targets:
+    """The targets that are running: call it with a kind to have one of that kind.
+
+    A number is a process of so many regions, "files" one of 3,000 regions of files;
+    the names of WAITING are real programs; "few" and "crowd N" are machines.
+    """
+
+    def __init__(self, native, *, quick):
+        self.native = native
+        self.quick = quick
+        self.started = {}
+        self.stack = ExitStack()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.stack.close()
+
+    def __call__(self, kind):
+        if self.quick and kind in (60_000, "crowd 4000", "crowd 10000"):
+            raise AbsentError(SLOW)
+        if kind not in self.started:
+            self.started[kind] = self.stack.enter_context(self.start(kind))
+        return self.started[kind]
+
+    @contextmanager
+    def start(self, kind):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+            folder = Path(name)
+            if kind in WAITING:
+                started = real(kind, folder)
+            elif kind in MACHINES or str(kind).startswith("crowd"):
+                started = machine(self.native, kind, folder)
+            else:
+                started = of_regions(self.native, kind, folder)
+            with started as target:
+                target.native = self.native
+                yield target
 
 
 @contextmanager

@@ -92,6 +92,7 @@ static const struct option {
     {"--smaps", offsetof(struct request, smaps), NULL},
     {"--rss", offsetof(struct request, rss), NULL},
     {"--uss", offsetof(struct request, uss), NULL},
+    {"--pss", offsetof(struct request, pss), NULL},
     {"--private", offsetof(struct request, uss), NULL},
     {"--totals", offsetof(struct request, totals), NULL},
     {"--compact", offsetof(struct request, compact), NULL},
@@ -136,20 +137,22 @@ static char **take_option(struct request *r, char **arg)
 static bool choose_detail(struct request *r)
 {
     static const struct {
-        bool smaps, rss, uss, totals;
+        bool smaps, rss, uss, pss, totals;
         enum memc_detail detail;
     } DETAILS[] = {
-        {false, false, false, false, MEMC_DETAIL_MAPS},
-        {true, false, false, false, MEMC_DETAIL_SMAPS},
-        {false, true, false, false, MEMC_DETAIL_RSS},
-        {false, false, true, false, MEMC_DETAIL_USS},
-        {false, false, false, true, MEMC_DETAIL_TOTALS},
-        {true, false, false, true, MEMC_DETAIL_ROLLUP},
+        {false, false, false, false, false, MEMC_DETAIL_MAPS},
+        {true, false, false, false, false, MEMC_DETAIL_SMAPS},
+        {false, true, false, false, false, MEMC_DETAIL_RSS},
+        {false, false, true, false, false, MEMC_DETAIL_USS},
+        {false, false, false, true, false, MEMC_DETAIL_PSS},
+        {false, false, false, false, true, MEMC_DETAIL_TOTALS},
+        {true, false, false, false, true, MEMC_DETAIL_ROLLUP},
     };
     for (size_t i = 0; i < sizeof DETAILS / sizeof *DETAILS; i++) {
         r->detail = DETAILS[i].detail;
         if (r->smaps == DETAILS[i].smaps && r->rss == DETAILS[i].rss &&
-            r->uss == DETAILS[i].uss && r->totals == DETAILS[i].totals)
+            r->uss == DETAILS[i].uss && r->pss == DETAILS[i].pss &&
+            r->totals == DETAILS[i].totals)
             return true;
     }
     return false;

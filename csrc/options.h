@@ -10,6 +10,7 @@ struct request {
     bool smaps;
     bool rss;
     bool uss;
+    bool pss;
     bool totals;
     bool compact;
     bool full;

@@ -1,8 +1,6 @@
 """``python -m memc``."""
 
-import sys
-
-from memc.cli.main import main
+from memc.cli.main import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -27,6 +27,7 @@ cat >"$out/config" <<END
 data_file = $out/data/memc
 disable_warnings = module-not-imported,module-not-measured,no-data-collected
 parallel = true
+patch = _exit
 source_pkgs = memc
 [paths]
 memc =

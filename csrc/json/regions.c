@@ -21,8 +21,8 @@ static const uint8_t SMAPS[] = {
     COL_SHARED_DIRTY_KB, COL_PRIVATE_CLEAN_KB, COL_PRIVATE_DIRTY_KB,
     COL_SWAP_KB,         COL_VM_FLAGS,
 };
-static const uint8_t USS[] = {
-    COL_RSS_KB, COL_SWAP_KB, COL_USS_KB, COL_FILE_KB, COL_HUGETLB_KB,
+static const uint8_t PAGES[] = {
+    COL_RSS_KB, COL_SWAP_KB, COL_USS_KB, COL_FILE_KB, COL_HUGETLB_KB, COL_PSS_KB,
 };
 
 /* The members that each detail adds. */
@@ -30,10 +30,9 @@ static const struct {
     const uint8_t *columns;
     size_t n;
 } DETAILS[] = {
-    [MEMC_DETAIL_MAPS] = {NULL, 0},
-    [MEMC_DETAIL_SMAPS] = {SMAPS, sizeof SMAPS},
-    [MEMC_DETAIL_RSS] = {USS, 2},
-    [MEMC_DETAIL_USS] = {USS, sizeof USS},
+    [MEMC_DETAIL_MAPS] = {NULL, 0}, [MEMC_DETAIL_SMAPS] = {SMAPS, sizeof SMAPS},
+    [MEMC_DETAIL_RSS] = {PAGES, 2}, [MEMC_DETAIL_USS] = {PAGES, 5},
+    [MEMC_DETAIL_PSS] = {PAGES, 6},
 };
 
 /* The text of VmFlags that were written before, by the number of the string: few

@@ -90,6 +90,8 @@ void snapshot_begin(struct json *j, const struct memc_snapshot *snap,
         json_known_pair(j, depth, "started", info->started, info->has_started);
     }
     json_pair(j, depth, "timestamp_ms", info->timestamp_ms);
+    if (info->as_of_ms)
+        json_pair(j, depth, "as_of_ms", info->as_of_ms);
     json_known_pair(j, depth, "total_rss_kb", info->total_rss_kb, info->has_total_rss);
     json_known_pair(j, depth, "total_vsize_kb", info->total_vsize_kb,
                     info->has_total_vsize);

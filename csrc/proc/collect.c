@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "proc/again.h"
 #include "proc/budget.h"
 #include "proc/identity.h"
 #include "proc/living.h"
@@ -78,9 +79,9 @@ static enum memc_status forget_amounts(struct memc_snapshot *t)
     t->info.total_rss_kb = t->info.total_vsize_kb = 0;
     for (size_t i = 0; i < t->n_totals; i++)
         t->totals[i].known = false;
-    if (t->rows == 0 || (detail != MEMC_DETAIL_RSS && detail != MEMC_DETAIL_USS))
+    if (t->rows == 0 || !pagemap_is_read(detail))
         return MEMC_OK;
-    return pagemap_unset(t, detail == MEMC_DETAIL_USS);
+    return pagemap_unset(t, detail);
 }
 
 /* Let processes with one memory be found.  Where the kernel hides the places, the sizes
@@ -206,13 +207,22 @@ enum memc_status collect_process(struct source *s, int32_t pid,
                                  struct memc_snapshot **ret, struct memc_error *err)
 {
     uint64_t began_ns = clock_now_ns();
+    struct witness *witness = NULL;
+    if (again_tell(pid, options, &witness, ret))
+        return table_status(*ret);
     enum memc_status st = source_open_process(s, pid, err);
+    if (st >= 0 && !witness && (options->keep_open || options->after))
+        witness = witness_create(s);
     if (st >= 0)
         st = read_living(s, options, process, ret, err);
-    if (st < 0)
+    if (st < 0) {
+        witness_unref(witness);
         return st;
+    }
     if ((*ret)->notes[MEMC_NOTE_CUT])
         read_again(s, options, process, ret);
+    (*ret)->began_ns = began_ns;
+    again_keep(*ret, witness);
     (*ret)->info.cost_ns = clock_now_ns() - began_ns;
     return table_status(*ret);
 }

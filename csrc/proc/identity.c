@@ -175,6 +175,25 @@ void identity_read(const struct source *s, const struct memc_options *options,
         p->cmdline = read_cmdline(s, &p->cmdline_len);
 }
 
+/* Return a copy, to be freed, with the final NUL. */
+static char *copy(const char *text, size_t len)
+{
+    char *ret = text ? malloc(len + 1) : NULL;
+    if (ret)
+        memcpy(ret, text, len + 1);
+    return ret;
+}
+
+void identity_copy(struct memc_process *p, const struct memc_process *from)
+{
+    p->has_uid = from->has_uid;
+    p->uid = from->uid;
+    p->cgroup = copy(from->cgroup, from->cgroup_len);
+    p->cgroup_len = from->cgroup_len;
+    p->cmdline = copy(from->cmdline, from->cmdline_len);
+    p->cmdline_len = from->cmdline_len;
+}
+
 void identity_swap(struct memc_process *a, struct memc_process *b)
 {
     struct memc_process kept = *a;

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "proc/pagecount.h"
 #include "proc/pagescan.h"
 #include "proc/swap.h"
 #include "proc/totals.h"
@@ -31,7 +32,7 @@ struct pagemap {
     struct memc_snapshot *table;
     const struct source_file *maps;
     struct source_file file;
-    bool uss;
+    enum memc_detail detail;
     bool swaps;  /* this machine has something swapped out */
     bool untold; /* the kernel did not tell what is a marker */
     uint64_t page_size;
@@ -40,6 +41,7 @@ struct pagemap {
     bool huge_is_tlb;
     int sys_errno; /* why the scan failed */
     struct pagescan scan;
+    struct pagecount counts; /* of `pss` alone */
     struct swap_mounts mounts;
 };
 
@@ -92,8 +94,13 @@ static enum memc_status count_swap(struct pagemap *pm, size_t row, uint64_t star
 static enum memc_status count_kinds(struct pagemap *pm, size_t row, uint64_t categories,
                                     uint64_t start, uint64_t end)
 {
+    const struct page_region range = {start, end, categories};
     struct page_kinds kinds = {0};
-    bool there = pagescan_kinds(&pm->scan, start, end, &kinds);
+    bool pss = pm->detail == MEMC_DETAIL_PSS;
+    struct pagecount *counts = pss ? &pm->counts : NULL;
+    bool there = pagecount_kinds(counts, &pm->scan, &range, &kinds);
+    if (pss)
+        column(pm, COL_PSS_KB)[row] += kinds.pss;
     column(pm, COL_USS_KB)[row] += kinds.exclusive / 1024;
     column(pm, COL_FILE_KB)[row] += kinds.files / 1024;
     if (categories & PAGE_HUGE)
@@ -116,7 +123,9 @@ static enum memc_status count(struct pagemap *pm, size_t row, uint64_t categorie
     if (!(categories & PAGE_PRESENT))
         return count_swap(pm, row, start, end);
     column(pm, COL_RSS_KB)[row] += kb;
-    return pm->uss ? count_kinds(pm, row, categories, start, end) : MEMC_OK;
+    if (pm->detail == MEMC_DETAIL_RSS)
+        return MEMC_OK;
+    return count_kinds(pm, row, categories, start, end);
 }
 
 /* Divide a range among the regions that it covers. */
@@ -187,23 +196,27 @@ static const uint8_t COLUMNS[] = {
     COL_RSS_KB,
     COL_SWAP_KB,
     COL_HUGETLB_KB,
-    /* these of `uss` alone */
+    /* these of `uss` and `pss` */
     COL_USS_KB,
     COL_FILE_KB,
     COL_ANON_HUGE_PAGES_KB,
+    /* this of `pss` alone */
+    COL_PSS_KB,
 };
-enum { N_RSS = 3 };
+enum { N_RSS = 3, N_USS = 6 };
 
-static size_t n_columns(bool uss)
+static size_t n_columns(enum memc_detail detail)
 {
-    return uss ? sizeof COLUMNS : N_RSS;
+    if (detail == MEMC_DETAIL_PSS)
+        return sizeof COLUMNS;
+    return detail == MEMC_DETAIL_USS ? N_USS : N_RSS;
 }
 
 /* Add the columns, which are zero at first. */
 static enum memc_status add_columns(const struct pagemap *pm)
 {
     enum memc_status st = MEMC_OK;
-    for (size_t i = 0; st >= 0 && i < n_columns(pm->uss); i++)
+    for (size_t i = 0; st >= 0 && i < n_columns(pm->detail); i++)
         st = table_fill_column(pm->table, COLUMNS[i]);
     return st;
 }
@@ -231,13 +244,15 @@ static enum memc_status fill(struct pagemap *pm)
         bool known = totals_read_swap(pm->maps->source, &total_kb);
         st = swap_settle(pm->table, known, total_kb);
     }
+    if (st >= 0 && pm->detail == MEMC_DETAIL_PSS)
+        st = pagecount_finish(&pm->counts, pm->table);
     return st >= 0 && pm->swaps ? unset_shared_swap(pm) : st;
 }
 
-enum memc_status pagemap_unset(struct memc_snapshot *t, bool uss)
+enum memc_status pagemap_unset(struct memc_snapshot *t, enum memc_detail detail)
 {
     enum memc_status st = MEMC_OK;
-    for (size_t i = 0; st >= 0 && i < n_columns(uss); i++) {
+    for (size_t i = 0; st >= 0 && i < n_columns(detail); i++) {
         t->columns[COLUMNS[i]].filled = 0;
         st = table_fill_missing(t, COLUMNS[i]);
     }
@@ -267,7 +282,7 @@ static void note_unread(struct memc_snapshot *t, const struct memc_error *err)
 }
 
 enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapshot *t,
-                              bool uss)
+                              enum memc_detail detail)
 {
     if (t->rows == 0)
         return MEMC_OK;
@@ -277,14 +292,18 @@ enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapsh
     pm->table = t;
     pm->maps = maps;
     pm->mounts.source = maps->source;
-    pm->uss = uss;
+    pm->detail = detail;
     pm->swaps = swap_is_used(maps->source);
     pm->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
     pm->huge_row = SIZE_MAX;
     struct memc_error err = {0};
     enum memc_status st = source_open_file(maps->source, "pagemap", &pm->file, &err);
     if (st >= 0) {
+        if (detail == MEMC_DETAIL_PSS)
+            pagecount_open(&pm->counts, maps->source);
         st = fill(pm);
+        if (detail == MEMC_DETAIL_PSS)
+            pagecount_close(&pm->counts);
         source_close_file(&pm->file);
         err = (struct memc_error){.status = st, .sys_errno = pm->sys_errno};
     }
@@ -293,5 +312,5 @@ enum memc_status pagemap_fill(const struct source_file *maps, struct memc_snapsh
         note_unread(t, &err);
     else if (st != MEMC_ERR_GONE) /* check_whole() will note that it is cut */
         return st;
-    return pagemap_unset(t, uss);
+    return pagemap_unset(t, detail);
 }

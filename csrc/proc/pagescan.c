@@ -46,16 +46,13 @@ struct procmap_query {
  * so 8,192 pages take half a millisecond.  Empty page tables cost less, and what is not
  * mapped costs nothing. */
 enum { FIRST_PAGES = 1 << 13, MIN_PAGES = 1 << 10 };
-enum { FAST_NS = 250000, LONG_NS = 300000, SLOW_NS = 700000, PAUSE_NS = 50000 };
+enum { FAST_NS = 250000, LONG_NS = 300000, SLOW_NS = 700000 };
+enum { HELD_NS = 2000000, PAUSE_NS = 50000 };
 static const uint64_t FIRST_SPAN = (uint64_t)1 << 30;
 static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
 static const uint64_t MAX_SPAN = (uint64_t)1 << 40;
 static const uint64_t MAX_PAGES = (uint64_t)1 << 14;
 
-/* In an entry of pagemap: the page is present, and only this process maps it; it is
- * present, and of a file or of shared memory. */
-static const uint64_t EXCLUSIVE = (uint64_t)1 << 63 | (uint64_t)1 << 56;
-static const uint64_t OF_FILE = (uint64_t)1 << 63 | (uint64_t)1 << 61;
 enum { ENTRY_SIZE = 8 };
 
 /* In an entry of what is not present: the type and the offset of a swap entry, which
@@ -138,6 +135,15 @@ static void let_go(void)
     (void)nanosleep(&pause, NULL);
 }
 
+void pagescan_pause(uint64_t *held_ns, uint64_t took_ns)
+{
+    *held_ns += took_ns;
+    if (*held_ns <= HELD_NS)
+        return;
+    let_go();
+    *held_ns = 0;
+}
+
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next)
 {
     uint64_t began_ns = clock_now_ns();
@@ -158,43 +164,29 @@ int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *n
     return n;
 }
 
-/* Read entries of [start, end); returns how many, 0 when the process has ended. */
-static size_t read_entries(struct pagescan *ps, uint64_t start, uint64_t end)
+size_t pagescan_entries(struct pagescan *ps, uint64_t start, uint64_t end)
 {
     uint64_t left = (end - start) / ps->page_size;
     size_t size = (left < PAGESCAN_ENTRIES ? left : PAGESCAN_ENTRIES) * ENTRY_SIZE;
     off_t at = (off_t)(start / ps->page_size * ENTRY_SIZE);
     ssize_t n = pread(ps->fd, ps->entries, size, at);
-    return n < ENTRY_SIZE ? 0 : (size_t)n / ENTRY_SIZE;
+    size_t count = n < ENTRY_SIZE ? 0 : (size_t)n / ENTRY_SIZE;
+    if (count == PAGESCAN_ENTRIES)
+        let_go();
+    return count;
 }
 
-bool pagescan_kinds(struct pagescan *ps, uint64_t start, uint64_t end,
-                    struct page_kinds *kinds)
+bool pagescan_entry(const struct pagescan *ps, uint64_t address, uint64_t *ret)
 {
-    while (start < end) {
-        size_t count = read_entries(ps, start, end);
-        if (count == 0)
-            return false;
-        size_t exclusive = 0;
-        size_t files = 0;
-        for (size_t i = 0; i < count; i++) {
-            exclusive += (ps->entries[i] & EXCLUSIVE) == EXCLUSIVE;
-            files += (ps->entries[i] & OF_FILE) == OF_FILE;
-        }
-        kinds->exclusive += exclusive * ps->page_size;
-        kinds->files += files * ps->page_size;
-        start += count * ps->page_size;
-        if (count == PAGESCAN_ENTRIES)
-            let_go();
-    }
-    return true;
+    off_t at = (off_t)(address / ps->page_size * ENTRY_SIZE);
+    return pread(ps->fd, ret, ENTRY_SIZE, at) == ENTRY_SIZE;
 }
 
 bool pagescan_swapped(struct pagescan *ps, uint64_t start, uint64_t end,
                       uint64_t *bytes, bool *untold)
 {
     while (start < end && !*untold) {
-        size_t count = read_entries(ps, start, end);
+        size_t count = pagescan_entries(ps, start, end);
         if (count == 0)
             return false;
         size_t found = 0;
@@ -206,8 +198,6 @@ bool pagescan_swapped(struct pagescan *ps, uint64_t start, uint64_t end,
         }
         *bytes += found * ps->page_size;
         start += count * ps->page_size;
-        if (count == PAGESCAN_ENTRIES)
-            let_go();
     }
     *bytes += end - start;
     return true;

@@ -8,6 +8,7 @@
 #define MEMC_PAGESCAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -32,11 +33,13 @@ struct page_region {
     uint64_t categories;
 };
 
-/* Bytes that only this process maps, and bytes of files and shared memory. */
-struct page_kinds {
-    uint64_t exclusive;
-    uint64_t files;
-};
+/* In an entry of pagemap: the page is present; it is of a file or of shared memory;
+ * only this process maps it; and where it is, which is 0 for readers without
+ * CAP_SYS_ADMIN. */
+static const uint64_t PAGEMAP_PRESENT = (uint64_t)1 << 63;
+static const uint64_t PAGEMAP_FILE = (uint64_t)1 << 61;
+static const uint64_t PAGEMAP_EXCLUSIVE = (uint64_t)1 << 56;
+static const uint64_t PAGEMAP_FRAME = ((uint64_t)1 << 55) - 1;
 
 struct pagescan {
     int fd; /* pagemap */
@@ -57,10 +60,12 @@ void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size);
  */
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next);
 
-/* Count the kinds of resident pages in [start, end).  False when the process has
- * ended. */
-bool pagescan_kinds(struct pagescan *ps, uint64_t start, uint64_t end,
-                    struct page_kinds *kinds);
+/* Read entries of pagemap for [start, end) into ps->entries, as many as fit.  Returns
+ * how many, 0 when the process has ended. */
+size_t pagescan_entries(struct pagescan *ps, uint64_t start, uint64_t end);
+
+/* Read the entry of pagemap for one page.  False when the process has ended. */
+bool pagescan_entry(const struct pagescan *ps, uint64_t address, uint64_t *ret);
 
 /*
  * Count the bytes of [start, end) that are swapped out, without markers.  *untold
@@ -69,6 +74,9 @@ bool pagescan_kinds(struct pagescan *ps, uint64_t start, uint64_t end,
  */
 bool pagescan_swapped(struct pagescan *ps, uint64_t start, uint64_t end,
                       uint64_t *bytes, bool *untold);
+
+/* Let the process have its lock after each 2 ms for which it was held up. */
+void pagescan_pause(uint64_t *held_ns, uint64_t took_ns);
 
 /* Find the page size of the region at an address, by the open maps file (Linux
  * 6.11). */

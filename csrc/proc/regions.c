@@ -6,6 +6,7 @@
 #include "parse/parser.h"
 #include "proc/entry.h"
 #include "proc/pagemap.h"
+#include "proc/pagescan.h"
 #include "table/repair.h"
 
 enum { READ_SIZE = 64 * 1024 };
@@ -18,7 +19,9 @@ struct reading {
     size_t size;
     size_t waiting; /* bytes of an unfinished line at the start of `bytes` */
     uint64_t total;
-    bool timed; /* measure the longest read */
+    bool timed;       /* measure the longest read */
+    bool gentle;      /* and let the process go on now and then */
+    uint64_t held_ns; /* since it was let */
 };
 
 /* A line that fills the buffer (a path of many KiB) needs a larger one.  A file of a
@@ -49,6 +52,8 @@ static enum memc_status read_timed(struct reading *r, size_t *len,
     uint64_t took_ns = r->timed ? clock_now_ns() - began_ns : 0;
     if (took_ns > info->longest_read_ns)
         info->longest_read_ns = took_ns;
+    if (r->gentle)
+        pagescan_pause(&r->held_ns, took_ns);
     return st;
 }
 
@@ -95,10 +100,10 @@ static enum memc_status read_file(struct reading *r, struct memc_error *err)
 static enum memc_status read_pages(const struct reading *r, enum memc_detail detail)
 {
     struct memc_snapshot *t = r->parser->table;
-    if (detail != MEMC_DETAIL_RSS && detail != MEMC_DETAIL_USS)
+    if (!pagemap_is_read(detail) || t->by_smaps)
         return MEMC_OK;
     enum memc_status st = repair_table(t);
-    return st < 0 ? st : pagemap_fill(&r->file, t, detail == MEMC_DETAIL_USS);
+    return st < 0 ? st : pagemap_fill(&r->file, t, detail);
 }
 
 /* Note a list that was cut short: if a process execs or dies, its list ends early,
@@ -127,11 +132,13 @@ enum memc_status regions_read(const struct source *s, struct memc_snapshot *t,
     struct parser p;
     struct reading r = {.parser = &p};
     const char *name = "smaps";
-    if (detail != MEMC_DETAIL_SMAPS) {
+    bool smaps = detail == MEMC_DETAIL_SMAPS || t->by_smaps;
+    if (!smaps) {
         options.kind = MEMC_KIND_MAPS;
         name = "maps";
     }
-    r.timed = detail == MEMC_DETAIL_SMAPS;
+    r.timed = smaps;
+    r.gentle = t->by_smaps;
     parser_init(&p, t, &options);
     enum memc_status st = source_open_file(s, name, &r.file, err);
     if (st == MEMC_ERR_GONE && is_memoryless(s))

@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "proc/again.h"
+
 /* Compare the memories of two live processes: 0 if they are one, 1 or 2 for their
  * order, -1 if that is not allowed, or not known to this kernel (kcmp(2)). */
 static long compare_memory(const struct system_entry *a, const struct system_entry *b)
@@ -85,6 +87,7 @@ static enum memc_status share(struct system_entry *e, int32_t pid)
     t->info.total_rss_kb = t->info.total_vsize_kb = 0;
     t->info.has_total_rss = t->info.has_total_vsize = false;
     t->info.same_memory_as = pid;
+    t->info.as_of_ms = 0;
     memcpy(t->comm, old->comm, sizeof t->comm);
     t->info.name = old->info.name ? t->comm : NULL;
     t->has_memory = true;
@@ -94,7 +97,7 @@ static enum memc_status share(struct system_entry *e, int32_t pid)
         memc_snapshot_destroy(t);
         return st;
     }
-    if (e->process.name == old->comm)
+    if (t->info.name)
         e->process.name = t->comm;
     e->snapshot = t;
     e->process.snapshot = t;
@@ -111,6 +114,7 @@ static enum memc_status share_all(struct system_entry **entries, size_t n)
         if (is_earlier(entries[i], first))
             first = entries[i];
     }
+    again_forget(first->snapshot);
     for (size_t i = 0; i < n && st >= 0; i++) {
         if (entries[i] != first)
             st = share(entries[i], first->process.pid);
@@ -152,6 +156,7 @@ static enum memc_status compare_with_parent(const struct system_entry *all, size
         (!is_copy && compare_memory(parent, e) >= 0) ||
         !are_equal(parent->snapshot, e->snapshot))
         return MEMC_OK;
+    again_forget(parent->snapshot);
     return share(e, parent->process.pid);
 }
 

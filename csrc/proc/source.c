@@ -118,6 +118,11 @@ enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_re
                              struct memc_error *err)
 {
     enum memc_status st = pids_list(s->root, ret, n_ret);
+    if (st == MEMC_OK && *n_ret == 0) {
+        free(*ret);
+        errno = ENODATA; /* every /proc has a process: the one that reads */
+        st = MEMC_ERR_SYSTEM;
+    }
     if (st == MEMC_ERR_SYSTEM)
         return root_failed(s, err);
     return st < 0 ? error_status(err, st) : st;
@@ -135,7 +140,7 @@ static bool is_mounted(const struct source *s)
     if (source_pids(s, &pids, &n, NULL) < 0)
         return false;
     free(pids);
-    return n > 0;
+    return true;
 }
 
 enum memc_status source_open(struct source *s, const char *path, struct memc_error *err)

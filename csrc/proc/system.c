@@ -29,12 +29,32 @@ struct work {
     atomic_size_t done;
 };
 
+static int compare_pid(const void *pid, const void *entry)
+{
+    int32_t x = *(const int32_t *)pid;
+    int32_t y = ((const struct system_entry *)entry)->process.pid;
+    return (x > y) - (x < y);
+}
+
+/* Find a process in an earlier result, unless it lacks what is asked for now. */
+static const struct system_entry *find_before(const struct memc_options *o, int32_t pid)
+{
+    const struct memc_system *all = o->after_all;
+    if (!all || (o->cgroups && !all->has_cgroups) ||
+        (o->cmdlines && !all->has_cmdlines))
+        return NULL;
+    return bsearch(&pid, all->entries, all->n, sizeof *all->entries, compare_pid);
+}
+
 static void read_entry(struct source *s, const struct work *w, size_t i)
 {
     struct system_entry *e = &w->entries[i];
     struct memc_process *p = &e->process;
+    struct memc_options options = *w->options;
     p->pid = w->pids[i];
-    if (collect_process(s, p->pid, w->options, p, &e->snapshot, &e->error) < 0) {
+    const struct system_entry *before = find_before(&options, p->pid);
+    options.after = before ? before->snapshot : NULL;
+    if (collect_process(s, p->pid, &options, p, &e->snapshot, &e->error) < 0) {
         (void)identity_name(s, e->name, &p->name_len);
         p->name = e->name;
         return;
@@ -45,6 +65,8 @@ static void read_entry(struct source *s, const struct work *w, size_t i)
     p->name_len = info->name_len;
     p->has_started = info->has_started;
     p->started = info->started;
+    if (info->as_of_ms)
+        identity_copy(p, &before->process);
 }
 
 /* Take the next process; false when none is left. */
@@ -175,6 +197,7 @@ enum memc_status memc_collect_all(const struct memc_options *options,
     struct memc_options o = options ? *options : (struct memc_options){0};
     struct source s;
     o.identity = true;
+    o.keep_open = o.keep_open || o.after_all;
     enum memc_status st = source_open(&s, o.proc, err);
     if (st < 0)
         return st;

@@ -1,5 +1,7 @@
 #include "table/complete.h"
 
+#include <string.h>
+
 #include "table/classify.h"
 #include "table/repair.h"
 
@@ -30,26 +32,59 @@ static enum memc_status fill_sizes(struct memc_snapshot *t)
     return MEMC_OK;
 }
 
-/* Make hugetlb_kb the sum of what smaps tells of pages that are mapped once and of
- * pages that are mapped more often.  A value is missing if one of the two is.  The
- * table of a text has only what the text says. */
-static enum memc_status fill_hugetlb(struct memc_snapshot *t)
+/* Make a column the sum of two others, or with `minus` what the first has more.  A
+ * value is missing if one of the two is. */
+static enum memc_status combine(struct memc_snapshot *t, size_t to, size_t first,
+                                size_t second, bool minus)
 {
-    const struct column *shared = &t->columns[COL_SHARED_HUGETLB_KB];
-    const struct column *own = &t->columns[COL_PRIVATE_HUGETLB_KB];
-    struct column *sum = &t->columns[COL_HUGETLB_KB];
-    if (!t->info.pid || !shared->present || !own->present)
+    const struct column *a = &t->columns[first];
+    const struct column *b = &t->columns[second];
+    if (!a->present || !b->present)
         return MEMC_OK;
-    sum->present = true;
-    sum->filled = t->rows;
+    t->columns[to].present = true;
+    t->columns[to].filled = t->rows;
     enum memc_status st = MEMC_OK;
     for (size_t i = 0; st >= 0 && i < t->rows; i++) {
-        uint64_t kb = shared->values ? table_u64(t, COL_SHARED_HUGETLB_KB)[i] : 0;
-        uint64_t own_kb = own->values ? table_u64(t, COL_PRIVATE_HUGETLB_KB)[i] : 0;
-        bool known = !__builtin_add_overflow(kb, own_kb, &kb) && has_set(shared, i) &&
-                     has_set(own, i);
-        st = known ? table_put(t, COL_HUGETLB_KB, i, kb)
-                   : table_unset(t, COL_HUGETLB_KB, i);
+        uint64_t kb = a->values ? table_u64(t, first)[i] : 0;
+        uint64_t other = b->values ? table_u64(t, second)[i] : 0;
+        bool over = minus && kb < other;
+        if (minus)
+            kb -= other;
+        else
+            over = __builtin_add_overflow(kb, other, &kb);
+        bool known = !over && has_set(a, i) && has_set(b, i);
+        st = known ? table_put(t, to, i, kb) : table_unset(t, to, i);
+    }
+    return st;
+}
+
+/* What smaps tells of pages of hugetlb that are mapped once and of those that are
+ * mapped more often.  The table of a text has only what the text says. */
+static enum memc_status fill_hugetlb(struct memc_snapshot *t)
+{
+    if (!t->info.pid)
+        return MEMC_OK;
+    return combine(t, COL_HUGETLB_KB, COL_SHARED_HUGETLB_KB, COL_PRIVATE_HUGETLB_KB,
+                   false);
+}
+
+/* Make the columns of smaps those of the detail `pss`. */
+static enum memc_status take_pss(struct memc_snapshot *t)
+{
+    static const uint8_t KEPT[] = {
+        COL_RSS_KB,
+        COL_PSS_KB,
+        COL_ANON_HUGE_PAGES_KB,
+        COL_SWAP_KB,
+    };
+    enum memc_status st =
+        combine(t, COL_USS_KB, COL_PRIVATE_CLEAN_KB, COL_PRIVATE_DIRTY_KB, false);
+    if (st >= 0)
+        st = combine(t, COL_FILE_KB, COL_RSS_KB, COL_ANONYMOUS_KB, true);
+    for (size_t i = FIRST_SMAPS; i < t->n_columns; i++) {
+        bool kept = i >= END_SMAPS || memchr(KEPT, (int)i, sizeof KEPT);
+        if (!kept || i >= N_FIELDS)
+            t->columns[i].present = false;
     }
     return st;
 }
@@ -79,6 +114,8 @@ enum memc_status complete_table(struct memc_snapshot *t)
         st = fill_sizes(t);
     if (st >= 0)
         st = fill_hugetlb(t);
+    if (st >= 0 && t->by_smaps && t->rows > 0)
+        st = take_pss(t);
     if (st >= 0)
         st = table_finish(t);
     if (st < 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define NEEDS "needs the same user or CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
+#define ROOT ": not a proc file system, or a copy of one"
 #define NEEDS_CAP "needs CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 
 /* The errors that say nothing of the process or file, and what helps. */
@@ -95,13 +96,20 @@ static int process_text(const struct memc_error *err, char *text, size_t size)
                     file_words(err));
 }
 
+/* Tell whether a folder other than /proc has no process. */
+static bool is_empty_folder(const struct memc_error *err)
+{
+    return err->sys_errno == ENODATA && strcmp(err->what, "/proc") != 0;
+}
+
 static int system_text(const struct memc_error *err, char *text, size_t size)
 {
     if (err->pid)
         return process_text(err, text, size);
     const char *help = "";
     if (err->hint == MEMC_HINT_ROOT)
-        help = ": not a proc file system, or a copy of one";
+        help =
+            is_empty_folder(err) ? ROOT ": name another by --proc or MEMC_PROC" : ROOT;
     return snprintf(text, size, "%s: %s%s", err->what, errno_words(err), help);
 }
 
@@ -186,6 +194,11 @@ int message_of_note(const struct memc_snapshot *snap, size_t code, char *text,
         return degraded_text(snap, text, size);
     case MEMC_NOTE_LATE:
         return (int)memc_late_text(count, text, size);
+    case MEMC_NOTE_AS_OF:
+        return snprintf(text, size,
+                        "these amounts were read %" PRIu64 " ms before: no thread of "
+                        "the process has run since",
+                        count);
     default:
         return words_text(snap, code, text, size);
     }

@@ -72,6 +72,7 @@ static const char *const NOTE_CODES[N_NOTES] = {
     [MEMC_NOTE_TORN] = "torn",         [MEMC_NOTE_CUT] = "cut",
     [MEMC_NOTE_BAD_LINE] = "bad_line", [MEMC_NOTE_DENIED] = "denied",
     [MEMC_NOTE_DEGRADED] = "degraded", [MEMC_NOTE_LATE] = "late",
+    [MEMC_NOTE_AS_OF] = "as_of",
 };
 
 /* Return the code of note `i`; N_NOTES after the last one. */

@@ -216,16 +216,40 @@ struct memc_snapshot *table_ref(struct memc_snapshot *t)
     return t;
 }
 
+struct memc_snapshot *table_again(struct memc_snapshot *t)
+{
+    struct memc_snapshot *made = malloc(sizeof *made);
+    if (!made)
+        return NULL;
+    *made = *t;
+    atomic_init(&made->refs, 1);
+    made->original = table_ref(t->original ? t->original : t);
+    made->kept = NULL;
+    made->forget = NULL;
+    return made;
+}
+
+static void free_columns(struct memc_snapshot *t)
+{
+    for (size_t i = 0; i < t->n_columns; i++) {
+        free(t->columns[i].own_name);
+    }
+    block_free_all(&t->blocks);
+    free(t->columns);
+    free(t->shown);
+    strpool_deinit(&t->strings);
+}
+
 void memc_snapshot_destroy(struct memc_snapshot *snap)
 {
-    if (!snap || atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    for (size_t i = 0; i < snap->n_columns; i++) {
-        free(snap->columns[i].own_name);
+    while (snap &&
+           atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) == 1) {
+        struct memc_snapshot *original = snap->original;
+        if (snap->forget)
+            snap->forget(snap->kept);
+        if (!original)
+            free_columns(snap);
+        free(snap);
+        snap = original;
     }
-    block_free_all(&snap->blocks);
-    free(snap->columns);
-    free(snap->shown);
-    strpool_deinit(&snap->strings);
-    free(snap);
 }

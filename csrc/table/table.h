@@ -17,7 +17,7 @@
 #include "memc/memc.h"
 #include "table/fields.h"
 
-enum { N_NOTES = MEMC_NOTE_LATE + 1, MAX_EXTRA = 64 };
+enum { N_NOTES = MEMC_NOTE_AS_OF + 1, MAX_EXTRA = 64 };
 enum { COMM_SIZE = 64 }; /* TASK_COMM_LEN is 16; the name of a workqueue is longer */
 
 struct column {
@@ -55,6 +55,7 @@ enum total {
 
 struct memc_snapshot {
     atomic_size_t refs; /* the owner has one, and each Arrow stream has one */
+    struct memc_snapshot *original; /* it owns all of the rest, too; see table_again */
     struct strpool strings;
     struct column *columns;
     size_t n_columns; /* N_FIELDS, and the extra ones */
@@ -67,6 +68,7 @@ struct memc_snapshot {
     uint64_t memory_key;  /* processes with one memory have one key; 0: not known */
     int32_t parent;       /* its pid; 0: not known */
     bool has_memory;      /* the kernel told of memory: no kernel thread, no zombie */
+    bool by_smaps;        /* for MEMC_DETAIL_PSS: smaps is short enough to be read */
     char comm[COMM_SIZE]; /* what info.name points to */
     struct {
         uint64_t value;
@@ -79,7 +81,10 @@ struct memc_snapshot {
     struct memc_error first_bad; /* the first of MEMC_NOTE_BAD_LINE */
     const char *note_words[N_NOTES]; /* for MEMC_NOTE_DENIED and _DEGRADED; static */
     struct memc_error
-        note_errors[N_NOTES]; /* what follows them; status MEMC_OK: none */
+        note_errors[N_NOTES];   /* what follows them; status MEMC_OK: none */
+    uint64_t began_ns;          /* when reading began, by the monotonic clock */
+    void *kept;                 /* what the next reading of the process needs, and */
+    void (*forget)(void *kept); /* what frees it; or both NULL */
 };
 
 /* Add a note with these words, which are static. */
@@ -107,6 +112,10 @@ enum memc_status table_create(struct memc_snapshot **ret);
 
 /* Take another reference, which memc_snapshot_destroy() gives back. */
 struct memc_snapshot *table_ref(struct memc_snapshot *t);
+
+/* Make a snapshot that tells the same as a finished one.  It shares everything, and
+ * keeps nothing for the next reading.  Returns NULL if memory runs out. */
+struct memc_snapshot *table_again(struct memc_snapshot *t);
 
 /* Append a row.  table_set() fills it. */
 enum memc_status table_add_row(struct memc_snapshot *t);

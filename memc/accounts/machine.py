@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from memc.accounts.account import Account
 from memc.accounts.book import Book
 from memc.accounts.meminfo import read_meminfo
@@ -25,6 +27,7 @@ from memc.accounts.names import (
 )
 from memc.accounts.processes import notes_of, read_held
 from memc.accounts.sysfs import Sysfs
+from memc.errors import MemcError
 from memc.proc.root import is_copy, list_pids, open_root
 from memc.proc.zoneinfo import read_zones
 
@@ -70,6 +73,8 @@ def machine(
     Raises MemcError if `proc` or its meminfo cannot be read, and if there is no such
     group.
     """
+    if cgroup is not None and not all([cgroup] if isinstance(cgroup, str) else cgroup):
+        raise ValueError("cgroup: expected a pattern, not '': '/' means all groups")
     with open_root(proc) as root:
         if cgroup is None:
             return _account(root)
@@ -78,10 +83,19 @@ def machine(
         return account_of(root, [cgroup] if isinstance(cgroup, str) else [*cgroup])
 
 
+def _pids(root: Opened) -> list[int]:
+    """Return the pids; none for a copy that holds meminfo and no process."""
+    try:
+        return list_pids(root)
+    except MemcError:
+        if not os.path.exists(f"{root.path}/meminfo"):
+            raise
+        return []
+
+
 def _account(root: Opened) -> Account:
     copied = is_copy(root)
-    held = read_held(root, list_pids(root))
-    sysfs = Sysfs(None if copied else "/sys")
+    held = read_held(root, _pids(root))
     mounts = None if copied else Mounts(root)
     tmpfs = mounts.tmpfs() if mounts else []
     hidden = mounts is not None and mounts.hide_processes()
@@ -89,6 +103,8 @@ def _account(root: Opened) -> Account:
     # to MemFree and back.
     book = Book(read_meminfo(root))
     zones = read_zones(root)
+    has_hugetlb = book.counters.get("Hugetlb") != 0  # of all sizes, since Linux 4.16
+    sysfs = Sysfs(None if copied else "/sys", hugetlb=has_hugetlb)
     _add_processes(book, held, tmpfs)
     _add_kernel(book)
     _add_other(book, sysfs, zones)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+from memc.proc.root import read_small
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +17,7 @@ __all__ = ["Mounts"]
 
 KINDS = (b"tmpfs", b"devtmpfs")
 WANTED = (*KINDS, b"proc")
+LINE = re.compile(rb"^.* - (?:devtmpfs|tmpfs|proc) .*$", re.MULTILINE)
 ESCAPED = re.compile(rb"\\([0-7]{3})")  # mangle() in fs/proc_namespace.c
 HIDEPID = re.compile(rb"(?:^|,)hidepid=([a-z0-9]+)")
 SHOWN_TO = re.compile(rb"(?:^|,)gid=([0-9]{1,10})")
@@ -41,8 +44,7 @@ class Mounts:
     def __init__(self, root: Opened) -> None:
         self._path = os.fsencode(root.path)
         try:
-            with open(f"{root.path}/self/mountinfo", "rb") as file:
-                text = file.read(1 << 24)
+            text = read_small(root, "self/mountinfo")
         except OSError:
             text = b""
         self._mounts = list(_parse(text))
@@ -79,7 +81,7 @@ class Mounts:
 
 
 def _parse(text: bytes) -> Iterator[Mount]:
-    for line in text.splitlines():
+    for line in LINE.findall(text):
         before, dash, after = line.partition(b" - ")
         head, tail = before.split(b" "), after.split(b" ")
         if dash and len(head) > 5 and tail[0] in WANTED:

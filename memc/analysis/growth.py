@@ -12,7 +12,7 @@ from collections import Counter
 from operator import add as plus
 
 from memc.analysis.groups import GROWTH, Groups, add
-from memc.analysis.pair import SHARING
+from memc.analysis.kinds import SHARING
 from memc.analysis.places import LEFT_OUT, compact, holds, place
 
 TYPE_CHECKING = False

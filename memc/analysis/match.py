@@ -29,15 +29,17 @@ other stages use dictionaries.  If two regions change places, they look unchange
 
 from __future__ import annotations
 
-from memc.table.fields import DELETED, PLACE
+from itertools import repeat
+
+from memc.analysis.equal import NEW, equal_rows, rows_of
+from memc.table.fields import PLACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
 
+    from memc.analysis.equal import Row
     from memc.table.region import Table
-
-NEW = -1
 
 
 class Match:
@@ -55,6 +57,11 @@ class Match:
         self.after = after
         self.count = count
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether each region equals the one of the same number on the other side."""
+        return self.before == self.after == range(self.count)
+
 
 def match(before: Table | None, after: Table | None) -> Match:
     """Match the regions of two tables; None means that there was no process."""
@@ -62,37 +69,69 @@ def match(before: Table | None, after: Table | None) -> Match:
         return Match((), range(len(after or ())), len(after or ()))
     if after is None:
         return Match(range(len(before)), (), len(before))
-    files: dict[Hashable, int] = {}
     has_place = all(name in t.columns for t in (before, after) for name in PLACE)
-    left = _Rows(before, files, has_place=has_place)
-    right = _Rows(after, files, has_place=has_place)
-    found = _Found(len(before), len(after))
+    olds, news = (rows_of(table, has_place=has_place) for table in (before, after))
+    old_starts, new_starts = (t.columns["start"].values for t in (before, after))
+    old_labels, new_labels = equal_rows(olds, news)
+    count = max(old_labels, default=NEW) + 1
+    if old_labels == new_labels == [*range(count)]:
+        return Match(range(count), range(count), count)
+    old_rest, new_rest = (
+        [i for i, label in enumerate(labels) if label == NEW]
+        for labels in (old_labels, new_labels)
+    )
+    rest = _match_rest([olds[i] for i in old_rest], [news[i] for i in new_rest])
+    for labels, rows, found in (
+        (old_labels, old_rest, rest.before),
+        (new_labels, new_rest, rest.after),
+    ):
+        for row, label in zip(rows, found, strict=True):
+            labels[row] = count + label
+    return _in_order(old_labels, old_starts, new_labels, new_starts)
+
+
+def _match_rest(olds: list[Row], news: list[Row]) -> Match:
+    """Match rows that differ, by the stages; the changes are in no order."""
+    files: dict[Hashable, int] = {}
+    left, right = _Rows(olds, files), _Rows(news, files)
+    found = _Found(len(olds), len(news))
     near = list(_overlaps(left, right))
     found.join((i, j) for i, j in near if left.perm[i] == right.perm[j])
     found.join((i, j) for i, j in near if left.span(i) == right.span(j))
     found.pair(left.amounts(), right.amounts(), alone=True)
     found.join(near)
     found.pair(left.contents(), right.contents())
-    return found.in_order(left.start, right.start)
+    return found.numbered()
+
+
+def _in_order(
+    before: list[int], starts: Sequence[int], after: list[int], others: Sequence[int]
+) -> Match:
+    """Return the changes, numbered by their address after, or else before."""
+    now, then = (
+        dict(zip(reversed(labels), reversed(places), strict=True))  # the first counts
+        for labels, places in ((after, others), (before, starts))
+    )
+    gone = [label for label in dict.fromkeys(before) if label not in now]
+    where = then | now
+    order = sorted([*dict.fromkeys(after), *gone], key=where.__getitem__)
+    numbers = dict(zip(order, range(len(order)), strict=True))
+    return Match(
+        list(map(numbers.__getitem__, before)),
+        list(map(numbers.__getitem__, after)),
+        len(order),
+    )
 
 
 class _Rows:
-    """The columns that `match` compares, as lists."""
+    """The columns of rows, as lists."""
 
-    def __init__(
-        self, table: Table, files: dict[Hashable, int], *, has_place: bool
-    ) -> None:
-        columns = table.columns
-        self.start = columns["start"].values.tolist()
-        self.end = columns["end"].values.tolist()
-        self.perm = columns["perm"].values.tolist()
-        names = [str(name).removesuffix(DELETED) for name in columns["pathname"]]
+    def __init__(self, rows: list[Row], files: dict[Hashable, int]) -> None:
+        columns = zip(*rows, strict=True) if rows else repeat((), 4 + len(PLACE))
+        self.start, self.end, self.perm, names, offsets, *places = map(list, columns)
         self.is_anonymous = [not n or n.startswith("[anon") for n in names]
-        zeros = [0] * len(names)
-        offsets, majors, minors, inodes = (
-            columns[name].values.tolist() if has_place else zeros for name in PLACE
-        )
-        keys = zip(names, majors, minors, inodes, strict=True)
+        inodes = places[-1]
+        keys = zip(names, *places, strict=True)
         self.file = [files.setdefault(key, len(files)) for key in keys]
         self.offset = offsets
         # Memory without a file has no place in a file, so the name alone counts.
@@ -191,20 +230,10 @@ class _Found:
             elif after[j] == NEW:
                 after[j] = before[i]
 
-    def in_order(self, starts: Sequence[int], others: Sequence[int]) -> Match:
-        """Return the changes, numbered by their address after, or else before."""
+    def numbered(self) -> Match:
+        """Return the changes; each region that is left over has one of its own."""
         before, after = self._numbered(self._before), self._numbered(self._after)
-        where: dict[int, int] = {}
-        for labels, places in ((after, others), (before, starts)):
-            for label, start in zip(labels, places, strict=True):
-                where.setdefault(label, start)
-        order = sorted(where, key=where.__getitem__)
-        numbers = dict(zip(order, range(len(order)), strict=True))
-        return Match(
-            [numbers[label] for label in before],
-            [numbers[label] for label in after],
-            len(order),
-        )
+        return Match(before, after, self._count)
 
     def _numbered(self, labels: list[int]) -> list[int]:
         """Give every region that is left over a change of its own."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from operator import sub
+
+from memc.analysis.kinds import find_kinds
 from memc.analysis.match import Match, match
-from memc.table.amounts import MAIN
-from memc.table.fields import PLACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,37 +19,7 @@ if TYPE_CHECKING:
 
     Layout: TypeAlias = tuple[int, int, tuple[Value, ...]]
 
-__all__ = ["KINDS", "SHARING", "Pair", "pair_up"]
-
-# The kind of a change is the first that fits.
-KINDS = (
-    "appeared",  # no region before
-    "gone",  # no region after
-    "split",  # more regions after than before
-    "merged",  # fewer regions after than before
-    "moved",  # no address is the same, or the same size starts at another address
-    "same",  # address and LAYOUT are equal, and all amounts that both sides know
-    "shared differently",  # the same memory, but others share more or less of it
-    "grew",  # in size; if that is equal in PSS and hugetlb, or in RSS without PSS
-    "shrank",
-    "changed",  # other permissions, name or place in the file, or other amounts
-)
-LAYOUT = ("perm", "pathname", *PLACE)
-SHARING = "shared differently"
-# The amounts that change if another process maps the same pages, or does no longer.
-BY_OTHERS = {
-    "pss_kb",
-    "pss_dirty_kb",
-    "private_kb",
-    "uss_kb",
-    "swap_pss_kb",
-    "shared_clean_kb",
-    "shared_dirty_kb",
-    "private_clean_kb",
-    "private_dirty_kb",
-}
-WHO = ("shared", "private")
-HELD = ("size_kb", "rss_kb", "swap_kb", "anonymous_kb")  # these do not
+__all__ = ["Pair", "pair_up"]
 
 
 class Pair:
@@ -60,7 +32,16 @@ class Pair:
     as if each had one region.
     """
 
-    __slots__ = ("_growths", "_kinds", "_rows", "after", "before", "match", "names")
+    __slots__ = (
+        "_growths",
+        "_kinds",
+        "_rows",
+        "_twins",
+        "after",
+        "before",
+        "match",
+        "names",
+    )
 
     def __init__(
         self, before: Target | None, after: Target | None, names: Iterable[str]
@@ -76,6 +57,7 @@ class Pair:
         self._growths: dict[str, list[int | None]] = {}
         self._kinds: list[str] | None = None
         self._rows: list[list[list[int]]] | None = None
+        self._twins: list[tuple[int, int, int]] | None = None
 
     @property
     def sides(self) -> tuple[tuple[Target | None, Sequence[int]], ...]:
@@ -95,12 +77,11 @@ class Pair:
 
         Each item is the number of the change, the row before and the row after.
         """
-        found = []
-        for change in range(self.match.count):
-            before, after = self.rows(change)
-            if len(before) == 1 and len(after) == 1:
-                found.append((change, before[0], after[0]))
-        return found
+        if self._twins is None:
+            before, after = map(_single, (self.match.before, self.match.after))
+            both = sorted(before.keys() & after.keys())
+            self._twins = [(change, before[change], after[change]) for change in both]
+        return self._twins
 
     def first(self, change: int) -> tuple[Target, int]:
         """Return target and row of a change's first region: after, or else before."""
@@ -133,6 +114,11 @@ class Pair:
         count = self.match.count
         if not all(t is None or t.knows(name) for t, _ in self.sides):
             return [None] * count
+        if self.before and self.after and self.match.is_plain:
+            now, then = self.after.values(name), self.before.values(name)
+            found = _subtract([*now], [*then])
+            if found is not None:
+                return found
         sums = [0] * count
         unknown = set()
         for sign, (target, labels) in zip((-1, 1), self.sides, strict=True):
@@ -148,53 +134,10 @@ class Pair:
 
     @property
     def kinds(self) -> list[str]:
-        """The kind of each change, one of `KINDS`."""
+        """The kind of each change, one of ``memc.analysis.kinds.KINDS``."""
         if self._kinds is None:
-            self._kinds = self._find_kinds()
+            self._kinds = find_kinds(self)
         return self._kinds
-
-    def _find_kinds(self) -> list[str]:
-        layouts = _layouts(self.before, self.after)
-        growths = map(self.growths, self.names)
-        alike = [not any(grown) for grown in zip(*growths, strict=True)]
-        amounts = (self.growths(MAIN[word]) for word in ("size", "pss", "rss"))
-        kinds = list(map(_kind_of_growth, *amounts, self.growths("hugetlb_kb")))
-        shared = self._shared_differently()
-        for i in range(self.match.count):
-            before, after = self.rows(i)
-            if len(before) != 1 or len(after) != 1:
-                kinds[i] = _kind_of_counts(len(before), len(after)) or kinds[i]
-                continue
-            old, new = layouts[0][before[0]], layouts[1][after[0]]
-            if old != new:
-                kinds[i] = "moved" if _is_moved(old, new) else kinds[i]
-            elif alike[i]:
-                kinds[i] = "same"
-            elif shared[i]:
-                kinds[i] = SHARING
-        return kinds
-
-    def _shared_differently(self) -> list[bool]:
-        """Tell for each change whether only the sharing with others changed.
-
-        The RSS must be known and equal, and so must all amounts that others cannot
-        change.  What is no longer private must be shared, and the other way round.
-        """
-        held = dict.fromkeys((*HELD, *self.names))
-        growths = [self.growths(name) for name in held if name not in BY_OTHERS]
-        equal = [not any(grown) for grown in zip(*growths, strict=True)]
-        sums = [
-            list(zip(*(self.growths(f"{who}_{how}_kb") for who in WHO), strict=True))
-            for how in ("clean", "dirty")
-        ]
-        return [
-            is_equal
-            and rss == 0
-            and not any(sum(grown or 0 for grown in pair[i]) for pair in sums)
-            for i, (is_equal, rss) in enumerate(
-                zip(equal, self.growths("rss_kb"), strict=True)
-            )
-        ]
 
 
 def pair_up(
@@ -232,56 +175,26 @@ def _match_sums(before: Target | None, after: Target | None) -> Match:
     return Match(old, new, max(len(old), len(new)))
 
 
+def _single(labels: Sequence[int]) -> dict[int, int]:
+    """Return the row of each change with one region."""
+    found = dict(zip(labels, range(len(labels)), strict=True))
+    if len(found) < len(labels):
+        for label, count in Counter(labels).items():
+            if count > 1:
+                del found[label]
+    return found
+
+
+def _subtract(now: list[int | None], then: list[int | None]) -> list[int | None] | None:
+    """Return what each value grew by; None if one is not known."""
+    if None in now or None in then:
+        return None
+    return [0] * len(now) if now == then else list(map(sub, now, then))
+
+
 def _rows(labels: Sequence[int], count: int) -> list[list[int]]:
     """Return the rows of the regions of each change."""
     found: list[list[int]] = [[] for _ in range(count)]
     for row, label in enumerate(labels):
         found[label].append(row)
     return found
-
-
-def _layouts(*targets: Target | None) -> list[list[Layout]]:
-    """Return start and end of each region, and its LAYOUT that both tables have."""
-    if any(target is not None and target.is_sum for target in targets):
-        return [[(0, 0, ())] for _ in targets]
-    tables = [_table(target) for target in targets]
-    there = [table for table in tables if table is not None]
-    names = [name for name in LAYOUT if all(name in table.columns for table in there)]
-    return [
-        []
-        if table is None
-        else list(
-            zip(
-                table.columns["start"].values,
-                table.columns["end"].values,
-                zip(*map(table.columns.__getitem__, names), strict=True),
-                strict=True,
-            )
-        )
-        for table in tables
-    ]
-
-
-def _is_moved(old: Layout, new: Layout) -> bool:
-    is_apart = max(old[0], new[0]) >= min(old[1], new[1])
-    return is_apart or new[0] - old[0] == new[1] - old[1] != 0
-
-
-def _kind_of_counts(before: int, after: int) -> str:
-    """Return the kind that the numbers of regions show, "" if they are equal."""
-    if not before:
-        return "appeared"
-    if not after:
-        return "gone"
-    return "split" if after > before else "merged" if after < before else ""
-
-
-def _kind_of_growth(
-    size_kb: int | None,
-    pss_kb: int | None,
-    rss_kb: int | None,
-    hugetlb_kb: int | None,
-) -> str:
-    resident_kb = (rss_kb if pss_kb is None else pss_kb) or 0
-    grown = size_kb or resident_kb + (hugetlb_kb or 0)
-    return "grew" if grown > 0 else "shrank" if grown < 0 else "changed"

@@ -13,19 +13,21 @@ from __future__ import annotations
 
 from memc.human.units import human, safe
 from memc.table.amounts import is_known, values
+from memc.targets.layouts import read_layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import TypeAlias
 
+    from memc.read.backend import Backend
     from memc.table.document import Json
     from memc.table.region import Table
     from memc.targets.target import Target
 
     File: TypeAlias = tuple[int | None, ...]
 
-__all__ = ["footnote", "note", "twice_mapped", "words"]
+__all__ = ["footnote", "look_closer", "note", "twice_mapped", "words"]
 
 FILE = ("dev_major", "dev_minor", "inode")
 # The parts of a program or library may have a page in common, of 64 KiB at most.
@@ -179,7 +181,26 @@ def note(target: Target) -> dict[str, Json] | None:
     }
 
 
+def look_closer(targets: Iterable[Target], reader: Backend) -> None:
+    """Read smaps of processes that were read as a whole and map something twice.
+
+    Only those are looked at that have enough memory that is shared, but with few
+    others: what a process maps twice is whole in its PSS, and twice in its RSS.
+    """
+    for target in targets:
+        totals = getattr(target.table, "totals", {})
+        if target.file is not None or target.is_other or "anonymous_kb" not in totals:
+            continue
+        rss, pss, own = (totals[name] or 0 for name in ("rss_kb", "pss_kb", "uss_kb"))
+        if min(pss - own, (rss - own) // 2) * 1024 < SEAM:
+            continue
+        layout = target.layout or read_layout(target, reader, "maps")
+        if layout is not None and twice_mapped(layout):
+            target.layout = read_layout(target, reader, "smaps") or target.layout
+
+
 def _of_regions(target: Target) -> dict[str, int]:
     """Return what a process maps twice, if its regions tell what is private."""
-    known = not target.is_sum and target.knows("private_kb")
-    return twice_mapped(target.table) if known else {}
+    table = target.layout or target.table
+    known = len(table) > 0 and is_known(table, "private_kb")
+    return twice_mapped(table) if known else {}

@@ -109,7 +109,7 @@ class Chains:
     def of(self, files: ProcessFiles) -> Chain:
         """Return the chain of a process.  Raises MemcError if it is not known."""
         try:
-            text = files.read("cgroup")
+            text = files.read_record("cgroup")
         except OSError as error:
             raise MemcError(f"cgroup: {words_of(error)}") from None
         line = memory_line(text)
@@ -162,6 +162,8 @@ def _read(mount: Mount, names: list[bytes], chain: Chain, *, full: bool) -> Chai
     for depth, files in enumerate(open_groups(mount, names)):
         if not depth:
             chain.sees_all = _is_root(files, mount.version)
+            if chain.sees_all and last and not full:
+                continue  # it can have no limit
         group = read_group(files, mount.version, full=full, events=depth == last)
         if group is None:
             continue

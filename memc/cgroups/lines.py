@@ -10,6 +10,8 @@ from __future__ import annotations
 
 __all__ = ["memory_line"]
 
+MEMORY, SECOND = b"memory", b"0::"
+
 
 def memory_line(text: bytes) -> tuple[int, str] | None:
     """Return the version and the path of the group that counts the memory.
@@ -17,22 +19,20 @@ def memory_line(text: bytes) -> tuple[int, str] | None:
     That is the memory controller's group of version 1, otherwise the group of version
     2.  None if there is neither.
     """
-    lines = _lines(text)
-    for _, controllers, path in lines:
-        if b"memory" in controllers.split(b","):
-            return 1, path
-    for number, controllers, path in lines:
-        if (number, controllers) == (b"0", b""):
-            return 2, path
-    return None
-
-
-def _lines(text: bytes) -> list[tuple[bytes, bytes, str]]:
-    """Return the number, the controllers and the path of each line."""
-    found = []
+    second = None
     for line in text.split(b"\n"):
+        if MEMORY not in line and not line.startswith(SECOND):
+            continue
         number, _, rest = line.partition(b":")
         controllers, _, path = rest.partition(b":")
-        if path.startswith(b"/"):
-            found.append((number, controllers, path.decode("utf-8", "surrogateescape")))
-    return found
+        if not path.startswith(b"/"):
+            continue
+        if MEMORY in controllers.split(b","):
+            return 1, _plain(path)
+        if second is None and (number, controllers) == (b"0", b""):
+            second = 2, _plain(path)
+    return second
+
+
+def _plain(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")

@@ -17,7 +17,7 @@ __all__ = ["COPY", "Mount", "mounts_in", "read_mounts"]
 
 ESCAPED = rb"\\([0-7]{3})"  # mangle() in fs/proc_namespace.c
 READ_SIZE = 65536
-MARK = b" - cgroup"
+MARK, VERSION_2, MEMORY = b" - cgroup", b" - cgroup2 ", b"memory"
 VERSIONS = {b"cgroup": 1, b"cgroup2": 2}
 COPY = "a copy of /proc has no files of control groups"
 
@@ -78,14 +78,13 @@ def mounts_in(text: bytes) -> list[Mount]:
 
     Another mount may hide one of them: `open_groups` compares the device numbers.
     """
-    mounts = []
-    place = text.find(MARK)
-    while place >= 0:
-        end = text.find(b"\n", place) % (len(text) + 1)  # the last line may lack it
-        mount = _mount(text[text.rfind(b"\n", 0, place) + 1 : end])
-        if mount is not None:
-            mounts.append(mount)
-        place = text.find(MARK, end)
+    mounts = [
+        mount
+        for line in text.split(b"\n")
+        # Most lines are of something else, or of another controller.
+        if MARK in line and (MEMORY in line or VERSION_2 in line)
+        if (mount := _mount(line)) is not None
+    ]
     return sorted(mounts, key=lambda mount: len(mount.root.strip(b"/")))
 
 
@@ -93,11 +92,11 @@ def _mount(line: bytes) -> Mount | None:
     before, _, after = line.partition(b" - ")
     kind, _, options = after.partition(b" ")
     version = VERSIONS.get(kind)
-    if version is None or (version == 1 and b"memory" not in options):
-        return None  # most lines end here
+    if version is None:
+        return None
     names = options.rpartition(b" ")[2].split(b",")
     words = before.split(b" ")
-    if len(words) < 6 or (version == 1 and b"memory" not in names):
+    if len(words) < 6 or (version == 1 and MEMORY not in names):
         return None
     major, _, minor = words[2].partition(b":")
     if not (major.isdigit() and minor.isdigit() and len(words[2]) < 20):

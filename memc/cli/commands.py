@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from memc.cli.common.parser import Parser
+    from memc.cli.common.full_parser import FullParser
 
 __all__ = ["COMMANDS", "Command", "check_word", "parser_of", "run"]
 
@@ -62,9 +62,9 @@ def run(name: str, argv: list[str]) -> int:
     return status
 
 
-def parser_of(name: str) -> Parser:
-    """Return the parser of a sub-command."""
-    parser: Parser = COMMANDS[name].module().parser()
+def parser_of(name: str) -> FullParser:
+    """Return the parser of a sub-command, with the help."""
+    parser: FullParser = COMMANDS[name].module().parser().full()
     return parser
 
 

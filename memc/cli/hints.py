@@ -30,7 +30,11 @@ def _options() -> dict[str, list[str]]:
     """Return the options of the command line and of each sub-command."""
     found = {PLAIN: [name for option in OPTIONS for name in option.names]}
     for name in COMMANDS:
-        found[f"memc {name}"] = parser_of(name).option_names()
+        found[f"memc {name}"] = [
+            name
+            for action in parser_of(name)._actions
+            for name in action.option_strings
+        ]
     return found
 
 

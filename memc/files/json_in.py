@@ -117,6 +117,7 @@ def _snapshot(value: object) -> Snapshot:
     reading.total_rss_kb = member(keys, "total_rss_kb", number_or_none)
     reading.total_vsize_kb = member(keys, "total_vsize_kb", number_or_none)
     reading.same_memory_as = _optional(keys, "same_memory_as", pid_or_none)
+    reading.as_of_ms = _optional(keys, "as_of_ms", number_or_none)
     reading.timestamp_ms = member(keys, "timestamp_ms", number_or_none)
     reading.name = _optional(keys, "name", text_or_none)
     reading.started = _optional(keys, "started", number_or_none)
@@ -149,7 +150,7 @@ def _regions(value: object) -> tuple[list[dict[str, Any]], Regions]:
 def _detail(keys: Iterable[str]) -> str:
     """Return the detail that was read: the keys of the first region show it."""
     known = {*keys}
-    for detail in ("smaps", "uss", "rss"):
+    for detail in ("smaps", "pss", "uss", "rss"):
         if known and known >= {*DETAILS[detail]} - LATER:
             return detail
     return "maps"

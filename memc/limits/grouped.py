@@ -12,7 +12,6 @@ from memc.analysis.keys import (
 )
 from memc.errors import MemcError
 from memc.targets.facts import check_told, knows, read_facts
-from memc.targets.others import read_others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +100,8 @@ class Grouping:
 
     def note_unread(self, pids: Iterable[int], proc: str) -> None:
         """Keep the processes that could not be read: the sums of groups lack them."""
+        from memc.targets.others import read_others
+
         self._unread = read_others(dict.fromkeys(pids, ""), proc)
         read_facts(self._unread, self.needs)
 

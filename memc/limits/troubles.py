@@ -66,8 +66,8 @@ class Troubles:
         choice, pid, notes = self._choice, target.pid, target.table.notes
         is_denied = any(note.code == "denied" for note in notes)
         if target.file or pid is None or pid in choice.pids or not is_denied:
-            # Samples that were left out are no reason.
-            whys = [note.text for note in notes if note.code != "late"]
+            # Samples that were left out, or told again, are no reason.
+            whys = [n.text for n in notes if n.code not in ("late", "as_of")]
             words = whys[0] if whys else "it is not known"
             self.add(f"{who(target)}: {what} cannot be judged: {words}", pid)
         else:

@@ -121,8 +121,7 @@ def partition(layout: Layout, i: int) -> str | None:
 def find_partitions(layout: Layout) -> set[int]:
     """Return the regions that are payload of PartitionAlloc's super pages."""
     found: set[int] = set()
-    starts = enumerate(layout.start)
-    for first in [i for i, s in starts if s % SUPER_PAGE == PARTITION_START]:
+    for first in layout.aligned(SUPER_PAGE, PARTITION_START):
         stop = first
         while layout.touches(stop) and is_plain(layout, stop) and stop - first < PIECES:
             stop += 1

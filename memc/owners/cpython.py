@@ -8,8 +8,6 @@ CPython 3.10 and later maps 1 MiB at a time, and cuts each into pools that begin
 
 from __future__ import annotations
 
-from operator import add
-
 from memc.owners.heaps import is_plain
 
 TYPE_CHECKING = False
@@ -71,7 +69,7 @@ def _find_held(layout: Layout) -> list[int]:
     rss, swap = columns.get("rss_kb"), columns.get("swap_kb")
     held = [] if rss is None else rss.values.tolist()
     if swap is not None and any(swap.values):
-        held = list(map(add, held, swap.values))
+        held = [a + b for a, b in zip(held, swap.values, strict=True)]
     return held
 
 

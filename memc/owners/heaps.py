@@ -108,7 +108,7 @@ def _is_half(layout: Layout, i: int, size: int) -> bool:
 
 def _has_half(layout: Layout) -> bool:
     """Tell whether some heap is not full, so that full ones can be expected too."""
-    rows = range(len(layout.start))
+    rows = layout.aligned(ARENA)
     return layout.recall(
         "half", lambda: any(_is_half(layout, i, ARENA) for i in rows if i)
     )
@@ -137,9 +137,8 @@ def find_go(layout: Layout) -> set[int]:
 
 def _find_go(layout: Layout) -> set[int]:
     found: set[int] = set()
-    is_static = not layout.has_library and "[heap]" not in layout.name
-    starts = [i for i, start in enumerate(layout.start) if not start % GO_UNIT]
-    for i in starts:
+    is_static = not layout.has_library and layout.first("[heap]") is None
+    for i in layout.aligned(GO_UNIT):
         if i in found or not is_plain(layout, i):
             continue
         if not _is_go_start(layout, i, is_static=is_static):

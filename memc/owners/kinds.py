@@ -48,24 +48,26 @@ PROGRAM_ENDS = {
     *("static", "debug", "old", "new"),
 }
 DELETED = " (deleted)"
+NAMED_BSS = "[anon:.bss]"  # belongs to the file before it
 FAR, FAR_32 = 1 << 40, 1 << 29  # from a program to the libraries' part of memory
 PARTS = 16  # of one program
 PIECES = 16  # of text on huge pages, side by side
 
 
-def find_kinds(layout: Layout) -> list[str]:
-    """Return the kind of each region."""
+def find_kinds(layout: Layout) -> dict[str, str]:
+    """Return the kind of the regions with each name, "" for nameless ones."""
     code = _find_code(layout)
     program = _find_program(layout, code)
     guests = _find_guests(layout, program)
-    kinds = {
+    return {
         name: PROGRAM if name in guests else _kind_of(layout, name, code, program)
-        for name in set(layout.name)
+        for name in layout.names()
     }
-    return [
-        kinds[name] or (OPEN if perm & ACCESS else CLOSED)
-        for name, perm in zip(layout.name, layout.perm, strict=True)
-    ]
+
+
+def kind_of(kind: str, perm: int) -> str:
+    """Return the kind of a region, from that of its name and from its permissions."""
+    return kind or (OPEN if perm & ACCESS else CLOSED)
 
 
 def bare_name(path: str) -> str:
@@ -97,7 +99,7 @@ def _find_code(layout: Layout) -> dict[str, int]:
     """Return the files that are mapped as programs are, with their first code."""
     code: dict[str, int] = {}
     in_memory = False
-    for i in [i for i, perm in enumerate(layout.perm) if perm & EXEC]:
+    for i in layout.with_perm(EXEC.__and__):
         name = layout.name[i]
         if _is_loose(layout, i) and not layout.perm[i] & WRITE:
             name = file_around(layout, i) or ""
@@ -138,8 +140,8 @@ def _is_elf(layout: Layout, name: str) -> bool:
 def _find_program(layout: Layout, code: dict[str, int]) -> str | None:
     """Return the file of the program: the heap that brk gives begins above it."""
     rows = {name: i for name, i in code.items() if not _is_library(name)}
-    if "[heap]" in layout.name:
-        heap = layout.name.index("[heap]")
+    heap = layout.first("[heap]")
+    if heap is not None:
         below = [name for name, i in rows.items() if i < heap]
         if below:
             return max(below, key=rows.__getitem__)

@@ -1,4 +1,4 @@
-"""The columns of a table as plain lists, for the rules of owners."""
+"""The columns of a table, for the rules of owners."""
 
 from __future__ import annotations
 
@@ -15,16 +15,21 @@ from memc.owners.kinds import (
     WRITE,
     bare_name,
     find_kinds,
+    kind_of,
 )
+from memc.owners.looks import is_constant, looks, rows_at, rows_with
+from memc.table.build import column as made_column, pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import TypeAlias, TypeVar
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, TypeAlias, TypeVar
 
+    from memc.table.columns import Column
     from memc.table.region import Table
 
     T = TypeVar("T")
+    Flags: TypeAlias = tuple[str, ...] | None
     Threads: TypeAlias = Mapping[int, int | None]
     # The type of the file system by device number.
     Mounts: TypeAlias = Callable[[], Mapping[tuple[int, int], str]]
@@ -37,15 +42,16 @@ class Layout:
     """A table for the rules: `name[i]`, `start[i]` and so on belong to region `i`.
 
     `flags[i]` is None if VmFlags are not known.  `kind[i]` is a word of
-    ``memc.owners.kinds``.  `held[i]` tells whether the region is known to hold memory,
-    resident or swapped.  `offset` is None if the table has no offsets.  `code` has the
-    files with an executable region, and `bare` their last parts in lower case.  `tids`
-    maps the number of a region to the threads whose stack pointers lie in the region.
-    `threads` is None if the threads of the process are not known.  `single` tells
-    whether the process is known to have one thread.  `is_32` tells whether all memory
-    lies below 4 GiB.  `huge` has the regions of hugetlbfs, as far as amounts prove it,
-    and `known_flags` all VmFlags that some region has.  `memo` keeps what a
-    rule has found out about the whole layout.
+    ``memc.owners.kinds``.  `offset` is None if the table has no offsets.  `looks[i]` is
+    a number that regions with the same name, permissions and flags share, and `alike`
+    has one region of each such number.  `code` has the files with an executable region,
+    and `bare` their last parts in lower case.  `tids` maps the number of a region to
+    the threads whose stack pointers lie in the region.  `threads` is None if the
+    threads of the process are not known.  `single` tells whether the process is known
+    to have one thread.  `is_32` tells whether all memory lies below 4 GiB.  `huge` has
+    the regions of hugetlbfs, as far as amounts prove it, and `known_flags` all VmFlags
+    that some region has.  `memo` keeps what a rule has found out about the whole
+    layout.
 
     `has_noreserve`: some region has the flag "nr", so glibc's heaps would have it too.
     `has_stack_guards`: some closed region has the flag "nh", so guards of stacks have
@@ -54,6 +60,7 @@ class Layout:
     """
 
     __slots__ = (
+        "alike",
         "bare",
         "code",
         "end",
@@ -61,11 +68,11 @@ class Layout:
         "has_library",
         "has_noreserve",
         "has_stack_guards",
-        "held",
         "huge",
         "is_32",
         "kind",
         "known_flags",
+        "looks",
         "memo",
         "mounts",
         "name",
@@ -90,47 +97,59 @@ class Layout:
         self.table = table
         self.mounts = mounts
         self.memo: dict[object, object] = {}
-        self.start = columns["start"].values.tolist()
-        self.end = columns["end"].values.tolist()
-        self.perm = columns["perm"].values.tolist()
+        self.start = columns["start"].values
+        self.end = columns["end"].values
+        self.perm = bytearray(columns["perm"].values)
         offset = columns.get("offset")  # a document without --full has no offset
-        self.offset = None if offset is None else offset.values.tolist()
-        self.name_ids = columns["pathname"].values.tolist()
-        self.name = [str(name) for name in columns["pathname"]]
-        self.is_32 = not self.end or self.end[-1] <= 1 << 32
-        self.flags = _flags(table)
-        self.known_flags: set[str] = {
-            flag for flags in set(self.flags) if flags for flag in flags
+        self.offset = None if offset is None else offset.values
+        self.is_32 = not len(self.end) or self.end[-1] <= 1 << 32
+        names, flags = columns["pathname"], _flags(table)
+        self.name_ids = names.values
+        self.looks = looks(names.values, flags.values, self.perm)
+        self.alike = dict(zip(self.looks, range(len(table)), strict=True))
+        self.name: list[str] = _decoded(names, self.alike.values())
+        self.flags: list[Flags] = _decoded(flags, self.alike.values())
+        self.known_flags = {
+            flag for i in self.alike.values() for flag in self.flags[i] or ()
         }
         self.has_noreserve = "nr" in self.known_flags
-        self.held = _held(table)
         self.huge: set[int] = self._find_huge()
         self.code: set[str] = set()
-        self.kind = find_kinds(self)
-        self.bare = {bare_name(name).lower() for name in self.code}
-        if self._all_may_run():
-            self._forget_execution()
-        self.has_library = LIBRARY in self.kind
-        self.has_stack_guards = "nh" in self.known_flags and any(
-            kind == CLOSED and flags is not None and "nh" in flags
-            for kind, flags in zip(self.kind, self.flags, strict=True)
-        )
+        self._find_kinds(flags.values)
         self.pointers = sorted(p for p in (threads or {}).values() if p)
         self.tids: dict[int, list[int]] = self._place(threads or {})
         self.threads = threads
         self.single: bool = threads is not None and len(threads) == 1
 
-    def _all_may_run(self) -> bool:
-        """Tell whether all that may be read may be executed (READ_IMPLIES_EXEC)."""
-        return "[heap]" in self.name and bool(
-            self.perm[self.name.index("[heap]")] & EXEC
+    def _find_kinds(self, flags: memoryview[int]) -> None:
+        kinds = find_kinds(self)
+        self.bare = {bare_name(name).lower() for name in self.code}
+        if self._all_may_run():
+            self._forget_execution(kinds)
+            self.looks = looks(self.name_ids, flags, self.perm)
+            self.alike = dict(zip(self.looks, range(len(self.perm)), strict=True))
+        of_look = {
+            look: kind_of(kinds[self.name[i]], self.perm[i])
+            for look, i in self.alike.items()
+        }
+        self.kind = list(map(of_look.__getitem__, self.looks))
+        self.has_library = LIBRARY in of_look.values()
+        self.has_stack_guards = "nh" in self.known_flags and any(
+            self.kind[i] == CLOSED and self.has_flag(i, "nh")
+            for i in self.alike.values()
         )
 
-    def _forget_execution(self) -> None:
+    def _all_may_run(self) -> bool:
+        """Tell whether all that may be read may be executed (READ_IMPLIES_EXEC)."""
+        heap = self.first("[heap]")
+        return heap is not None and bool(self.perm[heap] & EXEC)
+
+    def _forget_execution(self, kinds: dict[str, str]) -> None:
         """Drop the permission where it tells nothing."""
-        for i, kind in enumerate(self.kind):
-            is_data = kind in (LIBRARY, PROGRAM) and self.perm[i] & WRITE
-            if is_data or (kind in (OPEN, NAMED) and self.perm[i] & READ):
+        for i, perm in enumerate(self.perm):
+            kind = kind_of(kinds[self.name[i]], perm)
+            is_data = kind in (LIBRARY, PROGRAM) and perm & WRITE
+            if is_data or (kind in (OPEN, NAMED) and perm & READ):
                 self.perm[i] &= ~EXEC
 
     def _place(self, threads: Threads) -> dict[int, list[int]]:
@@ -163,7 +182,8 @@ class Layout:
 
     def file(self, i: int) -> str:
         """Return the name of the file without " (deleted)"."""
-        return self.name[i].removesuffix(DELETED)
+        name: str = self.name[i]
+        return name.removesuffix(DELETED)
 
     def runs(self, *starts: str) -> bool:
         """Tell whether code is mapped from a file whose last part starts so."""
@@ -184,6 +204,57 @@ class Layout:
             made = self.memo[find] = find(self)
             return made
 
+    def names(self) -> set[str]:
+        """Return all names."""
+        return self.recall("names", lambda: {self.name[i] for i in self.alike.values()})
+
+    def first(self, name: str) -> int | None:
+        """Return the first region with a name."""
+        return self.name.index(name) if name in self.names() else None
+
+    def of_kind(self, *kinds: str) -> list[int]:
+        """Return the regions of these kinds, which are not OPEN."""
+
+        def find() -> dict[str, list[int]]:
+            rows: dict[str, list[int]] = {}
+            for i in [i for i, kind in enumerate(self.kind) if kind is not OPEN]:
+                rows.setdefault(self.kind[i], []).append(i)
+            return rows
+
+        found = self.recall("kinds", find)
+        return [i for kind in kinds for i in found.get(kind, ())]
+
+    def above_closed(self) -> list[int]:
+        """Return the open nameless regions that follow nameless ones without access."""
+        above = [i + 1 for i in self.of_kind(CLOSED) if i + 1 < len(self.kind)]
+        return [i for i in above if self.kind[i] == OPEN]
+
+    def with_perm(self, test: Callable[[int], object]) -> list[int]:
+        """Return the regions whose permissions pass a test."""
+        perms = {self.perm[i] for i in self.alike.values()}
+        return rows_with(self.perm, {perm for perm in perms if test(perm)})
+
+    def aligned(self, unit: int, behind: int = 0) -> list[int]:
+        """Return the regions that begin so many bytes behind a multiple of `unit`.
+
+        `unit` is a power of two of at least 64 KiB, and `behind` is less than that.
+        """
+
+        def find() -> list[int]:
+            rows = rows_at(self.start, unit)
+            return [i for i in rows if self.start[i] % unit == behind]
+
+        return self.recall(("aligned", unit, behind), find)
+
+    def large(self, size: int) -> list[int]:
+        """Return the regions that are so large or larger, in bytes."""
+        sizes = self.table.columns["size_kb"].values
+        return [i for i, kb in enumerate(sizes) if kb >= size >> 10]
+
+    def holds(self, i: int) -> bool:
+        """Tell whether a region is known to hold memory, resident or swapped."""
+        return any((self.amount(i, name) or 0) > 0 for name in ("rss_kb", "swap_kb"))
+
     def amount(self, i: int, name: str) -> int | None:
         """Return a number of region `i`, None if it is not known."""
         column = self.table.columns.get(name)
@@ -201,8 +272,11 @@ class Layout:
         huge: set[int] = set()
         for name, least in HUGE_KB.items():
             column = self.table.columns.get(name)
-            if column is not None and len(column) and max(column.values) >= least:
-                huge.update(i for i, kb in enumerate(column.values) if kb >= least)
+            if column is None or not len(column):
+                continue
+            if is_constant(column.values) and column.values[0] < least:
+                continue
+            huge.update(i for i, kb in enumerate(column.values) if kb >= least)
         return huge
 
     def file_system(self, i: int) -> str:
@@ -215,19 +289,17 @@ class Layout:
         return self.recall("mounts", self.mounts).get((major, minor), "")
 
 
-def _flags(table: Table) -> list[tuple[str, ...] | None]:
+def _flags(table: Table) -> Column:
+    """Return a column of the flags, in which nothing is missing but a value is None."""
     column = table.columns.get("vm_flags")
-    if column is None:
-        return [None] * len(table)
-    return [flags if isinstance(flags, tuple) else None for flags in column]
+    if column is not None and column.valid is None and column.decode is not None:
+        return column
+    values = [None] * len(table) if column is None else column
+    known, numbers = pool(x if isinstance(x, tuple) else None for x in values)
+    return made_column("I", numbers, known)
 
 
-def _held(table: Table) -> list[bool]:
-    """Return for each region whether it is known to hold memory."""
-    held = [False] * len(table)
-    for name in ("rss_kb", "swap_kb"):
-        column = table.columns.get(name)
-        if column is not None:
-            pairs = zip(held, column.values, strict=True)
-            held = [was or value > 0 for was, value in pairs]
-    return held
+def _decoded(column: Column, rows: Iterable[int]) -> list[Any]:
+    """Return the values of a column of which these rows have all different ones."""
+    stored = column.values
+    return list(map({stored[i]: column[i] for i in rows}.__getitem__, stored))

@@ -17,6 +17,7 @@ from memc.owners.kinds import (
     EXEC,
     LIBRARY,
     NAMED,
+    NAMED_BSS,
     PRIVATE,
     PROGRAM,
     READ,
@@ -184,6 +185,9 @@ def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
     return test
 
 
+program_bss, library_bss = bss_of(PROGRAM), bss_of(LIBRARY)
+
+
 def _has_room(layout: Layout, i: int) -> bool:
     """Tell whether the linker reserved memory for a large bss.
 
@@ -219,7 +223,7 @@ def named_bss(kind: str) -> Callable[[Layout, int], str | None]:
     """
 
     def test(layout: Layout, i: int) -> str | None:
-        if layout.name[i] != "[anon:.bss]":
+        if layout.name[i] != NAMED_BSS:
             return None
         is_behind = layout.touches(i) and layout.kind[i - 1] in (LIBRARY, PROGRAM)
         if not is_behind:
@@ -227,6 +231,9 @@ def named_bss(kind: str) -> Callable[[Layout, int], str | None]:
         return layout.file(i - 1) if layout.kind[i - 1] == kind else None
 
     return test
+
+
+named_program_bss, named_library_bss = named_bss(PROGRAM), named_bss(LIBRARY)
 
 
 def moved_text(kind: str) -> Callable[[Layout, int], str | None]:

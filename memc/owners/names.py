@@ -100,10 +100,11 @@ def starting(*starts: str) -> Callable[[Layout, int], str | None]:
 
 def flagged(*flags: str) -> Callable[[Layout, int], str | None]:
     """Make a test for VmFlags that have one of these flags; the label is the file."""
+    wanted = frozenset(flags)
 
     def test(layout: Layout, i: int) -> str | None:
-        known = layout.flags[i] or ()
-        return layout.file(i) if any(flag in known for flag in flags) else None
+        known = layout.flags[i]
+        return layout.file(i) if known and not wanted.isdisjoint(known) else None
 
     return test
 
@@ -154,12 +155,15 @@ def closed(*, held: bool) -> Callable[[Layout, int], str | None]:
     """Make a test for memory with a file's name and without any access."""
 
     def test(layout: Layout, i: int) -> str | None:
-        is_closed = not layout.perm[i] & ACCESS and layout.held[i] == held
+        is_closed = not layout.perm[i] & ACCESS and layout.holds(i) == held
         return (
             layout.file(i) if is_closed and layout.name[i].startswith(MEMORY) else None
         )
 
     return test
+
+
+closed_empty, closed_held = closed(held=False), closed(held=True)
 
 
 def java_counters(layout: Layout, i: int) -> str | None:
@@ -198,6 +202,9 @@ def mounted(*types: str) -> Callable[[Layout, int], str | None]:
     return test
 
 
+on_hugetlbfs, on_tmpfs = mounted("hugetlbfs"), mounted("tmpfs", "ramfs")
+
+
 def huge_folder(layout: Layout, i: int) -> str | None:
     """Match files where hugetlbfs is usually mounted, if nothing speaks against it."""
     name = layout.file(i)
@@ -205,7 +212,7 @@ def huge_folder(layout: Layout, i: int) -> str | None:
     page = layout.amount(i, "kernel_page_size_kb")
     flags = layout.flags[i]
     is_known = flags is not None or (page is not None and page > 0)
-    return name if is_there and not is_known and not layout.held[i] else None
+    return name if is_there and not is_known and not layout.holds(i) else None
 
 
 def tmpfs(layout: Layout, i: int) -> str | None:

@@ -30,13 +30,16 @@ from memc.owners.kinds import (
 )
 from memc.owners.layout import Layout
 from memc.owners.owner import Owner, Rule
-from memc.owners.when import WHEN
+from memc.owners.where import WHERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from memc.owners.layout import Mounts, Threads
-    from memc.owners.owner import Test
     from memc.table.region import Table
+
+    Made: TypeAlias = dict[tuple[Rule, str], Owner]
 
 __all__ = ["RULES", "Owner", "Rule", "owners"]
 
@@ -53,9 +56,9 @@ RULES = (
     Rule("VmFlags ht", "hugetlb", N.flagged_huge, *FILES, OPEN, CLOSED, NAMED),
     Rule("huge pages", "hugetlb", S.huge, *FILES, OPEN, CLOSED, NAMED),
     Rule("a file of hugetlbfs", "hugetlb", N.starting(*N.HUGE), SPECIAL),
-    Rule("mounted as hugetlbfs", "hugetlb", N.mounted("hugetlbfs"), FILE),
+    Rule("mounted as hugetlbfs", "hugetlb", N.on_hugetlbfs, FILE),
     Rule("a file of its counters", "Java memory", N.java_counters, FILE),
-    Rule("mounted as tmpfs", "shared memory", N.mounted("tmpfs", "ramfs"), FILE),
+    Rule("mounted as tmpfs", "shared memory", N.on_tmpfs, FILE),
     Rule("where hugetlbfs is", "hugetlb", N.huge_folder, FILE, SPECIAL, guess=True),
     Rule("VmFlags ss", "shadow stack", K.shadow_stack, OPEN, NAMED),
     # Devices, and memory that the kernel shares with a process.
@@ -78,8 +81,8 @@ RULES = (
     Rule("code in a memfd", "JIT code", N.memory_code, SPECIAL, guess=True),
     Rule("data in a memfd of code", "JIT data", N.memory_data, SPECIAL, guess=True),
     # Shared memory.
-    Rule("closed and empty", "reserved", N.closed(held=False), SPECIAL),
-    Rule("closed, not empty", "protected memory", N.closed(held=True), SPECIAL),
+    Rule("closed and empty", "reserved", N.closed_empty, SPECIAL),
+    Rule("closed, not empty", "protected memory", N.closed_held, SPECIAL),
     Rule("a file of its heap", "Java heap", N.java_file, SPECIAL, FILE),
     Rule("memfd", "shared memory", N.starting("/memfd:"), SPECIAL),
     Rule("System V", "shared memory", N.starting("/SYSV"), SPECIAL),
@@ -92,8 +95,8 @@ RULES = (
     Rule("a device's file", "device", N.starting(*N.DEVICES), SPECIAL),
     Rule("VmFlags pf or io", "device", N.flagged_device, *FILES, OBJECT),
     # Names that a program gave to its memory.
-    Rule("bss, named", "library bss", M.named_bss(LIBRARY), NAMED),
-    Rule("bss, named", "program bss", M.named_bss(PROGRAM), NAMED),
+    Rule("bss, named", "library bss", M.named_library_bss, NAMED),
+    Rule("bss, named", "program bss", M.named_program_bss, NAMED),
     Rule("named a guard", "guard", W.guard, NAMED),
     Rule("glibc's name", "thread stack", W.named(*W.GLIBC_STACKS), NAMED),
     Rule("glibc's name", "glibc arena", W.named(" glibc: malloc arena"), NAMED),
@@ -115,8 +118,8 @@ RULES = (
     Rule("named a thread's", "thread stack", W.word("thread", "stack"), NAMED),
     Rule("a name", "named memory", W.named(""), NAMED),
     # Nameless memory, by its place and its neighbours.
-    Rule("behind the data", "library bss", M.bss_of(LIBRARY), OPEN, guess=True),
-    Rule("behind the data", "program bss", M.bss_of(PROGRAM), OPEN, guess=True),
+    Rule("behind the data", "library bss", M.library_bss, OPEN, guess=True),
+    Rule("behind the data", "program bss", M.program_bss, OPEN, guess=True),
     Rule("Go's addresses", "Go heap", H.go_heap, OPEN, guess=True),
     Rule("its addresses", "mimalloc", R.mimalloc, OPEN, guess=True),
     Rule("64 MiB aligned, VmFlags nr", "glibc arena", H.flagged_arena, OPEN),
@@ -143,13 +146,13 @@ RULES = (
     Rule("its chunks", "PHP memory", R.zend, OPEN, guess=True),
     Rule("much, writable", "JIT code or heap", R.mixed, OPEN, guess=True),
     Rule("code in no file", "JIT code", S.loose_code, OPEN, guess=True),
-    Rule("closed and empty", "reserved", S.closed(held=False), CLOSED),
-    Rule("closed, not empty", "protected memory", S.closed(held=True), CLOSED),
+    Rule("closed and empty", "reserved", S.closed_empty, CLOSED),
+    Rule("closed, not empty", "protected memory", S.closed_held, CLOSED),
     Rule("private", "anonymous", S.with_perm(PRIVATE), OPEN),
     Rule("shared", "shared memory", S.anything, OPEN),
     # Files.
-    Rule("closed", "reserved", S.closed(held=False), *FILES),
-    Rule("closed, not empty", "protected memory", S.closed(held=True), *FILES),
+    Rule("closed", "reserved", S.closed_empty, *FILES),
+    Rule("closed, not empty", "protected memory", S.closed_held, *FILES),
     Rule("executable", "library text", S.with_perm(EXEC), LIBRARY),
     Rule("writable", "library data", M.module_data, LIBRARY),
     Rule("VmFlags ac", "library relro", M.flagged_relro, LIBRARY),
@@ -172,10 +175,15 @@ OF_KIND = {
     kind: tuple(rule for rule in RULES if kind in rule.kinds)
     for kind in (*FILES, OPEN, CLOSED, NAMED, KERNEL, OBJECT)
 }
-# The rules of these kinds look at no neighbour: regions with the same name, permissions
-# and flags have the same owner, unless their amounts or devices tell them apart.
-ALONE = (SPECIAL, FILE, KERNEL, OBJECT, NAMED)
-NAMED_BSS = "[anon:.bss]"  # belongs to the file before it
+ORDER = {rule: number for number, rule in enumerate(RULES)}
+ALONE = {
+    kind: tuple(rule for rule in rules if rule.test not in WHERE)
+    for kind, rules in OF_KIND.items()
+}
+# Rules of these that need no place do not look at the name, and the file is the label.
+PARTS = (LIBRARY, PROGRAM)
+UNDECIDED = Owner("", "", "", guess=False)  # closed memory: its rules have places
+PLACED = tuple((rule, WHERE[rule.test]) for rule in RULES if rule.test in WHERE)
 
 
 def owners(
@@ -189,56 +197,59 @@ def owners(
     needs to know; ``memc.proc.mounts.read_mounts`` does so for a live process.
     """
     layout = Layout(table, threads, mounts)
-    rules = {
-        kind: [(rule.test, rule) for rule in choose(layout, OF_KIND[kind])]
-        for kind in set(layout.kind)
-    }
-    made: dict[tuple[Rule, str], Owner] = {}
-    known: dict[object, Owner] = {}
-    found: list[Owner] = []
-    for i, kind in enumerate(layout.kind):
-        key = _key(layout, i) if kind in ALONE else None
-        if key is None:
-            found.append(_find(layout, i, rules[kind], made))
-            continue
-        owner = known.get(key)
-        if owner is None:
-            owner = known[key] = _find(layout, i, rules[kind], made)
-        found.append(owner)
+    made: Made = {}
+    numbers: dict[int, int] = {}  # of the rules that decide for all that are alike
+    alike: dict[int, Owner] = {}
+    tried: dict[object, int] = {}
+    for look, i in layout.alike.items():
+        number, label = _find_alone(layout, i, tried)
+        numbers[look] = number
+        alike[look] = UNDECIDED if label is None else _make(made, RULES[number], label)
+    found = list(map(alike.__getitem__, layout.looks))
+    for i, owner in _find_placed(layout, numbers, made).items():
+        found[i] = owner
     return tuple(found)
 
 
-def choose(layout: Layout, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """Return the rules that can match anything here, to save the time of others."""
-    return tuple(
-        rule for rule in rules if rule.test not in WHEN or WHEN[rule.test](layout)
-    )
+def _find_alone(
+    layout: Layout, i: int, tried: dict[object, int]
+) -> tuple[int, str | None]:
+    """Return the number and the label of the first rule that matches without a place.
 
-
-def _key(layout: Layout, i: int) -> object:
-    """Return what the rules look at in a region, None if they look at neighbours."""
+    `tried` has the numbers by what the rules look at in parts of files.
+    """
     kind = layout.kind[i]
-    if kind == NAMED and (layout.perm[i] & EXEC or layout.name[i] == NAMED_BSS):
-        return None
-    key = layout.name_ids[i], layout.perm[i], layout.flags[i], layout.held[i]
-    if kind != FILE:
-        return *key, i in layout.huge
-    is_dirty = N.dirty_file(layout, i) is not None
-    return *key, i in layout.huge, layout.file_system(i), is_dirty
-
-
-def _find(
-    layout: Layout,
-    i: int,
-    rules: list[tuple[Test, Rule]],
-    made: dict[tuple[Rule, str], Owner],
-) -> Owner:
-    for test, rule in rules:
-        label = test(layout, i)
+    shape = kind, layout.perm[i], layout.flags[i]
+    if kind in PARTS and shape in tried:
+        return tried[shape], layout.file(i)
+    for rule in ALONE[kind]:
+        label = rule.test(layout, i)
         if label is not None:
-            owner = made.get((rule, label))
-            if owner is None:
-                owner = Owner(rule.owner, rule.why, label, guess=rule.guess)
-                made[rule, label] = owner
-            return owner
-    raise AssertionError(layout.kind[i])  # the last rule of each kind always matches
+            number = tried[shape] = ORDER[rule]
+            return number, label
+    return len(RULES), None
+
+
+def _find_placed(
+    layout: Layout, numbers: dict[int, int], made: Made
+) -> dict[int, Owner]:
+    """Return the owners by rules that have a place and come before the others."""
+    found: dict[int, Owner] = {}
+    kinds, looks = layout.kind, layout.looks
+    for rule, place in PLACED:
+        number, test = ORDER[rule], rule.test
+        for i in place(layout):
+            if i in found or kinds[i] not in rule.kinds or numbers[looks[i]] < number:
+                continue
+            label = test(layout, i)
+            if label is not None:
+                found[i] = _make(made, rule, label)
+    return found
+
+
+def _make(made: Made, rule: Rule, label: str) -> Owner:
+    owner = made.get((rule, label))
+    if owner is None:
+        owner = Owner(rule.owner, rule.why, label, guess=rule.guess)
+        made[rule, label] = owner
+    return owner

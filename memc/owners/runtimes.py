@@ -56,10 +56,10 @@ def large_java_heap(layout: Layout, i: int) -> str | None:
     """Match the largest memory of a Java process whose heap is at no low address."""
     if not is_plain(layout, i) or not _has_jvm(layout):
         return None
-    return "" if i == layout.recall("java", lambda: _find_java(layout)) else None
+    return "" if i == layout.recall("java", lambda: find_java(layout)) else None
 
 
-def _find_java(layout: Layout) -> int | None:
+def find_java(layout: Layout) -> int | None:
     best, found = (0, 0), None
     for i in range(len(layout.start)):
         if layout.name[i].startswith("/memfd:java_heap") or java_heap(layout, i) == "":

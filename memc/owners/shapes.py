@@ -39,11 +39,14 @@ def closed(*, held: bool) -> Callable[[Layout, int], str | None]:
     """Make a test for memory without access, which holds pages or holds none."""
 
     def test(layout: Layout, i: int) -> str | None:
-        if layout.perm[i] & ACCESS or layout.held[i] != held:
+        if layout.perm[i] & ACCESS or layout.holds(i) != held:
             return None
         return layout.name[i] and layout.file(i)
 
     return test
+
+
+closed_empty, closed_held = closed(held=False), closed(held=True)
 
 
 def huge(layout: Layout, i: int) -> str | None:

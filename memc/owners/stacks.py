@@ -10,7 +10,7 @@ Each test returns the label of the owner, or None if the region does not match.
 
 from __future__ import annotations
 
-from memc.owners.kinds import ACCESS, CLOSED, EXEC, OPEN, PRIVATE, RW_PRIVATE, WRITE
+from memc.owners.kinds import ACCESS, EXEC, OPEN, PRIVATE, RW_PRIVATE, WRITE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,9 +40,8 @@ def _may_be_stack(layout: Layout, i: int) -> bool:
 
 def _has_exec_stack(layout: Layout) -> bool:
     """Tell whether the main stack is executable: then all are, else none is."""
-    if "[stack]" not in layout.name:
-        return True
-    return bool(layout.perm[layout.name.index("[stack]")] & EXEC)
+    stack = layout.first("[stack]")
+    return stack is None or bool(layout.perm[stack] & EXEC)
 
 
 def is_guarded(layout: Layout, i: int) -> bool:
@@ -171,9 +170,10 @@ def find_fibers(layout: Layout) -> set[int]:
 
 def _find_fibers(layout: Layout) -> set[int]:
     threads = len(layout.threads or ())
-    above = [i + 1 for i, kind in enumerate(layout.kind[:-1]) if kind == CLOSED]
-    guarded = [i for i in above if layout.kind[i] == OPEN]
-    if not threads or len(guarded) < threads:
+    if not threads:
+        return set()
+    guarded = layout.above_closed()
+    if len(guarded) < threads:
         return set()
     found = {i for i in guarded if _is_flagged_stack(layout, i) or _is_stack(layout, i)}
     placed = sum(len(t) for i, t in layout.tids.items() if layout.kind[i] == OPEN)
@@ -194,7 +194,7 @@ def flagged_guard(layout: Layout, i: int) -> str | None:
 
 def guard(layout: Layout, i: int) -> str | None:
     """Match a few pages without access right below memory with access."""
-    if not layout.is_closed(i) or layout.size(i) > GUARD_MAX or layout.held[i]:
+    if not layout.is_closed(i) or layout.size(i) > GUARD_MAX or layout.holds(i):
         return None
     is_below = layout.touches(i + 1) and layout.perm[i + 1] & ACCESS != 0
     return "" if is_below else None

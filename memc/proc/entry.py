@@ -18,11 +18,13 @@ __all__ = [
     "drain",
     "open_entry",
     "read_entry",
+    "read_record",
     "too_large",
 ]
 
 FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 READ_SIZE = 65536
+RECORD_SIZE = 4096
 # The most that is read of a small file.  exec takes 6 MiB of arguments at most
 # (bprm_stack_limits() in fs/exec.c); a process may declare more of its memory to be its
 # arguments (PR_SET_MM_MAP in prctl(2)).
@@ -58,6 +60,25 @@ def open_entry(directory: int, name: str, *, is_copy: bool) -> int:
 def read_entry(directory: int, name: str, *, is_copy: bool) -> bytes:
     """Read a small file, `SMALL_SIZE` of it at most.  Raises OSError."""
     return drain(open_entry(directory, name, is_copy=is_copy))
+
+
+def read_record(directory: int, name: str, *, is_copy: bool) -> bytes:
+    """Read a small file that the kernel prints as one record.  Raises OSError.
+
+    A read that is not full is then all of it: single_open() in fs/seq_file.c, and
+    proc_dointvec() in kernel/sysctl.c.
+    """
+    if is_copy:
+        return read_entry(directory, name, is_copy=True)
+    fd = os.open(name, FLAGS, dir_fd=directory)
+    try:
+        data = chunk = os.read(fd, RECORD_SIZE)
+        while len(chunk) == RECORD_SIZE and len(data) < SMALL_SIZE:
+            chunk = os.read(fd, RECORD_SIZE)
+            data += chunk
+    finally:
+        os.close(fd)
+    return data
 
 
 def drain(fd: int) -> bytes:

@@ -11,10 +11,14 @@ import os
 
 from memc.errors import AccessDenied, ProcessError, ProcessGone
 from memc.proc import stat
-from memc.proc.entry import drain, open_entry, read_entry
+from memc.proc.entry import drain, open_entry, read_entry, read_record
 from memc.proc.rights import REFUSED, denied, field, words_of
 from memc.proc.root import Opened, is_copy
 from memc.table.fields import U32_MAX, U64_MAX
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.proc.pagecount import PageCounts
 
 HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
 
@@ -25,7 +29,7 @@ class ProcessFiles(Opened):
     Its files are read there, or in the directory of one of its threads.
     """
 
-    __slots__ = ("_thread", "is_copy", "pid")
+    __slots__ = ("_root", "_thread", "is_copy", "pid")
 
     def __init__(self, root: Opened, pid: int) -> None:
         flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -35,6 +39,7 @@ class ProcessFiles(Opened):
             self.fd = -1
             raise _no_process(root, pid, error) from None
         super().__init__(fd, str(pid))
+        self._root = root
         self._thread = -1
         self.pid = pid
         self.is_copy = is_copy(root)
@@ -63,9 +68,19 @@ class ProcessFiles(Opened):
         """Open the file `name` and return its descriptor.  Raises OSError."""
         return open_entry(self.where(), name, is_copy=self.is_copy)
 
+    def page_counts(self) -> PageCounts:
+        """Open the counts of pages, in the root: the caller closes them."""
+        from memc.proc.pagecount import PageCounts
+
+        return PageCounts(self._root.fd, is_copy=self.is_copy)
+
     def read(self, name: str) -> bytes:
         """Read a small file, as read_entry() does.  Raises OSError."""
         return drain(self.open(name))
+
+    def read_record(self, name: str) -> bytes:
+        """Read a small file, as entry.read_record() does.  Raises OSError."""
+        return read_record(self.where(), name, is_copy=self.is_copy)
 
     def _read_own(self, name: str) -> bytes:
         """Read a small file of the process itself.  Raises OSError."""

@@ -7,7 +7,6 @@ then, and /proc/PID/task/TID/maps of a living thread has everything.
 from __future__ import annotations
 
 import os
-from enum import Enum
 
 from memc.proc import stat
 from memc.proc.rights import field
@@ -21,7 +20,7 @@ __all__ = ["Living", "has_ended", "look", "use_living_thread"]
 FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class Living(Enum):
+class Living:
     """Where the memory of a process is."""
 
     NONE = "none"  # it has no memory, such as a kernel thread
@@ -31,7 +30,7 @@ class Living(Enum):
     GONE = "gone"  # it was reaped
 
 
-def look(files: ProcessFiles) -> Living:
+def look(files: ProcessFiles) -> str:
     """Find out; if another thread has the memory, let `files` read that one's files."""
     files.use_process()
     try:

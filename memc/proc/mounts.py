@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from memc.errors import MemcError
 from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
@@ -11,7 +9,7 @@ from memc.proc.root import open_root
 
 __all__ = ["read_mounts"]
 
-DEVICE = re.compile(rb"([0-9]{1,10}):([0-9]{1,10})")
+DIGITS_MAX = 10  # of each number of a device
 
 
 def read_mounts(pid: int, *, proc: str = "/proc") -> dict[tuple[int, int], str]:
@@ -30,8 +28,12 @@ def read_mounts(pid: int, *, proc: str = "/proc") -> dict[tuple[int, int], str]:
     for line in text.splitlines():
         words, _, rest = line.partition(b" - ")
         device = words.split(b" ", 3)[2:3]
-        numbers = DEVICE.fullmatch(device[0]) if device else None
-        if numbers and rest:
+        major, _, minor = device[0].partition(b":") if device else (b"", b"", b"")
+        if _is_number(major) and _is_number(minor) and rest:
             kind = rest.split(b" ", 1)[0].decode("ascii", "replace")
-            found[int(numbers[1]), int(numbers[2])] = kind
+            found[int(major), int(minor)] = kind
     return found
+
+
+def _is_number(digits: bytes) -> bool:
+    return digits.isdigit() and len(digits) <= DIGITS_MAX

@@ -10,6 +10,7 @@ import errno
 import fcntl
 import os
 import struct
+import sys
 import time
 from array import array
 
@@ -17,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
+
+    from memc.proc.pagecount import PageCounts
 
     Range: TypeAlias = tuple[int, int, int]  # start, end, categories
 
@@ -53,6 +56,7 @@ RANGES, ENTRIES = 512, 4096
 MIN_PAGES, FIRST_PAGES, MAX_PAGES = 1 << 10, 1 << 13, 1 << 14
 MIN_SPAN, FIRST_SPAN, MAX_SPAN = 1 << 22, 1 << 30, 1 << 40
 FAST_NS, LONG_NS, SLOW_NS = 250_000, 300_000, 700_000
+HELD_NS = 2_000_000
 PAUSE_S = 50e-6
 
 USER_END = 1 << 63  # the gate region [vsyscall] is above: no walk may name its address
@@ -137,17 +141,31 @@ class Walk:
             self.span = min(self.span * 2, MAX_SPAN)
             self.max_pages = min(self.max_pages * 2, MAX_PAGES)
 
-    def kinds(self, start: int, end: int) -> tuple[int, int]:
+    def kinds(self, found: Range, counts: PageCounts | None) -> tuple[int, int, int]:
         """Count bytes that only this process maps, and of files and shared memory.
 
-        Raises ProcessLookupError if the process has ended.
+        The third number is the PSS in parts of a byte, 0 without `counts`.  Raises
+        ProcessLookupError if the process has ended.
         """
-        exclusive = files = 0
+        start, end, categories = found
+        exclusive = files = pss = 0
+        page_size = os.sysconf("SC_PAGE_SIZE")
         for entries in self._entries(start, end):
             exclusive += sum(entry & EXCLUSIVE == EXCLUSIVE for entry in entries)
             files += sum(entry & OF_FILE == OF_FILE for entry in entries)
-        page_size = os.sysconf("SC_PAGE_SIZE")
-        return exclusive * page_size, files * page_size
+            if counts is not None:
+                first, huge = start // page_size, bool(categories & HUGE)
+                pss += counts.pss(entries, first, self._entry, huge=huge)
+            start += len(entries) * page_size
+        return exclusive * page_size, files * page_size, pss
+
+    def _entry(self, number: int) -> int:
+        """Read the entry of one page; 0 if the process has ended."""
+        try:
+            data = os.pread(self._fd, ENTRY_SIZE, number * ENTRY_SIZE)
+        except OSError:
+            return 0
+        return int.from_bytes(data, sys.byteorder)
 
     def swapped(self, start: int, end: int) -> int | None:
         """Return how many bytes of [start, end) are swapped out, without markers.

@@ -6,6 +6,7 @@ import os
 import time
 
 from memc.proc.entry import MAX_LINE, MAX_SIZE, READ_SIZE, too_large
+from memc.proc.pagescan import HELD_NS, let_go
 from memc.proc.root import Opened
 
 TYPE_CHECKING = False
@@ -23,14 +24,17 @@ class RegionList(Opened):
         self.longest_read_ns = 0
         self._is_copy = files.is_copy
 
-    def read(self) -> bytes:
+    def read(self, *, gentle: bool = False) -> bytes:
         """Return the text.  Raises OSError.
+
+        `gentle` lets the process have its lock now and then.
 
         A short read is not the end: the kernel stops before a record that does not fit
         into the buffer.
         """
         chunks: list[bytes] = []
         total = line = 0
+        let_go_ns = time.monotonic_ns()
         try:
             while chunk := self._read_once():
                 chunks.append(chunk)
@@ -39,6 +43,9 @@ class RegionList(Opened):
                 line = line + len(chunk) if end < 0 else len(chunk) - end - 1
                 if self._is_copy and (line > MAX_LINE or total > MAX_SIZE):
                     raise too_large()
+                if gentle and time.monotonic_ns() - let_go_ns > HELD_NS:
+                    let_go()
+                    let_go_ns = time.monotonic_ns()
         except ProcessLookupError:
             if not chunks:
                 raise

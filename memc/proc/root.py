@@ -31,11 +31,12 @@ PROC_MAGIC = 0x9FA0  # include/uapi/linux/magic.h
 class Opened:
     """An open file or directory, closed at the end of a ``with`` block."""
 
-    __slots__ = ("fd", "path")
+    __slots__ = ("_is_copy", "fd", "path")
 
     def __init__(self, fd: int, path: str) -> None:
         self.fd = fd
         self.path = path
+        self._is_copy: bool | None = None
 
     def __enter__(self) -> Self:
         """Return the object, which is open."""
@@ -55,13 +56,16 @@ def open_root(proc: str) -> Opened:
     root = Opened(fd, proc)
     if proc == "/proc" and not _is_mounted(root):
         os.close(fd)
-        raise _root_error(proc, OSError(errno.ENODATA, os.strerror(errno.ENODATA)))
+        raise _root_error(proc, _no_data())
     return root
 
 
 def is_copy(root: Opened) -> bool:
     """Tell whether a root may be a copy, made by others."""
-    return root.path != "/proc" or os.fstat(root.fd).st_ino != PROC_ROOT_INO
+    if root._is_copy is None:
+        is_proc = root.path == "/proc" and os.fstat(root.fd).st_ino == PROC_ROOT_INO
+        root._is_copy = not is_proc
+    return root._is_copy
 
 
 def is_procfs(root: Opened) -> bool:
@@ -81,7 +85,10 @@ def _is_mounted(root: Opened) -> bool:
     try:
         os.stat("self", dir_fd=root.fd, follow_symlinks=False)
     except OSError:
-        return bool(list_pids(root))
+        try:
+            list_pids(root)
+        except MemcError:
+            return False
     return True
 
 
@@ -91,17 +98,29 @@ def read_small(root: Opened, name: str) -> bytes:
 
 
 def list_pids(root: Opened) -> list[int]:
-    """Return the pids in a root, sorted.  Raises MemcError if it cannot be read."""
+    """Return the pids in a root, sorted.
+
+    Raises MemcError if it cannot be read or has none: a /proc has at least the process
+    that reads it.
+    """
     try:
         names = os.listdir(root.fd)
     except OSError as error:
         raise _root_error(root.path, error) from None
     pids = [int(name) for name in names if name.isascii() and name.isdigit()]
-    return sorted(pid for pid in pids if 0 < pid <= PID_MAX)
+    if not (found := sorted(pid for pid in pids if 0 < pid <= PID_MAX)):
+        raise _root_error(root.path, _no_data())
+    return found
+
+
+def _no_data() -> OSError:
+    return OSError(errno.ENODATA, os.strerror(errno.ENODATA))
 
 
 def _root_error(proc: str, error: OSError) -> MemcError:
     words = f"{proc}: {words_of(error)}"
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENODATA):
         words += ": not a proc file system, or a copy of one"
+        if error.errno == errno.ENODATA and proc != "/proc":  # an empty folder
+            words += ": name another by --proc or MEMC_PROC"
     return MemcError(words)

@@ -7,7 +7,7 @@ CLONE_VM.
 from __future__ import annotations
 
 import os
-from functools import cmp_to_key
+from functools import cache, cmp_to_key
 
 from memc.errors import ProcessError
 from memc.proc import stat
@@ -158,8 +158,14 @@ def _compare(a: Holder, b: Holder) -> int:
 
     0 if they are one, 1 or 2 for their order, -1 if that is not allowed or not known.
     """
+    syscall, number = _kcmp()
+    order = int(syscall(number, a.pid, b.pid, KCMP_VM, 0, 0))
+    return order if order <= 2 else -1
+
+
+@cache
+def _kcmp() -> tuple[Callable[..., int], int]:
     import ctypes
 
-    number = KCMP.get(os.uname().machine, KCMP_ANY)
-    order = int(ctypes.CDLL(None).syscall(number, a.pid, b.pid, KCMP_VM, 0, 0))
-    return order if order <= 2 else -1
+    syscall: Callable[..., int] = ctypes.CDLL(None).syscall
+    return syscall, KCMP.get(os.uname().machine, KCMP_ANY)

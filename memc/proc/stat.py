@@ -10,14 +10,15 @@ __all__ = [
     "STARTED",
     "STATE",
     "THREADS",
+    "VSIZE",
     "hides_places",
     "number",
     "places",
     "split",
 ]
 
-# Indexes after the name: fields 3, 4, 9, 20, 22 and 28 of proc(5).
-STATE, PARENT, FLAGS, THREADS, STARTED, STACK = 0, 1, 6, 17, 19, 25
+# Indexes after the name: fields 3, 4, 9, 20, 22, 23 and 28 of proc(5).
+STATE, PARENT, FLAGS, THREADS, STARTED, VSIZE, STACK = 0, 1, 6, 17, 19, 20, 25
 CODE, DATA = slice(23, 26), slice(42, 49)  # fields 26 to 28, and 45 to 51 (Linux 3.5)
 PF_EXITING, PF_KTHREAD = 0x4, 0x200000  # include/linux/sched.h
 

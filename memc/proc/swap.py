@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.proc.files import ProcessFiles
@@ -13,10 +11,10 @@ __all__ = ["Mounts", "is_used", "read_vm_swap"]
 # struct sysinfo: the uptime, three loads, and six amounts of memory.
 SYSINFO, SIZE = "@l9L", 128
 # A line of mountinfo: "36 35 0:32 /root /point options - type source options".
-MOUNT = re.compile(rb"[^ \n]* [^ \n]* 0:([0-9]+) (?:[^\n]*? )?- ([^ \n]+)")
+MOUNT = rb"[^ \n]* [^ \n]* 0:([0-9]+) (?:[^\n]*? )?- ([^ \n]+)"
 MOST = 16384  # the C core reads so much of mountinfo
 KINDS = (b"tmpfs", b"devtmpfs")
-VM_SWAP = re.compile(rb"^VmSwap:[ \t]*([0-9]{1,20})[^0-9]", re.MULTILINE)
+VM_SWAP = rb"(?m:^VmSwap:[ \t]*([0-9]{1,20})[^0-9])"
 
 
 def is_used(*, is_copy: bool) -> bool:
@@ -38,8 +36,10 @@ def is_used(*, is_copy: bool) -> bool:
 
 def read_vm_swap(files: ProcessFiles) -> int | None:
     """Return VmSwap: what is swapped out, without shared memory."""
+    import re
+
     try:
-        found = VM_SWAP.search(files.read("status"))
+        found = re.search(VM_SWAP, files.read("status"))
     except OSError:
         return None
     return int(found[1]) if found else None
@@ -68,9 +68,11 @@ class Mounts:
         except OSError:
             return {}
         self._is_whole = len(text) < MOST
+        import re
+
         found: dict[int, bytes] = {}
         for line in text.split(b"\n"):
-            match = MOUNT.match(line)
+            match = re.match(MOUNT, line)
             if match is not None:
                 found.setdefault(int(match[1]), match[2])
         return found

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Zones", "read_zones"]
 
 # The kernel prints these lines in zoneinfo_show_print() of mm/vmstat.c.
-COUNT = re.compile(rb"^[ \t]+count:[ \t]+([0-9]{1,15})$", re.MULTILINE)
-ZSPAGES = re.compile(rb"^[ \t]+nr_zspages[ \t]+([0-9]{1,15})$", re.MULTILINE)
+# Patterns that begin with a word are looked for fast: there are lines for each CPU.
+COUNT = re.compile(rb"count:[ \t]+([0-9]{1,15})$", re.MULTILINE)
+ZSPAGES = re.compile(rb"nr_zspages[ \t]+([0-9]{1,15})$", re.MULTILINE)
 
 
 class Zones:

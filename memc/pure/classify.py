@@ -6,8 +6,6 @@ start with a bracket are the kernel's own.
 
 from __future__ import annotations
 
-import re
-
 from memc.table.fields import TYPES
 
 SPECIAL = {
@@ -19,7 +17,6 @@ SPECIAL = {
 }
 # Names of memory without a file on disk: whole names, and starts of names.
 ANONYMOUS = (b"/dev/zero", b"/anon_hugepage")
-LIBRARY = re.compile(rb"\.so(?:\Z|\.[0-9])")
 ANONYMOUS_STARTS = (b"[anon:", b"[anon_shmem:", b"/memfd:", b"/SYSV")
 
 
@@ -47,4 +44,8 @@ def _type(name: bytes, *, executable: bool) -> str:
 
 def is_shared_lib(path: bytes) -> bool:
     """Tell whether a path is a library: libx.so or libx.so.6, but not ld.so.cache."""
-    return LIBRARY.search(path.rpartition(b"/")[2]) is not None
+    name = path.rpartition(b"/")[2]
+    if b".so" not in name:
+        return False
+    _, *rest = name.split(b".so")
+    return not rest[-1] or any(r[:1] == b"." and r[1:2].isdigit() for r in rest)

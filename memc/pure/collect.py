@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from memc.proc.root import Opened
+    from memc.proc.witness import Witness
     from memc.read.options import Options
     from memc.table.region import Table
 
@@ -39,11 +40,29 @@ def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
 def collect(pid: int, options: Options) -> Snapshot:
     """Read one live process.  Raises the errors of `read_table`."""
     began_ns = time.monotonic_ns()
+    after = options.after if isinstance(options.after, Snapshot) else None
+    if after is not None:
+        from memc.pure.again import tell_again
+
+        again = tell_again(pid, options, after)
+        if again is not None:
+            return again
     with open_root(options.proc) as root, ProcessFiles(root, pid) as files:
+        witness = _find_witness(files, options, after)
         taken = take(files, options)
         if options.late:
             taken.notes += (noted.late(options.late),)
-        return taken.snapshot(began_ns)
+        return taken.snapshot(began_ns, witness)
+
+
+def _find_witness(
+    files: ProcessFiles, options: Options, after: Snapshot | None
+) -> Witness | None:
+    if not options.keep_open:
+        return None
+    from memc.pure.again import find_kept
+
+    return find_kept(files, after)
 
 
 def collect_all(options: Options) -> SystemSnapshot:
@@ -51,19 +70,32 @@ def collect_all(options: Options) -> SystemSnapshot:
     timestamp_ms = time.time_ns() // 1_000_000
     processes = []
     skipped = []
+    before = _before(options)
     with open_root(options.proc) as root:
         for pid in _telling(list_pids(root), options.progress):
-            found = _try(root, pid, options)
+            found = _try(root, pid, options, before.get(pid))
             if isinstance(found, Skipped):
                 skipped.append(found)
             elif found is not None:
                 processes.append(found)
         if len(processes) > 1:
             processes = share(root, processes)
+            if options.keep_open:
+                from memc.pure.again import forget_shared
+
+                forget_shared(processes)
     notes = (noted.late(options.late),) if options.late else ()
     return SystemSnapshot(
         timestamp_ms, tuple(processes), tuple(skipped), notes, options.unread
     )
+
+
+def _before(options: Options) -> dict[int, Process]:
+    """Return the last result by pid, unless it lacks what is asked for now."""
+    after = options.after
+    if not isinstance(after, SystemSnapshot) or set(after.unread) - set(options.unread):
+        return {}
+    return {process.pid: process for process in after.processes}
 
 
 def _telling(
@@ -84,12 +116,25 @@ def _telling(
     progress(len(pids), len(pids))
 
 
-def _try(root: Opened, pid: int, options: Options) -> Process | Skipped | None:
-    """Read a process; None if it has no memory and such are left out."""
+def _try(
+    root: Opened, pid: int, options: Options, before: Process | None
+) -> Process | Skipped | None:
+    """Read a process; None if it has no memory and such are left out.
+
+    `before` is what was read of it last.
+    """
     began_ns = time.monotonic_ns()
     name = ""
+    if before is not None:
+        from memc.pure.again import tell_process_again
+
+        again = tell_process_again(pid, options, before)
+        if again is not None:
+            return again
     try:
         with ProcessFiles(root, pid) as files:
+            after = before.snapshot if before is not None else None
+            witness = _find_witness(files, options, after)
             try:
                 taken = take(files, options, identity=True)
             except ProcessError:
@@ -106,7 +151,7 @@ def _try(root: Opened, pid: int, options: Options) -> Process | Skipped | None:
     return Process(
         pid,
         taken.reading.name or "",
-        taken.snapshot(began_ns),
+        taken.snapshot(began_ns, witness),
         uid=taken.uid,
         started=taken.reading.started,
         cgroup=taken.cgroup,

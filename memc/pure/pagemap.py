@@ -18,6 +18,7 @@ import os
 import re
 
 from memc.proc import swap
+from memc.proc.pagecount import SHIFT
 from memc.proc.pagescan import (
     GUARD,
     HUGE,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from memc.proc.files import ProcessFiles
+    from memc.proc.pagecount import PageCounts
     from memc.proc.pagescan import Range
     from memc.table.region import Note, Table
 
@@ -50,10 +52,12 @@ USS_COLUMNS = (
     *("rss_kb", "anon_huge_pages_kb", "swap_kb"),
     *("uss_kb", "file_kb", "hugetlb_kb"),
 )
+PSS_COLUMNS = ("rss_kb", "pss_kb", *USS_COLUMNS[1:])
+DETAILS = {"rss": COLUMNS, "uss": USS_COLUMNS, "pss": PSS_COLUMNS}
 
 
 def read_pages(
-    files: ProcessFiles, maps_fd: int, table: Table, *, uss: bool
+    files: ProcessFiles, maps_fd: int, table: Table, detail: str
 ) -> tuple[Table, tuple[Note, ...]]:
     """Return a table with the columns of the page tables, and notes.
 
@@ -66,24 +70,27 @@ def read_pages(
     except PermissionError as error:
         is_refused = error.errno == errno.EPERM and not files.hides(error)
         why = files.words(error) if is_refused else ""
-        return forget_pages(table, uss=uss), (noted.no_right(why),)
+        return forget_pages(table, detail), (noted.no_right(why),)
     except ProcessLookupError:
-        return forget_pages(table, uss=uss), ()
+        return forget_pages(table, detail), ()
     except OSError as error:
-        return forget_pages(table, uss=uss), (noted.no_scan(_why(files, error)),)
+        return forget_pages(table, detail), (noted.no_scan(_why(files, error)),)
+    counts = files.page_counts() if detail == "pss" else None
     try:
         swaps = swap.is_used(is_copy=files.is_copy)
         pages = Pages(table, maps_fd, Walk(fd), swaps=swaps, mounts=Mounts(files))
-        amounts = pages.count(uss=uss)
+        amounts = pages.count(detail, counts)
         if pages.is_untold:
             _settle(amounts["swap_kb"], swap.read_vm_swap(files))
-        return extend(table, amounts), ()
+        return extend(table, amounts), counts.notes() if counts is not None else ()
     except ProcessLookupError:
-        return forget_pages(table, uss=uss), ()
+        return forget_pages(table, detail), ()
     except OSError as error:
-        return forget_pages(table, uss=uss), (noted.no_scan(_why(files, error)),)
+        return forget_pages(table, detail), (noted.no_scan(_why(files, error)),)
     finally:
         os.close(fd)
+        if counts is not None:
+            counts.close()
 
 
 def _why(files: ProcessFiles, error: OSError) -> str:
@@ -93,11 +100,10 @@ def _why(files: ProcessFiles, error: OSError) -> str:
     return "" if error.errno in NO_SCAN else files.words(error)
 
 
-def forget_pages(table: Table, *, uss: bool) -> Table:
+def forget_pages(table: Table, detail: str) -> Table:
     """Return a table in which the columns of the page tables have no values."""
-    names = USS_COLUMNS if uss else COLUMNS
     nothing: list[int | None] = [None] * len(table)
-    return extend(table, dict.fromkeys(names, nothing))
+    return extend(table, dict.fromkeys(DETAILS[detail], nothing))
 
 
 def _settle(swap_kb: list[int | None], total_kb: int | None) -> None:
@@ -118,6 +124,8 @@ class Pages:
 
     __slots__ = (
         "_bytes",
+        "_counts",
+        "_has_kinds",
         "_hugetlb",
         "_maps_fd",
         "_mounts",
@@ -149,16 +157,23 @@ class Pages:
         self.is_untold = False
         self._row = 0  # the region that the walk has reached
         self._hugetlb: dict[int, bool] = {}
-        self._bytes = {name: [0] * len(table) for name in USS_COLUMNS}
+        self._bytes = {name: [0] * len(table) for name in PSS_COLUMNS}
 
-    def count(self, *, uss: bool) -> Amounts:
+    def count(self, detail: str, counts: PageCounts | None) -> Amounts:
         """Return the columns in kB.  Raises OSError."""
+        self._has_kinds, self._counts = detail != "rss", counts
         for found in self._walk.over(self._regions):
-            self._share(found, uss=uss)
-        names = USS_COLUMNS if uss else COLUMNS
+            self._share(found)
         amounts: Amounts = {
-            name: [size // 1024 for size in self._bytes[name]] for name in names
+            name: [size // 1024 for size in self._bytes[name]]
+            for name in DETAILS[detail]
         }
+        if counts is not None and not counts.is_known:
+            amounts["pss_kb"] = [None] * len(self._table)
+        elif counts is not None:
+            amounts["pss_kb"] = [
+                kb >> SHIFT for kb in amounts["pss_kb"] if kb is not None
+            ]
         # The swap of shared memory has no entry in a page table.
         rows = range(len(self._table)) if self._swaps else ()
         for row in rows:
@@ -166,7 +181,7 @@ class Pages:
                 amounts["swap_kb"][row] = None
         return amounts
 
-    def _share(self, found: Range, *, uss: bool) -> None:
+    def _share(self, found: Range) -> None:
         """Divide a range among the regions that it covers."""
         start, end, categories = found
         regions = self._regions
@@ -176,10 +191,10 @@ class Pages:
         while row < len(regions) and regions[row][0] < end:
             since, to = max(start, regions[row][0]), min(end, regions[row][1])
             if since < to:
-                self._add(row, (since, to, categories), uss=uss)
+                self._add(row, (since, to, categories))
             row += 1
 
-    def _add(self, row: int, found: Range, *, uss: bool) -> None:
+    def _add(self, row: int, found: Range) -> None:
         """Count pages of one region, which are alike."""
         start, end, categories = found
         if categories & (PFNZERO | GUARD):
@@ -192,13 +207,14 @@ class Pages:
             self._bytes["swap_kb"][row] += self._swapped(row, start, end)
             return
         self._bytes["rss_kb"][row] += end - start
-        if uss:
+        if self._has_kinds:
             self._add_kinds(row, found)
 
     def _add_kinds(self, row: int, found: Range) -> None:
         """Count what each page is; all are resident."""
         start, end, categories = found
-        exclusive, files = self._walk.kinds(start, end)
+        exclusive, files, pss = self._walk.kinds(found, self._counts)
+        self._bytes["pss_kb"][row] += pss
         self._bytes["uss_kb"][row] += exclusive
         self._bytes["file_kb"][row] += files
         if categories & HUGE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.pure.classify import classify
 from memc.pure.grammar import text
+from memc.pure.pagemap import PSS_COLUMNS
 from memc.table.build import column, pool, table
 from memc.table.fields import CORE, PERMS, SMAPS, TYPES, U64_MAX
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 EXECUTABLE = 4
 HUGETLB = ("shared_hugetlb_kb", "private_hugetlb_kb")  # their sum is hugetlb_kb
+# How smaps tells what page tables tell: a field with another, or without it.
+COMBINED = {
+    "uss_kb": ("private_clean_kb", "private_dirty_kb", 1),
+    "file_kb": ("rss_kb", "anonymous_kb", -1),
+}
 
 
 def make_table(
@@ -32,10 +38,21 @@ def make_table(
         if name in set(seen):
             columns[name] = _counter(rows, name)
     if live and columns.keys() >= {*HUGETLB}:
-        columns["hugetlb_kb"] = _sum(*map(columns.__getitem__, HUGETLB))
+        shared, own = map(columns.__getitem__, HUGETLB)
+        columns["hugetlb_kb"] = _sum(shared, own)
     for name in extra:
         columns[name] = _counter(rows, name)
     return table(len(rows), columns, notes)
+
+
+def pss_of_smaps(smaps: Table) -> Table:
+    """Return a table with the columns of the detail "pss", from all fields of smaps."""
+    columns = {name: smaps.columns[name] for name in smaps.columns}
+    for name, (first, second, sign) in COMBINED.items():
+        if columns.keys() >= {first, second}:
+            columns[name] = _sum(columns[first], columns[second], sign)
+    names = [name for name in (*CORE, *PSS_COLUMNS) if name in columns]
+    return table(len(smaps), {name: columns[name] for name in names}, smaps.notes)
 
 
 def _core(rows: Sequence[Row]) -> dict[str, Column]:
@@ -61,11 +78,14 @@ def _core(rows: Sequence[Row]) -> dict[str, Column]:
     return {name: columns[name] for name in CORE}
 
 
-def _sum(left: Column, right: Column) -> Column:
-    """Return the sum of two columns; a value is missing if one of the two is."""
+def _sum(left: Column, right: Column, sign: int = 1) -> Column:
+    """Return the sum of two columns; a value is missing if one of the two is.
+
+    With the `sign` -1, what the first has more.
+    """
     sums = [
-        a + b
-        if isinstance(a, int) and isinstance(b, int) and a + b <= U64_MAX
+        a + sign * b
+        if isinstance(a, int) and isinstance(b, int) and 0 <= a + sign * b <= U64_MAX
         else None
         for a, b in zip(left, right, strict=True)
     ]

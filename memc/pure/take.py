@@ -10,7 +10,12 @@ from memc.proc.living import Living, look
 from memc.proc.proof import Proof
 from memc.proc.region_list import RegionList
 from memc.pure import budget
-from memc.pure.pagemap import forget_pages, read_pages
+from memc.pure.pagemap import (
+    DETAILS as OF_PAGES,
+    forget_pages,
+    read_pages,
+)
+from memc.pure.rows import pss_of_smaps
 from memc.pure.text import parse_live
 from memc.pure.totals import read_sizes, read_totals, sum_column, sum_smaps, unread
 from memc.table import notes as noted
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memc.proc.files import ProcessFiles
+    from memc.proc.witness import Witness
     from memc.read.options import Options
     from memc.table.region import Note
 
@@ -51,13 +57,20 @@ class Taken:
         self.notes = (*self.notes, noted.cut())
         reading.total_rss_kb = reading.total_vsize_kb = None
         reading.totals = dict.fromkeys(reading.totals)
-        if reading.detail in ("rss", "uss") and len(self.table):
-            self.table = forget_pages(self.table, uss=reading.detail == "uss")
+        if reading.detail in OF_PAGES and len(self.table):
+            self.table = forget_pages(self.table, reading.detail)
 
-    def snapshot(self, began_ns: int) -> Snapshot:
-        """Return the snapshot."""
+    def snapshot(self, began_ns: int, witness: Witness | None) -> Snapshot:
+        """Return the snapshot, which keeps the witness unless it is None."""
         self.reading.cost_ns = time.monotonic_ns() - began_ns
-        return Snapshot(self.table, self.reading, noted.in_order(self.notes))
+        notes = noted.in_order(self.notes)
+        if witness is None or self.is_cut():
+            return Snapshot(self.table, self.reading, notes)
+        from memc.pure.again import KeptSnapshot
+
+        return KeptSnapshot(
+            self.table, self.reading, notes, began_ns=began_ns, witness=witness
+        )
 
 
 def take(files: ProcessFiles, options: Options, *, identity: bool = False) -> Taken:
@@ -160,7 +173,8 @@ def _sum_smaps(files: ProcessFiles, reading: Reading) -> tuple[Note, ...]:
 def _read_regions(files: ProcessFiles, taken: Taken) -> None:
     """Read maps or smaps, and the page tables if the detail needs them."""
     reading = taken.reading
-    kind = "smaps" if reading.detail == "smaps" else "maps"
+    smaps = reading.detail == "smaps" or reading.by_smaps
+    kind = "smaps" if smaps else "maps"
     try:
         file = RegionList(files, kind)
     except OSError as error:
@@ -170,7 +184,7 @@ def _read_regions(files: ProcessFiles, taken: Taken) -> None:
         raise files.explain(error, kind) from None
     with file:
         try:
-            data = file.read()
+            data = file.read(gentle=reading.by_smaps)
         except OSError as error:
             raise files.explain(error, kind) from None
         reading.count(data)
@@ -179,9 +193,10 @@ def _read_regions(files: ProcessFiles, taken: Taken) -> None:
             reading.longest_read_ns = file.longest_read_ns
         taken.table = table = parse_live(data, kind)
         taken.notes += table.notes
-        if reading.detail in ("rss", "uss") and len(table):
-            uss = reading.detail == "uss"
-            taken.table, why = read_pages(files, file.fd, table, uss=uss)
+        if reading.by_smaps:
+            taken.table = pss_of_smaps(table)
+        elif reading.detail in OF_PAGES and len(table):
+            taken.table, why = read_pages(files, file.fd, table, reading.detail)
             taken.notes += why
         if data and not file.is_still_there():
             taken.notes += (noted.cut(),)

@@ -32,6 +32,7 @@ DETAILS = {
     "smaps": lib.MEMC_DETAIL_SMAPS,
     "rss": lib.MEMC_DETAIL_RSS,
     "uss": lib.MEMC_DETAIL_USS,
+    "pss": lib.MEMC_DETAIL_PSS,
     "totals": lib.MEMC_DETAIL_TOTALS,
     "rollup": lib.MEMC_DETAIL_ROLLUP,
 }
@@ -191,11 +192,29 @@ class NativeSnapshot(Snapshot):
         reading.totals = totals_of(handle)
         reading.total_vsize_kb = info.total_vsize_kb if info.has_total_vsize else None
         reading.same_memory_as = info.same_memory_as or None
+        reading.as_of_ms = info.as_of_ms or None
         reading.cost_ns = info.cost_ns
         reading.bytes_read = info.bytes_read
         reading.longest_read_ns = info.longest_read_ns
         super().__init__(NativeTable(handle), reading)
         self._handle = handle
+
+    def told_again(self, handle: CData) -> NativeSnapshot:
+        """Return the snapshot of `handle`, which tells this one again.
+
+        It has the same columns, for to wrap them takes longer than to read.
+        """
+        made = object.__new__(NativeSnapshot)
+        for name in Reading.KEPT:
+            setattr(made, name, getattr(self, name))
+        info = lib.memc_snapshot_info(handle)
+        made.timestamp_ms, made.as_of_ms = info.timestamp_ms, info.as_of_ms
+        made.cost_ns, made.bytes_read = info.cost_ns, info.bytes_read
+        made.longest_read_ns = info.longest_read_ns
+        made._rows, made.columns = self._rows, self.columns
+        made.notes = notes_of(handle)
+        made._handle = handle
+        return made
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""
@@ -321,6 +340,12 @@ def options_of(options: Options) -> Held:
     made.cgroups = options.cgroups
     made.cmdlines = options.cmdlines
     made.jobs = min(options.jobs or 0, 256)
+    made.keep_open = options.keep_open
+    made.max_age_ms = min(options.max_age_ms, U64_MAX)
+    if isinstance(options.after, NativeSnapshot):
+        made.after = options.after._handle
+    elif isinstance(options.after, NativeSystem):
+        made.after_all = options.after._handle
     last = options.last
     if last is not None:
         made.last_stall_ns = last.longest_read_ns
@@ -352,7 +377,11 @@ def collect(pid: int, options: Options) -> Snapshot:
     """
     held = options_of(options)
     held[0].identity = True
-    return NativeSnapshot(read(pid, held[0]))
+    handle = read(pid, held[0])
+    after = options.after
+    if isinstance(after, NativeSnapshot) and lib.memc_snapshot_info(handle).as_of_ms:
+        return after.told_again(handle)
+    return NativeSnapshot(handle)
 
 
 def collect_all(options: Options) -> SystemSnapshot:

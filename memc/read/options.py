@@ -9,40 +9,46 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memc.table.snapshot import Snapshot
+    from memc.table.snapshot import Snapshot, SystemSnapshot
 
-__all__ = ["Options", "check_pid"]
+__all__ = ["MAX_AGE_MS", "Options", "check_after", "check_pid"]
+
+MAX_AGE_MS = 5000
 
 
 class Options:
     """How to read processes; ``struct memc_options`` in C has the same options.
 
-    `detail`, `proc` and `max_stall_ms` are those of ``memc.snapshot``; `skip_kernel`,
+    `detail`, `proc`, `max_stall_ms`, `keep_open` and `max_age_ms` are those of
+    ``memc.snapshot``; `skip_kernel`,
     `cgroups`, `cmdlines` and `jobs` are those of ``memc.snapshot_all``.  `progress` is
     called with the number of processes done, and of all.
 
-    Two attributes are for one reading and are set before it.  `late` is how many
+    Three attributes are for one reading and are set before it.  `late` is how many
     samples were due before the reading and left out.  `last` is the last snapshot that
-    has the stall of its process.
+    has the stall of its process.  `after` is the last result of the same options.
 
     Raises TypeError for a value of another type, and ValueError for one that makes no
     sense.
     """
 
     __slots__ = (
+        "after",
         "cgroups",
         "cmdlines",
         "detail",
         "jobs",
+        "keep_open",
         "last",
         "late",
+        "max_age_ms",
         "max_stall_ms",
         "proc",
         "progress",
         "skip_kernel",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, and a call names few
         self,
         detail: str = "maps",
         *,
@@ -52,19 +58,23 @@ class Options:
         cgroups: bool = False,
         cmdlines: bool = False,
         jobs: int | None = None,
+        keep_open: bool = False,
+        max_age_ms: int = MAX_AGE_MS,
+        after: Snapshot | SystemSnapshot | None = None,
     ) -> None:
-        for name, number in (("max_stall_ms", max_stall_ms), ("jobs", jobs)):
-            if number is not None and not isinstance(number, int):
+        numbers = {"max_stall_ms": max_stall_ms, "jobs": jobs, "max_age_ms": max_age_ms}
+        for name, number in numbers.items():
+            if number is None:
+                continue
+            if not isinstance(number, int):
                 raise TypeError(f"{name}: expected an int, not {number!r}")
+            if number < 1:
+                raise ValueError(f"{name}: expected 1 or more, not {number}")
         if not isinstance(proc, str):
             raise TypeError(f"proc: expected a str, not {proc!r}")
         if detail not in DETAILS:
             choices = " or ".join(map(repr, DETAILS))
             raise ValueError(f"detail: expected {choices}, not {detail!r}")
-        if max_stall_ms is not None and max_stall_ms < 1:
-            raise ValueError(f"max_stall_ms: expected 1 or more, not {max_stall_ms}")
-        if jobs is not None and jobs < 1:
-            raise ValueError(f"jobs: expected 1 or more, not {jobs}")
         self.detail = detail
         self.proc = proc
         self.max_stall_ms = max_stall_ms
@@ -72,6 +82,9 @@ class Options:
         self.cgroups = cgroups
         self.cmdlines = cmdlines
         self.jobs = jobs
+        self.keep_open = keep_open or after is not None
+        self.max_age_ms = max_age_ms
+        self.after = after
         self.late = 0
         self.last: Snapshot | None = None
         self.progress: Callable[[int, int], None] | None = None
@@ -98,3 +111,9 @@ def check_pid(pid: int) -> None:
         raise ValueError(f"pid: expected 1 or more, not {pid}")
     if pid > PID_MAX:
         raise ProcessGone(f"process {pid}: no such process", pid)
+
+
+def check_after(after: object, kind: type) -> None:
+    """Raise TypeError unless `after` is None or an object of this kind."""
+    if after is not None and not isinstance(after, kind):
+        raise TypeError(f"after: expected a {kind.__name__}, not {after!r}")

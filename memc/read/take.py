@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from memc.read.backend import backend
-from memc.read.options import Options, check_pid
-from memc.table.snapshot import Snapshot, SystemSnapshot  # noqa: TC001 - for type hints
+from memc.read.options import MAX_AGE_MS, Options, check_after, check_pid
+from memc.table.snapshot import Snapshot, SystemSnapshot
 
 __all__ = ["snapshot", "snapshot_all"]
 
@@ -16,14 +16,18 @@ def snapshot(
     proc: str = "/proc",
     max_stall_ms: int | None = None,
     last: Snapshot | None = None,
+    after: Snapshot | None = None,
+    keep_open: bool = False,
+    max_age_ms: int = MAX_AGE_MS,
 ) -> Snapshot:
     """Read the memory of one process.
 
     `detail` says what to read:
 
     - "maps": the layout;
-    - "rss", "uss": also resident and swapped memory, without a long stall; "uss" also
-      the memory that only this process maps;
+    - "rss", "uss", "pss": also resident and swapped memory, without a long stall; "uss"
+      also the memory that only this process maps; "pss" also PSS, which only root can
+      learn of a large process;
     - "smaps": every field, which can stall a large process;
     - "totals": no regions, only totals; "rollup": also PSS and USS.
 
@@ -32,16 +36,33 @@ def snapshot(
     and a note says so.  The stall is estimated from the size of the process, or from
     `last`, an earlier snapshot of the process.
 
+    `after` is the last snapshot of the process, made with the same arguments and with
+    `keep_open` or `after`.  If no thread of the process has run since `after` was read,
+    the result tells the same again: its `as_of_ms` is the time of that reading, and it
+    has a note "as_of".  Otherwise, and if that reading is older than `max_age_ms`, the
+    process is read.  Other processes can change amounts meanwhile, such as PSS, so
+    `max_age_ms` limits how old they may be.  With `keep_open` or `after`, the snapshot
+    keeps open files, one for each thread and one more; they are closed when the process
+    is found to have run, or with the last snapshot that has them.
+
     Raises ProcessGone, AccessDenied or another ProcessError, and MemcError if `proc`
     itself cannot be read.  Wrong arguments raise TypeError or ValueError.
     """
     check_pid(pid)
-    options = Options(detail, proc=proc, max_stall_ms=max_stall_ms)
+    check_after(after, Snapshot)
+    options = Options(
+        detail,
+        proc=proc,
+        max_stall_ms=max_stall_ms,
+        keep_open=keep_open,
+        max_age_ms=max_age_ms,
+        after=after,
+    )
     options.last = last
     return backend().collect(pid, options)
 
 
-def snapshot_all(
+def snapshot_all(  # noqa: PLR0913 - keyword-only, and a call names few
     *,
     detail: str = "maps",
     skip_kernel: bool = False,
@@ -50,6 +71,9 @@ def snapshot_all(
     jobs: int | None = None,
     proc: str = "/proc",
     max_stall_ms: int | None = None,
+    after: SystemSnapshot | None = None,
+    keep_open: bool = False,
+    max_age_ms: int = MAX_AGE_MS,
 ) -> SystemSnapshot:
     """Read the memory of every process; `detail` and `max_stall_ms` as in `snapshot`.
 
@@ -58,9 +82,14 @@ def snapshot_all(
     of each process.  `jobs` is the number of threads that read; None means the number
     of CPUs that memc may use.
 
+    `after` is the last result of `snapshot_all`.  `after`, `keep_open` and `max_age_ms`
+    work as in `snapshot`, for each process.  Files are kept open for as many processes
+    as half of the limit of open files allows (RLIMIT_NOFILE); the others are read.
+
     A process that cannot be read is in `skipped`.  Raises MemcError if `proc` itself
     cannot be read, and ValueError for wrong arguments.
     """
+    check_after(after, SystemSnapshot)
     options = Options(
         detail,
         proc=proc,
@@ -69,5 +98,8 @@ def snapshot_all(
         cgroups=cgroups,
         cmdlines=cmdlines,
         jobs=jobs,
+        keep_open=keep_open,
+        max_age_ms=max_age_ms,
+        after=after,
     )
     return backend().collect_all(options)

@@ -4,47 +4,20 @@ from __future__ import annotations
 
 from memc.proc.living import use_living_thread
 from memc.risks.limited import read_limited
-from memc.risks.risk import Risk
 from memc.risks.rlimits import read_rlimits
-from memc.risks.whole import numbers_in, read_of
+from memc.risks.whole import numbers_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.cgroups.chain import Chain, Chains
     from memc.proc.files import ProcessFiles
-    from memc.proc.root import Opened
+    from memc.risks.risk import Risk
 
-__all__ = ["Mapped", "read_risks", "read_status"]
+__all__ = ["LIMITED", "read_risks", "read_status"]
 
-AMOUNTS = (
-    *("VmSize", "VmLck", "VmHWM", "VmRSS", "VmData", "VmStk", "VmPTE", "VmSwap"),
-    *("HugetlbPages", "FDSize"),
-)
-REGIONS, REGIONS_WORDS = "max_map_count", "regions"
-MAX_MAP_COUNT = "sys/vm/max_map_count"
-
-
-class Mapped:
-    """How many regions a process may have: vm.max_map_count, read once."""
-
-    __slots__ = ("limit", "reason")
-
-    def __init__(self, root: Opened) -> None:
-        self.limit: int | None = None
-        self.reason: str | None = None
-        text, self.reason = read_of(root, MAX_MAP_COUNT)
-        digits = text[:32].strip()
-        if digits.isdigit():
-            self.limit = int(digits)
-        else:
-            self.reason = self.reason or f"{MAX_MAP_COUNT}: expected a number"
-
-    def risk(self, regions: int | None, reason: str | None) -> Risk:
-        """Return the risk of a number of regions, or why that is not known."""
-        if regions is not None and self.limit is None:
-            regions, reason = None, self.reason
-        words = REGIONS_WORDS
-        return Risk(REGIONS, words, regions, self.limit, is_kb=False, reason=reason)
+# What setrlimit(2) limits, and whether the open files need to be counted.
+LIMITED = ("VmSize", "VmLck", "VmData", "VmStk", "FDSize")
+AMOUNTS = (*LIMITED, "VmHWM", "VmRSS", "VmPTE", "VmSwap", "HugetlbPages")
 
 
 def read_risks(
@@ -58,10 +31,10 @@ def read_risks(
     return [*found, *read_rlimits(files, status, every=every)], chain
 
 
-def read_status(files: ProcessFiles) -> dict[str, int]:
+def read_status(files: ProcessFiles, keys: tuple[str, ...] = AMOUNTS) -> dict[str, int]:
     """Return the amounts in status, in kB, and FDSize.  Raises OSError."""
-    found = numbers_in(files.read("status"), AMOUNTS)
+    found = numbers_in(files.read_record("status"), keys)
     if "VmSize" not in found:
         use_living_thread(files)
-        found = numbers_in(files.read("status"), AMOUNTS)
+        found = numbers_in(files.read_record("status"), keys)
     return found

@@ -38,7 +38,7 @@ def read_rlimits(
     where their table is smaller than that.
     """
     try:
-        text = files.read("limits")
+        text = files.read_record("limits")
     except OSError as error:
         reason = f"limits: {words_of(error)}"
         titles = [(name, words) for name, words, *_ in (*AMOUNTS, FILES)]
@@ -46,6 +46,8 @@ def read_rlimits(
     found = []
     for name, words, title, key in AMOUNTS:
         soft = _soft(text, title)
+        if soft == [UNLIMITED] and not every:
+            continue
         risk = Risk(name, words, status.get(key), _limit(soft, 10))
         if risk.value is None:
             risk.reason = f"status tells no {key}"
@@ -62,8 +64,7 @@ def read_rlimits(
 
 def _soft(text: bytes, title: bytes) -> list[bytes]:
     """Return the word of the soft limit with this title, [] if there is none."""
-    line = title.ljust(TITLE)
-    place = text.find(line) + TITLE
+    place = text.find(title.ljust(TITLE)) + TITLE
     return text[place : place + 64].split(None, 1)[:1] if place >= TITLE else []
 
 

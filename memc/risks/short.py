@@ -6,7 +6,8 @@ from memc.cgroups.chain import Chains
 from memc.errors import MemcError
 from memc.proc.files import ProcessFiles
 from memc.proc.root import open_root
-from memc.risks.process import Mapped, read_risks, read_status
+from memc.risks.map_count import Mapped
+from memc.risks.process import LIMITED, read_risks, read_status
 from memc.risks.whole import read_whole
 
 TYPE_CHECKING = False
@@ -46,14 +47,14 @@ def _find(
                 found = _risks(files, chains)
         except (MemcError, OSError):
             continue
-        if not target.is_sum:
-            found.append(mapped.risk(len(target.table), None))
+        if target.region_count:
+            found.append(mapped.risk(target.region_count, None))
         yield from _out(target, found)
     yield from _out(None, read_whole(root, every=False))
 
 
 def _risks(files: ProcessFiles, chains: Chains) -> list[Risk]:
-    return read_risks(files, read_status(files), chains, every=False)[0]
+    return read_risks(files, read_status(files, LIMITED), chains, every=False)[0]
 
 
 def _out(

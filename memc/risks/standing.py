@@ -8,8 +8,9 @@ from memc.proc.files import ProcessFiles
 from memc.proc.region_list import RegionList
 from memc.proc.root import open_root
 from memc.proc.state import why_empty
+from memc.risks.map_count import Mapped
 from memc.risks.oom import Scores
-from memc.risks.process import Mapped, read_risks, read_status
+from memc.risks.process import read_risks, read_status
 from memc.risks.risk import Risk
 from memc.risks.whole import numbers_in, read_whole
 from memc.table.snapshot import Skipped
@@ -27,10 +28,10 @@ FIGURES = (
     ("VmRSS", "resident", "VmRSS"),
     ("VmHWM", "peak of resident", "VmHWM"),
     ("VmSwap", "swapped out", "VmSwap"),
-    ("HugetlbPages", "in pages of hugetlb", "HugetlbPages"),
+    ("HugetlbPages", "hugetlb pages", "HugetlbPages"),
     ("VmPTE", "page tables", "VmPTE"),
 )
-HUGE, HUGE_WORDS = "AnonHugePages", "in transparent huge pages"
+HUGE, HUGE_WORDS = "AnonHugePages", "transparent huge pages"
 
 
 class Standing:

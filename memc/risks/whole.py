@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from memc.errors import MemcError
 from memc.files.given import read_below
+from memc.proc.entry import read_record
 from memc.proc.rights import words_of
-from memc.proc.root import is_copy, read_small
+from memc.proc.root import is_copy
 from memc.risks.risk import NEAR, SHARE, Risk
 
 TYPE_CHECKING = False
@@ -49,7 +50,7 @@ def read_of(root: Opened, path: str) -> tuple[bytes, str | None]:
     try:
         if is_copy(root):
             return read_below(root.path, path), None
-        return read_small(root, path), None
+        return read_record(root.fd, path, is_copy=False), None
     except OSError as error:
         return b"", f"{path}: {words_of(error)}"
     except MemcError as error:
@@ -68,7 +69,7 @@ def numbers_in(text: bytes, keys: Iterable[str]) -> dict[str, int]:
         place = lines.find(start) + len(start)
         if place < len(start):
             continue
-        digits = lines[place : place + 64].split(b"\n", 1)[0].split(None, 1)[:1]
+        digits = lines[place : place + 64].split(None, 1)[:1]
         if digits and digits[0].isdigit() and len(digits[0]) < 20:
             found[key] = int(digits[0])
     return found

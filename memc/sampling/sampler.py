@@ -65,6 +65,10 @@ class Sampler:
     `max_snapshots` is how many snapshots are kept, and the oldest are dropped first; 0
     keeps all.
 
+    With `incremental`, a sample tells the one before again if no thread of the process
+    has run since, and if that was read at most five seconds ago: see `after` of
+    `memc.snapshot`.
+
     The first sample is taken at once, the others at fixed times after the start,
     without drift.  Samples that fall due while another is read, or while a callback
     runs, are left out.  The next snapshot has a note "late" that says how many, and
@@ -92,6 +96,7 @@ class Sampler:
         "_run",
         "detail",
         "error",
+        "incremental",
         "interval_ms",
         "late_ticks",
         "max_snapshots",
@@ -110,6 +115,7 @@ class Sampler:
         max_snapshots: int = 0,
         max_stall_ms: int | None = None,
         proc: str = "/proc",
+        incremental: bool = False,
     ) -> None:
         check_pid(pid)
         Options(detail, proc=proc, max_stall_ms=max_stall_ms)  # raises if one is wrong
@@ -121,6 +127,7 @@ class Sampler:
         self.max_snapshots = max_snapshots
         self.max_stall_ms = max_stall_ms
         self.proc = proc
+        self.incremental = incremental
         self.error: BaseException | None = None
         self.late_ticks = 0
         self.taken = 0
@@ -149,7 +156,10 @@ class Sampler:
                 self._identity = Identity(self.pid, self.proc)
             self._identity.check()
             options = Options(
-                self.detail, proc=self.proc, max_stall_ms=self.max_stall_ms
+                self.detail,
+                proc=self.proc,
+                max_stall_ms=self.max_stall_ms,
+                keep_open=self.incremental,
             )
             source = OneProcess(self.pid, options, identity=self._identity)
             run = Run(self._go, self.pid, source, self.interval_ms)

@@ -52,8 +52,10 @@ class OneProcess:
             if identity is not None:
                 identity.check()
             raise
-        if identity is not None:
+        if identity is not None and snap.as_of_ms is None:  # else it cannot have ended
             identity.check(regions=len(snap))
+        if options.keep_open:
+            options.after = snap
         if options.max_stall_ms is not None and snap.longest_read_ns:
             options.last = snap  # the next stall is estimated from this one
         return snap
@@ -71,5 +73,9 @@ class AllProcesses:
 
         Raises MemcError if the root itself cannot be read.
         """
-        self._options.late = late
-        return self._reader.collect_all(self._options)
+        options = self._options
+        options.late = late
+        system = self._reader.collect_all(options)
+        if options.keep_open:
+            options.after = system
+        return system

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import repeat
-from operator import add
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +13,17 @@ if TYPE_CHECKING:
 
     Values: TypeAlias = Iterable[int | None]
 
-__all__ = ["JUDGED", "MAIN", "THP", "is_known", "mapped_kb", "values", "whole"]
+__all__ = [
+    "JUDGED",
+    "MAIN",
+    "THP",
+    "THP_PARTS",
+    "is_known",
+    "mapped_kb",
+    "parts",
+    "values",
+    "whole",
+]
 
 # The amounts that every summary has; "private" is the sum of two columns of smaps.
 MAIN = {
@@ -32,17 +41,38 @@ WHOLE = {"rss_kb": "total_rss_kb", "size_kb": "total_vsize_kb"}
 THP = "thp_kb"
 THP_PARTS = ("anon_huge_pages_kb", "shmem_pmd_mapped_kb", "file_pmd_mapped_kb")
 
+# Amounts that are the sum of two columns, in tables that have no column for them.
+SUMS = {
+    "private_kb": ("private_clean_kb", "private_dirty_kb"),
+    "hugetlb_kb": ("shared_hugetlb_kb", "private_hugetlb_kb"),
+}
+
 # The amounts that leave out pages of hugetlb: sorting and limits add those to them.
 JUDGED = ("rss_kb", "pss_kb", "private_kb", "uss_kb")
+
+
+def parts(table: Table, name: str) -> list[Values | None]:
+    """Return columns whose sum is an amount of each region; None if none knows it."""
+    columns = table.columns
+    name = "uss_kb" if name == "private_kb" and _is_uss(table) else name
+    if name in columns or name not in SUMS:
+        is_known = name in columns or name == THP
+        return [values(table, name) if is_known else None]
+    summands = [columns.get(part) for part in SUMS[name]]
+    if None in summands:
+        return [None]
+    if any(column and column.valid is not None for column in summands):
+        return [values(table, name)]
+    return [column.values for column in summands if column is not None]
 
 
 def values(table: Table, name: str) -> Values:
     """Return an amount of each region, in kB; None if it is not known."""
     column = table.columns.get(name)
-    if name == "private_kb" and column is None:
-        return _private(table)
-    if name == "hugetlb_kb" and column is None:
-        return _sum(table, "shared_hugetlb_kb", "private_hugetlb_kb")
+    if name == "private_kb" and _is_uss(table):
+        return values(table, "uss_kb")
+    if name in SUMS and column is None:
+        return _sum(table, *SUMS[name])
     if name == THP:
         return _transparent(table)
     if column is None:
@@ -52,11 +82,9 @@ def values(table: Table, name: str) -> Values:
     return [value if isinstance(value, int) else None for value in column]
 
 
-def _private(table: Table) -> Values:
-    """Return memory that only the process maps: uss_kb, or the sum of two columns."""
-    if "uss_kb" in table.columns:
-        return values(table, "uss_kb")
-    return _sum(table, "private_clean_kb", "private_dirty_kb")
+def _is_uss(table: Table) -> bool:
+    """Tell whether memory that only the process maps is one column, not two."""
+    return "private_kb" not in table.columns and "uss_kb" in table.columns
 
 
 def _sum(table: Table, *names: str) -> Values:
@@ -64,7 +92,7 @@ def _sum(table: Table, *names: str) -> Values:
     if left is None or right is None:
         return repeat(None, len(table))
     if left.valid is None and right.valid is None:
-        return map(add, left.values, right.values)
+        return (a + b for a, b in zip(left.values, right.values, strict=True))
     return [
         a + b if isinstance(a, int) and isinstance(b, int) else None
         for a, b in zip(left, right, strict=True)

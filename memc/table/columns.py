@@ -71,9 +71,10 @@ class Column(Sequence["Value"]):
         """Yield the value of each region."""
         if self.valid is not None:
             return map(self.__getitem__, range(len(self.values)))
-        return (
-            iter(self.values) if self.decode is None else map(self.decode, self.values)
-        )
+        if self.decode is None:
+            return iter(self.values)
+        values = self.values.tolist()
+        return map({value: self.decode(value) for value in set(values)}.get, values)
 
     def none(self) -> Column:
         """Return a column of no values with this meaning."""

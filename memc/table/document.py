@@ -33,6 +33,10 @@ def of_snapshot(snap: Snapshot, *, full: bool = False) -> dict[str, Json]:
         document |= {"name": _or_null(snap.name), "started": snap.started}
     document |= {
         "timestamp_ms": snap.timestamp_ms,
+    }
+    if snap.as_of_ms is not None:
+        document["as_of_ms"] = snap.as_of_ms
+    document |= {
         "total_rss_kb": snap.total_rss_kb,
         "total_vsize_kb": snap.total_vsize_kb,
     }

@@ -104,6 +104,7 @@ DETAILS = {
     "maps": (),
     "rss": ("rss_kb", "swap_kb"),
     "uss": ("rss_kb", "swap_kb", *PAGES),
+    "pss": ("rss_kb", "swap_kb", *PAGES, "pss_kb"),
     "smaps": (*COUNTERS, FLAGS),
     "totals": (),
     "rollup": (),

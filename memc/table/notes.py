@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from memc.errors import FormatError
 
-CODES = ("torn", "cut", "bad_line", "denied", "degraded", "late")
+CODES = ("torn", "cut", "bad_line", "denied", "degraded", "late", "as_of")
 NEEDS = "CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 
 
@@ -62,6 +62,29 @@ def no_scan(words: str = "") -> Note:
     return Note("degraded", 1, f"rss_kb is unknown: {what}, or this is a copy of /proc")
 
 
+def no_counts_right() -> Note:
+    """Return the note for PSS that this process may not count."""
+    what = "kpagecount may be read by root with CAP_SYS_ADMIN"
+    help_ = "smaps and smaps_rollup tell PSS too, but can stall a large process"
+    return Note("denied", 1, f"pss_kb is unknown: {what}; {help_}")
+
+
+def no_counts(code: str, words: str) -> Note:
+    """Return the note for a kpagecount that is missing; `words` tell if it failed."""
+    if words:
+        return Note(code, 1, f"pss_kb is unknown: kpagecount: {words}")
+    why = "CONFIG_PROC_PAGE_MONITOR, or the mount option subset=pid"
+    what = f"this /proc has no kpagecount ({why}), or this is a copy of /proc"
+    return Note(code, 1, f"pss_kb is unknown: {what}")
+
+
+def rounded_pss() -> Note:
+    """Return the note for a kernel that counts large folios, not their pages."""
+    what = "this kernel counts how often a large folio is mapped, not each of its pages"
+    words = f"pss_kb is an estimate, as it is in smaps: {what}"
+    return Note("degraded", 1, f"{words} (CONFIG_NO_PAGE_MAPCOUNT)")
+
+
 def _without_rollup(*, swap: bool) -> str:
     """Return what is unknown without smaps_rollup: with `swap` also swapped memory."""
     names = "pss_kb, uss_kb and swap_kb" if swap else "pss_kb and uss_kb"
@@ -106,6 +129,12 @@ def late(count: int) -> Note:
     were = "was" if count == 1 else "were"
     what = f"{count} sample{_s(count)} {were} due before this one and left out"
     return Note("late", count, f"{what}: reading took longer than the interval")
+
+
+def as_of(age_ms: int) -> Note:
+    """Return the note that an earlier reading is told again."""
+    since = "no thread of the process has run since"
+    return Note("as_of", age_ms, f"these amounts were read {age_ms} ms before: {since}")
 
 
 def _s(count: int) -> str:

@@ -20,8 +20,9 @@ __all__ = ["Note", "Region", "Table"]
 class Note:
     """A reason why a snapshot is not whole.
 
-    `code` is one of "torn", "cut", "bad_line", "denied", "degraded" and "late".
-    `count` says how often it happened, and `text` says it in words.
+    `code` is one of "torn", "cut", "bad_line", "denied", "degraded", "late" and
+    "as_of".  `count` says how often it happened, and `text` says it in words; for
+    "as_of", `count` is the age of the reading in milliseconds.
     """
 
     __slots__ = ("code", "count", "text")
@@ -63,9 +64,10 @@ class Region:
     - from these: `type`, one of ``memc.fields.TYPES``, and `size_kb`;
     - from smaps, under the kernel's names: amounts in kB (1024 bytes), which end in
       ``_kb``; `thp_eligible` and `protection_key`; `vm_flags`, a tuple of mnemonics;
-    - from the page tables: `rss_kb` and `swap_kb` (details "rss" and "uss"); with "uss"
-      also `uss_kb`, memory that only this process maps, `file_kb`, memory that is
-      mapped from files or shared memory, and `anon_huge_pages_kb`;
+    - from the page tables: `rss_kb` and `swap_kb` (details "rss", "uss" and "pss");
+      with "uss" and "pss" also `uss_kb`, memory that only this process maps,
+      `file_kb`, memory that is mapped from files or shared memory, and
+      `anon_huge_pages_kb`; with "pss" also `pss_kb`;
     - from smaps or the page tables: `hugetlb_kb`, pages of hugetlb, which are in none
       of the other amounts.
 

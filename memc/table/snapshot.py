@@ -18,11 +18,13 @@ __all__ = ["Process", "Reading", "Skipped", "Snapshot", "SystemSnapshot"]
 class Reading:
     """How a snapshot was taken: of which process, when, how, and at what cost.
 
-    The attributes are described in Snapshot, which gets all of them but `has_memory`:
-    whether the kernel told of memory.
+    The attributes are described in Snapshot, which gets all of them but two:
+    `has_memory` tells whether the kernel told of memory, and `by_smaps`, for the detail
+    "pss", whether smaps is short enough to be read.
     """
 
     KEPT = (
+        "as_of_ms",
         "bytes_read",
         "cost_ns",
         "detail",
@@ -36,7 +38,7 @@ class Reading:
         "total_vsize_kb",
         "totals",
     )
-    __slots__ = (*KEPT, "has_memory")
+    __slots__ = (*KEPT, "by_smaps", "has_memory")
 
     def __init__(
         self, pid: int | None, detail: str, timestamp_ms: int | None = None
@@ -53,7 +55,9 @@ class Reading:
         self.bytes_read: int | None = None
         self.longest_read_ns = 0
         self.has_memory = False
+        self.by_smaps = False
         self.same_memory_as: int | None = None
+        self.as_of_ms: int | None = None
 
     def count(self, data: bytes) -> None:
         """Add the size of data that was read to `bytes_read`."""
@@ -68,6 +72,8 @@ class Snapshot(Table):
     - `pid`, `name` (the comm) and `started` (ticks since boot, field 22 of
       /proc/PID/stat): they identify the process, even if its pid is used again;
     - `timestamp_ms`: the Unix time at which memc began to read;
+    - `as_of_ms`: the Unix time of the earlier reading that this snapshot tells again,
+      because no thread of the process has run since; None if it was read now;
     - `detail`: what was read;
     - `total_rss_kb`: the sum over the regions if all of them have it, otherwise from
       statm or status; None if none has it, and in a snapshot that is cut;
@@ -111,6 +117,7 @@ class Snapshot(Table):
             self.total_vsize_kb = mapped_kb(table)
 
     if TYPE_CHECKING:
+        as_of_ms: int | None
         bytes_read: int | None
         cost_ns: int | None
         detail: str
@@ -137,6 +144,7 @@ class Snapshot(Table):
         reading.total_rss_kb = reading.total_vsize_kb = None
         reading.totals = dict.fromkeys(self.totals)
         reading.same_memory_as = pid
+        reading.as_of_ms = None
         names = tuple(name for name in self.columns if name in CORE)
         columns = Columns(names, lambda name: self.columns[name].none())
         return Snapshot(Table(0, columns), reading)

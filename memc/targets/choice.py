@@ -55,6 +55,8 @@ class Choice:
 
     def nobody(self) -> str:
         """Return the words for a choice that no process passes."""
+        import re
+
         tests = []
         if self.name is not None:
             tests.append(f"with a name that matches '{self.name.pattern}'")
@@ -66,9 +68,23 @@ class Choice:
         if self.containers:
             names = " or ".join(f"'{name}'" for name in self.containers)
             tests.append(f"in container {names}")
+            if any(re.fullmatch("[0-9a-fA-F]{1,3}", word) for word in self.containers):
+                tests[-1] += " (an ID needs four digits or more)"
         if self.match is not None:
             tests.append(f"with a command line that matches '{self.match.pattern}'")
-        return " ".join(("no process", *tests)) if tests else "no such process"
+        why = self._why_not_seen()
+        if not tests and not why:
+            return "no such process"
+        return " ".join(("no process", *(tests or ["is seen"]))) + why
+
+    def _why_not_seen(self) -> str:
+        """Return what hides processes that were looked for among all, "" if nothing."""
+        if not self.names_live() or self.names_pids():
+            return ""
+        from memc.proc.files import HIDDEN
+        from memc.proc.hidepid import hides_others
+
+        return f"; others are {HIDDEN}" if hides_others(self.proc) else ""
 
     def without(self, *names: str) -> Choice:
         """Return a copy in which the lists with these names are empty."""
@@ -104,10 +120,10 @@ class Choice:
 def split_words(choice: Choice, words: list[str]) -> None:
     """Add words to a choice: a number is a pid, everything else is a file.
 
-    Raises ValueError for pid 0 and for an empty word.
+    Raises ValueError for pid 0 or below and for an empty word.
     """
     for word in words:
-        if word.isascii() and word.isdigit():
+        if word.isascii() and word.removeprefix("-").isdigit():
             pid = int(word[:100])
             if pid < 1:
                 raise ValueError(f"pid: expected a positive number, not '{word}'")

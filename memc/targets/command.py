@@ -6,13 +6,11 @@ runs.  Others (postgres, nginx, sshd) write a title over their arguments.
 
 from __future__ import annotations
 
-import re
-
 __all__ = ["Command", "command_of", "split_arguments"]
 
 MASK = "#"  # stands for what differs from process to process in a title
-CHANGING = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{6,}\b|[0-9]+")
-TITLE = re.compile(r"[\w.()@/+-]+:(?: |$)")  # such as "nginx: worker process"
+CHANGING = r"\b(?=[a-f]*[0-9])[0-9a-f]{6,}\b|[0-9]+"
+TITLE = r"[\w.()@/+-]+:(?: |$)"  # such as "nginx: worker process"
 COMM_MAX = 15  # TASK_COMM_LEN without the NUL
 
 
@@ -60,20 +58,26 @@ JAVA = Syntax(
 )
 SHELL = Syntax(code="-c", values="-o +o -O +O --rcfile --init-file", joined="")
 LOADER = Syntax(values="--library-path --preload --audit --argv0 --inhibit-rpath")
-INTERPRETERS = [
-    (re.compile(program), syntax)
-    for program, syntax in (
-        (r"(?:python|pypy)[\d.]*", PYTHON),
-        (r"node(?:js)?\d*", NODE),
-        (r"j?ruby[\d.]*", Syntax(code="-e", values="-I -r -C -E", joined="KTWxiF0")),
-        (r"perl[\d.]*", Syntax(code="-e -E", values="-I", joined="MmixDl0CFV")),
-        (r"php[\d.]*", PHP),
-        (r"java", JAVA),
-        (r"-?(?:ba|da|a|k|mk|z)?sh", SHELL),
-        (r"(?:lua|luajit|Rscript|tclsh|mono|dotnet|guile)[\d.-]*", Syntax(code="-e")),
-        (r"ld-(?:linux|musl).*\.so.*", LOADER),
-    )
-]
+VERSION = "0123456789."
+# The names of programs, what may stand behind them, and their options.
+INTERPRETERS = (
+    ({"python", "pypy"}, VERSION, PYTHON),
+    ({"node", "nodejs"}, "0123456789", NODE),
+    (
+        {"ruby", "jruby"},
+        VERSION,
+        Syntax(code="-e", values="-I -r -C -E", joined="KTWxiF0"),
+    ),
+    ({"perl"}, VERSION, Syntax(code="-e -E", values="-I", joined="MmixDl0CFV")),
+    ({"php"}, VERSION, PHP),
+    ({"java"}, "", JAVA),
+    ({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"}, "", SHELL),
+    (
+        {"lua", "luajit", "Rscript", "tclsh", "mono", "dotnet", "guile"},
+        "-" + VERSION,
+        Syntax(code="-e"),
+    ),
+)
 
 
 class Command:
@@ -128,14 +132,39 @@ def command_of(arguments: list[str], name: str) -> Command:
         if base == name or (len(name) >= COMM_MAX and base.startswith(name)):
             return Command(base, "", line)  # a path with a blank in it
         words = line.split()
-        if not ("/" in words[0] or words[1][:1] == "-") or TITLE.match(line):
-            return Command(CHANGING.sub(MASK, line), "", line, line)
+        if not ("/" in words[0] or words[1][:1] == "-") or _is_title(line):
+            return Command(_mask(line), "", line, line)
         arguments = words  # a title that is a command line
-    elif TITLE.match(first):
-        return Command(CHANGING.sub(MASK, line), "", line, line)
+    elif _is_title(first):
+        return Command(_mask(line), "", line, line)
     program = _base(arguments[0]) or name or "?"
     script, rest = _script(program, arguments[1:])
     return Command(" ".join([program, *script]), " ".join(rest), line)
+
+
+def _is_title(text: str) -> bool:
+    if ": " not in text and not text.endswith(":"):
+        return False
+    import re
+
+    return re.match(TITLE, text) is not None
+
+
+def _mask(line: str) -> str:
+    import re
+
+    return re.sub(CHANGING, MASK, line)
+
+
+def _syntax(program: str) -> Syntax | None:
+    """Return the options of an interpreter, None for another program."""
+    if program.startswith(("ld-linux", "ld-musl")) and ".so" in program:
+        return LOADER
+    for names, behind, syntax in INTERPRETERS:
+        stem = program.rstrip(behind)
+        if stem in names or (syntax is SHELL and stem.removeprefix("-") in names):
+            return syntax
+    return None
 
 
 def _base(path: str) -> str:
@@ -144,7 +173,7 @@ def _base(path: str) -> str:
 
 def _script(program: str, arguments: list[str]) -> tuple[list[str], list[str]]:
     """Return the words that say what an interpreter runs, and the words after them."""
-    syntax = next((s for name, s in INTERPRETERS if name.fullmatch(program)), None)
+    syntax = _syntax(program)
     if syntax is None:
         return [], arguments
     left = [*reversed(arguments)]

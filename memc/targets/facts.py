@@ -39,15 +39,26 @@ class Facts:
     - `paths`: the paths of its control groups, the one that counts first;
     - `arguments`: its command line, [] if it has none;
     - `threads`: how many threads it has, which is read where others are not readable.
+
+    `is_exact` tells that the arguments need no second look.
     """
 
-    __slots__ = ("_command", "_place", "arguments", "paths", "threads", "uid")
+    __slots__ = (
+        "_command",
+        "_place",
+        "arguments",
+        "is_exact",
+        "paths",
+        "threads",
+        "uid",
+    )
 
     def __init__(self) -> None:
         self.uid: int | None = None
         self.paths: list[str] | None = None
         self.arguments: list[str] | None = None
         self.threads: int | None = None
+        self.is_exact = False
         self._place: Place | None = None
         self._command: Command | None = None
 
@@ -80,19 +91,20 @@ class Facts:
 
     def read(self, files: ProcessFiles, needs: Iterable[str]) -> None:
         """Read these facts; what cannot be read stays as it is."""
-        from memc.cgroups.paths import paths_in
-        from memc.targets.command import split_arguments
-
         if UID in needs:
             uid = files.uid()
             self.uid = self.uid if uid is None else uid
         try:
             if CGROUP in needs:
+                from memc.cgroups.paths import paths_in
+
                 self.paths = paths_in(files.read("cgroup")) or None
         except OSError:
             pass
         try:
             if CMDLINE in needs:
+                from memc.targets.command import split_arguments
+
                 use_living_thread(files)
                 self.arguments = split_arguments(files.read("cmdline"))
         except OSError:
@@ -115,7 +127,9 @@ def read_facts(targets: Iterable[Target], needs: Iterable[str]) -> None:
     needs = frozenset(needs)
     by_root: dict[str, list[Target]] = {}
     for target in targets if needs else ():
-        if target.pid is not None:
+        if target.pid is not None and not (
+            target.facts.is_exact and needs == {CMDLINE}
+        ):
             by_root.setdefault(_root_of(target), []).append(target)
     for proc, members in by_root.items():
         if not proc:
@@ -141,6 +155,7 @@ def _root_of(target: Target) -> str:
 
 def _read_one(root: Opened, target: Target, needs: frozenset[str]) -> None:
     facts = target.facts
+    needs -= {CMDLINE} if facts.is_exact else set()
     known = {UID: facts.uid, CGROUP: facts.paths, CMDLINE: facts.arguments}
     if not is_copy(root) and all(known.get(need) is not None for need in needs):
         _refine(root, target, needs)
@@ -159,7 +174,6 @@ def _refine(root: Opened, target: Target, needs: frozenset[str]) -> None:
 
     What does not hold the text of the snapshot is of another process.
     """
-    from memc.cgroups.paths import paths_in
     from memc.targets.command import split_arguments
 
     facts = target.facts
@@ -169,6 +183,8 @@ def _refine(root: Opened, target: Target, needs: frozenset[str]) -> None:
         if line.decode("utf-8", "surrogateescape") == " ".join(facts.arguments):
             facts.arguments = split_arguments(data)
     if CGROUP in needs and facts.paths:
+        from memc.cgroups.paths import paths_in
+
         paths = paths_in(_read_small(root, f"{target.pid}/cgroup"))
         if facts.paths[0] in paths:
             facts.paths = paths

@@ -5,13 +5,12 @@ from __future__ import annotations
 from memc.errors import MemcError, ProcessError, ProcessGone
 from memc.proc.files import ProcessFiles
 from memc.proc.rights import words_of
-from memc.proc.root import open_root
+from memc.proc.root import list_pids, open_root
 from memc.read.backend import backend
 from memc.read.options import Options, check_pid
 from memc.table.fields import PID_MAX
 from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 from memc.targets.facts import facts_of, read_facts
-from memc.targets.others import add_others
 from memc.targets.select import find_pids, is_meant
 from memc.targets.target import Found, Target
 
@@ -35,24 +34,31 @@ def read(
     one_by_one: bool = False,
     needs: Collection[str] = (),
     others: bool = False,
+    sums: bool = False,
 ) -> Found:
     """Read the processes and files of a choice; `options` are for live processes.
 
     All processes are read at once, if there are no tests.  With `one_by_one` each is
     read by itself, which tells a process without memory from one that ended.  `needs`
     are the facts to read of each process.  With `others`, processes whose memory may
-    not be read are targets too.  Raises MemcError if the root cannot be read.
+    not be read are targets too.  With `sums`, live processes are read as a whole where
+    that works, which is cheaper than the details with regions.  Raises MemcError if the
+    root cannot be read.
     """
     found = Found()
     options = options.copy()  # the caller may use them again
     options.cgroups, options.cmdlines = "cgroup" in needs, "cmdline" in needs
     if choice.names_live():
         reader = reader or backend()
-        if choice.every and not choice.has_tests() and not one_by_one:
+        if sums and _has_sums(choice.proc):
+            _read_sums(choice, options, found, reader, needs)
+        elif choice.every and not choice.has_tests() and not one_by_one:
             _read_all(choice, options, found, reader)
         else:
             _read_each(choice, options, found, reader)
-        if others:
+        if others and (found.skipped or found.errors):
+            from memc.targets.others import add_others
+
             add_others(found, choice.proc)
     for path in dict.fromkeys(choice.paths):
         try:
@@ -84,6 +90,43 @@ def _read_each(choice: Choice, options: Options, found: Found, reader: Backend) 
         with open_root(choice.proc) as root:
             processes = share(root, processes)
     found.targets += [_target_of(p, proc=choice.proc, file=None) for p in processes]
+
+
+def _has_sums(proc: str) -> bool:
+    from memc.targets.sums import has_sums
+
+    return has_sums(proc)
+
+
+def _read_sums(
+    choice: Choice,
+    options: Options,
+    found: Found,
+    reader: Backend,
+    needs: Collection[str],
+) -> None:
+    from memc.targets.sums import Sums
+
+    named = {*choice.pids, *choice.trees}
+    tell = options.progress
+    with open_root(choice.proc) as root:
+        is_all = choice.every and not choice.has_tests()
+        pids = list_pids(root) if is_all else sorted(find_pids(choice))
+        sums = Sums(root, choice.proc, needs)
+        for done, pid in enumerate(pids):
+            if tell is not None:
+                tell(done, len(pids))
+            target = sums.read(pid)
+            if target is not None:
+                found.targets.append(target)
+            elif pid in named or pid not in sums.empty:
+                found.targets += [
+                    _target_of(process, proc=choice.proc, file=None)
+                    for process in _read_process(choice, pid, options, found, reader)
+                ]
+        if tell is not None:
+            tell(len(pids), len(pids))
+        sums.share(found.targets)
 
 
 def _read_process(

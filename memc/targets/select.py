@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 
 from memc.errors import ProcessError
 from memc.proc.files import ProcessFiles
@@ -14,6 +13,7 @@ from memc.targets.facts import Facts, facts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     Test: TypeAlias = Callable[[ProcessFiles], bool]
 
-__all__ = ["find_pids", "is_container", "is_meant", "pattern_of_group"]
+__all__ = ["DIGITS_MIN", "find_pids", "is_container", "is_meant", "pattern_of_group"]
 
-ID = re.compile(r"[0-9a-f]{12}|[0-9a-f]{8}-")
+ID = r"[0-9a-f]{12}|[0-9a-f]{8}-"
 DIGITS_MIN = 4  # of the ID of a container
 COMM_MAX = 15  # TASK_COMM_LEN without the NUL: a name of this length may be cut
 
@@ -83,7 +83,9 @@ def is_container(container: str | None, meant: list[str]) -> bool:
     """
     if container is None:
         return False
-    is_id = ID.match(container) is not None
+    import re
+
+    is_id = re.match(ID, container) is not None
     return any(
         container == word
         or (is_id and len(word) >= DIGITS_MIN and container.startswith(word.lower()))
@@ -136,6 +138,7 @@ def pattern_of_group(pattern: str) -> re.Pattern[str]:
     match whole parts of the path, between slashes.
     """
     import fnmatch
+    import re
 
     if any(letter in pattern for letter in "*?["):
         return re.compile(fnmatch.translate(pattern))

@@ -28,7 +28,8 @@ class Target:
 
     A snapshot has regions, or only the totals of the process.  `is_sum` tells whether
     amounts are those of the whole process.  `is_other` tells that memc may not read the
-    memory of the process, and knows only what everybody may read.
+    memory of the process, and knows only what everybody may read.  `layout` has the
+    regions of a process of which only totals were read, if somebody asked for them.
     """
 
     __slots__ = (
@@ -37,6 +38,7 @@ class Target:
         "file",
         "is_other",
         "is_sum",
+        "layout",
         "name",
         "pid",
         "proc",
@@ -62,6 +64,7 @@ class Target:
         self.started = started
         self.is_sum = bool(getattr(table, "totals", None))
         self.is_other = False
+        self.layout: Table | None = None
         self.facts = Facts()
         self._owners: tuple[Owner, ...] | None = None
 
@@ -95,6 +98,7 @@ class Target:
             started=self.started,
         )
         made.is_other = self.is_other
+        made.layout = self.layout
         made.facts = self.facts
         return made
 
@@ -109,6 +113,17 @@ class Target:
         if self.same_memory_as is not None:
             return 0
         return int(whole(self.table, "size_kb") != 0)
+
+    @property
+    def is_uncounted(self) -> bool:
+        """Whether it is a live process that was read without its regions."""
+        is_whole = self.is_sum and not self.is_other and self.file is None
+        return is_whole and self.layout is None and self.sources > 0
+
+    @property
+    def region_count(self) -> int:
+        """How many regions were read."""
+        return len(self.table if self.layout is None else self.layout)
 
     def values(self, name: str) -> Values:
         """Return the values of an amount, in kB; None if one is not known."""

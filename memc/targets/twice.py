@@ -30,12 +30,13 @@ NS_PER_S = 1_000_000_000
 
 
 def read_twice(
-    choice: Choice, after_s: float, *, read: Read, say: Say
+    choice: Choice, after_s: float, *, read: Read, say: Say, owners: bool = True
 ) -> tuple[Found, Found]:
     """Read a choice now, and again `after_s` seconds after the first reading began.
 
     `read` reads a choice; with `may_be_gone` a process that does not exist is no error.
-    `say` is called with a message that tells how long the wait is.
+    `say` is called with a message that tells how long the wait is.  With `owners`, the
+    owners of regions are asked for later.
 
     If a process ends between the two readings, that is an error only if the choice was
     this one process: `read` says so, or MemcError is raised.  memc leaves out its own
@@ -46,7 +47,7 @@ def read_twice(
     is_one = choice.is_one()
     ours = _our_pid(choice)
     first = read(choice)
-    for target in first.targets:
+    for target in first.targets if owners else ():
         target.find_owners()  # read the stack pointers now, not after the wait
     if not first.targets or (is_one and first.errors):
         return first, first

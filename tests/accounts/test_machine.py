@@ -250,6 +250,31 @@ def test_hostile_zoneinfo_is_not_known(tree, kind):
     check_sum(account)
 
 
+TOLD = rollup(9_000, 700, 60).splitlines(keepends=True)
+# how the lines of smaps_rollup come, what they tell, why
+ROLLUPS = [
+    (TOLD, (9_000, 700, 60), "as the kernel writes them"),
+    (TOLD[::-1], (9_000, 700, 60), "in another order"),
+    (TOLD[:1] + TOLD[2:], (9_000, 700, 60), "no other lines"),
+    ([line.replace(b"\n", b"\r\n") for line in TOLD], (9_000, 700, 60), "of a copy"),
+    ([*TOLD[:4], b"Locked: 1 kB\n", *TOLD[4:]], (9_000, 700, 60), "another between"),
+    (TOLD[:-1], (9_000, 700, 0), "one is not there"),
+    ([*TOLD[:-1], b"Pss_Shmem: x kB\n"], (9_000, 700, 0), "one is no number"),
+    ([*TOLD[:-1], TOLD[-1].rstrip()], (9_000, 700, 60), "no end of the last line"),
+]
+
+
+@cases(ROLLUPS, why=2)
+def test_lines_of_a_process_are_read_however_they_come(tree, case):
+    lines, expected, _ = case
+    fill(tree)
+    tree.remove(10)
+    (tree.path / "11" / "smaps_rollup").write_bytes(b"".join(lines))
+    account = memc.machine(proc=str(tree))
+    own = account.line(OWN).part("of those read")
+    assert (own, account.line(FILES).kb, account.line(SHARED).kb) == expected
+
+
 LINES_OF_FILES = st.sampled_from([meminfo(), zoneinfo(5, zspages=1), rollup(5, 5, 5)])
 TEXTS = st.one_of(
     st.binary(max_size=300),

@@ -1,7 +1,10 @@
 """Groups of the regions of many processes."""
 
+import pytest
+from support.cases import cases
+from support.family import counters
 from support.readers import PURE
-from support.text import header
+from support.text import header, record
 
 from memc.analysis import groups
 from memc.targets.target import Target
@@ -23,3 +26,47 @@ def test_a_group_grows_in_place_with_each_process():
     groups.add(made, second, [0])
     assert made.owners[0] is owners
     assert owners == {*first.find_owners(), *second.find_owners()}
+
+
+def plain_sums(target, rows, name, count):
+    """Add one value after the other: the sum of each group, and how many lack."""
+    sums, missing = [0] * count, [0] * count
+    for row, value in zip(rows, target.values(name), strict=True):
+        if row != groups.LEFT_OUT:
+            sums[row] += value or 0
+            missing[row] += value is None
+    return sums, missing
+
+
+NAMES = ("pss_kb", "rss_kb", "private_kb", "hugetlb_kb", "swap_kb", "size_kb", "thp_kb")
+# how many regions, the groups of them, and why
+PLACES = [
+    ([0, 0, 0, 0, 0, 1, 2], "most are in one group, as nameless memory is"),
+    ([0, 1, 2, 3, 4, 5, 6], "each is in its own"),
+    ([-1, -1, -1, -1, -1, 0, 0], "most are in no group"),
+    ([0, 0, 1, 1, -1, -1, 2], "no group has most"),
+]
+
+
+@cases(PLACES, why=1)
+@pytest.mark.parametrize("kind", ["maps", "smaps"])
+@pytest.mark.parametrize("holes", [False, True])
+def test_sums_are_those_of_one_value_after_the_other(backend, case, kind, holes):
+    rows, _ = case
+    spans = [
+        (0x10000 * (i + 1), 0x10000 * (i + 1) + 0x1000 * (i + 1)) for i in range(7)
+    ]
+    if kind == "maps":
+        text = b"".join(header(*span) for span in spans)
+    else:
+        numbers = [counters(8 * i, 4 * i, i) for i in range(7)]
+        numbers[3] = () if holes else numbers[3]
+        text = b"".join(record(*s, *n) for s, n in zip(spans, numbers, strict=True))
+    target = Target(
+        backend.parse_text(text, kind, strict=False), 1, "x", proc="", file=""
+    )
+    made = groups.Groups("type", NAMES, [target], ["a", "b", "c", "d", "e", "f", "g"])
+    groups.add(made, target, rows)
+    for name in NAMES:
+        found = made.amounts[name], made.missing[name]
+        assert found == plain_sums(target, rows, name, 7), name

@@ -1,13 +1,14 @@
 """Which region is which: one case a way in which memory changes."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, settings, strategies as st
 from support import grammar
 from support.cases import cases
 from support.readers import PURE
 from support.text import header
 
 import memc
+from memc.analysis import match
 from memc.analysis.groups import BY
 
 LIB, FILE = b"/lib/libx.so", b"/srv/data"
@@ -307,3 +308,60 @@ def test_many_that_all_changed_are_told_apart(count):
     after = [(start, end + i % 3, perm) for i, (start, end, perm) in enumerate(spans)]
     kinds = [c.kind for c in memc.diff(table(*spans), table(*after))]
     assert kinds == ["same" if i % 3 == 0 else "grew" for i in range(count)]
+
+
+def numbers(found):
+    return list(found.before), list(found.after), found.count
+
+
+def nothing_equal(olds, news):
+    return [match.NEW] * len(olds), [match.NEW] * len(news)
+
+
+@st.composite
+def readings(draw):
+    """Give two readings of a process of which most regions stay."""
+    place, text = 16, []
+    for _ in range(draw(st.integers(0, 24))):
+        place += draw(st.sampled_from((0, 0, 1, 8)))
+        size = draw(st.integers(1, 4))
+        perm = draw(st.sampled_from(("rw-p", "rw-p", "r--p", "r-xp")))
+        name, inode = draw(st.sampled_from(((b"", 0), (b"", 0), (HEAP, 0), (LIB, 7))))
+        offset = draw(st.integers(0, 2)) if inode else 0
+        text.append((place, place + size, perm, name, at(inode, offset)))
+        place += size
+    after = []
+    for start, end, *more in text:
+        how = draw(st.sampled_from("======-<rs"))
+        if how == "=":
+            after.append((start, end, *more))
+        elif how == "<" and end - start > 1:
+            after.append((start, end - 1, *more))
+        elif how == "r":
+            after.append((start, end, "rw-p", *more[1:]))
+        elif how == "s" and end - start > 1:
+            after += (start, start + 1, *more), (start + 1, end, "---p", *more[1:])
+    return table(*text), table(*after)
+
+
+@given(tables=readings())
+@settings(max_examples=150)
+def test_equal_regions_are_matched_as_by_the_stages(tables):
+    """They are matched first, in columns; the stages would match them so, too."""
+    fast = numbers(match.match(*tables))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(match, "equal_rows", nothing_equal)
+        assert numbers(match.match(*tables)) == fast
+
+
+@given(tables=readings())
+def test_kinds_are_those_of_each_change_alone(tables):
+    for change in memc.diff(*tables):
+        before, after = change.before, change.after
+        if len(before) != 1 or len(after) != 1:
+            assert change.kind in ("appeared", "gone", "split", "merged")
+            continue
+        places = [(r.start, r.end, r.perm, r.pathname, r.offset, r.inode)
+                  for r in (*before, *after)]  # fmt: skip
+        assert (change.kind == "same") == (places[0] == places[1])
+        assert change.growth("size") == after[0].size_kb - before[0].size_kb

@@ -100,7 +100,7 @@ def test_totals_tell_them(holder):
     assert kb_of(holder.pid, "--totals", "--smaps")["hugetlb_kb"] == PAGE_KB
 
 
-@pytest.mark.parametrize("detail", ["rss", "uss", "smaps"])
+@pytest.mark.parametrize("detail", ["rss", "uss", "pss", "smaps"])
 def test_arrow_and_load_carry_them(holder, tmp_path, detail):
     snap = memc.snapshot(holder.pid, detail=detail)
     fields, (batch,) = arrow.read(snap)

@@ -53,6 +53,7 @@ SAME = [
     (["show", "11", "--smaps"], ["show", "11", "--detail", "smaps"], "show"),
     (["show", "11", "--rss"], ["show", "11", "--detail", "rss"], "show"),
     (["show", "11", "--uss"], ["show", "11", "--detail", "uss"], "show"),
+    (["show", "11", "--pss"], ["show", "11", "--detail", "pss"], "show"),
     (["show", "11", "--private"], ["show", "11", "--detail", "uss"], "private is uss"),
     (["diff", "11", "12", "--rss"], ["diff", "11", "12", "--detail=rss"], "diff"),
     (["check", "11", "--max-private", "1K", "--json"],
@@ -82,7 +83,11 @@ def test_both_words_do_the_same(case, tmp_path):
     [
         (["1", "--detail", "rss", "--smaps"], "exclude each other", "two details"),
         (["1", "--detail=maps", "--uss"], "exclude each other", "maps is one, too"),
-        (["1", "--detail=x"], "expected maps, rss, uss, totals or smaps", "no detail"),
+        (
+            ["1", "--detail=x"],
+            "expected maps, rss, uss, pss, totals or smaps",
+            "no detail",
+        ),
         (["1", "--detail"], "needs a value", "no value"),
         (["show", "1", "--rss=5"], "--rss", "a value for a switch"),
     ],

@@ -9,10 +9,14 @@ import resource
 import pytest
 from support import children
 from support.boxes import AS_OTHERS, IS_ROOT, NOBODY, hiding, inside
+from support.cases import cases
 from support.commands import COMMANDS
 from support.groups import enter, live_group
+from support.terminal import run_on_terminal
 from support.text import record
 
+from memc.cli.show.risk_rows import rows_of
+from memc.risks.risk import Risk
 from memc.table.notes import NEEDS
 
 pytestmark = pytest.mark.kernel
@@ -107,7 +111,7 @@ def test_legend_is_there_only_if_something_is_marked(memc, tree):
 
 
 def test_all_of_a_process_is_told_with_reasons(memc, tree):
-    out = run(memc, fill(tree), 5, "--risk").out.decode()
+    out = run(memc, fill(tree), 5, "--risk", "--wide").out.decode()
     for words in (
         "regions (max_map_count)",
         "control group (memory.max): cgroup: No such file or directory",
@@ -115,6 +119,63 @@ def test_all_of_a_process_is_told_with_reasons(memc, tree):
         "memory of the machine (MemAvailable): meminfo: No such file or directory",
     ):
         assert words in out, out
+
+
+# the rows of a table, risks (name, value, limit, reason), why
+ROWS = [
+    (["resident (VmRSS): peak 9 KiB"], [("VmRSS", 4), ("VmHWM", 9)], "a peak"),
+    (["peak of it (VmHWM)"], [("VmHWM", 9)], "alone it has a row"),
+    (["peak of it (VmHWM)", "resident (VmRSS): status"],
+     [("VmRSS", None, None, "status"), ("VmHWM", 9)], "what it belongs to is unknown"),
+    (["data (RLIMIT_DATA)", "space (RLIMIT_AS)"],
+     [("RLIMIT_AS", 4), ("RLIMIT_DATA", 4, 9)], "a limit of its own"),
+    (["swap, huge"], [("VmSwap", 0), ("HugetlbPages", 0)], "amounts of 0"),
+    (["huge (HugetlbPages)", "swap (VmSwap)"],
+     [("VmSwap", 0), ("HugetlbPages", 4)], "one amount of 0"),
+    (["data (RLIMIT_DATA)", "swap (VmSwap)"],
+     [("VmSwap", 0), ("RLIMIT_DATA", 0, 9)], "0 of a limit is no 0 like the others"),
+    (["swap (VmSwap), huge (HugetlbPages): status: gone"],
+     [("VmSwap", None, None, "status: gone"),
+      ("HugetlbPages", None, None, "status: gone")], "unknown for one reason"),
+    (["swap (VmSwap), huge (HugetlbPages): a, b: gone"],
+     [("VmSwap", None, None, "a: gone"), ("HugetlbPages", None, None, "b: gone")],
+     "unknown for one reason in two files"),
+    (["swap (VmSwap): a: gone", "huge (HugetlbPages): a: denied"],
+     [("VmSwap", None, None, "a: gone"), ("HugetlbPages", None, None, "a: denied")],
+     "unknown for two reasons"),
+]  # fmt: skip
+WORDS = {
+    "VmRSS": "resident",
+    "VmHWM": "peak of it",
+    "RLIMIT_AS": "space",
+    "RLIMIT_DATA": "data",
+    "VmSwap": "swap",
+    "HugetlbPages": "huge",
+}
+
+
+@cases(ROWS, why=2)
+def test_figures_that_say_little_share_a_row(case):
+    expected, given, _ = case
+    risks = [
+        Risk(name, WORDS[name], value, *rest[:1], reason=(*rest, None, None)[1])
+        for name, value, *rest in given
+    ]
+    assert [words for _, words in rows_of(risks, joined=True)] == expected
+    assert len(rows_of(risks, joined=False)) == len(risks)
+
+
+@pytest.mark.parametrize("limit", [None, 36 * MIB], ids=["no limit", "a limit"])
+def test_all_of_a_process_fits_a_screen(memc, limit):
+    with live_group(limit=limit or 1 << 60, name="memc-screen") as folder:
+        enters = enter(folder) if folder else None
+        with children.waiting(preexec_fn=enters) as child:
+            shown = run_on_terminal(memc, "show", child.pid, "--risk", COLUMNS="80")
+            whole = memc("show", child.pid, "--risk", "--wide").out.decode()
+    lines = shown.decode().splitlines()
+    assert len(lines) <= 23, lines
+    for name in ("VmHWM", "VmSwap", "HugetlbPages", "RLIMIT_DATA", "memory.peak"):
+        assert f"({name})" in whole
 
 
 def test_csv_has_a_line_for_each_figure(memc, tree):

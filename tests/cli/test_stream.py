@@ -7,6 +7,7 @@ import sys
 
 import orjson
 import pytest
+from support import children
 from support.commands import COMMANDS, NATIVE
 from support.streams import (
     HOUR_MS,
@@ -22,6 +23,12 @@ pytestmark = pytest.mark.kernel
 FAST = ("--interval", 1, "--compact")
 ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 PIPE_SIZE = 65536
+
+
+@pytest.fixture
+def sleeper():
+    with children.waiting() as child:
+        yield child.pid
 
 
 @pytest.mark.parametrize("count", [1, 2, 25])
@@ -186,3 +193,21 @@ def test_one_document_on_stdout_loads_nothing_of_all_this(target):
         "sampling.schedule",
     ]
     assert loaded & {f"memc.{part}" for part in parts} == set()
+
+
+def test_a_process_at_rest_is_read_once(memc, sleeper):
+    result = memc(sleeper, "--count", 6, "--interval", 60, "--incremental", "--compact")
+    found = documents(result.out)
+    assert len(found) == 6
+    assert "as_of_ms" not in found[0]
+    again = [d for d in found if "as_of_ms" in d]
+    assert again
+    read = {d["timestamp_ms"]: d for d in found if "as_of_ms" not in d}
+    for document in again:
+        assert document["regions"] == read[document["as_of_ms"]]["regions"]
+        assert document["notes"][-1]["code"] == "as_of"
+
+
+def test_a_process_is_read_each_time_unless_told(memc, sleeper):
+    result = memc(sleeper, "--count", 3, "--interval", 60, "--compact")
+    assert not any("as_of_ms" in d for d in documents(result.out))

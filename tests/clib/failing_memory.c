@@ -142,6 +142,11 @@ static bool collect_uss(void)
     return collect(getpid(), NULL, MEMC_DETAIL_USS);
 }
 
+static bool collect_pss(void)
+{
+    return collect(getpid(), NULL, MEMC_DETAIL_PSS);
+}
+
 /* A process for which there was no memory is among the skipped. */
 static bool check_skipped(const struct memc_system *system)
 {
@@ -268,6 +273,7 @@ static const struct step {
     {"memc_collect, totals", collect_totals, false},
     {"memc_collect, rss", collect_rss, false},
     {"memc_collect, uss", collect_uss, false},
+    {"memc_collect, pss", collect_pss, false},
     {"memc_collect, no error wanted", be_told_nothing, false},
     {"memc_collect_all, 1 job", collect_all_alone, false},
     {"memc_collect_all, 3 jobs", collect_all_on_threads, false},

@@ -9,7 +9,7 @@ from support.odd_files import make_endless, make_socket
 import memc as package
 from memc.errors import MemcError
 from memc.files import given
-from memc.limits.map_count import read_max_map_count
+from memc.risks.map_count import read_max_map_count
 
 MAPS = b"00001000-00002000 r--p 00000000 00:00 0\n"
 

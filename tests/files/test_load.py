@@ -63,7 +63,9 @@ def take(backend, tree):
 
 
 @pytest.mark.parametrize("pretty", [False, True], ids=["compact", "pretty"])
-@pytest.mark.parametrize("detail", ["maps", "smaps", "rss", "uss", "totals", "rollup"])
+@pytest.mark.parametrize(
+    "detail", ["maps", "smaps", "rss", "uss", "pss", "totals", "rollup"]
+)
 def test_full_document_is_read_back_as_it_was(take, save, detail, pretty):
     snap = take(detail)
     loaded = memc.load(save(snap.to_json(pretty=pretty, full=True)))

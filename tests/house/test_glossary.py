@@ -4,7 +4,7 @@ import pytest
 from support.cases import cases
 from support.manual import rows, section, words
 
-from memc.analysis.pair import KINDS
+from memc.analysis.kinds import KINDS
 from memc.cli.show.command import OTHERS
 from memc.limits.limits import AMOUNTS
 from memc.owners.rules import RULES

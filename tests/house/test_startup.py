@@ -115,28 +115,27 @@ def test_help_and_version_load_no_backend(beyond):
         )
 
 
-# What argparse costs is what a sub-command may: half of a tenth of a second in all.
-ARGPARSE = (
-    "argparse collections contextlib functools re shutil keyword operator reprlib"
-)
+# What commands for people do without until an option asks for it.
+RE = {"re", "enum", "functools", "types"}  # re, and what it imports
+SHOWN_DEAR = {*DEAR.split(), "gettext", "locale", "operator", "types", "bz2"}
 
 
-def test_show_loads_nothing_dear_but_argparse(beyond, monkeypatch):
+def test_show_loads_nothing_dear(beyond, monkeypatch):
     monkeypatch.setenv("MEMC_BACKEND", "native")
     with children.waiting() as child:
         found = set(beyond("-m", "memc", "show", child.pid))
-    assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
+    assert found & SHOWN_DEAR == set()
     assert (
         found & {"csv", "difflib", "memc.pure.collect", "memc.files.loading", "pwd"}
         == set()
     )
 
 
-def test_check_loads_nothing_dear_but_argparse(beyond, monkeypatch):
+def test_check_loads_nothing_dear(beyond, monkeypatch):
     monkeypatch.setenv("MEMC_BACKEND", "native")
     with children.waiting() as child:
         found = set(beyond("-m", "memc", "check", child.pid, "--max-rss", "1T"))
-    assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
+    assert found & SHOWN_DEAR == set()
     assert (
         found
         & {"memc.pure.collect", "memc.analysis.groups", "memc.files.loading", "pwd"}
@@ -144,24 +143,24 @@ def test_check_loads_nothing_dear_but_argparse(beyond, monkeypatch):
     )
 
 
-def test_diff_loads_nothing_dear_but_argparse(beyond, monkeypatch, tree):
+def test_diff_loads_nothing_dear(beyond, monkeypatch, tree):
     monkeypatch.setenv("MEMC_BACKEND", "native")
     tree.add(1, smaps=page(1))
     args = ("diff", 1, "--after", "1ms", "--proc", tree)
     found = set(beyond("-m", "memc", *args))
     assert "memc.analysis.match" in found
-    assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
+    assert found & SHOWN_DEAR <= {*RE, "collections", "operator"}
     assert (
         found & {"csv", "memc.pure.collect", "memc.files.loading", "memc.files.json_in"}
         == set()
     )
 
 
-def test_machine_loads_nothing_dear_but_argparse(beyond, monkeypatch, tree):
+def test_machine_loads_nothing_dear(beyond, monkeypatch, tree):
     monkeypatch.setenv("MEMC_BACKEND", "native")
     found = set(beyond("-m", "memc", "machine", "--proc", fill(tree)))
     assert "memc.accounts.machine" in found
-    assert found & set(DEAR.split()) <= {*ARGPARSE.split(), "enum"}
+    assert found & SHOWN_DEAR <= {*RE, "collections", "operator"}
     apart = ("memc.cgroups", "memc.read", "memc.ffi", "memc.accounts.group", "csv")
     assert not [name for name in found if name.startswith(apart)]
 

@@ -7,7 +7,8 @@ from support.owner_layouts import LAYOUTS
 from support.readers import PURE
 
 from memc.owners.layout import Layout
-from memc.owners.rules import OF_KIND, choose, owners
+from memc.owners.rules import OF_KIND, owners
+from memc.owners.where import WHERE
 
 MIB = 1 << 20
 
@@ -30,12 +31,15 @@ def test_region_of_a_layout_has_its_owner(backend, case):
 
 
 @pytest.mark.parametrize("case", LAYOUTS, ids=lambda case: f"{case[0]}: {case[3]}")
-def test_rules_that_are_left_out_match_nothing(case):
+def test_rules_match_nothing_outside_of_their_places(case):
     layout = Layout(PURE.parse_text(smaps_text(case[4]), "smaps", strict=True))
     for i, kind in enumerate(layout.kind):
-        left_out = set(OF_KIND[kind]) - set(choose(layout, OF_KIND[kind]))
         assert {
-            rule.why for rule in left_out if rule.test(layout, i) is not None
+            rule.why
+            for rule in OF_KIND[kind]
+            if rule.test in WHERE
+            and i not in WHERE[rule.test](layout)
+            and rule.test(layout, i) is not None
         } == set()
 
 

@@ -80,7 +80,7 @@ def test_detail_is_chosen_by_size_and_by_what_it_cost(backend, tree, detail, cas
         assert (snap.longest_read_ns > 0) == (stall_ms is None)
 
 
-@pytest.mark.parametrize("detail", ["maps", "rss", "uss", "totals"])
+@pytest.mark.parametrize("detail", ["maps", "rss", "uss", "pss", "totals"])
 def test_other_details_have_no_budget(backend, tree, detail):
     proc = process(tree, pages=GIB_PAGES)
     snap = backend.collect(7, detail, proc, max_stall_ms=1)

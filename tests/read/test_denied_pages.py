@@ -17,7 +17,7 @@ from support.words import ENDED
 
 pytestmark = pytest.mark.kernel
 
-DETAIL = pytest.mark.parametrize("detail", ["rss", "uss"])
+DETAIL = pytest.mark.parametrize("detail", ["rss", "uss", "pss"])
 FULL = pytest.mark.parametrize("full", [False, True], ids=["short", "full"])
 NO_SCAN = (
     "rss_kb is unknown: this kernel cannot scan page tables (PAGEMAP_SCAN, Linux 6.7), "
@@ -37,7 +37,12 @@ COLUMNS = {
         *("rss_kb", "anon_huge_pages_kb", "swap_kb"),
         *("uss_kb", "file_kb", "hugetlb_kb"),
     ],
+    "pss": [
+        *("rss_kb", "pss_kb", "anon_huge_pages_kb", "swap_kb"),
+        *("uss_kb", "file_kb", "hugetlb_kb"),
+    ],
 }
+HEAVY = 112 << 20
 SMAPS = record(4096, 8192, b"Rss: 4 kB")
 
 
@@ -88,9 +93,9 @@ def test_json_of_a_live_process_is_what_orjson_prints(backend, target, detail, f
     pretty = orjson.dumps(document, option=orjson.OPT_INDENT_2)
     assert pretty == snap.to_json(pretty=True, full=full)
     shown = document["regions"][0]
-    extra = ["rss_kb", "swap_kb", *documents.PAGES][: 5 if detail == "uss" else 2]
+    extra = [*documents.SHOWN[detail]]
     more = ["offset", "dev_major", "dev_minor", "inode"] * full
-    more += ["anon_huge_pages_kb" if detail == "uss" else "hugetlb_kb"] * full
+    more += ["hugetlb_kb" if detail == "rss" else "anon_huge_pages_kb"] * full
     base = [*documents.BASE, *["pathname"] * ("pathname" in shown)]
     assert list(shown) == [*base, *extra, *more]
 
@@ -157,7 +162,7 @@ def test_what_is_denied_is_null_and_names_what_would_help(
 CAP_SYS_PTRACE = ("setpriv", "--bounding-set=-all,+sys_ptrace", "--inh-caps=-all")
 
 
-@DETAIL
+@pytest.mark.parametrize("detail", ["rss", "uss"])  # "pss" reads smaps of a small one
 def test_a_capability_for_maps_is_not_enough_for_pagemap(reader, detail):
     """Only root can start a process of another user; others look at their own."""
     stranger = {"user": 65534, "group": 65534, "extra_groups": ()} if IS_ROOT else {}
@@ -190,8 +195,9 @@ ENDS = {"kill": kill, "reap": reap}
 @pytest.mark.parametrize("end", ENDS)
 def test_process_that_ends_in_mid_read_has_no_figures(reader, detail, end):
     runner = type(reader)(reader.name, (sys.executable, "-c", PROGRAM), reader.backend)
+    # For "pss", smaps of a small process is read instead.
     with (
-        children.script("changer") as child,
+        children.script("changer", ballast=HEAVY * (detail == "pss")) as child,
         Reader(runner, child.pid, detail, "/proc") as traced,
     ):
         traced.run_until(f"/proc/{child.pid}/pagemap")

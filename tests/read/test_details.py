@@ -23,6 +23,7 @@ SMAPS = record(4096, 8192, b"Rss: 4 kB", b"VmFlags: rd")
 DETAILS = [
     ("rss", ["--rss"]),
     ("uss", ["--uss"]),
+    ("pss", ["--pss"]),
     ("totals", ["--totals"]),
     ("rollup", ["--totals", "--smaps"]),
     ("rollup", ["--smaps", "--totals", "--totals"]),

@@ -57,6 +57,7 @@ USAGE = [
     ("--max-stall", "no time at all", ["1", "--smaps", "--max-stall", "0"]),
     ("--max-stall", "a missing value", ["1", "--smaps", "--max-stall"]),
     ("--duty needs --count", "one sample", ["1", "--duty", "5"]),
+    ("--incremental needs --count", "no second one", ["1", "--incremental"]),
     ("--duty", "nothing of a CPU", ["1", "--count", "2", "--duty", "0"]),
     ("--duty", "more than a CPU", ["1", "--count", "2", "--duty", "101"]),
     ("--duty", "no number", ["1", "--count", "2", "--duty", "5%"]),

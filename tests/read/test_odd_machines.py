@@ -18,7 +18,7 @@ from support.cases import cases
 pytestmark = pytest.mark.kernel
 
 HIDDEN = "hidden by the mount option hidepid: needs the same user or CAP_SYS_PTRACE"
-DETAILS = ("maps", "smaps", "rss", "uss")
+DETAILS = ("maps", "smaps", "rss", "uss", "pss")
 
 
 # How many processes --all skips, why, hidepid, capabilities of the command.

@@ -12,13 +12,14 @@ from support.words import but_swap
 
 pytestmark = pytest.mark.kernel
 
-DETAILS = ["maps", "smaps", "rss", "uss", "totals", "rollup"]
+DETAILS = ["maps", "smaps", "rss", "uss", "pss", "totals", "rollup"]
 DETAIL = pytest.mark.parametrize("detail", DETAILS)
 OPTIONS = {
     "maps": [],
     "smaps": ["--smaps"],
     "rss": ["--rss"],
     "uss": ["--uss"],
+    "pss": ["--pss"],
     "totals": ["--totals"],
     "rollup": ["--totals", "--smaps"],
 }
@@ -125,6 +126,7 @@ OPENS = {
     "smaps": ["smaps"],
     "rss": ["maps", "pagemap"],
     "uss": ["maps", "pagemap"],
+    "pss": ["smaps"],
     "rollup": ["status", "smaps_rollup"],
 }
 PLACES = [(detail, file) for detail, files in OPENS.items() for file in files]

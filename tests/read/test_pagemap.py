@@ -37,8 +37,9 @@ def layout(*regions):
     return PURE.parse_text("".join(lines).encode(), "maps", strict=True)
 
 
-def count(table, *, uss=True, swaps=True):
-    return _pages.Pages(table, 0, _pagemap.Walk(0), swaps=swaps).count(uss=uss)
+def count(table, detail="uss", *, swaps=True):
+    pages = _pages.Pages(table, 0, _pagemap.Walk(0), swaps=swaps)
+    return pages.count(detail, None)
 
 
 def kb(values):
@@ -239,14 +240,14 @@ def test_slow_calls_are_followed_by_smaller_ones_and_fast_by_larger(install):
 def test_process_has_its_lock_for_a_moment_after_each_long_call(install):
     costs = [SLOW, FAST, _pagemap.LONG_NS + 1, _pagemap.LONG_NS, FAST]
     made_up = install({5: (PRESENT, True)}, costs=costs)
-    count(layout((5, 1 << 28, "rw-p")), uss=False)
+    count(layout((5, 1 << 28, "rw-p")), "rss")
     assert made_up.pauses == [(1, 0), (3, 0)]
 
 
 def test_process_has_its_lock_for_a_moment_between_reads_of_its_entries(install):
     many = _pagemap.ENTRIES + 1
     made_up = install({5 + i: (PRESENT, True) for i in range(many)})
-    assert count(layout((5, many, "rw-p")), uss=True)["uss_kb"] == kb([many])
+    assert count(layout((5, many, "rw-p")), "uss")["uss_kb"] == kb([many])
     assert [reads for _, reads in made_up.pauses] == [1]
 
 

@@ -55,12 +55,15 @@ def test_every_detail_is_taken(detail):
 def test_what_is_not_told_is_as_little_as_can_be():
     options = Options()
     assert {name: getattr(options, name) for name in Options.__slots__} == {
+        "after": None,
         "cgroups": False,
         "cmdlines": False,
         "detail": "maps",
         "jobs": None,
+        "keep_open": False,
         "last": None,
         "late": 0,
+        "max_age_ms": 5000,
         "max_stall_ms": None,
         "proc": "/proc",
         "progress": None,

@@ -12,7 +12,7 @@ from support.text import page
 pytestmark = pytest.mark.kernel
 
 DETAIL = pytest.mark.parametrize(
-    "detail", ["maps", "smaps", "rss", "uss", "totals", "rollup"]
+    "detail", ["maps", "smaps", "rss", "uss", "pss", "totals", "rollup"]
 )
 # pid, name, state, parent, ..., start time, ..., start_code, end_code, start_stack
 STAT = b"%d (a) S %d 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0 0 1 2 %d\n"

@@ -14,7 +14,7 @@ from support.trees import Tree
 import memc
 from memc.limits.figures import figure
 
-DETAILS = ("maps", "rss", "uss", "smaps", "totals", "rollup")
+DETAILS = ("maps", "rss", "uss", "pss", "smaps", "totals", "rollup")
 GATE = b"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  [vsyscall]\n"
 MAPS = b"400000-402000 r--p 00000000 08:01 5  /bin/x\n" + GATE
 

@@ -25,11 +25,30 @@ def running(*argv, **options):
         child.communicate()
 
 
+# Touches so many bytes of small pages first, and runs the program then.
+HEAVY = """
+import mmap, os, runpy, sys
+size, *sys.argv = sys.argv[1:]
+zero = os.open("/dev/zero", os.O_RDWR)  # nameless memory does not merge with it
+ballast = mmap.mmap(zero, int(size), mmap.MAP_PRIVATE)
+ballast.madvise(15)  # MADV_NOHUGEPAGE
+for i in range(0, int(size), mmap.PAGESIZE):
+    ballast[i] = 1
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
 @contextmanager
-def script(name, *args, **options):
-    """Run a Python program of tests/programs as `running` does."""
-    path = str(PROGRAMS / f"{name}.py")
-    with running(sys.executable, "-I", path, *map(str, args), **options) as child:
+def script(name, *args, ballast=0, prefix=(), **options):
+    """Run a Python program of tests/programs as `running` does.
+
+    `ballast` is how many bytes the process has beside what the program takes; `prefix`
+    is a command that starts it.
+    """
+    argv = [str(PROGRAMS / f"{name}.py"), *map(str, args)]
+    if ballast:
+        argv = ["-c", HEAVY, str(ballast), *argv]
+    with running(*prefix, sys.executable, "-I", *argv, **options) as child:
         yield child
 
 

@@ -46,6 +46,7 @@ SHOWN = {
     "maps": (),
     "rss": ("rss_kb", "swap_kb"),
     "uss": ("rss_kb", "swap_kb", *PAGES),
+    "pss": ("rss_kb", "swap_kb", *PAGES, "pss_kb"),
     "smaps": (*COUNTERS, "vm_flags"),
 }
 

@@ -30,10 +30,10 @@ def test_python_has_the_details_of_the_c_core():
     assert [*fields.PAGES] == documents.PAGES
 
 
-@pytest.mark.parametrize("detail", ["rss", "uss"])
+@pytest.mark.parametrize("detail", _pages.DETAILS)
 def test_python_has_the_columns_of_pages_of_the_c_core_in_the_same_order(detail):
     columns = NATIVE.collect(os.getpid(), detail, "/proc").columns
-    expected = _pages.USS_COLUMNS if detail == "uss" else _pages.COLUMNS
+    expected = _pages.DETAILS[detail]
     assert [*columns][len(fields.CORE) :] == [*expected]
     assert set(expected) <= {*documents.KERNEL_ORDER, *fields.PAGES}
 

@@ -107,8 +107,8 @@ struct memc_field memc_field(size_t i);
 
 struct memc_snapshot;
 
-/* If the process replaces a region while MAPS, RSS or USS is read, the kernel can leave
- * that region out: it is missing then, without a note. */
+/* If the process replaces a region while MAPS, RSS, USS or PSS is read, the kernel can
+ * leave that region out: it is missing then, without a note. */
 enum memc_detail {
     MEMC_DETAIL_MAPS = 0,   /* maps: the layout; total RSS from statm */
     MEMC_DETAIL_SMAPS = 1,  /* smaps: every field */
@@ -116,6 +116,7 @@ enum memc_detail {
     MEMC_DETAIL_USS = 3,    /* and uss_kb, file_kb, anon_huge_pages_kb */
     MEMC_DETAIL_TOTALS = 4, /* status and statm: no regions, no lock */
     MEMC_DETAIL_ROLLUP = 5, /* and smaps_rollup: Pss and Uss */
+    MEMC_DETAIL_PSS = 6,    /* USS, and pss_kb by kpagecount, which needs root */
 };
 
 enum memc_note_code {
@@ -126,11 +127,13 @@ enum memc_note_code {
     MEMC_NOTE_DENIED = 3,   /* the kernel refused a part */
     MEMC_NOTE_DEGRADED = 4, /* a gentler detail was read than the caller asked for */
     MEMC_NOTE_LATE = 5,     /* samples that were due before this one, and left out */
+    MEMC_NOTE_AS_OF = 6, /* an earlier reading is told again: count is its age in ms */
 };
 
 /* What a snapshot lacks. */
 struct memc_note {
-    const char *code; /* "torn", "cut", "bad_line", "denied", "degraded", "late" */
+    const char *code; /* "torn", "cut", "bad_line", "denied", "degraded", "late",
+                         "as_of" */
     uint64_t count;
 };
 
@@ -156,10 +159,12 @@ struct memc_info {
     const char *name; /* its comm, with a final NUL, not always valid UTF-8; NULL: it
                          was not read, or cannot be read */
     size_t name_len;
-    bool has_started; /* false: it was not read, or cannot be read */
-    uint64_t started; /* ticks between boot and the start of the process, field 22 of
-                         /proc/PID/stat: with the pid it tells the process from later
-                         ones that get the same pid */
+    bool has_started;  /* false: it was not read, or cannot be read */
+    uint64_t started;  /* ticks between boot and the start of the process, field 22 of
+                          /proc/PID/stat: with the pid it tells the process from later
+                          ones that get the same pid */
+    uint64_t as_of_ms; /* Unix time of the reading that is told again, because the
+                          process has not run since; 0: it was read now */
 };
 
 /* A total of MEMC_DETAIL_TOTALS and _ROLLUP. */
@@ -250,6 +255,15 @@ struct memc_options {
     memc_progress_fn progress; /* called with (0, total) first and (total, total) last,
                                   and at most ten times a second between; or NULL */
     void *progress_context;
+    bool keep_open;      /* keep descriptors in the snapshots, for `after` */
+    uint64_t max_age_ms; /* how old a reading may be that is told again; 0: 5000 */
+    const struct memc_snapshot *after; /* memc_collect() and memc_collect_all(): the */
+    const struct memc_system *after_all; /*   last result, made with the same options
+                                              and keep_open.  What a process that has
+                                              not run since had then is told again,
+                                              with a note; the others are read.  The
+                                              result keeps descriptors, too.  NULL:
+                                              everything is read */
 };
 
 /*

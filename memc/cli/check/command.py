@@ -83,7 +83,7 @@ STATUS = """\
 
 
 def parser() -> Parser:
-    """Return the parser, with the help."""
+    """Return the options and their help."""
     made = Parser("check", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made, details=False)
     limits = made.add_argument_group("limits (at least one)")

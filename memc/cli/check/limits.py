@@ -13,7 +13,6 @@ from memc.limits.limits import (
     Limit,
     ShareLimit,
 )
-from memc.limits.map_count import read_max_map_count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,6 +80,8 @@ def _regions_limit(args: argparse.Namespace, choice: Choice) -> Limit:
         raise UsageError(
             "--max-regions: % is of what each process may have: no --total or --by"
         )
+    from memc.risks.map_count import read_max_map_count
+
     of = read_max_map_count(choice.proc)
     return Limit("regions", int(of * most // 100), share=(float(most), of))
 

@@ -51,7 +51,7 @@ class Option:
         return self.names[0].lstrip("-").replace("-", "_")
 
 
-DETAILS = ("rss", "uss", "totals", "smaps")
+DETAILS = ("rss", "uss", "pss", "totals", "smaps")
 # What other commands call the same thing; the help has one word for it.
 DETAIL = "--detail"
 ALSO = {"--private": "--uss"}
@@ -61,6 +61,9 @@ OPTIONS = (
     Option("--smaps", help="read every field of smaps; this can stall a large process"),
     Option("--rss", help="read resident and swapped memory, without that stall"),
     Option("--uss", help="as --rss, and the memory that only this process maps"),
+    Option(
+        "--pss", help="as --uss, and PSS; large processes need root (CAP_SYS_ADMIN)"
+    ),
     Option(
         "--totals",
         help="read no regions, only the totals in status and statm;\n"
@@ -106,6 +109,11 @@ OPTIONS = (
         default=None,
         help="make the interval longer, so that memc takes at most\nPCT % of a CPU",
     ),
+    Option(
+        "--incremental",
+        help="do not read again what no thread has run in since the\n"
+        "sample before; as_of_ms says when it was read",
+    ),
     Option("--compact", help="print each document on one line, without blanks"),
     Option(
         "--skip-kernel",
@@ -141,6 +149,7 @@ class Request:
         smaps: bool
         rss: bool
         uss: bool
+        pss: bool
         totals: bool
         max_stall: int | None
         full: bool
@@ -148,6 +157,7 @@ class Request:
         interval: int
         count: int
         duty: int | None
+        incremental: bool
         compact: bool
         skip_kernel: bool
         proc: str
@@ -272,9 +282,16 @@ def _check_together(request: Request) -> None:
         raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other")
     if request.max_stall is not None and not request.smaps:
         raise UsageError("--max-stall needs --smaps: nothing else holds up a process")
-    if not request.all:
-        for name in ("skip_kernel", "jobs"):
-            if getattr(request, name):
-                raise UsageError(f"--{name.replace('_', '-')} needs --all")
-    if request.duty is not None and request.count == 1:
-        raise UsageError("--duty needs --count: it is for more than one sample")
+    _check_needs(request)
+
+
+def _check_needs(request: Request) -> None:
+    samples = "needs --count: it is for more than one sample"
+    for name, is_met, words in (
+        ("skip_kernel", request.all, "needs --all"),
+        ("jobs", request.all, "needs --all"),
+        ("duty", request.count != 1, samples),
+        ("incremental", request.count != 1, samples),
+    ):
+        if getattr(request, name) and not is_met:
+            raise UsageError(f"--{name.replace('_', '-')} {words}")

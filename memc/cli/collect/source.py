@@ -93,6 +93,7 @@ def source_of(request: Request, *, follow: bool = False) -> One | Scan:
         cgroups=request.full,
         cmdlines=request.full,
         jobs=request.jobs and min(request.jobs, JOBS_MAX),
+        keep_open=request.incremental,
     )
     reader = backend(warn=say)
     if request.all:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 
-from memc.analysis.keys import is_of_processes, needs_of
-from memc.cli.common.parser import add_proc, pattern, value
+from memc.analysis.keys import OWNED, is_of_processes, needs_of
+from memc.cli.common.parser import add_proc, given, pattern, value, wrong
 from memc.cli.common.telling import tell_notes
 from memc.cli.output import STDERR, say
 from memc.cli.usage import UsageError, one_word
 from memc.errors import ProcessGone
 from memc.human.numbers import number
-from memc.proc.state import why_empty
 from memc.read.backend import backend
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
 from memc.targets.read import read
-from memc.targets.twice import read_twice, renamed
+from memc.targets.select import DIGITS_MIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+    from typing import Literal, TypeAlias
+
     from memc.cli.common.parser import Parser
     from memc.targets.target import Found
 
+    Sums: TypeAlias = Literal["", "sums", "regions"]
+
 __all__ = ["add_targets", "again", "choice_of", "read_all"]
 
-DETAILS = ("maps", "rss", "uss", "smaps")
+DETAILS = ("maps", "rss", "uss", "pss", "smaps")
 
 
 def _uid(text: str) -> int:
@@ -37,7 +40,13 @@ def _uid(text: str) -> int:
     try:
         return pwd.getpwnam(text).pw_uid
     except (KeyError, ValueError):
-        raise argparse.ArgumentTypeError(f"no such user: '{text}'") from None
+        raise wrong(f"no such user: '{text}'") from None
+
+
+def _container(text: str) -> str:
+    if not text.strip():
+        raise wrong(f"expected digits of an ID, {DIGITS_MIN} or more, or a name")
+    return text
 
 
 def add_targets(parser: Parser, *, details: bool = True) -> None:
@@ -81,6 +90,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
     which.add_argument(
         "--cgroup",
         action="append",
+        type=given,
         metavar="PATTERN",
         default=[],
         help="processes in this control group or below: a part of its path "
@@ -89,6 +99,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
     which.add_argument(
         "--container",
         action="append",
+        type=_container,
         metavar="PREFIX",
         default=[],
         help="processes in the container whose ID begins with PREFIX, four digits or "
@@ -108,7 +119,8 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
             choices=DETAILS,
             default="smaps",
             help="maps: the layout; rss, uss: also resident memory, without a long "
-            "stall; smaps: everything, which can stall a large process (default)",
+            "stall; pss: as uss, and PSS, for root; smaps: everything, which can stall "
+            "a large process (default)",
         )
     how.add_argument(
         "--strict",
@@ -142,12 +154,18 @@ def choice_of(args: argparse.Namespace) -> Choice:
 
 
 def read_all(
-    choice: Choice, detail: str, *, by: str = "owner", may_be_gone: bool = False
+    choice: Choice,
+    detail: str,
+    *,
+    by: str = "owner",
+    may_be_gone: bool = False,
+    sums: Sums = "",
 ) -> Found:
     """Read a choice; print the errors of named targets, and the notes.
 
     If groups `by` something hold whole processes, those that memc may not read are
-    targets too.  With `may_be_gone`, a process that does not exist is no error.
+    targets too.  With `may_be_gone`, a process that does not exist is no error.  With
+    `sums`, live processes are read as a whole, and their "regions" only if it says so.
     """
     options = Options(detail, proc=choice.proc)
     if os.isatty(STDERR):
@@ -155,13 +173,22 @@ def read_all(
 
         options.progress = Progress()
     needs = {*needs_of(by), *(("cmdline",) if "process" in by else ())}
+    reader = backend(warn=say)
     found = read(
         choice,
         options,
-        reader=backend(warn=say),
+        reader=reader,
         needs=needs,
         others=is_of_processes(by),
+        sums=bool(sums),
     )
+    if sums:
+        from memc.analysis.twice_mapped import look_closer
+        from memc.targets.layouts import read_layouts
+
+        if sums == "regions":
+            read_layouts(found.targets, reader, choice.proc)
+        look_closer(found.targets, reader)
     if may_be_gone:
         found.errors = [e for e in found.errors if not isinstance(e, ProcessGone)]
     for error in found.errors:
@@ -178,21 +205,32 @@ def _tell_empty(found: Found, choice: Choice) -> None:
         pid = target.pid
         if target.same_memory_as is not None or target.is_other:
             continue
-        is_empty = target.file is None and not len(target.table)
+        is_empty = target.file is None and not target.sources
         if is_empty and pid in choice.pids:
+            from memc.proc.state import why_empty
+
             who = f"process {pid} {target.name}".rstrip()
             say(f"{who}: {why_empty(pid, target.proc)}")
 
 
 def again(
-    choice: Choice, detail: str, after_s: float, *, by: str = "owner"
+    choice: Choice,
+    detail: str,
+    after_s: float,
+    *,
+    by: str = "owner",
+    sums: Sums = "",
 ) -> tuple[Found, Found]:
     """Read live processes twice as `read_all` does, `after_s` seconds apart."""
+    from memc.targets.twice import read_twice, renamed
 
     def read_once(choice: Choice, *, may_be_gone: bool = False) -> Found:
-        return read_all(choice, detail, by=by, may_be_gone=may_be_gone)
+        return read_all(choice, detail, by=by, may_be_gone=may_be_gone, sums=sums)
 
-    found = read_twice(choice, after_s, read=read_once, say=_say_on_terminal)
+    owners = any(level in OWNED for level in by.split(","))
+    found = read_twice(
+        choice, after_s, read=read_once, say=_say_on_terminal, owners=owners
+    )
     for words in renamed(*(side.targets for side in found)):
         say(words)
     return found

@@ -43,6 +43,11 @@ AMOUNTS = frozenset(
     name.removesuffix("_kb")
     for name in (*MAIN.values(), *SMAPS, *PAGES, *(n for n, _ in TOTALS), THP, *OTHERS)
 )
+# The options that make a column which is not there by itself.
+LEADS = {
+    "freed": "--sort freed adds it to memc show --by process; --freed tells all of it",
+    "growth": "--sort growth --after TIME adds it to memc show",
+}
 SIDES = ("_before", "_after", "_growth")
 
 
@@ -123,7 +128,8 @@ def chosen(
 
 def no_column(name: str, known: Iterable[str]) -> str:
     """Return the words for a column that is not there."""
-    return f"--columns: no column '{name}' here: {', '.join(dict.fromkeys(known))}"
+    words = f"--columns: no column '{name}' here: {', '.join(dict.fromkeys(known))}"
+    return words + (f" ({LEADS[name]})" if name in LEADS else "")
 
 
 def _stem(key: str) -> str:

@@ -10,7 +10,7 @@ from memc.cli.common.parser import pattern, value
 from memc.errors import MemcError
 from memc.human.amounts import duration
 from memc.human.numbers import number
-from memc.table.amounts import THP
+from memc.table.amounts import MAIN, THP
 from memc.targets.facts import check_told
 
 TYPE_CHECKING = False
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from memc.cli.common.choose import Sums
     from memc.cli.common.parser import Parser
+    from memc.targets.choice import Choice
     from memc.targets.target import Target
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "level_of",
     "names_of",
     "shown_names",
+    "sums_of",
 ]
 
 
@@ -96,6 +99,24 @@ def level_of(args: argparse.Namespace) -> str:
     --path is of regions, so that processes without them have no part in it.
     """
     return "path" if args.path else args.by or "owner"
+
+
+def sums_of(args: argparse.Namespace, choice: Choice) -> Sums:
+    """Return whether smaps_rollup tells all that is shown, or maps is read as well.
+
+    Groups of whole processes need no regions, but for their number.  JSON has it, and
+    it is near a limit perhaps, of which memc warns if processes are named.
+    """
+    by, wanted = level_of(args), args.columns or ()
+    asked = columns.asked_amounts([*wanted, args.sort or ""])
+    if args.wide or args.detail != "smaps" or not is_of_processes(by):
+        return ""
+    if not {*asked} <= {*MAIN.values(), THP, "uss_kb"}:
+        return ""
+    is_listed = "regions" in wanted or not wanted
+    is_counted = args.json or "regions" in (args.sort, *wanted)
+    is_named = bool(choice.pids) and choice.names_pids()
+    return "regions" if is_counted or is_named or (args.csv and is_listed) else "sums"
 
 
 def by_of(args: argparse.Namespace, targets: Sequence[Target]) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.analysis.groups import Groups
@@ -26,8 +23,9 @@ __all__ = [
 TITLES = {"cgroup": "CONTROL GROUP", "process": "PROCESS", "region": "REGION"}
 NONE_OF = ("container", "pod", "service")
 UNKNOWN = "(not known)"
-ID = re.compile(r"[0-9a-f]{12,64}(-\d+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-DIGITS = re.compile(r"([0-9a-f]-?){11}[0-9a-f]")  # the first 12 of an ID
+USERS: dict[int, str] = {}  # those that were asked for
+ID = r"[0-9a-f]{12,64}(-\d+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+DIGITS = r"([0-9a-f]-?){11}[0-9a-f]"  # the first 12 of an ID
 
 
 def title(level: str) -> str:
@@ -35,9 +33,14 @@ def title(level: str) -> str:
     return TITLES.get(level, level.upper())
 
 
-@cache
 def user(uid: int) -> str:
     """Return the name of a user; the number if there is no name."""
+    if uid not in USERS:
+        USERS[uid] = _user(uid)
+    return USERS[uid]
+
+
+def _user(uid: int) -> str:
     import pwd
 
     try:
@@ -90,7 +93,9 @@ def key_label(
 
 
 def _short(text: str) -> str:
-    match = DIGITS.match(text) if ID.fullmatch(text) else None
+    import re
+
+    match = re.match(DIGITS, text) if re.fullmatch(ID, text) else None
     return text if match is None else match[0]
 
 

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from memc.analysis.groups import Groups
+    from memc.cli.common.quick import Group
 
 __all__ = ["Look", "add_color", "add_look", "in_table"]
 
 
-def add_look(group: argparse._ArgumentGroup) -> None:
+def add_look(group: Group) -> None:
     """Add the options for the look of a table."""
     group.add_argument(
         "--columns",
@@ -50,7 +51,7 @@ def add_look(group: argparse._ArgumentGroup) -> None:
     add_color(group)
 
 
-def add_color(group: argparse._ArgumentGroup) -> None:
+def add_color(group: Group) -> None:
     """Add the option for colours."""
     group.add_argument(
         "--color",

@@ -2,93 +2,84 @@
 
 from __future__ import annotations
 
-import argparse
-import re  # argparse imports it, too
-
+from memc.cli.common.quick import Group, read
 from memc.cli.root import default_proc
-from memc.cli.usage import UnknownOptionError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
+    from argparse import ArgumentTypeError, Namespace
     from collections.abc import Callable
-    from typing import NoReturn, TypeVar
+    from typing import TypeVar
+
+    from memc.cli.common.full_parser import FullParser
 
     T = TypeVar("T")
 
-__all__ = ["Parser", "add_proc", "pattern", "value"]
+__all__ = ["Parser", "add_proc", "given", "pattern", "value", "wrong"]
 
 # What other commands call the same thing; the help of each command has one word for it.
 ALSO = {
     "--rss": ("--detail", "rss"),
     "--uss": ("--detail", "uss"),
     "--private": ("--detail", "uss"),
+    "--pss": ("--detail", "pss"),
     "--smaps": ("--detail", "smaps"),
     "--max-private": ("--max-uss", ""),
 }
-WIDTH = 78  # argparse leaves out two columns of a terminal of 80, too
 
 
-class Formatter(argparse.RawDescriptionHelpFormatter):
-    """Fills the lines of the help as its texts are: no line has over 80 columns."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=WIDTH)
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that raises UsageError, as the command without sub-commands does.
+class Parser(Group):
+    """The options of a sub-command, declared as for argparse.
 
     `status` describes the exit statuses, one a line.
     """
 
     def __init__(self, name: str, description: str, examples: str, status: str) -> None:
-        super().__init__(
-            prog=f"memc {name}",
-            description=description,
-            epilog=f"exit status:\n{status}\nexamples:\n{examples}",
-            formatter_class=Formatter,
-            allow_abbrev=False,
-        )
-        self.status = status
+        super().__init__("options", [])
+        self.prog = f"memc {name}"
+        self.description = description
         self.examples = examples
+        self.status = status
+        self.groups: list[Group] = []
 
-    def option_names(self) -> list[str]:
-        """Return the names of all options."""
-        return [name for action in self._actions for name in action.option_strings]
+    def add_argument_group(self, title: str) -> Group:
+        """Begin a group of options under a title of the help."""
+        self.groups.append(Group(title, self.options))
+        return self.groups[-1]
 
-    def read(self, argv: list[str]) -> argparse.Namespace:
+    def add_mutually_exclusive_group(self) -> Group:
+        """Begin a group of options of which only one may be given."""
+        return self.add_argument_group("")
+
+    def full(self) -> FullParser:
+        """Return the parser of argparse, which has the help."""
+        from memc.cli.common.full_parser import FullParser
+
+        return FullParser(self)
+
+    def read(self, argv: list[str]) -> Namespace:
         """Parse the arguments.  Raises UnknownOptionError or another UsageError."""
-        args, left = self.parse_known_args(self._in_our_words(argv))
-        for word in left:
-            if word.startswith("-") and len(word) > 1:
-                raise UnknownOptionError(word.partition("=")[0], self.prog)
-        if left:
-            where = "give all targets before the options, or all after"
-            if not any(not action.option_strings for action in self._actions):
-                where = f"{self.prog} takes options only"
-            raise UsageError(f"unexpected '{left[0]}': {where}")
-        return args
+        words = self._in_our_words(argv)
+        args = read(self.options, words)
+        return self.full().read(words) if args is None else args
 
     def _in_our_words(self, argv: list[str]) -> list[str]:
         """Return the arguments with the words that this command has for options."""
-        names = self.option_names()
+        names = {name for option in self.options for name in option.names}
         end = argv.index("--") if "--" in argv else len(argv)
         made = []
         for word in argv[:end]:
             name, given, value = word.partition("=")
             ours, fixed = ALSO.get(name, ("", ""))
-            if ours not in names or (fixed and given):
+            if name in names or ours not in names or (fixed and given):
                 made.append(word)
             else:
                 made.append(f"{ours}={fixed}" if fixed else f"{ours}{given}{value}")
         return made + argv[end:]
 
-    def error(self, message: str) -> NoReturn:
-        """Raise UsageError, which main() prints."""
-        raise UsageError(message)
 
-
-def add_proc(group: argparse._ArgumentGroup) -> None:
+def add_proc(group: Group) -> None:
     """Add the option for the root to read."""
     group.add_argument(
         "--proc",
@@ -107,14 +98,32 @@ def value(read: Callable[[str], T]) -> Callable[[str], T]:
             return read(text)
         except ValueError as error:
             what = f"expected {error}, not '{text}'"
-            raise argparse.ArgumentTypeError(what) from None
+            raise wrong(what) from None
 
     return read_option
 
 
 def pattern(text: str) -> re.Pattern[str]:
     """Compile a regular expression; raise ArgumentTypeError if it is none."""
+    import re
+
+    if not text:
+        raise wrong("expected a regular expression, not ''")
     try:
         return re.compile(text)
     except re.error as error:
-        raise argparse.ArgumentTypeError(f"no regular expression: {error}") from None
+        raise wrong(f"no regular expression: {error}") from None
+
+
+def given(text: str) -> str:
+    """Return a text; raise ArgumentTypeError if it is empty: it would mean all."""
+    if not text.strip():
+        raise wrong(f"expected a control group, not '{text}'; / means all of them")
+    return text
+
+
+def wrong(what: str) -> ArgumentTypeError:
+    """Return the error for the value of an option."""
+    import argparse
+
+    return argparse.ArgumentTypeError(what)

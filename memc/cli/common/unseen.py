@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from memc.analysis.keys import needs_of
 from memc.human.units import human
-from memc.proc.hidepid import hides_others
 from memc.proc.rights import is_privileged
 from memc.table.amounts import whole
 from memc.table.notes import NEEDS
@@ -32,8 +31,11 @@ def unseen(found: Found, choice: Choice, by: str) -> Iterator[str]:
     others = [target for target in targets if target.is_other]
     if others:
         yield from _on_others(targets, others)
-    is_live = choice.names_live() and not choice.names_pids()
-    if is_live and hides_others(choice.proc):
+    if not choice.names_live() or choice.names_pids():
+        return
+    from memc.proc.hidepid import hides_others
+
+    if hides_others(choice.proc):
         words = f"{choice.proc} is mounted with hidepid: only your own processes are"
         yield f"{words} seen."
         hidden_kb = _anonymous_kb() - _seen_kb(targets)
@@ -67,8 +69,9 @@ def _seen_kb(targets: list[Target]) -> int:
     """Return the anonymous memory of these, what they share in each of them."""
     seen = 0
     for target in targets:
-        is_sum = target.is_sum or target.is_other
-        kb = whole(target.table, "rss_anon_kb" if is_sum else "anonymous_kb")
+        totals = getattr(target.table, "totals", {})
+        is_status = totals and "anonymous_kb" not in totals
+        kb = whole(target.table, "rss_anon_kb" if is_status else "anonymous_kb")
         seen += kb or 0
     return seen
 

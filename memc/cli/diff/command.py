@@ -12,6 +12,7 @@ from memc.cli.common.form import (
     level_of,
     names_of,
     shown_names,
+    sums_of,
 )
 from memc.cli.common.look import Look
 from memc.cli.common.order import first_rows, ordered, sort_name
@@ -73,7 +74,7 @@ EXAMPLES = """\
 
 
 def parser() -> Parser:
-    """Return the parser, with the help."""
+    """Return the options and their help."""
     made = Parser("diff", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
     add_after(
@@ -120,7 +121,9 @@ def _read(args: argparse.Namespace) -> tuple[Found, Found]:
     if args.after is not None:
         if choice.paths:
             raise UsageError(f"--after reads processes: {choice.paths[0]} is a file")
-        return again(choice, args.detail, args.after, by=level_of(args))
+        # JSON and CSV tell how regions changed.
+        sums = "" if args.json or args.csv else sums_of(args, choice)
+        return again(choice, args.detail, args.after, by=level_of(args), sums=sums)
     if choice.every or choice.trees or not args.targets:
         raise UsageError("processes are read twice: how long after? --after 10s")
     if len(args.targets) > 2:

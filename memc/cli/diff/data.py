@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.analysis.pair import KINDS
+from memc.analysis.kinds import KINDS
 from memc.cli.common.columns import chosen
 from memc.cli.common.data import (
     csv_of,

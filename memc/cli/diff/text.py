@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.analysis.groups import MAIN
-from memc.analysis.pair import KINDS, SHARING
+from memc.analysis.kinds import KINDS, SHARING
 from memc.analysis.twice_mapped import footnote as twice_mapped
 from memc.cli.common.order import first_rows
 from memc.cli.common.sheet import (
@@ -84,13 +84,20 @@ class _DiffSheet(Sheet):
             kinds = [pair.kinds[change] for pair, change in growth.changes]
             self.put("CHANGE", [kinds[i] for i in self.shown])
             return
-        self.put("REGIONS", [self._regions((i,)) for i in self.shown], right=True)
+        sides = (*growth.before.targets, *growth.after.targets)
+        self.has_regions = (
+            self.wide
+            or self.look.asks_for("regions")
+            or not any(target.is_uncounted for target in sides)
+        )
+        if self.has_regions:
+            self.put("REGIONS", [self._regions((i,)) for i in self.shown], right=True)
         self.put("CHANGE", [self._words(i) for i in self.shown])
 
     def counts(self, rows: Sequence[int]) -> list[str]:
         if self.growth.by == "region":
             return [""]
-        return [self._regions(rows), ""]
+        return [self._regions(rows), ""] if self.has_regions else [""]
 
     def whose(self) -> str:
         growth = self.growth

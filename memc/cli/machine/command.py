@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.accounts.machine import machine
 from memc.cli.common.look import add_color
-from memc.cli.common.parser import Parser, add_proc
+from memc.cli.common.parser import Parser, add_proc, given
 from memc.cli.output import print_text
 
 __all__ = ["parser", "run"]
@@ -45,13 +45,14 @@ STATUS = """\
 
 
 def parser() -> Parser:
-    """Return the parser, with the help."""
+    """Return the options and their help."""
     made = Parser("machine", DESCRIPTION, EXAMPLES, STATUS)
     how = made.add_argument_group("how to read and show it")
     add_proc(how)
     how.add_argument(
         "--cgroup",
         action="append",
+        type=given,
         metavar="PATTERN",
         help="instead of the machine, the usage of this control group and all below "
         "it, and the limits of it and of all above: a part of its path "

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from memc.accounts.names import FIXED, FREE, LISTS, NOT_MAPPED, OTHERS, OWN, SLAB
 from memc.cli.machine.limits import charged_ahead_kb, group_lines
-from memc.cli.machine.unit import Unit
+from memc.cli.machine.unit import UNKNOWN, Unit
 from memc.cli.output import STDOUT
 from memc.human.sheet import Style, terminal_width
 from memc.human.units import human, safe, width_of
@@ -22,7 +24,6 @@ NAME = 32  # the width of the names
 SHORTEST = 12  # no line of words is cut shorter, however narrow the terminal
 SHOWN_KB = 1 << 10  # smaller differences of counters are no news
 BOLD, FAINT = "1", "2"
-UNKNOWN = "not known"
 USUAL = "usually drivers, graphics, pipes and sockets"
 
 
@@ -31,19 +32,19 @@ def text(account: Account, *, wide: bool, color: str = "auto") -> str:
     known = [line.kb or 0 for line in account.lines]
     whole = sum(known) if account.total_kb is None else account.total_kb
     left = account.unexplained_kb
-    unit = Unit(whole, wide=wide)
+    unit = Unit(whole, wide=wide, is_piped=not os.isatty(STDOUT))
     style = Style(STDOUT, color)
     width = terminal_width(STDOUT) or WIDTH
-    total = UNKNOWN if account.total_kb is None else unit(whole)
-    shown = [f"{n:,} {unit.name}" for n in unit.rounded(whole, [*known, left or 0])]
+    shown = [*map(unit.cell, unit.rounded(whole, [*known, left or 0]))]
+    total = unit.cell(None if account.total_kb is None else unit.count(whole))
     parts = [part for line in account.lines for part in (line, *line.parts)]
-    gaps = [UNKNOWN for part in parts if part.kb is None]
+    gaps = [unit.cell(None) for part in parts if part.kb is None]
     room = max(map(len, (total, *shown, *gaps)))
     head = _fill(safe(account.title), width - room - 2)
     out = [style(_row(room, total, head[0]), BOLD)]
     out += [style(_row(room, "", line), BOLD) for line in head[1:]]
     for line, amount in zip(account.lines, shown[:-1], strict=True):
-        told = UNKNOWN if line.kb is None else amount
+        told = unit.cell(None) if line.kb is None else amount
         if wide:
             out += [_row(room, told, line.name), *_parts(room, line, unit)]
         else:
@@ -94,7 +95,7 @@ def _cut(word: str, width: int) -> Iterator[str]:
 
 def _parts(room: int, line: Line, unit: Unit) -> Iterator[str]:
     for part in line.parts:
-        amount = UNKNOWN if part.kb is None else unit(part.kb)
+        amount = unit.cell(None if part.kb is None else unit.count(part.kb))
         yield _row(room, amount, f"  {safe(part.name)}")
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
 
-    from memc.cli.common.parser import Parser
+    from memc.cli.common.full_parser import FullParser
 
 __all__ = ["text"]
 
@@ -100,7 +100,7 @@ def _usage(words: Iterable[str]) -> str:
     )
 
 
-def _synopsis(parser: Parser) -> str:
+def _synopsis(parser: FullParser) -> str:
     positional = [action for action in parser._actions if not action.option_strings]
     words = ["[options]", *(_positional(action) for action in positional)]
     return f"{bold(parser.prog)} {_usage(words)}"
@@ -131,7 +131,7 @@ def _commands() -> Iterator[str]:
         yield from _command(parser_of(name))
 
 
-def _command(parser: Parser) -> Iterator[str]:
+def _command(parser: FullParser) -> Iterator[str]:
     yield f'.SS "{escape(parser.prog)}"'
     yield from (_synopsis(parser), ".PP", *_text(PROSE, str(parser.description)))
     for group in parser._action_groups:
@@ -143,7 +143,7 @@ def _command(parser: Parser) -> Iterator[str]:
     yield from (".PP", italic("examples:"), *_text(LITERAL, parser.examples))
 
 
-def _action(parser: Parser, action: argparse.Action) -> tuple[str, str]:
+def _action(parser: FullParser, action: argparse.Action) -> tuple[str, str]:
     """Return the names and values of an option of a command, and its help."""
     words = parser._get_formatter()._expand_help(action)
     metavar = action.metavar or ("|".join(action.choices) if action.choices else "")

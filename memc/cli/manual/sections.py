@@ -45,6 +45,7 @@ SECTIONS = (
   memc $$ --smaps           this shell, with the main counters of regions
   memc 1234 --smaps --full  every field of smaps, also unknown ones
   memc 1234 --uss           memory of this process alone, no long stall
+  memc 1234 --pss           and its part of what it shares, as root
   memc --all --totals --compact --count 0 --duty 1   watch a machine
   memc $$ --smaps | jq '.regions[] | select(.type == "heap")'
   memc --all --smaps --compact --skip-kernel --output system.json
@@ -68,6 +69,10 @@ SECTIONS = (
   With --duty 10, the sample after one that took 5 ms of CPU starts at least 50
   ms after that one did, at one of the fixed times.  Samples that are left out
   for this reason are not "late".
+  With --incremental, memc does not read a process again if none of its threads
+  has run since the last sample.  It writes what it read before, at most five
+  seconds ago, with as_of_ms and a note "as_of".  Other processes may have
+  changed amounts such as PSS since then.
 """,
     ),
     (
@@ -110,6 +115,9 @@ SECTIONS = (
             process maps, and file_kb.  uss_kb is Private_* of smaps; but if
             others map a part of a huge page, it is all of that page or nothing.
             Costs 10 ms more for each touched GiB
+  --pss     as --uss, and gives pss_kb as smaps does.  Reads kpagecount, which
+            root can; of a process below 100 MiB it reads smaps, which is short
+            then.  If pss_kb is null, a note says what is missing
   --smaps   reads smaps, which stalls the process: it may wait while the kernel
             walks the page tables of a region, 4 ms or more for each touched
             GiB.  Costs about 10 times as much as maps
@@ -126,8 +134,8 @@ SECTIONS = (
   --max-stall memc estimates the stall: 20 ms for each GiB, or by the last
   sample of the process.
   If the estimate is over the limit, memc reads a cheaper detail, with a note.
-  If the process replaces a region while memc reads maps, --rss or --uss, that
-  region can be missing, without a note.
+  If the process replaces a region while memc reads maps, --rss, --uss or
+  --pss, that region can be missing, without a note.
 """,
     ),
     (
@@ -138,7 +146,8 @@ SECTIONS = (
   others need CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15), which root has.
   With --all, "skipped_processes" lists the processes that memc could not read.
   --rss and --uss of others' processes need CAP_SYS_PTRACE and
-  CAP_DAC_READ_SEARCH.  --totals needs no permission, unless /proc is mounted
+  CAP_DAC_READ_SEARCH; --pss of 100 MiB and more also needs CAP_SYS_ADMIN and
+  to read /proc/kpagecount.  --totals needs no permission, unless /proc is mounted
   with hidepid.
 """,
     ),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from memc.owners.mapped import ORDER, mapped_runtimes
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +34,8 @@ def footnote(groups: Groups) -> Iterator[str]:
 
 def _count(targets: Iterable[Target]) -> dict[str, int]:
     """Return in how many processes with anonymous memory each runtime is mapped."""
+    from memc.owners.mapped import ORDER, mapped_runtimes
+
     counts: dict[str, int] = {}
     for target in targets:
         if target.is_sum:

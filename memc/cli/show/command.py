@@ -12,6 +12,7 @@ from memc.cli.common.form import (
     level_of,
     names_of,
     shown_names,
+    sums_of,
 )
 from memc.cli.common.look import Look
 from memc.cli.common.order import first_rows, ordered, sort_name
@@ -79,7 +80,7 @@ STATUS = """\
 
 
 def parser() -> Parser:
-    """Return the parser, with the help."""
+    """Return the options and their help."""
     made = Parser("show", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made)
     add_form(made)
@@ -123,10 +124,13 @@ def run(argv: list[str]) -> int:
         if args.freed:
             return freed.run(args, choice, _shown)
     before = None
+    sums = "" if args.sort == "freed" else sums_of(args, choice)
     if after_s is not None:
-        before, found = again(choice, args.detail, after_s, by=level_of(args))
+        before, found = again(
+            choice, args.detail, after_s, by=level_of(args), sums=sums
+        )
     else:
-        found = read_all(choice, args.detail, by=level_of(args))
+        found = read_all(choice, args.detail, by=level_of(args), sums=sums)
     if not found.targets:
         if not found.errors:
             raise nobody(choice, found.skipped)

@@ -6,6 +6,7 @@ import os
 
 from memc.cli.common.look import in_table
 from memc.cli.output import STDOUT
+from memc.cli.show.risk_rows import more_of, rows_of
 from memc.human.sheet import Head, Style, fit, table, terminal_width
 from memc.human.units import human, safe, shorten, width_of
 from memc.risks.risk import UNKNOWN
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
+    from memc.cli.show.risk_rows import Row
     from memc.risks.risk import Risk
     from memc.risks.standing import Standing, Standings
     from memc.targets.target import Target
@@ -53,10 +55,14 @@ def text(found: Standings, args: argparse.Namespace, *, ranked: bool) -> str:
         parts = [ranks + _unknown(found, width, style)]
         out = [risk for risk in found.machine if risk.stands_out]
         if out:
-            parts.append(_table(MACHINE, out, width, style))
+            rows = rows_of(out, joined=True)
+            parts.append(_table(MACHINE, rows, width, style))
     else:
-        parts = [_process(one, width, style) for one in found.processes[:top]]
-        parts += [_table(MACHINE, found.machine, width, style)]
+        joined = not args.wide
+        shown = found.processes[:top]
+        parts = [_process(one, width, style, joined=joined) for one in shown]
+        rows = rows_of(found.machine, joined=joined)
+        parts += [_table(MACHINE, rows, width, style)]
     risks = [risk for one in found.processes[:top] for risk in one.risks]
     is_marked = args.legend and any(
         risk.stands_out for risk in (*risks, *found.machine)
@@ -64,25 +70,14 @@ def text(found: Standings, args: argparse.Namespace, *, ranked: bool) -> str:
     return "\n".join(parts) + f"{style(LEGEND, FAINT)}\n" * is_marked
 
 
-def _process(one: Standing, width: int | None, style: Style) -> str:
-    risks = sorted(one.risks, key=_place)
+def _process(one: Standing, width: int | None, style: Style, *, joined: bool) -> str:
     title = f"process {one.pid} {one.name}"
     if one.cgroup is not None:
         title += f" in control group {one.cgroup}"
-    return _table(title, risks, width, style)
+    return _table(title, rows_of(one.risks, joined=joined), width, style)
 
 
-def _place(risk: Risk) -> tuple[bool, bool, float]:
-    """Order risks: the nearest first, then those without a limit, then the unknown."""
-    out = risk.stands_out
-    return (
-        risk.value is None,
-        not out and risk.share is None,
-        -(risk.share or 100.0 * out),
-    )
-
-
-def _table(title: str, risks: list[Risk], width: int | None, style: Style) -> str:
+def _table(title: str, found: list[Row], width: int | None, style: Style) -> str:
     heads = [
         Head("", right=False),
         Head("USED", right=True),
@@ -90,7 +85,7 @@ def _table(title: str, risks: list[Risk], width: int | None, style: Style) -> st
         Head("LIMIT", right=True),
         Head("WHAT"),
     ]
-    rows = [_cells(risk) for risk in risks]
+    rows = [_cells(*row) for row in found]
     taken = sum(
         max(width_of(cell) for cell in (head.title, *column)) + 2
         for head, column in zip(heads[:-1], zip(*rows, strict=True), strict=False)
@@ -98,7 +93,7 @@ def _table(title: str, risks: list[Risk], width: int | None, style: Style) -> st
     room = 1 << 30 if width is None else max(NARROW, width - taken)
     lines: list[list[str]] = []
     marks: list[str] = []
-    for risk, (*cells, words) in zip(risks, rows, strict=True):
+    for (risk, _), (*cells, words) in zip(found, rows, strict=True):
         for i, part in enumerate(_wrap(words, room, "  ")):
             lines.append([*cells, part] if not i else ["", "", "", "", part])
             marks.append(_style_of(risk))
@@ -113,12 +108,9 @@ def _style_of(risk: Risk) -> str:
     return YELLOW if risk.stands_out else FAINT if risk.state == UNKNOWN else ""
 
 
-def _cells(risk: Risk) -> tuple[str, str, str, str, str]:
-    words = f"{risk.words} ({risk.name})"
-    tail = risk.reason if risk.value is None else _more(risk)
-    whole = f"{words}: {tail}" if tail else words
+def _cells(risk: Risk, words: str) -> tuple[str, str, str, str, str]:
     mark = MARK if risk.stands_out else ""
-    return mark, _percent(risk), *_cells_of(risk), safe(whole)
+    return mark, _percent(risk), *_cells_of(risk), safe(words)
 
 
 def _rank(
@@ -192,21 +184,11 @@ def _sentence(risk: Risk) -> str:
     figure = _value(risk, risk.value)
     if risk.limit is not None:
         figure += f" of {_limit(risk)} ({_percent(risk)})"
-    tail, path = _more(risk), risk.more.get("cgroup")
+    tail, path = more_of(risk), risk.more.get("cgroup")
     tails = [tail] if tail else []
     if isinstance(path, str) and path not in tail:
         tails.append(path)
     return safe("; ".join([f"{risk.words}: {figure}", *tails]))
-
-
-def _more(risk: Risk) -> str:
-    """Return what else there is to say, such as how much cache is not counted."""
-    cache, usage = risk.more.get("inactive_file_kb"), risk.more.get("usage_kb")
-    words = [risk.about] if risk.about else []
-    if isinstance(cache, int) and isinstance(usage, int) and cache and risk.limit:
-        share = usage * 100 // risk.limit
-        words.append(f"{human(cache)} of idle cache besides: with it {share} %")
-    return "; ".join(words)
 
 
 def _value(risk: Risk, value: int | None) -> str:

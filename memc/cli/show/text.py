@@ -71,8 +71,14 @@ class _ShowSheet(Sheet):
         groups = self.groups
         if groups.by == "region":
             return
-        counts = [_count(groups.region_count((i,))) for i in self.shown]
-        self.put("REGIONS", counts, right=True)
+        self.has_regions = (
+            self.wide
+            or self.look.asks_for("regions")
+            or not any(target.is_uncounted for target in groups.targets)
+        )
+        if self.has_regions:
+            counts = [_count(groups.region_count((i,))) for i in self.shown]
+            self.put("REGIONS", counts, right=True)
         if groups.process_count > 1 and groups.by != "process":
             counts = [str(groups.processes[i]) for i in self.shown]
             self.put("PROCESSES", counts, right=True)
@@ -83,7 +89,7 @@ class _ShowSheet(Sheet):
             self.put("THREADS", counts, right=True)
 
     def counts(self, rows: Sequence[int]) -> list[str]:
-        if self.groups.by == "region":
+        if self.groups.by == "region" or not self.has_regions:
             return []
         return [_count(self.groups.region_count(rows))]
 
