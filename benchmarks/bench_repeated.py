@@ -98,7 +98,7 @@ ROWS = {
             ours=ring(detail, how), unit="B a region", on=size, goal=goal
         )
         for how, size, named, detail, goal in (
-            ("snapshots", 300, "300 regions", "smaps", 115),
+            ("snapshots", 300, "300 regions", "smaps", None),
             ("snapshots", 300, "300 regions", "maps", None),
             ("snapshots", "shell", "bash", "smaps", None),
             ("sampled", 300, "300 regions", "smaps", 12),

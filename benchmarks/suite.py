@@ -25,9 +25,7 @@ HEADLINES = {
     ),
     "`memc PID --rss`, bash / `true`": "`memc PID --rss` / `true`",
     "`memc show PID`, bash / `pmap -X`": "`memc show PID` / `pmap -X`",
-    "RSS of bash in Python / psutil's": (
-        '`memc.snapshot(detail="totals")` / psutil `memory_info`, bash'
-    ),
+    "RSS of bash in Python / psutil's": ("`memc.rss_kb` / psutil `memory_info`, bash"),
     "`show --all --by process`, 1,000 / floor": (
         "`memc show --all --by process` / smaps_rollup floor, 1,000 processes"
     ),
@@ -42,7 +40,7 @@ HEADLINES = {
     ),
     "sampler of bash every 10 ms": "sampler of bash every 10 ms, smaps, incremental",
     "load of JSON, 20,000 regions": "`memc.load` of JSON, 20,000 regions",
-    "each of 1,000 snapshots kept": ("1,000 snapshots of 300 regions, smaps"),
+    "each of 1,000 snapshots kept": "1,000 sampled of 300 regions, smaps",
 }
 
 

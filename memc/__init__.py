@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from memc.freeing.take import freed
     from memc.owners.stream import arrow
     from memc.proc import threads as threads
-    from memc.read.take import snapshot, snapshot_all
+    from memc.read.take import rss_kb, snapshot, snapshot_all
     from memc.sampling.collector import DataCollector
     from memc.sampling.sampler import Sampler
     from memc.table import document as document, fields as fields
@@ -61,6 +61,7 @@ __all__ = [
     "freed",
     "load",
     "machine",
+    "rss_kb",
     "snapshot",
     "snapshot_all",
 ]
@@ -90,6 +91,7 @@ LAZY = {
     "freed": "memc.freeing.take",
     "load": "memc.files.loading",
     "machine": "memc.accounts.machine",
+    "rss_kb": "memc.read.take",
     "snapshot": "memc.read.take",
     "snapshot_all": "memc.read.take",
 }

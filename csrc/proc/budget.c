@@ -28,22 +28,19 @@ static void forget_sizes(struct memc_snapshot *t)
 }
 
 /* Tell whether smaps is as gentle as a walk over page tables: as a whole it holds up
- * the process for 2 ms at the very most, and for a fifth of this as a rule (100 MiB).
- * It looks at each swapped page, too. */
-static bool is_short(const struct source *s, struct memc_snapshot *t,
-                     const struct memc_options *o)
+ * the process for 2 ms at the very most, and for a fifth of this as a rule.  It looks
+ * at each swapped page, too. */
+static bool is_short(const struct source *s, struct memc_snapshot *t)
 {
-    enum { SHORT_NS = 2000000 };
+    enum { SHORT_KB = 100 * 1024 };
     uint64_t swap_kb = 0;
     if (s->is_copy || (swap_is_used(s) && !totals_read_swap(s, &swap_kb)))
         return false;
     totals_read_sizes(s, t);
     bool known = t->info.has_total_rss;
-    if (__builtin_add_overflow(t->info.total_rss_kb, swap_kb, &t->info.total_rss_kb))
-        known = false;
-    uint64_t stall_ns = reckon_stall_ns(t, o);
+    uint64_t rss_kb = t->info.total_rss_kb;
     forget_sizes(t);
-    return known && stall_ns <= SHORT_NS;
+    return known && rss_kb <= SHORT_KB && swap_kb <= SHORT_KB - rss_kb;
 }
 
 void budget_choose(const struct source *s, struct memc_snapshot *t,
@@ -51,7 +48,7 @@ void budget_choose(const struct source *s, struct memc_snapshot *t,
 {
     t->info.detail = o->detail;
     bool smaps = o->detail == MEMC_DETAIL_SMAPS;
-    t->by_smaps = o->detail == MEMC_DETAIL_PSS && is_short(s, t, o);
+    t->by_smaps = o->detail == MEMC_DETAIL_PSS && is_short(s, t);
     if (o->max_stall_ms == 0 || (!smaps && o->detail != MEMC_DETAIL_ROLLUP))
         return;
     totals_read_sizes(s, t);

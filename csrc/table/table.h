@@ -53,8 +53,11 @@ enum total {
     N_TOTALS,
 };
 
+struct body;
+
 struct memc_snapshot {
     atomic_size_t refs; /* the owner has one, and each Arrow stream has one */
+    struct body *body;  /* shared with others, it holds strings and columns; or NULL */
     struct memc_snapshot *original; /* it owns all of the rest, too; see table_again */
     struct strpool strings;
     struct column *columns;

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Readings"]
 
 MAPS, SMAPS, TOTALS, ROLLUP = "maps", "smaps", "totals", "rollup"
+OF_SUMS = {"pss", "uss", "swap", "regions"}  # smaps_rollup alone tells these, or maps
 
 
 class Readings:
@@ -132,7 +133,12 @@ class Readings:
         # One by one: a reading of all at once leaves out a process without a statm.
         options = Options(detail, proc=choice.proc)
         found = read(
-            choice, options, reader=self._reader, one_by_one=True, needs=self._needs
+            choice,
+            options,
+            reader=self._reader,
+            one_by_one=True,
+            needs=self._needs,
+            sums=detail == ROLLUP and {x.what for x in self._limits} <= OF_SUMS,
         )
         self._troubles.note(found, self._pids_before())
         return [

@@ -301,5 +301,7 @@ def _flags(table: Table) -> Column:
 
 def _decoded(column: Column, rows: Iterable[int]) -> list[Any]:
     """Return the values of a column of which these rows have all different ones."""
-    stored = column.values
-    return list(map({stored[i]: column[i] for i in rows}.__getitem__, stored))
+    decode = column.decode or str  # names and flags are numbers of texts
+    stored = column.values.tolist()
+    known = {number: decode(number) for number in {stored[i] for i in rows}}
+    return list(map(known.__getitem__, stored))

@@ -10,6 +10,7 @@ from memc.proc.root import open_root
 __all__ = ["read_mounts"]
 
 DIGITS_MAX = 10  # of each number of a device
+_parsed: dict[bytes, dict[tuple[int, int], str]] = {}  # the last text that was read
 
 
 def read_mounts(pid: int, *, proc: str = "/proc") -> dict[tuple[int, int], str]:
@@ -24,6 +25,15 @@ def read_mounts(pid: int, *, proc: str = "/proc") -> dict[tuple[int, int], str]:
             text = files.read("mountinfo")
     except (MemcError, OSError):
         return {}
+    found = _parsed.get(text)
+    if found is None:
+        found = _parse(text)
+        _parsed.clear()  # nearly all processes of a machine have the same mounts
+        _parsed[text] = found
+    return found
+
+
+def _parse(text: bytes) -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
     for line in text.splitlines():
         words, _, rest = line.partition(b" - ")

@@ -19,14 +19,14 @@ __all__ = ["choose"]
 # has all the memory, and 22 ms is the most that anybody reported.
 STALL_NS_A_KB = 19
 # smaps is as gentle as a walk over page tables if as a whole it holds up the process
-# for 2 ms at the very most, and for a fifth of this as a rule (100 MiB).
-SHORT_NS = 2_000_000
+# for 2 ms at the very most, and for a fifth of this as a rule.
+SHORT_KB = 100 * 1024
 
 
 def choose(files: ProcessFiles, reading: Reading, options: Options) -> tuple[Note, ...]:
     """Set the detail to read: the one asked for, or a cheaper one with a note."""
     if reading.detail == "pss":
-        reading.by_smaps = _is_short(files, reading, options)
+        reading.by_smaps = _is_short(files, reading)
     most_ms = options.max_stall_ms
     if most_ms is None or reading.detail not in ("smaps", "rollup"):
         return ()
@@ -40,7 +40,7 @@ def choose(files: ProcessFiles, reading: Reading, options: Options) -> tuple[Not
     return (noted.over_budget(file, stall_ms, most_ms, detail),)
 
 
-def _is_short(files: ProcessFiles, reading: Reading, options: Options) -> bool:
+def _is_short(files: ProcessFiles, reading: Reading) -> bool:
     """Tell whether smaps is as gentle as a walk over page tables.
 
     It looks at each swapped page, too.
@@ -51,11 +51,7 @@ def _is_short(files: ProcessFiles, reading: Reading, options: Options) -> bool:
     rss_kb = _read_rss_kb(files, reading)
     if swap_kb is None or rss_kb is None:
         return False
-    return _estimate_ns(rss_kb + swap_kb, options) <= SHORT_NS
-
-
-def _estimate_stall_ns(files: ProcessFiles, reading: Reading, options: Options) -> int:
-    return _estimate_ns(_read_rss_kb(files, reading) or 0, options)
+    return rss_kb + swap_kb <= SHORT_KB
 
 
 def _read_rss_kb(files: ProcessFiles, reading: Reading) -> int | None:
@@ -65,8 +61,9 @@ def _read_rss_kb(files: ProcessFiles, reading: Reading) -> int | None:
     return rss_kb
 
 
-def _estimate_ns(rss_kb: int, options: Options) -> int:
+def _estimate_stall_ns(files: ProcessFiles, reading: Reading, options: Options) -> int:
     """Estimate the stall, by the time of one read of smaps last time, or by the RSS."""
+    rss_kb = _read_rss_kb(files, reading) or 0
     last = options.last
     last_rss_kb = (last.total_rss_kb or 0) if last is not None else 0
     last_stall_ns = last.longest_read_ns if last is not None else 0

@@ -11,6 +11,7 @@ from memc.proc.same import share
 from memc.pure.take import take, take_table
 from memc.pure.text import parse as parse_text
 from memc.table import notes as noted
+from memc.table.columns import Column, Columns
 from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from memc.read.options import Options
     from memc.table.region import Table
 
-__all__ = ["collect", "collect_all", "parse_text", "read_table"]
+__all__ = ["collect", "collect_all", "parse_text", "read_table", "share_columns"]
 
 PROGRESS_NS = 100_000_000
 
@@ -63,6 +64,25 @@ def _find_witness(
     from memc.pure.again import find_kept
 
     return find_kept(files, after)
+
+
+def share_columns(snap: Snapshot, earlier: Snapshot | None) -> None:
+    """Let a snapshot that nobody has used yet share what it can with an earlier one."""
+    if earlier is None:
+        return
+    columns = {
+        name: _shared(column, earlier.columns.get(name))
+        for name, column in snap.columns.items()
+    }
+    snap.columns = Columns(tuple(columns), columns.__getitem__)
+
+
+def _shared(new: Column, old: Column | None) -> Column:
+    """Return the older of two columns if they are equal."""
+    if old is None or old.values != new.values or old.valid != new.valid:
+        return new
+    is_same = old.decode == new.decode or [*old] == [*new]
+    return old if is_same and old.values.format == new.values.format else new
 
 
 def collect_all(options: Options) -> SystemSnapshot:

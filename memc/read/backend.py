@@ -29,6 +29,9 @@ if TYPE_CHECKING:
         def collect(self, pid: int, options: Options) -> Snapshot:
             """Read one live process."""
 
+        def share_columns(self, snap: Snapshot, earlier: Snapshot | None) -> None:
+            """Let a snapshot that nobody has used yet share memory with an earlier."""
+
         def collect_all(self, options: Options) -> SystemSnapshot:
             """Read every process."""
 

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from os import fsencode, strerror
 
-from memc.ffi.lib import fail, ffi, lib, text_of, view, words
+from memc.ffi.lib import fail, ffi, lib, text_of, words
 from memc.read.options import Options
-from memc.table.columns import Column, Columns
-from memc.table.fields import PERMS, U64_MAX
+from memc.table.fields import U64_MAX
 from memc.table.region import Note, Table
-from memc.table.snapshot import Process, Reading, Skipped, Snapshot, SystemSnapshot
+from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Literal, TypeAlias
+    from typing import TypeAlias
 
     from memc.ffi.lib import CData
-    from memc.table.columns import Value
+    from memc.table.columns import Columns
 
     # Options for C, and the memory that they point to.
     Held: TypeAlias = tuple[CData, CData]
@@ -38,66 +37,6 @@ DETAILS = {
 }
 DETAIL_NAMES = {number: name for name, number in DETAILS.items()}
 KINDS = {"maps": lib.MEMC_KIND_MAPS, "smaps": lib.MEMC_KIND_SMAPS}
-TYPECODES: dict[int, Literal["B", "I", "Q"]] = {1: "B", 4: "I", 8: "Q"}
-
-
-class Strings:
-    """The string pool of a snapshot; each string is decoded once, at its first use."""
-
-    __slots__ = ("_bytes", "_decoded", "_flags", "_offsets")
-
-    def __init__(self, handle: CData) -> None:
-        pool = lib.memc_snapshot_strings(handle)
-        self._offsets = view(handle, pool.offsets, (pool.count + 1) * 4).cast("I")
-        self._bytes = view(handle, pool.bytes, self._offsets[pool.count])
-        self._decoded: dict[int, str] = {}
-        self._flags: dict[int, tuple[str, ...]] = {}
-
-    def text(self, number: int) -> str:
-        """Return string `number`; bytes not in UTF-8 become surrogate escapes."""
-        text = self._decoded.get(number)
-        if text is None:
-            raw = self._bytes[self._offsets[number] : self._offsets[number + 1]]
-            text = str(raw, "utf-8", "surrogateescape")
-            self._decoded[number] = text
-        return text
-
-    def flags(self, number: int) -> tuple[str, ...]:
-        """Return the mnemonics that string `number` lists."""
-        flags = self._flags.get(number)
-        if flags is None:
-            text = self.text(number)
-            flags = self._flags[number] = tuple(text.split(" ")) if text else ()
-        return flags
-
-
-def decoder(unit: int, strings: Strings) -> Callable[[int], Value] | None:
-    """Return the function that decodes stored numbers; None if none is needed."""
-    if unit == lib.MEMC_UNIT_STRING:
-        return strings.text
-    if unit == lib.MEMC_UNIT_FLAGS:
-        return strings.flags
-    if unit == lib.MEMC_UNIT_PERM:
-        return PERMS.__getitem__
-    if unit == lib.MEMC_UNIT_TYPE:
-        return TYPE_NAMES.__getitem__
-    return None
-
-
-def columns_of(handle: CData, rows: int) -> Columns:
-    """Return the columns of a snapshot; each is wrapped at its first use."""
-    count = lib.memc_snapshot_columns(handle)
-    found = (lib.memc_snapshot_column(handle, i) for i in range(count))
-    numbers = {ffi.string(c.name).decode(): i for i, c in enumerate(found)}
-    strings = Strings(handle)
-
-    def make(name: str) -> Column:
-        c = lib.memc_snapshot_column(handle, numbers[name])
-        values = view(handle, c.values, rows * c.width).cast(TYPECODES[c.width])
-        valid = view(handle, c.valid, (rows + 7) // 8) if c.valid else None
-        return Column(values, valid, decoder(c.unit, strings))
-
-    return Columns(tuple(numbers), make)
 
 
 def notes_of(handle: CData) -> tuple[Note, ...]:
@@ -150,15 +89,29 @@ def write_json(
         raise OSError(err.sys_errno, strerror(err.sys_errno))
 
 
+def columns_of(handle: CData, rows: int) -> Columns:
+    """Return the columns of a snapshot; each is wrapped at its first use."""
+    from memc.read import native_columns  # only if somebody asks for columns
+
+    return native_columns.columns_of(handle, rows)
+
+
 class NativeTable(Table):
-    """A table in the memory of C."""
+    """A table in the memory of C.  Its columns are wrapped at their first use."""
 
     __slots__ = ("_handle",)
 
     def __init__(self, handle: CData) -> None:
-        rows = lib.memc_snapshot_rows(handle)
-        super().__init__(rows, columns_of(handle, rows), notes_of(handle))
+        self._rows = lib.memc_snapshot_rows(handle)
+        self.notes = notes_of(handle)
         self._handle = handle
+
+    def __getattr__(self, name: str) -> object:
+        """Make `columns` at the first use."""
+        if name == "columns":
+            self.columns = columns_of(self._handle, self._rows)
+            return self.columns
+        raise AttributeError(f"a table has no {name!r}")
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return the columns as an Arrow stream; integers are not copied."""
@@ -175,7 +128,11 @@ class NativeTable(Table):
 
 
 class NativeSnapshot(Snapshot):
-    """A snapshot whose JSON and Arrow streams C makes from its columns."""
+    """A snapshot whose JSON and Arrow streams C makes from its columns.
+
+    Python has the numbers of a reading; columns and totals are wrapped at their first
+    use.  All of them are in the memory of C, and of one time.
+    """
 
     __slots__ = ("_handle",)
 
@@ -184,37 +141,31 @@ class NativeSnapshot(Snapshot):
 
     def __init__(self, handle: CData) -> None:
         info = lib.memc_snapshot_info(handle)
-        reading = Reading(info.pid, DETAIL_NAMES[info.detail], info.timestamp_ms)
-        if info.name:
-            reading.name = text_of(info.name, info.name_len)
-        reading.started = info.started if info.has_started else None
-        reading.total_rss_kb = info.total_rss_kb if info.has_total_rss else None
-        reading.totals = totals_of(handle)
-        reading.total_vsize_kb = info.total_vsize_kb if info.has_total_vsize else None
-        reading.same_memory_as = info.same_memory_as or None
-        reading.as_of_ms = info.as_of_ms or None
-        reading.cost_ns = info.cost_ns
-        reading.bytes_read = info.bytes_read
-        reading.longest_read_ns = info.longest_read_ns
-        super().__init__(NativeTable(handle), reading)
         self._handle = handle
+        self._rows = info.rows
+        self.notes = notes_of(handle)
+        self.pid = info.pid
+        self.name = text_of(info.name, info.name_len) if info.name else None
+        self.started = info.started if info.has_started else None
+        self.detail = DETAIL_NAMES[info.detail]
+        self.timestamp_ms = info.timestamp_ms
+        self.total_rss_kb = info.total_rss_kb if info.has_total_rss else None
+        self.total_vsize_kb = info.total_vsize_kb if info.has_total_vsize else None
+        self.same_memory_as = info.same_memory_as or None
+        self.as_of_ms = info.as_of_ms or None
+        self.cost_ns = info.cost_ns
+        self.bytes_read = info.bytes_read
+        self.longest_read_ns = info.longest_read_ns
 
-    def told_again(self, handle: CData) -> NativeSnapshot:
-        """Return the snapshot of `handle`, which tells this one again.
-
-        It has the same columns, for to wrap them takes longer than to read.
-        """
-        made = object.__new__(NativeSnapshot)
-        for name in Reading.KEPT:
-            setattr(made, name, getattr(self, name))
-        info = lib.memc_snapshot_info(handle)
-        made.timestamp_ms, made.as_of_ms = info.timestamp_ms, info.as_of_ms
-        made.cost_ns, made.bytes_read = info.cost_ns, info.bytes_read
-        made.longest_read_ns = info.longest_read_ns
-        made._rows, made.columns = self._rows, self.columns
-        made.notes = notes_of(handle)
-        made._handle = handle
-        return made
+    def __getattr__(self, name: str) -> object:
+        """Make `columns` or `totals` at the first use."""
+        if name == "columns":
+            self.columns = columns_of(self._handle, self._rows)
+            return self.columns
+        if name == "totals":
+            self.totals = totals_of(self._handle)
+            return self.totals
+        raise AttributeError(f"a snapshot has no {name!r}")
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""
@@ -377,11 +328,14 @@ def collect(pid: int, options: Options) -> Snapshot:
     """
     held = options_of(options)
     held[0].identity = True
-    handle = read(pid, held[0])
-    after = options.after
-    if isinstance(after, NativeSnapshot) and lib.memc_snapshot_info(handle).as_of_ms:
-        return after.told_again(handle)
-    return NativeSnapshot(handle)
+    return NativeSnapshot(read(pid, held[0]))
+
+
+def share_columns(snap: Snapshot, earlier: Snapshot | None) -> None:
+    """Let a snapshot that nobody has used yet share what it can with an earlier one."""
+    if isinstance(snap, NativeSnapshot):
+        with_ = earlier._handle if isinstance(earlier, NativeSnapshot) else ffi.NULL
+        lib.memc_snapshot_share(snap._handle, with_)
 
 
 def collect_all(options: Options) -> SystemSnapshot:
@@ -401,14 +355,6 @@ def collect_all(options: Options) -> SystemSnapshot:
     return NativeSystem(handle, options.unread)
 
 
-def type_names() -> tuple[str, ...]:
-    """Return the names of types; the column `type` has indexes into them."""
-    names: list[str] = []
-    while name := lib.memc_type_name(len(names)):
-        names.append(ffi.string(name).decode())
-    return tuple(names)
-
-
 def fields() -> tuple[tuple[str, str, bool], ...]:
     """Return the C core's list of smaps fields, in the form of Python's `FIELDS`."""
     found: list[tuple[str, str, bool]] = []
@@ -416,6 +362,3 @@ def fields() -> tuple[tuple[str, str, bool], ...]:
         key, name = ffi.string(field.key), ffi.string(field.name)
         found.append((key.decode(), name.decode(), field.kb))
     return tuple(found)
-
-
-TYPE_NAMES = type_names()

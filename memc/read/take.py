@@ -1,12 +1,17 @@
-"""The two functions that take snapshots: of one process, and of all."""
+"""Take snapshots, of one process and of all, and read one number."""
 
 from __future__ import annotations
+
+import os
 
 from memc.read.backend import backend
 from memc.read.options import MAX_AGE_MS, Options, check_after, check_pid
 from memc.table.snapshot import Snapshot, SystemSnapshot
 
-__all__ = ["snapshot", "snapshot_all"]
+__all__ = ["rss_kb", "snapshot", "snapshot_all"]
+
+DIGITS_MAX = 15  # of a number of pages
+PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
 def snapshot(
@@ -103,3 +108,24 @@ def snapshot_all(  # noqa: PLR0913 - keyword-only, and a call names few
         after=after,
     )
     return backend().collect_all(options)
+
+
+def rss_kb(pid: int, *, proc: str = "/proc") -> int | None:
+    """Return the resident memory of a process, in kB: the second number of statm.
+
+    That is `total_rss_kb` of ``snapshot(pid, detail="totals")`` in a fifth of its time.
+    Raises the errors of `snapshot`.
+    """
+    check_pid(pid)
+    try:
+        fd = os.open(f"{proc}/{pid}/statm", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            pages = os.read(fd, 256).split(b" ", 2)[1]
+        finally:
+            os.close(fd)
+    except (OSError, ValueError, IndexError):
+        pages = b"0"
+    if pages != b"0" and pages.isdigit() and len(pages) <= DIGITS_MAX:
+        return int(pages) * PAGE_KB
+    # It ended, its first thread did, or it has no memory: that takes a closer look.
+    return snapshot(pid, detail="totals", proc=proc).total_rss_kb

@@ -246,6 +246,8 @@ class Sampler:
     def _sample(self, run: Run, missed: int) -> bool:
         """Take a snapshot, keep it and call the callbacks; return whether to go on."""
         snap = run.source.read(missed)
+        if self.max_snapshots != 1:
+            run.source.share(snap, self.get_latest())
         with self._lock:
             if self._run is not run:
                 return False

@@ -38,6 +38,10 @@ class OneProcess:
         self._identity = identity
         self._reader = reader or backend()
 
+    def share(self, snap: Snapshot, earlier: Snapshot | None) -> None:
+        """Let a snapshot, as soon as it was read, share memory with the one before."""
+        self._reader.share_columns(snap, earlier)
+
     def read(self, late: int = 0) -> Snapshot:
         """Take a snapshot; `late` is how many samples before it were left out.
 

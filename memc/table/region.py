@@ -8,7 +8,7 @@ from memc.table.fields import CORE, PAGES, SMAPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import overload
 
     from memc.owners import Owner
@@ -218,6 +218,26 @@ class Table:
     def __iter__(self) -> Iterator[Region]:
         """Yield the regions in address order."""
         return map(Region, repeat(self), range(self._rows))
+
+    def rows(self, *names: str) -> Iterator[tuple[Value, ...]]:
+        """Yield a named tuple of these attributes for each region, in address order.
+
+        That takes less than half of the time of the attributes of each Region.  Raises
+        AttributeError if no region has an attribute of a name.
+        """
+        from collections import namedtuple
+
+        row = namedtuple("Row", names)  # type: ignore[misc] # noqa: PYI024
+        return map(row._make, zip(*map(self._attribute, names), strict=True))
+
+    def _attribute(self, name: str) -> Iterable[Value]:
+        """Return an attribute of each region."""
+        column = self.columns.get(name)
+        if column is not None:
+            return column
+        if not hasattr(Region, name):
+            raise AttributeError(f"these regions have no {name!r}")
+        return [getattr(region, name) for region in self]
 
     def owners(self) -> list[Owner]:
         """Return what each region is for, in order: an Owner, as ``memc.owners`` says.

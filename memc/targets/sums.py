@@ -71,7 +71,7 @@ class Sum(Snapshot):
         self.total_rss_kb = totals["rss_kb"]
         self.total_vsize_kb = int(fields[stat.VSIZE]) // 1024
         self.totals = totals
-        self.cost_ns = self.bytes_read = None
+        self.as_of_ms = self.cost_ns = self.bytes_read = None
         self.longest_read_ns = 0
         self.same_memory_as = None
 

@@ -147,6 +147,22 @@ static bool collect_pss(void)
     return collect(getpid(), NULL, MEMC_DETAIL_PSS);
 }
 
+/* Two snapshots that share memory.  Without memory each keeps what it has. */
+static bool share(void)
+{
+    struct memc_options options = {.proc = proc, .detail = MEMC_DETAIL_SMAPS};
+    struct memc_snapshot *snaps[2] = {NULL, NULL};
+    for (int i = 0; i < 2; i++) {
+        if (memc_collect(1, &options, &snaps[i], NULL) < 0) {
+            memc_snapshot_destroy(snaps[0]);
+            return false;
+        }
+        memc_snapshot_share(snaps[i], i ? snaps[0] : NULL);
+    }
+    memc_snapshot_destroy(snaps[0]);
+    return show_and_destroy(snaps[1]);
+}
+
 /* A process for which there was no memory is among the skipped. */
 static bool check_skipped(const struct memc_system *system)
 {
@@ -275,6 +291,7 @@ static const struct step {
     {"memc_collect, uss", collect_uss, false},
     {"memc_collect, pss", collect_pss, false},
     {"memc_collect, no error wanted", be_told_nothing, false},
+    {"memc_snapshot_share", share, false},
     {"memc_collect_all, 1 job", collect_all_alone, false},
     {"memc_collect_all, 3 jobs", collect_all_on_threads, false},
     {"memc_arrow_stream", export_copies, false},

@@ -380,6 +380,9 @@ class SlowReader:
             raise self.answer
         return PURE.collect(pid, options)
 
+    def share_columns(self, snap, earlier):
+        PURE.share_columns(snap, earlier)
+
 
 @pytest.mark.parametrize("answer", ["a snapshot", AccessDenied("no", 7)], ids=repr)
 def test_reading_that_ends_after_the_stop_is_dropped(make, monkeypatch, answer):
@@ -608,6 +611,9 @@ class Reader:
         if answer is not None:
             raise answer
         return PURE.collect(pid, options)
+
+    def share_columns(self, snap, earlier):
+        PURE.share_columns(snap, earlier)
 
 
 def test_reading_that_is_refused_ends_it_and_it_can_be_started_again(

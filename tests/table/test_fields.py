@@ -7,6 +7,7 @@ from support import documents, oracle
 from support.readers import NATIVE
 
 from memc.pure import pagemap as _pages
+from memc.read.native_columns import type_names
 from memc.table import fields
 
 
@@ -15,7 +16,7 @@ def test_python_has_the_fields_of_the_c_core_in_the_same_order():
 
 
 def test_python_has_the_types_of_the_c_core_in_the_same_order():
-    assert NATIVE.type_names() == fields.TYPES
+    assert type_names() == fields.TYPES
 
 
 def test_fields_are_in_the_order_of_the_design():

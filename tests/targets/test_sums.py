@@ -207,6 +207,30 @@ def test_no_process_of_the_machine_is_lost():
     assert {"1"} <= pids[0]
 
 
+# The limit of 10, 11 and 12 in kB, and the pids that are over it: hugetlb counts.
+LIMITS = [
+    ("--max-pss", 1000, {11, 12}),
+    ("--max-pss", 700, {11, 12}),
+    ("--max-uss", 600, {10, 11, 12}),
+    ("--max-uss", 3000, {12}),
+]
+
+
+@pytest.mark.parametrize(("limit", "most", "over"), LIMITS)
+def test_check_reads_the_sums_alone(memc, tree, limit, most, over):
+    add(tree, smaps=False)
+    for pid, *_ in PROCESSES:
+        (tree.path / str(pid) / "status").unlink()
+        (tree.path / str(pid) / "statm").unlink()
+    result = memc("check", "--all", limit, f"{most}K", "--proc", tree)
+    assert result.status == 1, result.err
+    told = {
+        int(pid)
+        for pid in re.findall(rb"^(?:process )?(\d+) ", result.out, re.MULTILINE)
+    }
+    assert told == over
+
+
 AMOUNTS = ("rss_kb", "private_kb", "hugetlb_kb", "swap_kb", "thp_kb")
 
 

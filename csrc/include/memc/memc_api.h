@@ -177,6 +177,16 @@ struct memc_total {
 /* Free a snapshot and everything that it owns.  NULL is allowed. */
 void memc_snapshot_destroy(struct memc_snapshot *snap);
 
+/*
+ * Let a snapshot use the memory of an earlier one of the same process, `with`, for
+ * every column that is the same in both.  It then takes less memory, and says the same.
+ * `with` may be NULL: then the snapshot gets ready for later ones to share its memory.
+ *
+ * Call it before anything else uses `snap`: pointers into it are not valid any more. If
+ * memory runs out, nothing changes.
+ */
+void memc_snapshot_share(struct memc_snapshot *snap, const struct memc_snapshot *with);
+
 struct memc_info memc_snapshot_info(const struct memc_snapshot *snap);
 size_t memc_snapshot_rows(const struct memc_snapshot *snap);
 size_t memc_snapshot_columns(const struct memc_snapshot *snap);
