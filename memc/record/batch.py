@@ -32,11 +32,15 @@ class Batch:
         blobs = sum(len(v) for v in row if isinstance(v, (bytes, str)))
         self.size += ROW_SIZE + blobs + (PAGE if blobs > LARGE else 0)
 
-    def clear(self) -> None:
-        """Drop all rows."""
+    def clear(self, *, keep: tuple[str, ...] = ()) -> None:
+        """Drop all rows but those of some tables."""
+        kept = {table: self.rows[table] for table in keep if table in self.rows}
         self.rows.clear()
         self.size = 0
         self._places.clear()
+        for table, rows in kept.items():
+            for row in rows:
+                self.add(table, row)
 
     def pages(self) -> int:
         """Return on how many pages the rows will be written, at most, but new ones."""

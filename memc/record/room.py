@@ -23,11 +23,12 @@ MIN_SIZE = 4 << 20
 SLACK = 1 << 20  # what the WAL may take, and the pages that a drop writes
 KEPT = 0.8  # of the size, less SLACK: how large the file may grow
 PART = 10  # a segment takes this part of the size at most
+RESERVE = 512 << 10  # of the disk: to drop a segment writes, too
 STEP = 64  # pages that a vacuum moves at a time
 
 
 class NoRoom(Exception):  # noqa: N818 - says what there is not
-    """There is no room for a batch: `why` is "reader" or "size"."""
+    """There is no room for a batch: `why` is "disk full", "reader" or "size"."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -55,8 +56,12 @@ class Room:
         self._began = self._used()
 
     def is_segment_full(self, waiting: int) -> bool:
-        """Tell whether the open segment, with what waits, is a tenth of the size."""
-        return self._used() - self._began + waiting > self._max // PART
+        """Tell whether the open segment, with what waits, is a tenth of the size.
+
+        On a small disk it is a tenth of what the file could take there.
+        """
+        room = min(self._max, self.taken() + self._available())
+        return self._used() - self._began + waiting > room // PART
 
     def make(self, size: int, pages: int, segment: int) -> None:
         """Make room for a batch that adds `size` bytes and writes `pages` pages more.
@@ -66,10 +71,14 @@ class Room:
         if self._outgrows(size):
             self._checkpoint()  # dropping writes to the WAL, too
             self._drop_while(lambda: self._outgrows(size), segment)
-            self._shrink()
+            self._shrink(self._limit)
         if self._fits(size, pages):
             return
         is_busy = not self._checkpoint()
+        while self._is_disk_short(size, pages) and self.drop_oldest(segment):
+            self._shrink(0)
+        if self._is_disk_short(size, pages):
+            raise NoRoom("disk full")
         if not self._fits(size, pages):
             raise NoRoom("reader" if is_busy else "size")
 
@@ -121,22 +130,38 @@ class Room:
         return grown > self._number("page_count") * PAGE and grown > self._limit
 
     def _fits(self, size: int, pages: int) -> bool:
-        """Tell whether a batch fits, in the file and in the WAL."""
+        """Tell whether a batch fits, in the file, in the WAL and on the disk."""
+        if self._is_disk_short(size, pages):
+            return False
         file = max(self._grown(size), _size(self._path))
         wal = _size(self._path + "-wal") + pages * PAGE + size
         return file + wal <= self._max
 
+    def _is_disk_short(self, size: int, pages: int) -> bool:
+        """Tell whether the disk would be so full that no segment could be dropped."""
+        more = self._grown(size) - self._number("page_count") * PAGE
+        needed = more + size + pages * PAGE + RESERVE
+        return self._available() < needed
+
+    def _available(self) -> int:
+        """Return how much is free on the disk, in bytes."""
+        disk = os.statvfs(self._path)
+        return disk.f_bavail * disk.f_frsize
+
     def _checkpoint(self) -> bool:
         """Move the WAL into the file; return False if a reader is in the way."""
+        (wait_ms,) = self._db.execute("pragma busy_timeout").fetchone()
+        self._db.execute("pragma busy_timeout=0")  # a reader may stay for long
         row = self._db.execute("pragma wal_checkpoint(truncate)").fetchone()
+        self._db.execute(f"pragma busy_timeout={wait_ms}")
         return not row[0]
 
-    def _shrink(self) -> None:
-        """Give free pages back if the file is larger than it may be."""
-        while _size(self._path) > self._limit and self._number("freelist_count"):
+    def _shrink(self, size: int) -> None:
+        """Give free pages back while the file is larger than `size`."""
+        is_moved = self._checkpoint()
+        while is_moved and _size(self._path) > size and self._number("freelist_count"):
             self._db.execute(f"pragma incremental_vacuum({STEP})").fetchall()
-            if not self._checkpoint():
-                break
+            is_moved = self._checkpoint()
 
 
 def _size(path: str) -> int:

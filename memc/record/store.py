@@ -51,6 +51,7 @@ INSERTS = {
 
 
 WORDS = {
+    "disk full": "the disk is full",
     "reader": "a reader keeps what --max-size has no room for",
     "size": "--max-size has no room for what was read at one time",
 }
@@ -163,7 +164,7 @@ class Store:
             raise MemcError(f"{self.path}: {error}") from None
         with suppress(sqlite3.Error):
             self._room.drop_oldest(self.segment)
-        raise Full(f"{self.path}: the disk is full", "disk full") from None
+        raise Full(f"{self.path}: {WORDS['disk full']}", "disk full") from None
 
     def _write(self) -> None:
         rows = self.batch.rows | {"_string": self.strings.rows}
