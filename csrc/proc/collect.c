@@ -208,7 +208,7 @@ enum memc_status collect_process(struct source *s, int32_t pid,
 {
     uint64_t began_ns = clock_now_ns();
     struct witness *witness = NULL;
-    if (again_tell(pid, options, &witness, ret))
+    if (!s->is_copy && again_tell(pid, options, &witness, ret))
         return table_status(*ret);
     enum memc_status st = source_open_process(s, pid, err);
     if (st >= 0 && !witness && (options->keep_open || options->after))

@@ -128,19 +128,23 @@ enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_re
     return st < 0 ? error_status(err, st) : st;
 }
 
-/* Tell whether /proc is mounted, or has a copy: in an empty folder every process would
- * look absent. */
+/* Tell whether the root has processes: in an empty folder each would look absent. */
+static bool has_processes(const struct source *s)
+{
+    int32_t *pids;
+    size_t n;
+    if (pids_list(s->root, &pids, &n) < 0)
+        return false;
+    free(pids);
+    return n > 0;
+}
+
+/* Tell whether /proc is mounted, or has a copy. */
 static bool is_mounted(const struct source *s)
 {
     struct stat self;
-    int32_t *pids;
-    size_t n;
-    if (fstatat(s->root, "self", &self, AT_SYMLINK_NOFOLLOW) == 0)
-        return true;
-    if (source_pids(s, &pids, &n, NULL) < 0)
-        return false;
-    free(pids);
-    return true;
+    bool has_self = fstatat(s->root, "self", &self, AT_SYMLINK_NOFOLLOW) == 0;
+    return has_self || has_processes(s);
 }
 
 enum memc_status source_open(struct source *s, const char *path, struct memc_error *err)
@@ -175,12 +179,15 @@ static enum memc_status no_process(const struct source *s, int sys_errno,
     if (sys_errno != ENOENT && sys_errno != ESRCH)
         return failed(s, "directory", sys_errno, err);
     bool hidden = is_hidden(s);
+    bool is_proc = strcmp(s->path, "/proc") == 0; /* source_open() looked at it */
+    bool empty = !is_proc && !has_processes(s);
+    enum memc_hint hint = empty ? MEMC_HINT_ROOT : MEMC_HINT_NONE;
     struct memc_error error = {
         .status = hidden ? MEMC_ERR_DENIED : MEMC_ERR_GONE,
-        .hint = hidden ? MEMC_HINT_HIDDEN : MEMC_HINT_NONE,
-        .sys_errno = sys_errno,
+        .hint = hidden ? MEMC_HINT_HIDDEN : hint,
+        .sys_errno = empty ? ENODATA : sys_errno,
         .pid = s->pid,
-        .what = "directory",
+        .what = empty ? s->path : "directory",
     };
     return error_fill(err, error);
 }

@@ -104,7 +104,7 @@ static bool is_empty_folder(const struct memc_error *err)
 
 static int system_text(const struct memc_error *err, char *text, size_t size)
 {
-    if (err->pid)
+    if (err->pid && err->hint != MEMC_HINT_ROOT)
         return process_text(err, text, size);
     const char *help = "";
     if (err->hint == MEMC_HINT_ROOT)

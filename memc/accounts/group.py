@@ -13,7 +13,6 @@ from memc.accounts.account import Account
 from memc.accounts.book import Book
 from memc.accounts.choose import choose
 from memc.accounts.limit import look
-from memc.accounts.mounts import Mounts
 from memc.accounts.names import (
     CACHE,
     CHARGED,
@@ -30,6 +29,7 @@ from memc.accounts.processes import notes_of, read_held
 from memc.cgroups.mounts import read_mounts
 from memc.errors import MemcError, ProcessError
 from memc.proc.files import ProcessFiles
+from memc.proc.hidepid import hides_others
 from memc.proc.root import is_copy
 from memc.table.region import Note
 
@@ -81,7 +81,7 @@ def account_of(root: Opened, patterns: Sequence[str]) -> Account:
     counted = [one for one, _, group in found if group is not None] or chosen
     pids = sorted(set().union(*(one.pids for one in counted)))
     held = read_held(root, pids)
-    hidden = not is_copy(root) and Mounts(root).hide_processes()
+    hidden = not is_copy(root) and hides_others(root.path)
     tables_kb, stacks_kb = _read_status(root, pids)
     told = _counters(groups)
     if "kernel_stack" not in told:  # version 1 tells the sum of both and more

@@ -28,6 +28,7 @@ from memc.accounts.names import (
 from memc.accounts.processes import notes_of, read_held
 from memc.accounts.sysfs import Sysfs
 from memc.errors import MemcError
+from memc.proc.hidepid import hides_others
 from memc.proc.root import is_copy, list_pids, open_root
 from memc.proc.zoneinfo import read_zones
 
@@ -96,9 +97,8 @@ def _pids(root: Opened) -> list[int]:
 def _account(root: Opened) -> Account:
     copied = is_copy(root)
     held = read_held(root, _pids(root))
-    mounts = None if copied else Mounts(root)
-    tmpfs = mounts.tmpfs() if mounts else []
-    hidden = mounts is not None and mounts.hide_processes()
+    tmpfs = [] if copied else Mounts(root).tmpfs()
+    hidden = not copied and hides_others(root.path)
     # The counters last, and the lists of the CPUs right behind: pages move from these
     # to MemFree and back.
     book = Book(read_meminfo(root))

@@ -1,4 +1,4 @@
-"""What the mounts that memc sees tell: the tmpfs among them, and hidepid."""
+"""The tmpfs among the mounts that memc sees."""
 
 from __future__ import annotations
 
@@ -16,33 +16,26 @@ if TYPE_CHECKING:
 __all__ = ["Mounts"]
 
 KINDS = (b"tmpfs", b"devtmpfs")
-WANTED = (*KINDS, b"proc")
-LINE = re.compile(rb"^.* - (?:devtmpfs|tmpfs|proc) .*$", re.MULTILINE)
+LINE = re.compile(rb"^.* - (?:devtmpfs|tmpfs) .*$", re.MULTILINE)
 ESCAPED = re.compile(rb"\\([0-7]{3})")  # mangle() in fs/proc_namespace.c
-HIDEPID = re.compile(rb"(?:^|,)hidepid=([a-z0-9]+)")
-SHOWN_TO = re.compile(rb"(?:^|,)gid=([0-9]{1,10})")
-SEES_ALL = (b"0", b"off")
 
 
 class Mount:
     """A line of mountinfo: "36 35 98:0 /root /point options - type source options"."""
 
-    __slots__ = ("device", "kind", "options", "point")
+    __slots__ = ("device", "point")
 
-    def __init__(self, head: list[bytes], tail: list[bytes]) -> None:
+    def __init__(self, head: list[bytes]) -> None:
         self.device = head[2]
         self.point = ESCAPED.sub(lambda m: bytes([int(m[1], 8) & 255]), head[4])
-        self.kind = tail[0]
-        self.options = tail[2] if len(tail) > 2 else b""
 
 
 class Mounts:
     """The mounts that memc itself sees; none if they cannot be read."""
 
-    __slots__ = ("_mounts", "_path")
+    __slots__ = ("_mounts",)
 
     def __init__(self, root: Opened) -> None:
-        self._path = os.fsencode(root.path)
         try:
             text = read_small(root, "self/mountinfo")
         except OSError:
@@ -57,35 +50,20 @@ class Mounts:
         """
         found: dict[bytes, tuple[str, int]] = {}
         for mount in self._mounts:
-            if mount.kind not in KINDS or mount.device in found:
+            if mount.device in found:
                 continue
             used_kb = _used_kb(mount)
             if used_kb is not None:
                 found[mount.device] = os.fsdecode(mount.point), used_kb
         return list(found.values())
 
-    def hide_processes(self) -> bool:
-        """Tell whether /proc is mounted so that memc does not see all processes."""
-        options = b""
-        for mount in self._mounts:
-            if mount.kind == b"proc" and mount.point == self._path:
-                options = mount.options  # the last one is on top
-        match = HIDEPID.search(options)
-        if match is None or match[1] in SEES_ALL:
-            return False
-        from memc.proc.rights import is_privileged
-
-        told = SHOWN_TO.search(options)
-        groups = {os.getegid(), *os.getgroups()}
-        return not is_privileged() and (told is None or int(told[1]) not in groups)
-
 
 def _parse(text: bytes) -> Iterator[Mount]:
     for line in LINE.findall(text):
         before, dash, after = line.partition(b" - ")
-        head, tail = before.split(b" "), after.split(b" ")
-        if dash and len(head) > 5 and tail[0] in WANTED:
-            yield Mount(head, tail)
+        head = before.split(b" ")
+        if dash and len(head) > 5 and after.split(b" ")[0] in KINDS:
+            yield Mount(head)
 
 
 def _used_kb(mount: Mount) -> int | None:

@@ -11,6 +11,8 @@ regions of one file costs no more than a list of many files.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from memc.human.units import human, safe
 from memc.table.amounts import is_known, values
 from memc.targets.layouts import read_layout
@@ -32,6 +34,8 @@ __all__ = ["footnote", "look_closer", "note", "twice_mapped", "words"]
 FILE = ("dev_major", "dev_minor", "inode")
 # The parts of a program or library may have a page in common, of 64 KiB at most.
 SEAM = 64 * 1024
+SHARED = 8  # of the bits of perm
+FEW = 16  # regions of one file, which other processes may map in the same way
 
 
 def twice_mapped(table: Table) -> dict[str, int]:
@@ -46,10 +50,9 @@ def twice_mapped(table: Table) -> dict[str, int]:
         return {}
     shared = _shared(table)
     files: dict[File, list[int]] = {}
-    for i, file in enumerate(
-        zip(*(columns[name].values for name in FILE), strict=True)
-    ):
-        if shared[i] and any(file):  # the first segment of System V has inode 0
+    stored = zip(*(columns[name].values for name in FILE), strict=True)
+    for i, (kb, file) in enumerate(zip(shared, stored, strict=True)):
+        if kb and any(file):  # the first segment of System V has inode 0
             files.setdefault(file, []).append(i)
     found: dict[str, int] = {}
     for rows in files.values():
@@ -76,12 +79,11 @@ def _most_kb(table: Table, rows: list[int], shared: list[int]) -> int:
     """Return the most that regions of one file may map twice, in kB."""
     columns = table.columns
     start, end, offset = (columns[name].values for name in ("start", "end", "offset"))
-    perms = columns["perm"]
-    spans = [
-        (offset[i], offset[i] + end[i] - start[i], str(perms[i]).endswith("s"))
-        for i in rows
-    ]
-    twice = list(_twice(spans))
+    perms = columns["perm"].values
+    spans = tuple(
+        (offset[i], offset[i] + end[i] - start[i], perms[i] & SHARED != 0) for i in rows
+    )
+    twice = (_twice if len(spans) <= FEW else _twice.__wrapped__)(spans)
     if not twice:
         return 0
     below = _Below(twice)
@@ -100,8 +102,9 @@ def _most_kb(table: Table, rows: list[int], shared: list[int]) -> int:
     return min(most, sum((pss[i] or 0) - (own[i] or 0) for i in rows))
 
 
-def _twice(spans: Iterable[tuple[int, int, bool]]) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a file that two spans have, in order.
+@lru_cache(maxsize=256)  # most processes of a machine map the same libraries
+def _twice(spans: tuple[tuple[int, int, bool], ...]) -> list[tuple[int, int]]:
+    """Return the parts of a file that two spans have, in order.
 
     Left out are the seams of private spans: pages that two segments have in common.
     """
@@ -111,6 +114,7 @@ def _twice(spans: Iterable[tuple[int, int, bool]]) -> Iterator[tuple[int, int]]:
             change = steps.setdefault(at, [0, 0])
             change[0] += step
             change[1] += step * is_shared
+    found = []
     count = of_shared = began = 0
     has_shared = False
     for at in sorted(steps):
@@ -120,8 +124,9 @@ def _twice(spans: Iterable[tuple[int, int, bool]]) -> Iterator[tuple[int, int]]:
         if was < 2 <= count:
             began, has_shared = at, False
         elif count < 2 <= was and (has_shared or at - began > SEAM):
-            yield began, at
+            found.append((began, at))
         has_shared = has_shared or of_shared > 0
+    return found
 
 
 class _Below:

@@ -75,6 +75,6 @@ def check_word(word: str) -> None:
     hint = for_target(word)
     if hint.startswith(" "):  # the path of a file
         return
-    meant = did_you_mean(word, COMMANDS) or hint
+    meant = did_you_mean(word, [*COMMANDS]) or hint
     names = ", ".join(COMMANDS)
     raise UsageError(f"'{word}' is no pid, and no command ({names}){meant}")

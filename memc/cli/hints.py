@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.cli.collect.options import OPTIONS
 from memc.cli.commands import COMMANDS, parser_of
-from memc.cli.usage import PLAIN, did_you_mean
+from memc.cli.usage import PLAIN, closest, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ def _options() -> dict[str, list[str]]:
 
 def _closest(name: str, own: list[str], others: dict[str, list[str]]) -> str:
     """Return a hint with the closest option, also of another command; or ""."""
-    import difflib
-
-    known = {option for names in others.values() for option in names}
-    close = difflib.get_close_matches(name, sorted(known.union(own)), 1)
-    if not close or close[0] in own:
+    if sum(option.startswith(name) for option in own) == 1:
         return did_you_mean(name, own)
-    owners = [words for words, names in others.items() if close[0] in names]
-    return f": did you mean '{close[0]}', an option of {_and(owners)}?"
+    known = {option for names in others.values() for option in names}
+    close = closest(name, sorted(known.union(own)))
+    if close is None or close in own:
+        return did_you_mean(name, own)
+    owners = [words for words, names in others.items() if close in names]
+    return f": did you mean '{close}', an option of {_and(owners)}?"
 
 
 def _and(words: Sequence[str]) -> str:

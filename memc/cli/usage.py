@@ -4,9 +4,16 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-__all__ = ["PLAIN", "UnknownOptionError", "UsageError", "did_you_mean", "one_word"]
+__all__ = [
+    "PLAIN",
+    "UnknownOptionError",
+    "UsageError",
+    "closest",
+    "did_you_mean",
+    "one_word",
+]
 
 PLAIN = "memc PID"  # the command line without a sub-command
 
@@ -29,9 +36,16 @@ class UnknownOptionError(UsageError):
         self.command = command
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ": did you mean ...?" with the closest known word, or "" if none is."""
+def closest(word: str, known: Sequence[str]) -> str | None:
+    """Return the only known word that begins with a word, or the most similar one."""
     import difflib
 
-    close = difflib.get_close_matches(word, known, 1)
-    return f": did you mean '{close[0]}'?" if close else ""
+    longer = [name for name in known if name.startswith(word)]
+    close = longer if len(longer) == 1 else difflib.get_close_matches(word, known, 1)
+    return close[0] if close else None
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """Return ": did you mean ...?" with the closest known word, or "" if none is."""
+    close = closest(word, known)
+    return f": did you mean '{close}'?" if close else ""

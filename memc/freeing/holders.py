@@ -15,6 +15,7 @@ from memc.proc import stat
 from memc.proc.entry import READ_SIZE
 from memc.proc.fds import read_links
 from memc.proc.files import ProcessFiles
+from memc.proc.hidepid import unlists_others
 from memc.proc.living import use_living_thread
 from memc.proc.rights import field
 from memc.proc.root import list_pids
@@ -34,7 +35,6 @@ PLACE = re.compile(
 )
 SYS_PTRACE = 1 << 19
 ROOT = SYS_PTRACE | 1 << 1  # with CAP_DAC_OVERRIDE
-HIDING = {f"hidepid={how}" for how in ("invisible", "ptraceable", "2", "4")}
 
 
 class Holders:
@@ -83,7 +83,7 @@ def search(
     """Search all processes but some for these files."""
     made = Holders()
     wanted = dict.fromkeys(keys)
-    made.is_hidden = is_live and _hides()
+    made.is_hidden = is_live and unlists_others("/proc")
     for pid in list_pids(root):
         if pid in without:
             continue
@@ -189,20 +189,3 @@ def _capabilities() -> int:
     """Return the effective capabilities.  Raises OSError or ValueError."""
     with open("/proc/self/status", "rb") as file:
         return int(field(file.read(), b"CapEff:"), 16)
-
-
-def _hides() -> bool:
-    """Tell whether the mount option hidepid hides processes from this one."""
-    try:
-        with open("/proc/self/mountinfo", "rb") as file:
-            lines = file.read().splitlines()
-        capabilities = _capabilities()
-    except (OSError, ValueError):
-        return False
-    mounts = [line.split(b" ") for line in lines]
-    seen = [words[-1] for words in mounts if words[4:5] == [b"/proc"]]
-    if not seen or capabilities & SYS_PTRACE:
-        return False
-    options = seen[-1].decode("ascii", "replace").split(",")  # the last one covers all
-    groups = {f"gid={group}" for group in (os.getegid(), *os.getgroups())}
-    return not HIDING.isdisjoint(options) and groups.isdisjoint(options)

@@ -215,5 +215,6 @@ def _is_far(layout: Layout, row: int, program: str | None) -> bool:
     """Tell whether code lies far above the program, where libraries are."""
     if program is None or program.lower().endswith(".exe"):  # Wine's loader is above
         return False
-    distance = layout.start[row] - layout.start[layout.name.index(program)]
-    return distance > (FAR_32 if layout.is_32 else FAR)
+    rows = row, layout.name.index(program)
+    far = layout.texts.far[rows] = layout.is_far(*rows)
+    return far

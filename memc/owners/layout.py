@@ -6,6 +6,8 @@ from memc.owners.kinds import (
     CLOSED,
     DELETED,
     EXEC,
+    FAR,
+    FAR_32,
     LIBRARY,
     NAMED,
     OPEN,
@@ -18,11 +20,12 @@ from memc.owners.kinds import (
     kind_of,
 )
 from memc.owners.looks import is_constant, looks, rows_at, rows_with
+from memc.owners.texts import recall_texts
 from memc.table.build import column as made_column, pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, TypeAlias, TypeVar
 
     from memc.table.columns import Column
@@ -51,7 +54,7 @@ class Layout:
     to have one thread.  `is_32` tells whether all memory lies below 4 GiB.  `huge` has
     the regions of hugetlbfs, as far as amounts prove it, and `known_flags` all VmFlags
     that some region has.  `memo` keeps what a rule has found out about the whole
-    layout.
+    layout.  `texts` is what tables with the same texts have in common.
 
     `has_noreserve`: some region has the flag "nr", so glibc's heaps would have it too.
     `has_stack_guards`: some closed region has the flag "nh", so guards of stacks have
@@ -83,6 +86,7 @@ class Layout:
         "single",
         "start",
         "table",
+        "texts",
         "threads",
         "tids",
     )
@@ -105,21 +109,33 @@ class Layout:
         self.is_32 = not len(self.end) or self.end[-1] <= 1 << 32
         names, flags = columns["pathname"], _flags(table)
         self.name_ids = names.values
-        self.looks = looks(names.values, flags.values, self.perm)
-        self.alike = dict(zip(self.looks, range(len(table)), strict=True))
-        self.name: list[str] = _decoded(names, self.alike.values())
-        self.flags: list[Flags] = _decoded(flags, self.alike.values())
-        self.known_flags = {
-            flag for i in self.alike.values() for flag in self.flags[i] or ()
-        }
-        self.has_noreserve = "nr" in self.known_flags
+        known = _decoded(names), _decoded(flags)
+        ids = names.values.tobytes(), flags.values.tobytes()
+        self.texts = recall_texts(self, *ids, *(tuple(each.values()) for each in known))
+        if not self.texts.give(self):
+            self._read_texts(flags.values, *known)
+            self.texts.keep(self)
         self.huge: set[int] = self._find_huge()
-        self.code: set[str] = set()
-        self._find_kinds(flags.values)
         self.pointers = sorted(p for p in (threads or {}).values() if p)
         self.tids: dict[int, list[int]] = self._place(threads or {})
         self.threads = threads
         self.single: bool = threads is not None and len(threads) == 1
+
+    def _read_texts(
+        self,
+        ids: memoryview[int],
+        names: dict[int, Any],
+        flags: dict[int, Any],
+    ) -> None:
+        """Find all that follows from the texts; `ids` are the numbers of the flags."""
+        self.looks = looks(self.name_ids, ids, self.perm)
+        self.alike = dict(zip(self.looks, range(len(self.perm)), strict=True))
+        self.name: list[str] = [names[number] for number in self.name_ids]
+        self.flags: list[Flags] = [flags[number] for number in ids]
+        self.known_flags = {flag for each in flags.values() for flag in each or ()}
+        self.has_noreserve = "nr" in self.known_flags
+        self.code: set[str] = set()
+        self._find_kinds(ids)
 
     def _find_kinds(self, flags: memoryview[int]) -> None:
         kinds = find_kinds(self)
@@ -163,6 +179,11 @@ class Layout:
                 placed.setdefault(row, []).append(tid)
         return placed
 
+    def is_far(self, i: int, program: int) -> bool:
+        """Tell whether a region begins far above that of the program."""
+        far = FAR_32 if self.is_32 else FAR
+        return self.start[i] - self.start[program] > far
+
     def size(self, i: int) -> int:
         """Return the size of a region in bytes."""
         return self.end[i] - self.start[i]
@@ -188,7 +209,8 @@ class Layout:
     def runs(self, *starts: str) -> bool:
         """Tell whether code is mapped from a file whose last part starts so."""
         key = "runs", starts
-        return self.recall(key, lambda: any(b.startswith(starts) for b in self.bare))
+        bare = self.bare
+        return self.texts.recall(key, lambda: any(b.startswith(starts) for b in bare))
 
     def recall(self, key: object, find: Callable[[], T]) -> T:
         """Return what `find` returned the first time it was called for `key`."""
@@ -206,7 +228,7 @@ class Layout:
 
     def names(self) -> set[str]:
         """Return all names."""
-        return self.recall("names", lambda: {self.name[i] for i in self.alike.values()})
+        return self.texts.recall("names", lambda: set(self.name))
 
     def first(self, name: str) -> int | None:
         """Return the first region with a name."""
@@ -221,7 +243,7 @@ class Layout:
                 rows.setdefault(self.kind[i], []).append(i)
             return rows
 
-        found = self.recall("kinds", find)
+        found = self.texts.recall("kinds", find)
         return [i for kind in kinds for i in found.get(kind, ())]
 
     def above_closed(self) -> list[int]:
@@ -299,9 +321,7 @@ def _flags(table: Table) -> Column:
     return made_column("I", numbers, known)
 
 
-def _decoded(column: Column, rows: Iterable[int]) -> list[Any]:
-    """Return the values of a column of which these rows have all different ones."""
+def _decoded(column: Column) -> dict[int, Any]:
+    """Return the values of a column by their numbers, in the order of a set."""
     decode = column.decode or str  # names and flags are numbers of texts
-    stored = column.values.tolist()
-    known = {number: decode(number) for number in {stored[i] for i in rows}}
-    return list(map(known.__getitem__, stored))
+    return {number: decode(number) for number in set(column.values.tolist())}

@@ -5,6 +5,8 @@ That says nothing of a region, so it is never wrong.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from memc.owners.kinds import EXEC, bare_name
 
 TYPE_CHECKING = False
@@ -76,14 +78,21 @@ def mapped_runtimes(table: Table, owners: Iterable[Owner] | None = None) -> list
 
     `owners` are those of the table, if they are known already.
     """
-    columns = table.columns
-    pairs = zip(columns["pathname"].values, columns["perm"].values, strict=True)
+    names, perms = table.columns["pathname"], table.columns["perm"].values
+    pairs = zip(names.values, perms, strict=True)
     code = {name for name, perm in pairs if perm & EXEC}
-    decode = columns["pathname"].decode
-    paths = [str(decode(name) if decode else name) for name in code]
-    bare = [bare_name(path).lower() for path in paths if path.startswith("/")]
-    found = {word for word, starts in FILES if any(b.startswith(starts) for b in bare)}
-    found |= {word for word, part in FOLDERS if any(part in path for path in paths)}
+    decode = names.decode or str
+    found = {word for name in code for word in _words_of(str(decode(name)))}
     told = {owner.owner for owner in set(owners or table.find_owners())}
     found |= {word for word, owner in OWNED if owner in told}
     return [word for word in ORDER if word in found]
+
+
+@lru_cache(maxsize=1024)  # most processes of a machine map the same libraries
+def _words_of(path: str) -> tuple[str, ...]:
+    """Return the languages and allocators that a file of code is of."""
+    bare = bare_name(path).lower() if path.startswith("/") else ""
+    return (
+        *(word for word, starts in FILES if bare.startswith(starts)),
+        *(word for word, part in FOLDERS if part in path),
+    )

@@ -30,13 +30,14 @@ from memc.owners.kinds import (
 )
 from memc.owners.layout import Layout
 from memc.owners.owner import Owner, Rule
-from memc.owners.where import WHERE
+from memc.owners.where import OF_TEXTS, WHERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
     from memc.owners.layout import Mounts, Threads
+    from memc.owners.where import Place
     from memc.table.region import Table
 
     Made: TypeAlias = dict[tuple[Rule, str], Owner]
@@ -183,6 +184,7 @@ ALONE = {
 # Rules of these that need no place do not look at the name, and the file is the label.
 PARTS = (LIBRARY, PROGRAM)
 UNDECIDED = Owner("", "", "", guess=False)  # closed memory: its rules have places
+MADE_MAX = 256  # owners that are kept for tables with the same texts
 PLACED = tuple((rule, WHERE[rule.test]) for rule in RULES if rule.test in WHERE)
 
 
@@ -197,18 +199,53 @@ def owners(
     needs to know; ``memc.proc.mounts.read_mounts`` does so for a live process.
     """
     layout = Layout(table, threads, mounts)
-    made: Made = {}
-    numbers: dict[int, int] = {}  # of the rules that decide for all that are alike
-    alike: dict[int, Owner] = {}
-    tried: dict[object, int] = {}
-    for look, i in layout.alike.items():
-        number, label = _find_alone(layout, i, tried)
-        numbers[look] = number
-        alike[look] = UNDECIDED if label is None else _make(made, RULES[number], label)
-    found = list(map(alike.__getitem__, layout.looks))
-    for i, owner in _find_placed(layout, numbers, made).items():
+    made: Made = layout.texts.recall("made", dict)
+    if len(made) > MADE_MAX:
+        made.clear()
+    decided = layout.texts.recall("decided", lambda: Decided(layout))
+    found = decided.owners.copy()
+    for i, owner in _find_placed(layout, decided, made).items():
         found[i] = owner
     return tuple(found)
+
+
+class Decided:
+    """What the texts of a layout decide.
+
+    `numbers` has for each look the first rule that matches without a place, `owners`
+    the owner of each region by these rules, and `tries` the rules with a place that
+    come before them: the place, or the regions to try if texts decide them too.
+    """
+
+    __slots__ = ("numbers", "owners", "tries")
+
+    def __init__(self, layout: Layout) -> None:
+        made: Made = {}
+        alike: dict[int, Owner] = {}
+        tried: dict[object, int] = {}
+        last: dict[str, int] = {}  # by kind
+        self.numbers: dict[int, int] = {}
+        for look, i in layout.alike.items():
+            number, label = _find_alone(layout, i, tried)
+            self.numbers[look] = number
+            last[layout.kind[i]] = max(number, last.get(layout.kind[i], 0))
+            alike[look] = UNDECIDED
+            if label is not None:
+                alike[look] = _make(made, RULES[number], label)
+        self.owners = list(map(alike.__getitem__, layout.looks))
+        self.tries: list[tuple[Rule, Place | None, list[int]]] = []
+        for rule, place in PLACED:
+            if all(last.get(kind, 0) < ORDER[rule] for kind in rule.kinds):
+                continue
+            if place not in OF_TEXTS:
+                self.tries.append((rule, place, []))
+            elif rows := [i for i in place(layout) if self.may_be(layout, rule, i)]:
+                self.tries.append((rule, None, rows))
+
+    def may_be(self, layout: Layout, rule: Rule, i: int) -> bool:
+        """Tell whether a rule is for a region, and before the one that matches."""
+        is_before = ORDER[rule] < self.numbers[layout.looks[i]]
+        return is_before and layout.kind[i] in rule.kinds
 
 
 def _find_alone(
@@ -230,15 +267,13 @@ def _find_alone(
     return len(RULES), None
 
 
-def _find_placed(
-    layout: Layout, numbers: dict[int, int], made: Made
-) -> dict[int, Owner]:
+def _find_placed(layout: Layout, decided: Decided, made: Made) -> dict[int, Owner]:
     """Return the owners by rules that have a place and come before the others."""
     found: dict[int, Owner] = {}
-    kinds, looks = layout.kind, layout.looks
-    for rule, place in PLACED:
+    kinds, looks, numbers = layout.kind, layout.looks, decided.numbers
+    for rule, place, rows in decided.tries:
         number, test = ORDER[rule], rule.test
-        for i in place(layout):
+        for i in rows if place is None else place(layout):
             if i in found or kinds[i] not in rule.kinds or numbers[looks[i]] < number:
                 continue
             label = test(layout, i)

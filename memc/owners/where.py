@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     Place: TypeAlias = Callable[[Layout], Iterable[int]]
 
-__all__ = ["WHERE"]
+__all__ = ["OF_TEXTS", "WHERE"]
 
 N, S, M, K = _names, _shapes, _modules, _stacks
 H, R = _heaps, _runtimes
@@ -56,7 +56,7 @@ def closed(layout: Layout) -> list[int]:
     def find() -> list[int]:
         return layout.with_perm(lambda perm: not perm & ACCESS)
 
-    return layout.recall(closed, find)
+    return layout.texts.recall(closed, find)
 
 
 def nameless_closed(layout: Layout) -> list[int]:
@@ -77,7 +77,7 @@ def behind_files(layout: Layout) -> list[int]:
         rows = layout.of_kind(LIBRARY, PROGRAM)
         return [i + 1 for i in rows if i + 1 < len(kinds) and kinds[i + 1] == OPEN]
 
-    return layout.recall(behind_files, find)
+    return layout.texts.recall(behind_files, find)
 
 
 def loose_code(layout: Layout) -> list[int]:
@@ -87,7 +87,7 @@ def loose_code(layout: Layout) -> list[int]:
         rows = layout.with_perm(EXEC.__and__)
         return [i for i in rows if layout.kind[i] in (OPEN, NAMED)]
 
-    return layout.recall(loose_code, find)
+    return layout.texts.recall(loose_code, find)
 
 
 def read_only(layout: Layout) -> list[int]:
@@ -97,7 +97,7 @@ def read_only(layout: Layout) -> list[int]:
         rows = layout.of_kind(LIBRARY, PROGRAM)
         return [i for i in rows if layout.perm[i] == READ | PRIVATE]
 
-    return layout.recall(read_only, find)
+    return layout.texts.recall(read_only, find)
 
 
 def named_bss(layout: Layout) -> list[int]:
@@ -220,4 +220,11 @@ WHERE: dict[Test, Place] = {
     R.jemalloc: runs(large(R.EXTENT), *R.JEMALLOC),
     R.mimalloc: aligned(R.MIMALLOC_STEP),
     R.zend: runs(aligned(R.CHUNK), *R.PHP),
+    R.mixed: loose_code,
+}
+# The places that go by texts alone, and so have the same regions in tables that have
+# the same texts.
+OF_TEXTS = {
+    *(closed, nameless_closed, above_closed, behind_files, loose_code, read_only),
+    *(named_bss, shared_files, unflagged_files),
 }

@@ -9,11 +9,11 @@ from __future__ import annotations
 import errno
 import os
 
-from memc.errors import AccessDenied, ProcessError, ProcessGone
+from memc.errors import AccessDenied, MemcError, ProcessError, ProcessGone
 from memc.proc import stat
 from memc.proc.entry import drain, open_entry, read_entry, read_record
 from memc.proc.rights import REFUSED, denied, field, words_of
-from memc.proc.root import Opened, is_copy
+from memc.proc.root import Opened, is_copy, list_pids
 from memc.table.fields import U32_MAX, U64_MAX
 
 TYPE_CHECKING = False
@@ -225,12 +225,22 @@ def _no_process(root: Opened, pid: int, error: OSError) -> ProcessError:
     who = f"process {pid}"
     if error.errno in (errno.ENOENT, errno.ESRCH):
         if not _is_hidden(root, pid):
-            return ProcessGone(f"{who}: no such process", pid)
+            return ProcessGone(_words_of_gone(root, pid), pid)
         return AccessDenied(f"{who}: directory: {HIDDEN}", pid)
     if isinstance(error, PermissionError):
         words = REFUSED if error.errno == errno.EPERM else denied(same_user=False)
         return AccessDenied(f"{who}: directory: {words}", pid)
     return ProcessError(f"{who}: directory: {words_of(error)}", pid)
+
+
+def _words_of_gone(root: Opened, pid: int) -> str:
+    """Return why a process is not there: maybe the folder has none at all."""
+    if root.path != "/proc":
+        try:
+            list_pids(root)
+        except MemcError as error:
+            return str(error)
+    return f"process {pid}: no such process"
 
 
 def _is_hidden(root: Opened, pid: int) -> bool:

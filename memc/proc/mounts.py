@@ -21,8 +21,11 @@ def read_mounts(pid: int, *, proc: str = "/proc") -> dict[tuple[int, int], str]:
     """
     try:
         with open_root(proc) as root, ProcessFiles(root, pid) as files:
-            use_living_thread(files)
-            text = files.read("mountinfo")
+            try:
+                text = files.read("mountinfo")
+            except OSError:  # the first thread has ended
+                use_living_thread(files)
+                text = files.read("mountinfo")
     except (MemcError, OSError):
         return {}
     found = _parsed.get(text)

@@ -10,6 +10,9 @@ from memc.proc.root import open_root
 
 __all__ = ["read_threads"]
 
+# The links of the folder "task" if there is one thread: each thread is one more
+# (proc_task_getattr() in fs/proc/base.c).
+ALONE = 3
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -25,6 +28,8 @@ def read_threads(pid: int, *, proc: str = "/proc") -> dict[int, int | None]:
     """
     with open_root(proc) as root, ProcessFiles(root, pid) as files:
         try:
+            if not files.is_copy and os.stat("task", dir_fd=files.fd).st_nlink == ALONE:
+                return {pid: None}
             fd = os.open("task", FOLDER, dir_fd=files.fd)
         except OSError as error:
             raise files.explain(error, "task") from None

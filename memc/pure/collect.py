@@ -6,7 +6,7 @@ import time
 
 from memc.errors import AccessDenied, ProcessError, ProcessGone
 from memc.proc.files import ProcessFiles
-from memc.proc.root import list_pids, open_root
+from memc.proc.root import is_copy, list_pids, open_root
 from memc.proc.same import share
 from memc.pure.take import take, take_table
 from memc.pure.text import parse as parse_text
@@ -42,18 +42,19 @@ def collect(pid: int, options: Options) -> Snapshot:
     """Read one live process.  Raises the errors of `read_table`."""
     began_ns = time.monotonic_ns()
     after = options.after if isinstance(options.after, Snapshot) else None
-    if after is not None:
-        from memc.pure.again import tell_again
+    with open_root(options.proc) as root:
+        if after is not None and not is_copy(root):
+            from memc.pure.again import tell_again
 
-        again = tell_again(pid, options, after)
-        if again is not None:
-            return again
-    with open_root(options.proc) as root, ProcessFiles(root, pid) as files:
-        witness = _find_witness(files, options, after)
-        taken = take(files, options)
-        if options.late:
-            taken.notes += (noted.late(options.late),)
-        return taken.snapshot(began_ns, witness)
+            again = tell_again(pid, options, after)
+            if again is not None:
+                return again
+        with ProcessFiles(root, pid) as files:
+            witness = _find_witness(files, options, after)
+            taken = take(files, options)
+            if options.late:
+                taken.notes += (noted.late(options.late),)
+            return taken.snapshot(began_ns, witness)
 
 
 def _find_witness(
@@ -145,7 +146,7 @@ def _try(
     """
     began_ns = time.monotonic_ns()
     name = ""
-    if before is not None:
+    if before is not None and not is_copy(root):
         from memc.pure.again import tell_process_again
 
         again = tell_process_again(pid, options, before)

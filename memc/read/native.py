@@ -7,7 +7,7 @@ column may outlive its table.
 
 from __future__ import annotations
 
-from os import fsencode, strerror
+from os import fsencode
 
 from memc.ffi.lib import fail, ffi, lib, text_of, words
 from memc.read.options import Options
@@ -17,7 +17,6 @@ from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import TypeAlias
 
     from memc.ffi.lib import CData
@@ -55,38 +54,6 @@ def totals_of(handle: CData) -> dict[str, int | None]:
         name = ffi.string(total.name).decode()
         totals[name] = total.value if total.known else None
     return totals
-
-
-def json_of(
-    write: Callable[..., int], handle: CData, *, pretty: bool, full: bool
-) -> bytes:
-    """Return the document that a C function writes."""
-    options = ffi.new("struct memc_json_options *", {"pretty": pretty, "full": full})
-    err = ffi.new("struct memc_error *")
-    buffer = ffi.new("struct memc_buffer *")
-    sink = ffi.addressof(lib, "memc_write_buffer")
-    try:
-        if write(handle, options, sink, buffer, err) < 0:
-            raise MemoryError
-        return bytes(ffi.buffer(buffer.bytes, buffer.len))
-    finally:
-        lib.memc_buffer_deinit(buffer)
-
-
-def write_json(
-    write: Callable[..., int], handle: CData, fd: int, *, pretty: bool, full: bool
-) -> None:
-    """Let a C function write a document to an open file, 64 KiB at a time.
-
-    Raises OSError if the file cannot be written.
-    """
-    options = ffi.new("struct memc_json_options *", {"pretty": pretty, "full": full})
-    err = ffi.new("struct memc_error *")
-    sink = ffi.addressof(lib, "memc_write_fd")
-    if write(handle, options, sink, ffi.new("int *", fd), err) < 0:
-        if err.status != lib.MEMC_ERR_SYSTEM:
-            fail(err)
-        raise OSError(err.sys_errno, strerror(err.sys_errno))
 
 
 def columns_of(handle: CData, rows: int) -> Columns:
@@ -169,10 +136,14 @@ class NativeSnapshot(Snapshot):
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""
+        from memc.ffi.documents import json_of
+
         return json_of(lib.memc_snapshot_json, self._handle, pretty=pretty, full=full)
 
     def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
         """Write the bytes of `to_json` to an open file.  Raises OSError."""
+        from memc.ffi.documents import write_json
+
         write_json(lib.memc_snapshot_json, self._handle, fd, pretty=pretty, full=full)
 
 
@@ -219,10 +190,14 @@ class NativeSystem(SystemSnapshot):
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""
+        from memc.ffi.documents import json_of
+
         return json_of(lib.memc_system_json, self._handle, pretty=pretty, full=full)
 
     def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
         """Write the bytes of `to_json` to an open file.  Raises OSError."""
+        from memc.ffi.documents import write_json
+
         write_json(lib.memc_system_json, self._handle, fd, pretty=pretty, full=full)
 
 

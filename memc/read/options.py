@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from memc.table.snapshot import Snapshot, SystemSnapshot
 
-__all__ = ["MAX_AGE_MS", "Options", "check_after", "check_pid"]
+__all__ = ["MAX_AGE_MS", "Options", "check_pid", "check_snapshot"]
 
 MAX_AGE_MS = 5000
 
@@ -20,9 +20,9 @@ class Options:
     """How to read processes; ``struct memc_options`` in C has the same options.
 
     `detail`, `proc`, `max_stall_ms`, `keep_open` and `max_age_ms` are those of
-    ``memc.snapshot``; `skip_kernel`,
-    `cgroups`, `cmdlines` and `jobs` are those of ``memc.snapshot_all``.  `progress` is
-    called with the number of processes done, and of all.
+    ``memc.snapshot``; `skip_kernel`, `cgroups`, `cmdlines` and `jobs` are those of
+    ``memc.snapshot_all``.  `progress` is called with the number of processes done, and
+    of all.
 
     Three attributes are for one reading and are set before it.  `late` is how many
     samples were due before the reading and left out.  `last` is the last snapshot that
@@ -64,7 +64,7 @@ class Options:
     ) -> None:
         numbers = {"max_stall_ms": max_stall_ms, "jobs": jobs, "max_age_ms": max_age_ms}
         for name, number in numbers.items():
-            if number is None:
+            if number is None and name != "max_age_ms":
                 continue
             if not isinstance(number, int):
                 raise TypeError(f"{name}: expected an int, not {number!r}")
@@ -72,17 +72,17 @@ class Options:
                 raise ValueError(f"{name}: expected 1 or more, not {number}")
         if not isinstance(proc, str):
             raise TypeError(f"proc: expected a str, not {proc!r}")
-        if detail not in DETAILS:
+        if detail not in (*DETAILS,):  # a list, say, has no hash
             choices = " or ".join(map(repr, DETAILS))
             raise ValueError(f"detail: expected {choices}, not {detail!r}")
         self.detail = detail
         self.proc = proc
         self.max_stall_ms = max_stall_ms
-        self.skip_kernel = skip_kernel
-        self.cgroups = cgroups
-        self.cmdlines = cmdlines
+        self.skip_kernel = bool(skip_kernel)
+        self.cgroups = bool(cgroups)
+        self.cmdlines = bool(cmdlines)
         self.jobs = jobs
-        self.keep_open = keep_open or after is not None
+        self.keep_open = bool(keep_open) or after is not None
         self.max_age_ms = max_age_ms
         self.after = after
         self.late = 0
@@ -113,7 +113,7 @@ def check_pid(pid: int) -> None:
         raise ProcessGone(f"process {pid}: no such process", pid)
 
 
-def check_after(after: object, kind: type) -> None:
-    """Raise TypeError unless `after` is None or an object of this kind."""
-    if after is not None and not isinstance(after, kind):
-        raise TypeError(f"after: expected a {kind.__name__}, not {after!r}")
+def check_snapshot(name: str, value: object, kind: type) -> None:
+    """Raise TypeError unless an argument is None or an object of this kind."""
+    if value is not None and not isinstance(value, kind):
+        raise TypeError(f"{name}: expected a {kind.__name__}, not {value!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from memc.read.backend import backend
-from memc.read.options import MAX_AGE_MS, Options, check_after, check_pid
+from memc.read.options import MAX_AGE_MS, Options, check_pid, check_snapshot
 from memc.table.snapshot import Snapshot, SystemSnapshot
 
 __all__ = ["rss_kb", "snapshot", "snapshot_all"]
@@ -54,7 +54,8 @@ def snapshot(
     itself cannot be read.  Wrong arguments raise TypeError or ValueError.
     """
     check_pid(pid)
-    check_after(after, Snapshot)
+    check_snapshot("last", last, Snapshot)
+    check_snapshot("after", after, Snapshot)
     options = Options(
         detail,
         proc=proc,
@@ -94,7 +95,7 @@ def snapshot_all(  # noqa: PLR0913 - keyword-only, and a call names few
     A process that cannot be read is in `skipped`.  Raises MemcError if `proc` itself
     cannot be read, and ValueError for wrong arguments.
     """
-    check_after(after, SystemSnapshot)
+    check_snapshot("after", after, SystemSnapshot)
     options = Options(
         detail,
         proc=proc,

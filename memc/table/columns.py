@@ -153,6 +153,13 @@ class Columns(Mapping[str, Column]):
             raise KeyError(name)
         return column
 
+    if not TYPE_CHECKING:  # as Mapping.get does it, which is slower
+
+        def get(self, name: str, default: object = None) -> object:
+            """Return the column with this name, or `default` if there is none."""
+            column = self.made[name] if name in self._names else None
+            return default if column is None else column
+
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         """Let copy and pickle make every column."""
         return _columns_of, (dict(self),)

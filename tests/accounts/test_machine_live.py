@@ -329,6 +329,21 @@ def test_hidepid_is_told(waiting, case):
     assert known + document["unexplained_kb"] == document["total_kb"]
 
 
+# which capability, whether others are hidden from it, why
+BY_RIGHT = [
+    ("sys_ptrace", False, "hidepid asks for it"),
+    ("perfmon", True, "it opens memory, not folders that are hidden"),
+]
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root mounts proc for others")
+@cases(BY_RIGHT, why=2)
+def test_hidepid_asks_for_one_capability(waiting, case):
+    capability, hidden, _ = case
+    document = run(hiding(2, f",+{capability}"), stdin=waiting)
+    assert ("hidden" in [note["code"] for note in document["notes"]]) == hidden
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="only root mounts proc for others")
 def test_hidepid_is_told_of_groups(waiting):
     document = run(hiding(2), "cgroup='/'", stdin=waiting)

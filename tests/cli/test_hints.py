@@ -13,6 +13,7 @@ OPTIONS = [
     ("'--max-rss': --max-rss is an option of memc check", "check's",
      ["1", "--max-rss", "1M"]),
     ("'--smap': did you mean '--smaps'?", "a typo", ["1", "--smap"]),
+    ("'--incr': did you mean '--incremental'?", "a beginning", ["1", "--incr"]),
     ("'--zzz'\n", "nothing is like it", ["1", "--zzz"]),
     ("'--max-rsss': did you mean '--max-rss', an option of memc check?",
      "a typo of another command's", ["1", "--max-rsss"]),

@@ -21,6 +21,7 @@ from memc.table.notes import NEEDS
 
 pytestmark = pytest.mark.kernel
 MIB = 1 << 20
+PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
 HEADS = "USED NOW LIMIT OF WHAT RSS OOM SCORE PID NAME"
 SMAPS = record(4096, 8192, b"Rss: 4 kB", b"Pss: 4 kB") + record(8192, 12288)
 STATUS = b"Name:\tx\nPid:\t%d\nVmSize:\t 800 kB\nVmHWM:\t 50 kB\nVmRSS:\t 4 kB\n"
@@ -134,10 +135,10 @@ ROWS = [
      [("VmSwap", 0), ("HugetlbPages", 4)], "one amount of 0"),
     (["data (RLIMIT_DATA)", "swap (VmSwap)"],
      [("VmSwap", 0), ("RLIMIT_DATA", 0, 9)], "0 of a limit is no 0 like the others"),
-    (["swap (VmSwap), huge (HugetlbPages): status: gone"],
+    (["swap, huge: status: gone"],
      [("VmSwap", None, None, "status: gone"),
       ("HugetlbPages", None, None, "status: gone")], "unknown for one reason"),
-    (["swap (VmSwap), huge (HugetlbPages): a, b: gone"],
+    (["swap, huge: a, b: gone"],
      [("VmSwap", None, None, "a: gone"), ("HugetlbPages", None, None, "b: gone")],
      "unknown for one reason in two files"),
     (["swap (VmSwap): a: gone", "huge (HugetlbPages): a: denied"],
@@ -310,6 +311,20 @@ def test_process_of_another_user_has_what_everybody_may_read(memc):
     for name, state, reason in OTHERS:
         risk = risks[name]
         assert (risk["state"], risk.get("reason")) == (state, reason)
+
+
+@AS_OTHERS
+@pytest.mark.parametrize("limit", [None, 36 * MIB], ids=["no limit", "a limit"])
+def test_all_of_another_users_process_fits_a_screen(memc, limit):
+    with live_group(limit=limit or 1 << 60, name="memc-screen") as folder:
+        enters = enter(folder) if folder else None
+        with children.waiting(preexec_fn=enters) as child:
+            args = ("show", child.pid, "--risk")
+            shown = run_on_terminal(memc, *args, prefix=as_nobody(), **PLAIN)
+    lines = shown.decode().splitlines()
+    assert len(lines) <= 23, lines
+    assert all(len(line) <= 80 for line in lines), lines
+    assert any(line.startswith("not known: regions, ") for line in lines)
 
 
 @AS_OTHERS

@@ -132,7 +132,6 @@ LEFT_OUT = [
      ("--all", SKIP, "--max-growth", "1G/s", "--growth-of", "pss", "--for", "1ms")),
     ("no process with a name that matches 'other'", "none was left out", 2, 0,
      ("--name", "other", SKIP)),
-    ("no such process", "there is none", 0, 0, ("--all", SKIP)),
     (None, "one is judged", 2, 1, ("--all", SKIP)),
     (None, "they are told one by one", 2, 0, ("--all",)),
 ]  # fmt: skip

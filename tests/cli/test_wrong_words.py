@@ -74,6 +74,13 @@ COMMANDS_OF_ALL = [
     (2, ["diff", "--all", "--after", "1ms"]),
     (2, ["check", "--all", "--max-rss", "1G"]),
     (1, ["machine"]),
+    (1, ["1"]),
+    (1, ["1", "--totals"]),
+    (1, ["show", "1"]),
+    (1, ["show", "1", "--risk"]),
+    (1, ["show", "1", "--freed"]),
+    (2, ["check", "1", "--max-rss", "1G"]),
+    (2, ["diff", "1", "--after", "1ms"]),
 ]
 
 

@@ -170,10 +170,25 @@ def test_what_is_not_like_the_last_one_is_read(backend, sleeper, case):
     assert case[1](backend, snap).as_of_ms is None
 
 
+def test_another_root_is_read_though_the_process_was_at_rest(backend, sleeper, tree):
+    snap = first(backend, sleeper.pid)
+    system = backend.collect_all("maps", keep_open=True)
+    settle()
+    with pytest.raises(memc.MemcError, match="none"):
+        backend.collect(sleeper.pid, "maps", proc=str(tree.path / "none"), after=snap)
+    tree.add(sleeper.pid, maps=b"1000-2000 r--p 00000000 00:00 0\n")
+    proc = str(tree.path)
+    copied = backend.collect(sleeper.pid, "maps", proc=proc, after=snap)
+    (process,) = backend.collect_all("maps", proc=proc, after=system).processes
+    for found in (copied, process.snapshot):
+        assert (len(found), found.as_of_ms) == (1, None)
+
+
 @pytest.mark.parametrize("after", [5, "x", object()])
 def test_what_is_no_snapshot_is_refused(after):
-    with pytest.raises(TypeError, match="after: expected a Snapshot"):
-        memc.snapshot(os.getpid(), after=after)
+    for name in ("after", "last"):
+        with pytest.raises(TypeError, match=f"^{name}: expected a Snapshot"):
+            memc.snapshot(os.getpid(), **{name: after})
     with pytest.raises(TypeError, match="after: expected a SystemSnapshot"):
         memc.snapshot_all(after=after)
 

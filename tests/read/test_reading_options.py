@@ -13,6 +13,7 @@ BAD = [
     ("detail: expected .*'maps' .*, not 'all'", "an unknown detail", {"detail": "all"}),
     ("detail: expected .*, not ''", "no detail", {"detail": ""}),
     ("detail: expected .*, not None", "None is no detail", {"detail": None}),
+    (r"detail: expected .*, not \[\]", "a list has no hash", {"detail": []}),
     ("max_stall_ms: expected 1 or more, not 0", "no budget", {"max_stall_ms": 0}),
     ("max_stall_ms: expected 1 or more, not -5", "less", {"max_stall_ms": -5}),
     ("jobs: expected 1 or more, not 0", "no thread", {"jobs": 0}),
@@ -99,6 +100,7 @@ TYPES = [
     ("jobs: expected an int, not '2'", "a text", {"jobs": "2"}),
     ("jobs: expected an int, not 1.5", "a fraction", {"jobs": 1.5}),
     ("max_stall_ms: expected an int, not '9'", "a text, too", {"max_stall_ms": "9"}),
+    ("max_age_ms: expected an int, not None", "no age", {"max_age_ms": None}),
     ("proc: expected a str, not 7", "a number", {"proc": 7}),
     ("proc: expected a str, not None", "nothing", {"proc": None}),
 ]
@@ -109,3 +111,10 @@ def test_option_of_another_type_is_refused_by_its_name(case):
     said, _, words = case
     with pytest.raises(TypeError, match=f"^{said}$"):
         Options("maps", **words)
+
+
+@pytest.mark.parametrize("name", ["cgroups", "cmdlines", "keep_open", "skip_kernel"])
+@pytest.mark.parametrize("value", [None, 0, 2, "", "yes", [], [5]])
+def test_a_switch_is_true_or_false_as_python_sees_it(name, value):
+    """C would refuse 2 and texts."""
+    assert getattr(Options(**{name: value}), name) is bool(value)

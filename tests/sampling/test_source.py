@@ -60,6 +60,7 @@ def test_process_that_was_reaped_while_it_was_checked_has_ended(monkeypatch):
 
 
 def test_without_an_identity_samples_are_of_whoever_has_the_pid(backend, proc):
+    proc.add(8)  # without any process it would be no proc file system
     source = one(backend, proc)
     assert starts(source.read()) == [FIRST]
     replace(proc)

@@ -3,10 +3,11 @@
 import os
 
 
-def run_on_terminal(memc, *args, **env):
+def run_on_terminal(memc, *args, prefix=(), **env):
     """Run with stdout on a terminal and give what it got."""
     ours, theirs = os.openpty()
-    memc(*args, stdout=theirs, env={"TERM": "xterm", "NO_COLOR": "", **env})
+    env = {"TERM": "xterm", "NO_COLOR": "", **env}
+    memc(*args, stdout=theirs, env=env, prefix=prefix)
     os.close(theirs)
     out = b""
     try:

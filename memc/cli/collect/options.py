@@ -61,9 +61,7 @@ OPTIONS = (
     Option("--smaps", help="read every field of smaps; this can stall a large process"),
     Option("--rss", help="read resident and swapped memory, without that stall"),
     Option("--uss", help="as --rss, and the memory that only this process maps"),
-    Option(
-        "--pss", help="as --uss, and PSS; large processes need root (CAP_SYS_ADMIN)"
-    ),
+    Option("--pss", help="as --uss, and PSS; large ones need root (CAP_SYS_ADMIN)"),
     Option(
         "--totals",
         help="read no regions, only the totals in status and statm;\n"
@@ -286,7 +284,7 @@ def _check_together(request: Request) -> None:
 
 
 def _check_needs(request: Request) -> None:
-    samples = "needs --count: it is for more than one sample"
+    samples = "needs --count 2 or more: it is for more than one sample"
     for name, is_met, words in (
         ("skip_kernel", request.all, "needs --all"),
         ("jobs", request.all, "needs --all"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.analysis.keys import needs_of
 from memc.human.units import human
+from memc.proc.meminfo import read_kb
 from memc.proc.rights import is_privileged
 from memc.table.amounts import whole
 from memc.table.notes import NEEDS
@@ -38,7 +39,7 @@ def unseen(found: Found, choice: Choice, by: str) -> Iterator[str]:
     if hides_others(choice.proc):
         words = f"{choice.proc} is mounted with hidepid: only your own processes are"
         yield f"{words} seen."
-        hidden_kb = _anonymous_kb() - _seen_kb(targets)
+        hidden_kb = (read_kb("AnonPages") or 0) - _seen_kb(targets)
         if choice.every and not choice.has_tests() and hidden_kb > 0:
             yield f"Others have {human(hidden_kb)} of anonymous memory at least."
 
@@ -74,15 +75,3 @@ def _seen_kb(targets: list[Target]) -> int:
         kb = whole(target.table, "rss_anon_kb" if is_status else "anonymous_kb")
         seen += kb or 0
     return seen
-
-
-def _anonymous_kb() -> int:
-    """Return the anonymous memory of the machine; 0 if it is not known."""
-    try:
-        with open("/proc/meminfo", "rb") as file:
-            for line in file:
-                if line.startswith(b"AnonPages:"):
-                    return int(line.split()[1])
-    except (OSError, ValueError, IndexError):
-        pass
-    return 0

@@ -16,6 +16,17 @@ SUMMARY = f"{ONE_LINE.capitalize()}: every mapping, as JSON."
 # before.
 SECTIONS = (
     (
+        "questions",
+        LITERAL,
+        """\
+  memc show 1234                why is it so big: what is the memory for?
+  memc show 1234 --freed        what do I get back if it ends?
+  memc show 1234 --risk         will it be killed: what is near a limit?
+  memc show --all --by service  which service has most?
+  memc machine                  does it add up: where is the rest?
+""",
+    ),
+    (
         "exit status",
         LIST,
         """\
@@ -147,8 +158,8 @@ SECTIONS = (
   With --all, "skipped_processes" lists the processes that memc could not read.
   --rss and --uss of others' processes need CAP_SYS_PTRACE and
   CAP_DAC_READ_SEARCH; --pss of 100 MiB and more also needs CAP_SYS_ADMIN and
-  to read /proc/kpagecount.  --totals needs no permission, unless /proc is mounted
-  with hidepid.
+  to read /proc/kpagecount.  --totals needs no permission, unless /proc is
+  mounted with hidepid.
 """,
     ),
 )

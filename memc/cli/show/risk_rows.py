@@ -59,7 +59,7 @@ def rows_of(risks: Iterable[Risk], *, joined: bool) -> list[Row]:
 def _words(risks: list[Risk], beside: str | None = None) -> str:
     """Return the words for one or more risks in a row, and for a figure beside them."""
     first = risks[0]
-    is_short = len(risks) > 1 and first.value is not None
+    is_short = len(risks) > 1
     words = ", ".join(
         risk.words if is_short else f"{risk.words} ({risk.name})" for risk in risks
     )

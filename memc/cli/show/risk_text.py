@@ -56,13 +56,13 @@ def text(found: Standings, args: argparse.Namespace, *, ranked: bool) -> str:
         out = [risk for risk in found.machine if risk.stands_out]
         if out:
             rows = rows_of(out, joined=True)
-            parts.append(_table(MACHINE, rows, width, style))
+            parts.append(_table(MACHINE, rows, width, style, joined=True))
     else:
         joined = not args.wide
         shown = found.processes[:top]
         parts = [_process(one, width, style, joined=joined) for one in shown]
         rows = rows_of(found.machine, joined=joined)
-        parts += [_table(MACHINE, rows, width, style)]
+        parts += [_table(MACHINE, rows, width, style, joined=joined)]
     risks = [risk for one in found.processes[:top] for risk in one.risks]
     is_marked = args.legend and any(
         risk.stands_out for risk in (*risks, *found.machine)
@@ -74,10 +74,13 @@ def _process(one: Standing, width: int | None, style: Style, *, joined: bool) ->
     title = f"process {one.pid} {one.name}"
     if one.cgroup is not None:
         title += f" in control group {one.cgroup}"
-    return _table(title, rows_of(one.risks, joined=joined), width, style)
+    rows = rows_of(one.risks, joined=joined)
+    return _table(title, rows, width, style, joined=joined)
 
 
-def _table(title: str, found: list[Row], width: int | None, style: Style) -> str:
+def _table(
+    title: str, found: list[Row], width: int | None, style: Style, *, joined: bool
+) -> str:
     heads = [
         Head("", right=False),
         Head("USED", right=True),
@@ -85,6 +88,8 @@ def _table(title: str, found: list[Row], width: int | None, style: Style) -> str
         Head("LIMIT", right=True),
         Head("WHAT"),
     ]
+    unknown = [row for row in found if joined and row[0].value is None]
+    found = [row for row in found if row not in unknown]
     rows = [_cells(*row) for row in found]
     taken = sum(
         max(width_of(cell) for cell in (head.title, *column)) + 2
@@ -98,9 +103,14 @@ def _table(title: str, found: list[Row], width: int | None, style: Style) -> str
             lines.append([*cells, part] if not i else ["", "", "", "", part])
             marks.append(_style_of(risk))
     columns = [list(column) for column in zip(*lines, strict=True)]
-    made = table(heads, columns, width=None, style=style, marks=marks)
-    titles = _wrap(safe(title), width or 1 << 30, "  ")
-    heading = [style(line, BOLD) for line in titles]
+    made = list(
+        table(heads, columns, width=None, style=style, marks=marks) if lines else ()
+    )
+    across = width or 1 << 30
+    heading = [style(line, BOLD) for line in _wrap(safe(title), across, "  ")]
+    for _, words in unknown:  # across the screen: the reasons are long
+        lines_of = _wrap(safe(f"not known: {words}"), across, "  ")
+        made += [style(line, FAINT) for line in lines_of]
     return "".join(f"{line}\n" for line in (*heading, *made))
 
 
