@@ -18,7 +18,7 @@ RUN = ("1", None, None, "boot", 5, "{}", 0)
 
 @pytest.fixture
 def path(tmp_path):
-    return str(tmp_path / "run.memc")
+    return str(tmp_path / "a %3f?mode=ro#é run.memc")
 
 
 def make(path, max_size=MIN_SIZE * 2):

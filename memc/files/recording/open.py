@@ -15,6 +15,7 @@ HEADER_SIZE = 100
 # Offsets in the header, "Database File Format" in the documentation of SQLite.
 USER_VERSION, APPLICATION = slice(60, 64), slice(68, 72)
 WAIT_S = 5.0
+QUOTED = str.maketrans({"%": "%25", "?": "%3f", "#": "%23"})  # sqlite.org/uri.html
 
 
 def is_recording(path: str) -> bool:
@@ -44,9 +45,7 @@ def check_header(header: bytes, path: str) -> None:
 
 def uri(path: str, mode: str) -> str:
     """Return the name of a file as SQLite wants it: `mode` is "ro" or "rw"."""
-    from urllib.parse import quote
-
-    return f"file:{quote(os.path.abspath(path))}?mode={mode}"
+    return f"file:{os.path.abspath(path).translate(QUOTED)}?mode={mode}"
 
 
 def connect(path: str) -> sqlite3.Connection:
