@@ -82,10 +82,10 @@ def _measure(seen: Seen, handle: int) -> None:
     """Set `kind` and `kb`: which file system it is on, and how much is in memory."""
     import ctypes
 
+    from memc.proc.file_system import kind_of
+
     libc = ctypes.CDLL(None)
-    answer = ctypes.create_string_buffer(256)  # struct statfs: f_type comes first
-    if libc.fstatfs(handle, answer) == 0:
-        seen.kind = ctypes.c_ulong.from_buffer(answer).value & 0xFFFFFFFF
+    seen.kind = kind_of(handle)
     if not seen.is_deleted and not seen.is_memory:
         return  # a file with a name stays in the cache, whatever it has
     try:

@@ -72,12 +72,9 @@ def is_procfs(root: Opened) -> bool:
     """Tell whether a root is the file system proc, wherever it is mounted."""
     if not is_copy(root):
         return True
-    import ctypes
+    from memc.proc.file_system import kind_of
 
-    answer = ctypes.create_string_buffer(256)  # struct statfs: f_type comes first
-    if ctypes.CDLL(None).fstatfs(root.fd, answer) != 0:
-        return False
-    return ctypes.c_ulong.from_buffer(answer).value == PROC_MAGIC
+    return kind_of(root.fd) == PROC_MAGIC
 
 
 def _is_mounted(root: Opened) -> bool:

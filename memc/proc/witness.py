@@ -16,6 +16,7 @@ second time is later by several ticks.
 from __future__ import annotations
 
 import os
+import resource
 import time
 from _thread import allocate_lock
 
@@ -154,8 +155,6 @@ def _is_spare(fd: int) -> bool:
 
     The kernel always gives the lowest number that is free.
     """
-    import resource
-
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return limit == resource.RLIM_INFINITY or fd < limit // 2
 

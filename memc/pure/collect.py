@@ -41,6 +41,7 @@ def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
 def collect(pid: int, options: Options) -> Snapshot:
     """Read one live process.  Raises the errors of `read_table`."""
     began_ns = time.monotonic_ns()
+    _load_again(options)
     after = options.after if isinstance(options.after, Snapshot) else None
     with open_root(options.proc) as root:
         if after is not None and not is_copy(root):
@@ -55,6 +56,12 @@ def collect(pid: int, options: Options) -> Snapshot:
             if options.late:
                 taken.notes += (noted.late(options.late),)
             return taken.snapshot(began_ns, witness)
+
+
+def _load_again(options: Options) -> None:
+    """Import what is needed before files are open: an import opens one more."""
+    if options.keep_open:
+        import memc.pure.again  # noqa: F401 - a later import finds it
 
 
 def _find_witness(
@@ -92,6 +99,7 @@ def collect_all(options: Options) -> SystemSnapshot:
     processes = []
     skipped = []
     before = _before(options)
+    _load_again(options)
     with open_root(options.proc) as root:
         for pid in _telling(list_pids(root), options.progress):
             found = _try(root, pid, options, before.get(pid))

@@ -208,6 +208,44 @@ def test_a_process_at_rest_is_read_once(memc, sleeper):
         assert document["notes"][-1]["code"] == "as_of"
 
 
+def test_processes_at_rest_share_one_note_which_hides_no_other(tmp_path):
+    """One line each would fill a screen, and only the first few notes are shown."""
+    codes = ["as_of"] * 7 + ["cut"]
+    processes = [
+        {
+            "pid": pid,
+            "name": "made-up",
+            "snapshot": {
+                "pid": pid,
+                "timestamp_ms": 9000,
+                "total_rss_kb": 8,
+                "total_vsize_kb": 8,
+                "notes": [{"code": code, "count": 10 * pid, "text": f"a {code} note"}],
+            },
+        }
+        for pid, code in enumerate(codes, 1)
+    ]
+    path = tmp_path / "all.json"
+    path.write_bytes(
+        orjson.dumps(
+            {
+                "timestamp_ms": 9000,
+                "process_count": len(codes),
+                "skipped": 0,
+                "processes": processes,
+                "skipped_processes": [],
+            }
+        )
+    )
+    told = "the amounts of 7 processes were read up to 70 ms before"
+    lines = COMMANDS["python"]("show", path, "--by", "process").err.decode().split("\n")
+    assert lines == [
+        f"memc: {path}: a cut note",
+        f"memc: {told}: none of them has run since",
+        "",
+    ]
+
+
 def test_a_process_is_read_each_time_unless_told(memc, sleeper):
     result = memc(sleeper, "--count", 3, "--interval", 60, "--compact")
     assert not any("as_of_ms" in d for d in documents(result.out))

@@ -24,6 +24,8 @@ FORBIDDEN = [
         r"\b(?:O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND)\b|\bopen\([^)\n]*[\"'][wax]",
         {
             "memc/files/place.py",  # --output
+            "memc/record/place.py",  # memc record --output
+            "memc/record/lock.py",  # the file beside it
             "memc/files/standard.py",  # /dev/null, for a closed stdout
             "csrc/main.c",  # likewise
         },
@@ -31,7 +33,11 @@ FORBIDDEN = [
     (
         "changes files",
         rf"\bos\.(?:{CHANGES}|(?:set|remove)xattr)\(",
-        {"memc/files/atomic.py", "memc/files/inherit.py"},  # --output
+        {
+            "memc/files/atomic.py",  # --output
+            "memc/files/inherit.py",
+            "memc/record/lock.py",  # the file beside a recording
+        },
     ),
 ]
 

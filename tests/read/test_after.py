@@ -7,6 +7,8 @@ a process does, and whatever others do to it, no old amount is told as a new one
 import os
 import resource
 import signal
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -258,6 +260,23 @@ def test_a_zombie_is_not_told_again(backend):
         assert len(after(backend, snap)) == 0
 
 
+@pytest.mark.parametrize("asked", [(), ("cgroups",), ("cgroups", "cmdlines")])
+def test_a_process_told_again_has_what_is_asked_now(backend, sleeper, asked):
+    """Not what was asked last: some processes of a result would have it, others not."""
+    words = {"max_age_ms": LONG_MS, **dict.fromkeys(asked, True)}
+    whole = {"cgroups": True, "cmdlines": True}
+    for _ in range(50):
+        system = backend.collect_all("totals", keep_open=True, **whole)
+        settle()
+        system = backend.collect_all("totals", after=system, **words)
+        (process,) = [p for p in system.processes if p.pid == sleeper.pid]
+        if process.snapshot.as_of_ms is not None:
+            break
+    assert process.snapshot.as_of_ms is not None
+    assert (process.cgroup is not None) == ("cgroups" in asked)
+    assert (process.cmdline is not None) == ("cmdlines" in asked)
+
+
 def test_a_parent_whose_child_has_its_memory_is_read(backend, tmp_path):
     """It waits in vfork, and the child may do anything meanwhile."""
     with children.between_vfork_and_exec(tmp_path) as (parent, *_):
@@ -364,6 +383,26 @@ def test_half_of_the_descriptors_are_left(backend, monkeypatch):
             assert all(len(snap) for snap in found)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+
+
+FEW = """
+import resource, memc
+memc.snapshot({pid})
+resource.setrlimit(resource.RLIMIT_NOFILE, ({limit}, {limit}))
+try:
+    memc.snapshot({pid}, keep_open=True)
+except memc.MemcError as error:
+    assert "too many open files" in str(error), error
+"""
+
+
+@pytest.mark.parametrize("limit", [4, 5, 6, 7])
+@pytest.mark.parametrize("name", ["native", "pure"])
+def test_where_few_files_can_be_open_only_memc_fails(sleeper, name, limit, tmp_path):
+    """An import that fails for want of a descriptor is no such error."""
+    code = FEW.format(pid=sleeper.pid, limit=limit)
+    env = {**os.environ, "MEMC_BACKEND": name}
+    subprocess.run([sys.executable, "-c", code], env=env, cwd=tmp_path, check=True)
 
 
 # ---- samples -------------------------------------------------------------------------

@@ -19,17 +19,23 @@ NOTES_SHOWN = 5
 
 
 def tell_notes(found: Found) -> None:
-    """Print why tables are not whole."""
-    notes = [(path, note.text) for path, note in found.notes]
-    notes += [
-        (target.file or f"process {target.pid}", note.text)
+    """Print why tables are not whole, and together which amounts are older."""
+    notes = [
+        (target.file or f"process {target.pid}", note)
         for target in found.targets
         for note in target.table.notes
     ]
-    for who, text in notes[:NOTES_SHOWN]:
-        say(f"{who}: {text}")
+    ages_ms = [note.count for _, note in notes if note.code == "as_of"]
+    if len(ages_ms) > 1:
+        notes = [(who, note) for who, note in notes if note.code != "as_of"]
+    notes = [*found.notes, *notes]
+    for who, note in notes[:NOTES_SHOWN]:
+        say(f"{who}: {note.text}")
     if len(notes) > NOTES_SHOWN:
         say(f"… and {counted(len(notes) - NOTES_SHOWN, 'note')} more")
+    if len(ages_ms) > 1:
+        what = f"the amounts of {len(ages_ms):,} processes were read"
+        say(f"{what} up to {max(ages_ms)} ms before: none of them has run since")
 
 
 def tell_skipped(skipped: Sequence[Skipped], proc: str = "/proc") -> None:

@@ -1,0 +1,75 @@
+"""Open recordings: find out whether a file is one, and connect to it for reading."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+from memc.errors import MemcError
+from memc.files.recording.schema import APPLICATION_ID, VERSION
+
+__all__ = ["check_header", "connect", "is_recording", "uri"]
+
+MAGIC = b"SQLite format 3\0"
+HEADER_SIZE = 100
+# Offsets in the header, "Database File Format" in the documentation of SQLite.
+USER_VERSION, APPLICATION = slice(60, 64), slice(68, 72)
+WAIT_S = 5.0
+QUOTED = str.maketrans({"%": "%25", "?": "%3f", "#": "%23"})  # sqlite.org/uri.html
+
+
+def is_recording(path: str) -> bool:
+    """Tell whether a file is an SQLite file.  Raises OSError."""
+    return _header(path).startswith(MAGIC)
+
+
+def _header(path: str) -> bytes:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        return os.pread(fd, HEADER_SIZE, 0)
+    finally:
+        os.close(fd)
+
+
+def check_header(header: bytes, path: str) -> None:
+    """Raise MemcError unless the first bytes of a file are those of a recording."""
+    if not header.startswith(MAGIC):
+        raise MemcError(f"{path}: not a recording of memc (memc record makes one)")
+    if int.from_bytes(header[APPLICATION], "big") != APPLICATION_ID:
+        raise MemcError(f"{path}: an SQLite file, but not a recording of memc")
+    version = int.from_bytes(header[USER_VERSION], "big")
+    if version != VERSION:
+        words = f"a recording of version {version}, and this memc reads {VERSION}"
+        raise MemcError(f"{path}: {words}: a newer memc made it")
+
+
+def uri(path: str, mode: str) -> str:
+    """Return the name of a file as SQLite wants it: `mode` is "ro" or "rw"."""
+    return f"file:{os.path.abspath(path).translate(QUOTED)}?mode={mode}"
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """Open a recording for reading, also while a recorder writes to it.
+
+    What the file itself says runs no function and changes nothing.  Raises MemcError if
+    it is no recording or cannot be read, and OSError if it cannot be opened.
+    """
+    check_header(_header(path), path)
+    try:
+        db = sqlite3.connect(
+            uri(path, "ro"), uri=True, isolation_level=None, timeout=WAIT_S
+        )
+        db.execute("pragma query_only=on")
+        db.execute("pragma trusted_schema=off")
+        db.execute("select count(*) from _segment").fetchone()
+    except sqlite3.Error as error:
+        raise unreadable(path, error) from None
+    return db
+
+
+def unreadable(path: str, error: sqlite3.Error) -> MemcError:
+    """Return the error for a recording that SQLite cannot read."""
+    words = str(error)
+    if "unable to open" in words or "readonly" in words:
+        words += f": no file can be made beside it; copy it (cp {path}*) to read it"
+    return MemcError(f"{path}: the recording cannot be read: {words}")

@@ -1,0 +1,219 @@
+"""Write a recording: batches of rows, in segments, within a size.
+
+::
+
+    file   [ segment 3 | segment 4 | ... | segment 9 ]     oldest first to be dropped
+    WAL    [ what the last batches wrote ]                  goes into the file at 1 MiB
+
+The rows of a batch wait in memory and are written in one transaction.  So a batch is
+there completely or not at all, and its size is known before it is written.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import suppress
+
+from memc.errors import MemcError
+from memc.files.recording.open import uri
+from memc.files.recording.schema import SCHEMA
+from memc.files.recording.strings import Strings
+from memc.record.batch import Batch
+from memc.record.lock import Lock
+from memc.record.place import prepare
+from memc.record.room import MIN_SIZE, NoRoom, Room
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from memc.record.batch import Row
+
+__all__ = ["MIN_SIZE", "Full", "Store"]
+
+WAIT_S = 5.0
+SETTINGS = """
+pragma journal_mode=wal;
+pragma synchronous=normal;
+pragma wal_autocheckpoint=256;
+pragma journal_size_limit=1048576;
+pragma foreign_keys=off;
+pragma cell_size_check=on;
+pragma trusted_schema=off;
+"""
+# The table of strings may name a string twice, and the other tables a row again after a
+# batch that failed in part.
+INSERTS = {
+    "_string": "insert into _string values(?,?,?) on conflict do update set "
+    "last_segment=excluded.last_segment",
+}
+
+
+WORDS = {
+    "disk full": "the disk is full",
+    "reader": "a reader keeps what --max-size has no room for",
+    "size": "--max-size has no room for what was read at one time",
+}
+
+
+class Full(MemcError):  # noqa: N818 - says what the file is
+    """There is no room for a batch: `why` is "disk full", "reader" or "size"."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(text)
+        self.why = why
+
+
+class Store:
+    """An open recording that one recorder writes to.
+
+    `path` is the file as it was given.  `segment` is the number of the open segment, 0
+    if there is none.  `batch` has the rows that wait; `strings` numbers strings.
+
+    Raises MemcError if the file is no recording, of a newer memc, in use by another
+    recorder, or not a file of this user on a disk of this machine; OSError if it cannot
+    be made.
+    """
+
+    def __init__(self, path: str, *, max_size: int) -> None:
+        self.path = path
+        self.segment = 0
+        self.batch = Batch()
+        self._run = 0
+        place, real = prepare(path)
+        try:
+            self._lock = Lock(place, path)
+        finally:
+            place.close()
+        try:
+            self._db = _connect(real, path)
+            self._room = Room(self._db, real, max_size)
+            self.strings = Strings(self._db)
+        except BaseException:
+            self._lock.close()
+            raise
+        self._next_process = self._max("_process") + 1
+        self._next_segment = self._max("_segment") + 1
+
+    def _max(self, table: str) -> int:
+        found = self._db.execute(f"select ifnull(max(id), 0) from {table}").fetchone()
+        number: int = found[0]
+        return number
+
+    def begin_run(self, row: Row) -> None:
+        """Note that memc begins to record; `row` is that of `_run` without the id."""
+        self._run = self._max("_run") + 1
+        self._db.execute("insert into _run values(?,?,?,?,?,?,?,?,null,null)",
+                         (self._run, *row))  # fmt: skip
+
+    def begin_segment(self, began_ms: int, boot_ns: int) -> None:
+        """End the open segment and begin another.  What waits is written before."""
+        if self.segment:
+            self.flush()
+            self._db.execute(
+                "update _segment set ended_ms=? where id=?", (began_ms, self.segment)
+            )
+        self.segment = self._next_segment
+        self._next_segment += 1
+        self.strings.begin(self.segment)
+        self._room.begin_segment()
+        self.batch.add("_segment", (self.segment, self._run, began_ms, boot_ns, None))
+
+    def is_segment_full(self) -> bool:
+        """Tell whether the open segment takes so much that another must begin."""
+        return self._room.is_segment_full(self.batch.size)
+
+    def new_process(self) -> int:
+        """Return the number of a new process."""
+        self._next_process += 1
+        return self._next_process - 1
+
+    def owners(self) -> dict[str, int]:
+        """Return the numbers of the owners that the recording knows."""
+        return dict(self._db.execute("select name, id from _owner"))
+
+    def size(self) -> int:
+        """Return how much the file and its WAL take, in bytes."""
+        return self._room.taken()
+
+    def flush(self) -> None:
+        """Write the rows that wait.
+
+        Raises Full if there is no room, not even without the oldest segments; the rows
+        wait still.  Raises MemcError if the file cannot be written to.
+        """
+        if not self.batch.rows:
+            return
+        try:
+            self._room.make(self.batch.size, self.batch.pages(), self.segment)
+            self._write()
+        except NoRoom as error:
+            words = WORDS[error.why]
+            raise Full(f"{self.path}: {words}", error.why) from None
+        except sqlite3.Error as error:
+            self._fail(error)
+        self.batch.clear()
+        self.strings.rows.clear()
+
+    def _fail(self, error: sqlite3.Error) -> NoReturn:
+        """Undo what was begun, and make room on a full disk."""
+        if self._db.in_transaction:
+            self._db.execute("rollback")
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_FULL:
+            raise MemcError(f"{self.path}: {error}") from None
+        with suppress(sqlite3.Error):
+            self._room.drop_oldest(self.segment)
+        raise Full(f"{self.path}: {WORDS['disk full']}", "disk full") from None
+
+    def _write(self) -> None:
+        rows = self.batch.rows | {"_string": self.strings.rows}
+        self._db.execute("begin immediate")
+        for table, values in rows.items():
+            if values:
+                marks = ",".join("?" * len(values[0]))
+                insert = f"insert or replace into {table} values({marks})"
+                self._db.executemany(INSERTS.get(table, insert), values)
+        self._db.execute("commit")
+
+    def drop_older(self, before_ms: int) -> None:
+        """Drop the segments that ended before a time."""
+        self._room.drop_older(before_ms, self.segment)
+
+    def close(self, ended_ms: int, why: str) -> None:
+        """Write what waits, note the end of the run, and close the file."""
+        try:
+            self.flush()
+            self._db.execute(
+                "update _segment set ended_ms=? where id=?", (ended_ms, self.segment)
+            )
+            end = "update _run set ended_ms=?, why=? where id=?"
+            self._db.execute(end, (ended_ms, why, self._run))
+            self._db.execute("pragma wal_checkpoint(truncate)")
+        except sqlite3.Error as error:
+            raise MemcError(f"{self.path}: {error}") from None
+        finally:
+            self.drop()
+
+    def drop(self) -> None:
+        """Close the file without writing what waits."""
+        self._db.close()
+        self._lock.close()
+
+
+def _connect(real: str, path: str) -> sqlite3.Connection:
+    """Open the file, and make the tables if it is new."""
+    mask = os.umask(0o077)  # SQLite gives the WAL the mode of the file
+    try:
+        db = sqlite3.connect(
+            uri(real, "rw"), uri=True, isolation_level=None, timeout=WAIT_S,
+            check_same_thread=False,
+        )  # fmt: skip
+        if not db.execute("select count(*) from sqlite_master").fetchone()[0]:
+            db.executescript(SCHEMA)
+        db.executescript(SETTINGS)
+    except sqlite3.Error as error:
+        raise MemcError(f"{path}: {error}") from None
+    finally:
+        os.umask(mask)
+    return db
