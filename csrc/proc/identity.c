@@ -184,14 +184,19 @@ static char *copy(const char *text, size_t len)
     return ret;
 }
 
-void identity_copy(struct memc_process *p, const struct memc_process *from)
+void identity_copy(const struct memc_options *options, struct memc_process *p,
+                   const struct memc_process *from)
 {
     p->has_uid = from->has_uid;
     p->uid = from->uid;
-    p->cgroup = copy(from->cgroup, from->cgroup_len);
-    p->cgroup_len = from->cgroup_len;
-    p->cmdline = copy(from->cmdline, from->cmdline_len);
-    p->cmdline_len = from->cmdline_len;
+    if (options->cgroups) {
+        p->cgroup = copy(from->cgroup, from->cgroup_len);
+        p->cgroup_len = from->cgroup_len;
+    }
+    if (options->cmdlines) {
+        p->cmdline = copy(from->cmdline, from->cmdline_len);
+        p->cmdline_len = from->cmdline_len;
+    }
 }
 
 void identity_swap(struct memc_process *a, struct memc_process *b)

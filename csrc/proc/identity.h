@@ -17,8 +17,9 @@ void identity_read(const struct source *s, const struct memc_options *options,
 /* Exchange what identity_read() read. */
 void identity_swap(struct memc_process *a, struct memc_process *b);
 
-/* Copy what identity_read() read. */
-void identity_copy(struct memc_process *p, const struct memc_process *from);
+/* Copy what identity_read() read, as far as the options ask for it. */
+void identity_copy(const struct memc_options *options, struct memc_process *p,
+                   const struct memc_process *from);
 
 /* Free what identity_read() read. */
 void identity_forget(struct memc_process *p);

@@ -66,7 +66,7 @@ static void read_entry(struct source *s, const struct work *w, size_t i)
     p->has_started = info->has_started;
     p->started = info->started;
     if (info->as_of_ms)
-        identity_copy(p, &before->process);
+        identity_copy(&options, p, &before->process);
 }
 
 /* Take the next process; false when none is left. */

@@ -86,8 +86,8 @@ def tell_process_again(pid: int, options: Options, before: Process) -> Process |
         snap,
         uid=before.uid,
         started=before.started,
-        cgroup=before.cgroup,
-        cmdline=before.cmdline,
+        cgroup=before.cgroup if options.cgroups else None,
+        cmdline=before.cmdline if options.cmdlines else None,
     )
 
 

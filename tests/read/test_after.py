@@ -260,6 +260,23 @@ def test_a_zombie_is_not_told_again(backend):
         assert len(after(backend, snap)) == 0
 
 
+@pytest.mark.parametrize("asked", [(), ("cgroups",), ("cgroups", "cmdlines")])
+def test_a_process_told_again_has_what_is_asked_now(backend, sleeper, asked):
+    """Not what was asked last: some processes of a result would have it, others not."""
+    words = {"max_age_ms": LONG_MS, **dict.fromkeys(asked, True)}
+    whole = {"cgroups": True, "cmdlines": True}
+    for _ in range(50):
+        system = backend.collect_all("totals", keep_open=True, **whole)
+        settle()
+        system = backend.collect_all("totals", after=system, **words)
+        (process,) = [p for p in system.processes if p.pid == sleeper.pid]
+        if process.snapshot.as_of_ms is not None:
+            break
+    assert process.snapshot.as_of_ms is not None
+    assert (process.cgroup is not None) == ("cgroups" in asked)
+    assert (process.cmdline is not None) == ("cmdlines" in asked)
+
+
 def test_a_parent_whose_child_has_its_memory_is_read(backend, tmp_path):
     """It waits in vfork, and the child may do anything meanwhile."""
     with children.between_vfork_and_exec(tmp_path) as (parent, *_):
