@@ -35,7 +35,7 @@ FILE = ("dev_major", "dev_minor", "inode")
 # The parts of a program or library may have a page in common, of 64 KiB at most.
 SEAM = 64 * 1024
 SHARED = 8  # of the bits of perm
-FEW = 16  # regions of one file, which other processes may map in the same way
+FEW = 512  # regions, of a process that may map the same as others
 
 
 def twice_mapped(table: Table) -> dict[str, int]:
@@ -47,6 +47,11 @@ def twice_mapped(table: Table) -> dict[str, int]:
     """
     columns = table.columns
     if not all(name in columns for name in (*FILE, "offset")):
+        return {}
+    if len(table) <= FEW and not _may_map_twice(
+        *(columns[name].values.tobytes() for name in (*FILE, "offset", "size_kb")),
+        perms=columns["perm"].values.tobytes(),
+    ):
         return {}
     shared = _shared(table)
     files: dict[File, list[int]] = {}
@@ -61,6 +66,21 @@ def twice_mapped(table: Table) -> dict[str, int]:
             name = str(columns["pathname"][rows[0]])
             found[name] = found.get(name, 0) + kb
     return found
+
+
+@lru_cache(maxsize=64)  # many processes run the same program
+def _may_map_twice(*stored: bytes, perms: bytes) -> bool:
+    """Tell whether regions map a page twice, if all that they map is resident.
+
+    `stored` are the bytes of the columns that tell the file, the offset and the size.
+    """
+    devices = (memoryview(each).cast("I") for each in stored[:2])
+    places = (memoryview(each).cast("Q") for each in stored[2:])
+    files: dict[File, list[tuple[int, int, bool]]] = {}
+    for *file, offset, kb, perm in zip(*devices, *places, perms, strict=True):
+        span = offset, offset + kb * 1024, perm & SHARED != 0
+        files.setdefault(tuple(file), []).append(span)
+    return any(any(file) and any(_twice(spans)) for file, spans in files.items())
 
 
 def _shared(table: Table) -> list[int]:
@@ -80,10 +100,10 @@ def _most_kb(table: Table, rows: list[int], shared: list[int]) -> int:
     columns = table.columns
     start, end, offset = (columns[name].values for name in ("start", "end", "offset"))
     perms = columns["perm"].values
-    spans = tuple(
+    spans = [
         (offset[i], offset[i] + end[i] - start[i], perms[i] & SHARED != 0) for i in rows
-    )
-    twice = (_twice if len(spans) <= FEW else _twice.__wrapped__)(spans)
+    ]
+    twice = list(_twice(spans))
     if not twice:
         return 0
     below = _Below(twice)
@@ -102,9 +122,8 @@ def _most_kb(table: Table, rows: list[int], shared: list[int]) -> int:
     return min(most, sum((pss[i] or 0) - (own[i] or 0) for i in rows))
 
 
-@lru_cache(maxsize=256)  # most processes of a machine map the same libraries
-def _twice(spans: tuple[tuple[int, int, bool], ...]) -> list[tuple[int, int]]:
-    """Return the parts of a file that two spans have, in order.
+def _twice(spans: Iterable[tuple[int, int, bool]]) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a file that two spans have, in order.
 
     Left out are the seams of private spans: pages that two segments have in common.
     """
@@ -114,7 +133,6 @@ def _twice(spans: tuple[tuple[int, int, bool], ...]) -> list[tuple[int, int]]:
             change = steps.setdefault(at, [0, 0])
             change[0] += step
             change[1] += step * is_shared
-    found = []
     count = of_shared = began = 0
     has_shared = False
     for at in sorted(steps):
@@ -124,9 +142,8 @@ def _twice(spans: tuple[tuple[int, int, bool], ...]) -> list[tuple[int, int]]:
         if was < 2 <= count:
             began, has_shared = at, False
         elif count < 2 <= was and (has_shared or at - began > SEAM):
-            found.append((began, at))
+            yield began, at
         has_shared = has_shared or of_shared > 0
-    return found
 
 
 class _Below:

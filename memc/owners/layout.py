@@ -280,14 +280,18 @@ class Layout:
     def amount(self, i: int, name: str) -> int | None:
         """Return a number of region `i`, None if it is not known."""
         column = self.table.columns.get(name)
-        value = None if column is None else column[i]
+        if column is None:
+            return None
+        value = column.values[i] if column.valid is None else column[i]
         return value if isinstance(value, int) else None
 
     def dirty_kb(self, i: int) -> int | None:
         """Return how much of a region was written, None if that is not known."""
         private = self.amount(i, "private_dirty_kb")
+        if private is None:
+            return None
         shared = self.amount(i, "shared_dirty_kb")
-        return None if private is None or shared is None else private + shared
+        return None if shared is None else private + shared
 
     def _find_huge(self) -> set[int]:
         """Return the regions whose amounts prove pages of hugetlbfs."""

@@ -140,9 +140,9 @@ def _is_behind_code(layout: Layout, i: int) -> bool:
 
 def _is_clean(layout: Layout, i: int) -> bool:
     """Tell whether what is resident of a region was never written, if that is known."""
-    if layout.dirty_kb(i) != 0 or layout.amount(i, "swap_kb"):
+    if not layout.amount(i, "rss_kb") or layout.dirty_kb(i) != 0:
         return False
-    return (layout.amount(i, "rss_kb") or 0) > 0
+    return not layout.amount(i, "swap_kb")
 
 
 def _is_part(layout: Layout, i: int, of: int) -> bool:

@@ -19,6 +19,11 @@ __all__ = ["columns_of", "type_names"]
 TYPECODES: dict[int, Literal["B", "I", "Q"]] = {1: "B", 4: "I", 8: "Q"}
 
 
+SMALL, COUNT_MAX = 8192, 64  # of the pools whose strings are kept, in bytes
+# The strings and flags of pools: processes that run the same program have equal ones.
+_known: dict[object, tuple[dict[int, str], dict[int, tuple[str, ...]]]] = {}
+
+
 class Strings:
     """The string pool of a snapshot; each string is decoded once, at its first use."""
 
@@ -30,6 +35,11 @@ class Strings:
         self._bytes = view(handle, pool.bytes, self._offsets[pool.count])
         self._decoded: dict[int, str] = {}
         self._flags: dict[int, tuple[str, ...]] = {}
+        if len(self._bytes) <= SMALL:
+            key = bytes(self._offsets), bytes(self._bytes)
+            if len(_known) >= COUNT_MAX and key not in _known:
+                _known.clear()
+            self._decoded, self._flags = _known.setdefault(key, ({}, {}))
 
     def text(self, number: int) -> str:
         """Return string `number`; bytes not in UTF-8 become surrogate escapes."""

@@ -7,10 +7,13 @@ import json
 import subprocess
 import sys
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
+from hypothesis import given, strategies as st
 from support import children
 from support.cases import cases
+from support.readers import PURE
 
 import memc
 from memc.analysis.twice_mapped import footnote, note, twice_mapped
@@ -211,3 +214,27 @@ def test_check_says_what_uss_leaves_out_if_it_matters(twice, tmp_path, form):
     assert RING not in run("check", target, "--max-uss", "1T").err
     total = run("check", target, "--total", "--max-uss", f"{uss_kb + 4096}K")
     assert "the total: uss leaves out" in total.err
+
+
+PARTS = st.lists(
+    st.tuples(
+        st.sampled_from((b"r--p", b"rw-s", b"r-xp", b"---p")),
+        st.integers(0, 40),  # the offset, in pages
+        st.integers(1, 40),  # the size
+        st.sampled_from((0, 4, 64, 160)),  # what is resident, in kB
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(PARTS)
+def test_processes_that_can_map_nothing_twice_are_known_beforehand(parts):
+    regions = [
+        (i << 20, size * 4, perm, at << 12, A if is_one else B, rss, rss, 0)
+        for i, (perm, at, size, rss, is_one) in enumerate(parts, 1)
+    ]
+    table = PURE.parse_text(text(*regions), "smaps", strict=True)
+    with mock.patch("memc.analysis.twice_mapped.FEW", -1):
+        found = twice_mapped(table)
+    assert twice_mapped(table) == found

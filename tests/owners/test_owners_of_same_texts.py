@@ -10,6 +10,7 @@ import pytest
 from support.corpus import captures
 from support.layouts import lines, maps_text, smaps_text
 from support.owner_layouts import LAYOUTS
+from support.readers import NATIVE
 
 from memc.owners import texts
 from memc.owners.layout import Layout
@@ -128,3 +129,11 @@ def test_few_texts_are_kept(backend):
     many = "\n".join(f"{i:x}000-{i:x}800 r--p /f" for i in range(1, texts.ROWS_MAX + 2))
     owners(backend.parse_text(maps_text(many), "maps", strict=True))
     assert set(texts._known) == kept
+
+
+def test_strings_of_equal_pools_are_decoded_once():
+    text = smaps_text("1000-2000 r--p /f # rd mr\n3000-4000 rw-p /g # rd wr")
+    some, others = (NATIVE.parse_text(text, "smaps", strict=True) for _ in range(2))
+    for name in ("pathname", "vm_flags"):
+        pairs = zip(some.columns[name], others.columns[name], strict=True)
+        assert all(a is b for a, b in pairs)
