@@ -5,7 +5,7 @@ from __future__ import annotations
 from memc.freeing.ends import Ends, Machine, may_end, merged
 from memc.freeing.holders import Holders, search
 from memc.freeing.relatives import sharer_of
-from memc.freeing.status import CHANNEL_KB, nodes_kb
+from memc.freeing.status import CHANNEL_KB
 from memc.proc.root import is_procfs
 
 TYPE_CHECKING = False
@@ -76,8 +76,10 @@ def _bounds(member: Member, machine: Machine, holders: Holders | None) -> Bounds
     if kernel is None or (own is None and member.kept_by is None):
         return None
     ends = Ends(merged(member.use.files), machine, holders, without={member.pid})
-    kernel += nodes_kb(ends.least) + len(member.use.channels) * CHANNEL_KB
+    least, more = ends.kernel
+    kernel += least + len(member.use.channels) * CHANNEL_KB
     fixed = round(kernel) + (member.page_tables_kb or 0)
     if own is None or member.kept_by is not None:
         return fixed, fixed
-    return own.least + fixed + ends.least, own.most + fixed + ends.most
+    most = own.most + fixed + ends.most + round(more)
+    return own.least + fixed + ends.least, most

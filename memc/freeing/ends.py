@@ -43,13 +43,23 @@ class Ends:
     """What becomes of the shared memory of members, in kB.
 
     - `least`, `most`: the bounds of the memory that ends with them;
+    - `kernel`: the kernel's bookkeeping for it at least, and what there may be more;
     - `swap`, `hugetlb`: swap space, and huge pages of a pool;
     - `stays`: what stays, the largest first;
     - `doubtful`: what may end with them, if nobody else has it;
     - `holders`: who has what, None if nobody was looked for.
     """
 
-    __slots__ = ("doubtful", "holders", "hugetlb", "least", "most", "stays", "swap")
+    __slots__ = (
+        "doubtful",
+        "holders",
+        "hugetlb",
+        "kernel",
+        "least",
+        "most",
+        "stays",
+        "swap",
+    )
 
     def __init__(
         self,
@@ -60,6 +70,7 @@ class Ends:
         without: Container[int],
     ) -> None:
         self.least = self.most = self.swap = self.hugetlb = 0
+        self.kernel = (0.0, 0.0)
         self.stays: list[Stays] = []
         self.doubtful: list[Shared] = []
         self.holders = holders
@@ -82,6 +93,9 @@ class Ends:
     def _add(self, one: Shared, fate: Fate) -> None:
         self.least += fate.least
         self.most += fate.most
+        least, more = self.kernel
+        low, high = fate.kernel
+        self.kernel = least + low, more + high - low
         self.swap += fate.swap
         self.hugetlb += fate.hugetlb
         if fate.stays is not None and fate.stays.kb != 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.freeing.result import Stays
 from memc.freeing.shared import NAMES
+from memc.freeing.status import buffers_kb, nodes_kb
 from memc.proc.meminfo import read_kb
 from memc.proc.swap import is_used
 
@@ -46,18 +47,36 @@ class Sizes:
             return (min(mapped, most) if is_swapped else most), most
         return mapped, max(mapped, seen.blocks_kb)
 
+    def kernel(self, one: Shared, least: int, most: int) -> tuple[float, float]:
+        """Return the bounds of the kernel's bookkeeping for a file of this size.
+
+        Pages to be written have buffers.  Nobody tells whether clean ones were written
+        before, and have them too, or were read, and have none.
+        """
+        seen = one.seen
+        low, high = nodes_kb(least), nodes_kb(most)
+        if seen is None or not seen.has_buffers:
+            return low, high
+        unwritten = min(least, seen.unwritten_kb)
+        return (
+            low + buffers_kb(unwritten, seen.block),
+            high + buffers_kb(most, seen.block),
+        )
+
 
 class Fate:
     """What comes back of a file, in kB, and what of it stays.
 
-    `least` and `most` are the bounds of the memory; `stays` tells of memory that stays,
+    `least` and `most` are the bounds of the memory, and `kernel` those of the kernel's
+    bookkeeping for it; `stays` tells of memory that stays,
     None if there is none; `is_doubtful` tells whether others may have the file.
     """
 
-    __slots__ = ("hugetlb", "is_doubtful", "least", "most", "stays", "swap")
+    __slots__ = ("hugetlb", "is_doubtful", "kernel", "least", "most", "stays", "swap")
 
     def __init__(self) -> None:
         self.least = self.most = self.swap = self.hugetlb = 0
+        self.kernel = (0.0, 0.0)
         self.stays: Stays | None = None
         self.is_doubtful = False
 
@@ -86,6 +105,7 @@ def fate_of(
         made.hugetlb = 0 if made.is_doubtful or one.seen is None else one.seen.blocks_kb
         return made
     made.least, made.most = 0 if made.is_doubtful else least, most
+    made.kernel = sizes.kernel(one, made.least, most)
     seen = one.seen
     if seen is not None and seen.kb is not None and _is_memory(one):
         made.swap = 0 if made.is_doubtful else max(0, seen.blocks_kb - seen.kb)

@@ -93,6 +93,9 @@ def _on_shared(root: Opened, members: Sequence[Member], ends: Ends) -> Iterator[
     elif ends.doubtful:
         names = ", ".join(one.label for one in ends.doubtful[:SHOWN])
         yield f"not known whether it ends with them: {names}"
+    more = round(ends.kernel[1])
+    if more and not ends.doubtful:
+        yield f"file systems may hold {human(more)} more for clean pages without a name"
     if ends.most and len({m.read_cgroup(root) for m in members}) > 1:
         yield "shared memory is charged to the control group that touched it first"
 

@@ -11,7 +11,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.proc.files import ProcessFiles
 
-__all__ = ["CHANNEL_KB", "Status", "kernel_kb", "nodes_kb", "read_status"]
+__all__ = [
+    "CHANNEL_KB",
+    "Status",
+    "buffers_kb",
+    "kernel_kb",
+    "nodes_kb",
+    "read_status",
+]
 
 NUMBER = re.compile(rb"^(\w+):[ \t]*([0-9]{1,18})\b", re.MULTILINE)
 
@@ -21,6 +28,8 @@ NUMBER = re.compile(rb"^(\w+):[ \t]*([0-9]{1,18})\b", re.MULTILINE)
 THREAD_KB, REGION_KB, FILE_KB, CHANNEL_KB = 22.0, 0.19, 0.2, 1.8
 # A node of an xarray for 64 pages of a file in memory (lib/xarray.c).
 NODE_KB, NODE_PAGES = 0.5625, 64
+# 39 buffer_heads of 104 bytes are in a page of their slab (linux/buffer_head.h).
+BUFFER_KB = 4 / 39
 
 
 class Status:
@@ -59,6 +68,11 @@ def read_status(files: ProcessFiles) -> Status | None:
 def nodes_kb(file_kb: int) -> float:
     """Estimate the kernel's bookkeeping for the pages of a file."""
     return file_kb / PAGE_KB / NODE_PAGES * NODE_KB
+
+
+def buffers_kb(file_kb: int, block: int) -> float:
+    """Estimate what a file system keeps for written pages, by the size of a block."""
+    return (file_kb << 10) / block * BUFFER_KB
 
 
 def kernel_kb(threads: int, regions: int, open_files: int) -> float:

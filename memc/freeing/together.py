@@ -8,7 +8,7 @@ from memc.freeing.notes import notes_on
 from memc.freeing.own import cache_kb
 from memc.freeing.relatives import sharer_of
 from memc.freeing.result import Freed
-from memc.freeing.status import CHANNEL_KB, nodes_kb
+from memc.freeing.status import CHANNEL_KB
 from memc.proc.inode import shared_device
 from memc.proc.mounts import read_mounts
 from memc.proc.root import is_procfs
@@ -92,7 +92,7 @@ class _Parts:
             return None, None
         fixed = (self.page_tables or 0) + (self.kernel or 0)
         more = [kb for kb in self._unread if kb is not None]
-        whole = most + fixed + self.ends.most + sum(more)
+        whole = most + fixed + self.ends.most + round(self.ends.kernel[1]) + sum(more)
         is_bound = len(more) == len(self._unread)
         return least + fixed + self.ends.least, whole if is_bound else None
 
@@ -101,7 +101,7 @@ def _kernel_kb(members: Sequence[Member], ends: Ends) -> int | None:
     """Estimate the kernel's bookkeeping; pipes that several have count once."""
     known = [kb for m in members if (kb := m.kernel_kb) is not None]
     channels: set[str] = set().union(*(m.use.channels for m in members))
-    more = nodes_kb(ends.least) + len(channels) * CHANNEL_KB
+    more = ends.kernel[0] + len(channels) * CHANNEL_KB
     return round(sum(known) + more) if known else None
 
 

@@ -19,6 +19,8 @@ HANDLE = os.O_PATH | os.O_CLOEXEC
 READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 # linux/magic.h: memory is all that these file systems have.
 TMPFS, RAMFS, HUGETLBFS = 0x01021994, 0x858458F6, 0x958458F6
+# These keep a buffer_head for each block of a page that they wrote: ext2 to ext4, FAT.
+BUFFERED = (0xEF53, 0x4D44, 0x2011BAB0)
 
 
 class Seen:
@@ -27,24 +29,41 @@ class Seen:
     - `key`: the device and the inode;
     - `is_deleted`: whether it has no name any more;
     - `kb`: the memory it takes now, None if the kernel does not tell it;
+    - `unwritten_kb`: the part of `kb` that is to be written to its disk;
     - `blocks_kb`: what it takes in memory and swap, or on its disk;
+    - `block`: the size of a block of its file system, in bytes;
     - `kind`: the magic number of its file system, 0 if it is not known.
     """
 
-    __slots__ = ("blocks_kb", "is_deleted", "kb", "key", "kind")
+    __slots__ = (
+        "block",
+        "blocks_kb",
+        "is_deleted",
+        "kb",
+        "key",
+        "kind",
+        "unwritten_kb",
+    )
 
     def __init__(self, found: os.stat_result) -> None:
         device = found.st_dev
         self.key = os.major(device), os.minor(device), found.st_ino
         self.is_deleted = found.st_nlink == 0
         self.blocks_kb = found.st_blocks // 2
+        self.block = found.st_blksize
         self.kb: int | None = None
+        self.unwritten_kb = 0
         self.kind = 0
 
     @property
     def is_memory(self) -> bool:
         """Tell whether all of the file is memory or swap."""
         return self.kind in (TMPFS, RAMFS)
+
+    @property
+    def has_buffers(self) -> bool:
+        """Tell whether the kernel keeps a buffer_head for each block that it wrote."""
+        return self.kind in BUFFERED and self.block > 0
 
     @property
     def is_huge(self) -> bool:
@@ -93,10 +112,11 @@ def _measure(seen: Seen, handle: int) -> None:
     except OSError:
         return
     try:
-        pages = (ctypes.c_uint64 * 5)()  # struct cachestat: nr_cache comes first
+        pages = (ctypes.c_uint64 * 5)()  # struct cachestat: cached, dirty, in writeback
         whole = (ctypes.c_uint64 * 2)(0, 0)
         if libc.syscall(CACHESTAT, fd, whole, pages, 0) == 0:
             seen.kb = pages[0] * PAGE_KB
+            seen.unwritten_kb = min(pages[0], pages[1] + pages[2]) * PAGE_KB
     finally:
         os.close(fd)
 

@@ -92,7 +92,8 @@ def test_holder_that_may_not_be_read_leaves_a_most(tmp_path):
         result = COMMANDS["native"](*words, "--json", prefix=rights)
         text = COMMANDS["native"](*words, prefix=rights).out.decode()
     freed = json.loads(result.out)["freed"]
-    assert freed["at_most_kb"] - freed["at_least_kb"] == KB
+    doubt_kb = freed["at_most_kb"] - freed["at_least_kb"]
+    assert KB <= doubt_kb < KB * 1.01  # and the kernel's bookkeeping for it
     assert freed["shared_kb"] is None
     assert freed["stays"] == []
     assert "if nobody else has it" in text

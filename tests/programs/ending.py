@@ -87,7 +87,14 @@ def of_file(size, kind):
         sum(made[at] for at in range(0, size, PAGE))
     else:
         fill(made)
-    if kind == "delfile":
+    if kind in ("delfilewritten", "delfileread"):
+        os.fsync(fd)
+    if kind == "delfileread":
+        kept.pop().close()
+        os.posix_fadvise(fd, 0, size, os.POSIX_FADV_DONTNEED)
+        for at in range(0, size, MIB):
+            os.pread(fd, MIB, at)
+    if kind.startswith("delfile"):
         os.unlink(f"{folder}/file.dat")
 
 
@@ -256,7 +263,7 @@ KINDS = {
     "inflight": in_flight,
     "holes": lambda size: huge(size, holes=True),
 }
-for name in ("file", "dirty", "cowfile", "delfile"):
+for name in ("file", "dirty", "cowfile", "delfile", "delfilewritten", "delfileread"):
     KINDS[name] = lambda size, name=name: of_file(size, name)
 for name in ("memfd", "memfd0", "memfd2", "memfdpart", "memfdopen", "memfdmapped"):
     KINDS[name] = lambda size, name=name: of_memfd(size, name)
