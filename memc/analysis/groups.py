@@ -7,8 +7,8 @@ hold whole processes, and in no group otherwise.
 from __future__ import annotations
 
 from memc.analysis.adding import add
-from memc.analysis.keys import BY, OWNED, levels
-from memc.analysis.places import LEFT_OUT, compact, holds, place
+from memc.analysis.keys import BY, levels
+from memc.analysis.places import compact, holds, place
 from memc.table.amounts import JUDGED, MAIN
 
 TYPE_CHECKING = False
@@ -25,16 +25,10 @@ __all__ = [
     "BY",
     "FREED",
     "GROWTH",
-    "LEFT_OUT",
     "MAIN",
-    "OWNED",
     "Groups",
-    "add",
     "amount_names",
-    "compact",
     "group",
-    "holds",
-    "place",
 ]
 
 NO_AMOUNT = ("kernel_page_size_kb", "mmu_page_size_kb")

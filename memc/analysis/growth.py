@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from operator import add as plus
 
-from memc.analysis.groups import GROWTH, Groups, add
+from memc.analysis.adding import add
+from memc.analysis.groups import GROWTH, Groups
 from memc.analysis.kinds import SHARING
 from memc.analysis.places import LEFT_OUT, compact, holds, place
 

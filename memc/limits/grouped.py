@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from memc.analysis.groups import Groups, add, place
+from memc.analysis.adding import add
+from memc.analysis.groups import Groups
 from memc.analysis.keys import (
     NEEDS,
     OF_PROCESSES,
@@ -10,6 +11,7 @@ from memc.analysis.keys import (
     needs_of,
     process_key,
 )
+from memc.analysis.places import place
 from memc.errors import MemcError
 from memc.targets.facts import check_told, knows, read_facts
 

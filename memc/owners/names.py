@@ -192,10 +192,12 @@ def shared_zero(layout: Layout, i: int) -> str | None:
 
 
 def mounted(*types: str) -> Callable[[Layout, int], str | None]:
-    """Make a test for files on file systems of these types."""
+    """Make a test for files on file systems of these types, which have no device."""
 
     def test(layout: Layout, i: int) -> str | None:
-        if layout.perm[i] & PRIVATE or layout.file_system(i) not in types:
+        if layout.perm[i] & PRIVATE or layout.amount(i, "dev_major"):
+            return None
+        if layout.file_system(i) not in types:
             return None
         return layout.file(i)
 

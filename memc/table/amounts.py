@@ -55,6 +55,10 @@ def parts(table: Table, name: str) -> list[Values | None]:
     """Return columns whose sum is an amount of each region; None if none knows it."""
     columns = table.columns
     name = "uss_kb" if name == "private_kb" and _is_uss(table) else name
+    if name == THP:
+        known = [columns[part] for part in THP_PARTS if part in columns]
+        if known and all(column.valid is None for column in known):
+            return [column.values for column in known]
     if name in columns or name not in SUMS:
         is_known = name in columns or name == THP
         return [values(table, name) if is_known else None]

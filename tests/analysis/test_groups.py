@@ -6,7 +6,7 @@ from support.family import counters
 from support.readers import PURE
 from support.text import header, record
 
-from memc.analysis import groups
+from memc.analysis import adding, groups
 from memc.targets.target import Target
 
 MAPS = header(0x10000, 0x30000, name=b"[heap]")
@@ -21,9 +21,9 @@ def test_a_group_grows_in_place_with_each_process():
     """A copy for each process would grow with the square of their number."""
     first, second = targets(2)
     made = groups.Groups("owner", ("size_kb",), [first, second], ["malloc main heap"])
-    groups.add(made, first, [0])
+    adding.add(made, first, [0])
     owners = made.owners[0]
-    groups.add(made, second, [0])
+    adding.add(made, second, [0])
     assert made.owners[0] is owners
     assert owners == {*first.find_owners(), *second.find_owners()}
 
@@ -32,7 +32,7 @@ def plain_sums(target, rows, name, count):
     """Add one value after the other: the sum of each group, and how many lack."""
     sums, missing = [0] * count, [0] * count
     for row, value in zip(rows, target.values(name), strict=True):
-        if row != groups.LEFT_OUT:
+        if row != adding.LEFT_OUT:
             sums[row] += value or 0
             missing[row] += value is None
     return sums, missing
@@ -66,7 +66,7 @@ def test_sums_are_those_of_one_value_after_the_other(backend, case, kind, holes)
         backend.parse_text(text, kind, strict=False), 1, "x", proc="", file=""
     )
     made = groups.Groups("type", NAMES, [target], ["a", "b", "c", "d", "e", "f", "g"])
-    groups.add(made, target, rows)
+    adding.add(made, target, rows)
     for name in NAMES:
         found = made.amounts[name], made.missing[name]
         assert found == plain_sums(target, rows, name, 7), name

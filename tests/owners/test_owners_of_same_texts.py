@@ -137,3 +137,17 @@ def test_strings_of_equal_pools_are_decoded_once():
     for name in ("pathname", "vm_flags"):
         pairs = zip(some.columns[name], others.columns[name], strict=True)
         assert all(a is b for a, b in pairs)
+
+
+@pytest.mark.parametrize(("device", "asked"), [("08:01", 0), ("00:2a", 1)])
+def test_mounts_are_read_only_for_files_without_a_device(backend, device, asked):
+    text = maps_text("1000-2000 rw-s /srv/f", device)
+    calls = []
+
+    def mounts():
+        calls.append(device)
+        return {(0, 0x2A): "tmpfs"}
+
+    (owner,) = owners(backend.parse_text(text, "maps", strict=True), mounts=mounts)
+    assert len(calls) == asked
+    assert owner.owner == ("shared memory" if asked else "mapped file")
