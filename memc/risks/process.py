@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.proc.living import use_living_thread
+from memc.proc.rights import field
 from memc.risks.limited import read_limited
 from memc.risks.rlimits import read_rlimits
 from memc.risks.whole import numbers_in
@@ -17,6 +18,7 @@ __all__ = ["LIMITED", "read_risks", "read_status"]
 
 # What setrlimit(2) limits, and whether the open files need to be counted.
 LIMITED = ("VmSize", "VmLck", "VmData", "VmStk", "FDSize")
+HEX = b"0123456789abcdef"
 AMOUNTS = (*LIMITED, "VmHWM", "VmRSS", "VmPTE", "VmSwap", "HugetlbPages")
 
 
@@ -32,9 +34,14 @@ def read_risks(
 
 
 def read_status(files: ProcessFiles, keys: tuple[str, ...] = AMOUNTS) -> dict[str, int]:
-    """Return the amounts in status, in kB, and FDSize.  Raises OSError."""
-    found = numbers_in(files.read_record("status"), keys)
+    """Return the amounts in status, in kB, FDSize and CapEff.  Raises OSError."""
+    text = files.read_record("status")
+    found = numbers_in(text, keys)
     if "VmSize" not in found:
         use_living_thread(files)
-        found = numbers_in(files.read_record("status"), keys)
+        text = files.read_record("status")
+        found = numbers_in(text, keys)
+    capabilities = field(text, b"CapEff:")
+    if 0 < len(capabilities) <= 16 and not capabilities.strip(HEX):
+        found["CapEff"] = int(capabilities, 16)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from memc.proc.rights import words_of
+from memc.risks.lifted import lift
 from memc.risks.risk import SHARE, Risk
 
 TYPE_CHECKING = False
@@ -45,15 +46,18 @@ def read_rlimits(
         return [Risk(name, words, None, reason=reason) for name, words in titles]
     found = []
     for name, words, title, key in AMOUNTS:
-        soft = _soft(text, title)
-        if soft == [UNLIMITED] and not every:
+        limit, is_hard = _binding(text, name, title)
+        if limit == [UNLIMITED] and not every:
             continue
-        risk = Risk(name, words, status.get(key), _limit(soft, 10))
-        if risk.value is None:
-            risk.reason = f"status tells no {key}"
-        found.append(_checked(risk, soft))
+        risk = Risk(name, words, status.get(key), _limit(limit, 10))
+        risk.reason = None if key in status else f"status tells no {key}"
+        risk.about = "the hard limit: a soft one of 0 does not bind" * is_hard
+        risk = _checked(risk, limit)
+        if name == "RLIMIT_MEMLOCK" and (every or risk.stands_out):
+            lift(risk, files, status.get("CapEff", 0))
+        found.append(risk)
     name, words, title = FILES
-    soft = _soft(text, title)
+    soft, _ = _words(text, title)
     most = _limit(soft, 0)
     if every or (most is not None and status.get("FDSize", most) * 100 >= most * SHARE):
         count, why = _count_files(files)
@@ -62,10 +66,19 @@ def read_rlimits(
     return found
 
 
-def _soft(text: bytes, title: bytes) -> list[bytes]:
-    """Return the word of the soft limit with this title, [] if there is none."""
+def _binding(text: bytes, name: str, title: bytes) -> tuple[list[bytes], bool]:
+    """Return the word of the limit that binds, and whether it is the hard one."""
+    soft, hard = _words(text, title)
+    # may_expand_vm() in mm/vma.c: "Workaround for Valgrind"
+    is_hard = name == "RLIMIT_DATA" and soft == [b"0"] and bool(hard)
+    return hard if is_hard else soft, is_hard
+
+
+def _words(text: bytes, title: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Return the words of the soft and the hard limit, [] where there is none."""
     place = text.find(title.ljust(TITLE)) + TITLE
-    return text[place : place + 64].split(None, 1)[:1] if place >= TITLE else []
+    words = text[place : place + 64].split(None, 2) if place >= TITLE else []
+    return words[:1], words[1:2]
 
 
 def _limit(soft: list[bytes], shift: int) -> int | None:
