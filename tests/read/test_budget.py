@@ -148,6 +148,9 @@ class Costly:
             snap.total_rss_kb = 1 << 20
         return snap
 
+    def share_columns(self, snap, earlier):
+        PURE.share_columns(snap, earlier)
+
 
 @pytest.mark.parametrize("budget_ms", [None, 30])
 def test_sampler_reckons_by_the_last_snapshot_that_held_it_up(

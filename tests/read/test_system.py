@@ -96,10 +96,11 @@ def test_json_of_a_process_is_the_very_object_of_the_single_form(api, proc):
 
 
 @pytest.mark.parametrize("pretty", [False, True])
-def test_no_process_at_all_is_an_empty_document(api, tree, pretty):
+def test_process_without_regions_is_in_the_document(api, tree, pretty):
+    tree.add(5, maps=b"")
     system = api.snapshot_all(proc=str(tree))
     document = orjson.loads(system.to_json(pretty=pretty))
-    assert (document["process_count"], document["skipped"]) == (0, 0)
+    assert (document["process_count"], document["skipped"]) == (1, 0)
     option = orjson.OPT_INDENT_2 if pretty else None
     assert orjson.dumps(document, option=option) == system.to_json(pretty=pretty)
 
