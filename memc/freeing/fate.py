@@ -50,17 +50,16 @@ class Sizes:
     def kernel(self, one: Shared, least: int, most: int) -> tuple[float, float]:
         """Return the bounds of the kernel's bookkeeping for a file of this size.
 
-        Pages to be written have buffers.  Nobody tells whether clean ones were written
-        before, and have them too, or were read, and have none.
+        Pages to be written have buffers.  Clean ones may have been written before, and
+        have them too, or read, and have none: page frames tell it of mapped ones.
         """
         seen = one.seen
         low, high = nodes_kb(least), nodes_kb(most)
         if seen is None or not seen.has_buffers:
             return low, high
-        unwritten = min(least, seen.unwritten_kb)
         return (
-            low + buffers_kb(unwritten, seen.block),
-            high + buffers_kb(most, seen.block),
+            low + buffers_kb(min(least, seen.buffered_kb), seen.block),
+            high + buffers_kb(max(0, most - seen.bare_kb), seen.block),
         )
 
 

@@ -7,6 +7,7 @@ is mapped: it comes back if the group maps it that often.  Both take CAP_SYS_ADM
 from __future__ import annotations
 
 import os
+from errno import EIO
 from operator import add
 
 from memc.errors import ProcessError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from memc.proc.root import Opened
     from memc.table.region import Table
 
-__all__ = ["anonymous_kb", "settle"]
+__all__ = ["anonymous_kb", "numbers_of", "present", "settle"]
 
 PRIVATE = 16  # the bit in a value of the column `perm`
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -112,6 +113,22 @@ def _frames(files: ProcessFiles, table: Table) -> Iterator[int]:
 
 
 def _anonymous(fd: int, start: int, end: int) -> Iterator[int]:
+    for entries in _blocks(fd, start, end):
+        for entry in entries:
+            if entry & PRESENT and not entry & OF_FILE:
+                yield ALONE if entry & ALONE else entry & FRAME
+
+
+def present(fd: int, start: int, end: int) -> Iterator[tuple[int, bool]]:
+    """Yield the frame of each page in memory, and whether it is a page of a file."""
+    for entries in _blocks(fd, start, end):
+        for entry in entries:
+            if entry & PRESENT:
+                yield entry & FRAME, entry & OF_FILE != 0
+
+
+def _blocks(fd: int, start: int, end: int) -> Iterator[Iterable[int]]:
+    """Yield entries of pagemap, many at a time; parts without any page are left out."""
     from array import array
 
     at, stop = start // PAGE * 8, end // PAGE * 8
@@ -122,19 +139,27 @@ def _anonymous(fd: int, start: int, end: int) -> Iterator[int]:
         at += len(data)
         if data.count(0) == len(data):
             continue
-        for entry in array("Q", data):
-            if entry & PRESENT and not entry & OF_FILE:
-                yield ALONE if entry & ALONE else entry & FRAME
+        yield array("Q", data)
 
 
 def _ours(root: Opened, counts: dict[int, int]) -> int:
     """Return how many frames are mapped by nobody else; 0 times are pages of zeros."""
+    mapped = numbers_of(root, "kpagecount", counts)
+    return sum(0 < number <= counts[frame] for frame, number in mapped)
+
+
+def numbers_of(
+    root: Opened, name: str, wanted: Iterable[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield these frames and their numbers in kpagecount or kpageflags.
+
+    Raises OSError.
+    """
     from array import array
 
-    fd = os.open("kpagecount", os.O_RDONLY | os.O_CLOEXEC, dir_fd=root.fd)
+    fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=root.fd)
     try:
-        found = 0
-        frames = sorted(counts)
+        frames = sorted(wanted)
         first = 0
         for last in range(1, len(frames) + 1):
             is_near = last < len(frames) and frames[last] - frames[last - 1] <= GAP
@@ -142,9 +167,10 @@ def _ours(root: Opened, counts: dict[int, int]) -> int:
                 continue
             run = frames[first:last]
             size = (run[-1] - run[0] + 1) * 8
-            mapped = array("Q", os.pread(fd, size, run[0] * 8))
-            found += sum(0 < mapped[f - run[0]] <= counts[f] for f in run)
+            numbers = array("Q", os.pread(fd, size, run[0] * 8))
+            if len(numbers) * 8 < size:
+                raise OSError(EIO, f"{name} ends before frame {run[-1]}")
+            yield from ((frame, numbers[frame - run[0]]) for frame in run)
             first = last
-        return found
     finally:
         os.close(fd)

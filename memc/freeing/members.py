@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.errors import ProcessError, ProcessGone
+from memc.freeing import buffers
 from memc.freeing.frames import settle
 from memc.freeing.own import Own, own_of
 from memc.freeing.shared import Use, find
@@ -101,6 +102,8 @@ class Member:
                     self.use = find(files, self.table, is_live=is_live, devices=devices)
                 if self.own is not None and self.own.mixed and is_live:
                     settle(files, self.own)
+                for one in self.use.files if is_live else ():
+                    buffers.settle(root, files, one)
         except ProcessGone:
             self.over = state.ENDED
         except ProcessError as error:

@@ -46,7 +46,7 @@ class Shared:
     - `maps`: how many regions map it;
     - `ours`: whether /proc/sysvipc tells of the segments in its IPC namespace;
     - `is_tmpfs`: whether it is on a device of tmpfs;
-    - `place`: the addresses of a region that maps it, as in map_files/.
+    - `places`: the addresses of the regions that map it.
     """
 
     __slots__ = (
@@ -56,7 +56,7 @@ class Shared:
         "maps",
         "name",
         "ours",
-        "place",
+        "places",
         "seen",
         "spans",
     )
@@ -68,7 +68,7 @@ class Shared:
         self.spans: list[tuple[int, int, int]] = []
         self.maps = 0
         self.ours = True
-        self.place = ""
+        self.places: list[tuple[int, int]] = []
         self.is_tmpfs = False
         self._is_huge = False
 
@@ -123,7 +123,7 @@ class Shared:
         start, end, offset = numbers["start"], numbers["end"], numbers["offset"]
         self.maps += 1
         self.spans.append((offset, offset + end - start, numbers["rss_kb"]))
-        self.place = f"{start:x}-{end:x}"
+        self.places.append((start, end))
         self._is_huge = self._is_huge or numbers["kernel_page_size_kb"] > PAGE_KB
 
     def add(self, other: Shared) -> None:
@@ -131,6 +131,7 @@ class Shared:
         self.keys |= other.keys
         self.seen = self.seen or other.seen
         self.spans += other.spans
+        self.places += other.places
         self.maps += other.maps
         self._is_huge = self._is_huge or other._is_huge
         self.ours = self.ours and other.ours
@@ -234,7 +235,8 @@ def _look_at_open(
 def _look_at_mapped(files: ProcessFiles, one: Shared, found: dict[Key, Shared]) -> None:
     """Look at a file through map_files/, which takes a right that few have."""
     try:
-        seen = look(f"map_files/{one.place}", files.where())
+        start, end = one.places[-1]
+        seen = look(f"map_files/{start:x}-{end:x}", files.where())
     except OSError:
         return
     if seen is None:

@@ -29,20 +29,22 @@ class Seen:
     - `key`: the device and the inode;
     - `is_deleted`: whether it has no name any more;
     - `kb`: the memory it takes now, None if the kernel does not tell it;
-    - `unwritten_kb`: the part of `kb` that is to be written to its disk;
+    - `buffered_kb`, `bare_kb`: the parts of `kb` of which it is known that they have
+      buffers of the file system, as what is to be written has, or that they have none;
     - `blocks_kb`: what it takes in memory and swap, or on its disk;
     - `block`: the size of a block of its file system, in bytes;
     - `kind`: the magic number of its file system, 0 if it is not known.
     """
 
     __slots__ = (
+        "bare_kb",
         "block",
         "blocks_kb",
+        "buffered_kb",
         "is_deleted",
         "kb",
         "key",
         "kind",
-        "unwritten_kb",
     )
 
     def __init__(self, found: os.stat_result) -> None:
@@ -52,7 +54,7 @@ class Seen:
         self.blocks_kb = found.st_blocks // 2
         self.block = found.st_blksize
         self.kb: int | None = None
-        self.unwritten_kb = 0
+        self.buffered_kb = self.bare_kb = 0
         self.kind = 0
 
     @property
@@ -116,7 +118,7 @@ def _measure(seen: Seen, handle: int) -> None:
         whole = (ctypes.c_uint64 * 2)(0, 0)
         if libc.syscall(CACHESTAT, fd, whole, pages, 0) == 0:
             seen.kb = pages[0] * PAGE_KB
-            seen.unwritten_kb = min(pages[0], pages[1] + pages[2]) * PAGE_KB
+            seen.buffered_kb = min(pages[0], pages[1] + pages[2]) * PAGE_KB
     finally:
         os.close(fd)
 

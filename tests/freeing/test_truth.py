@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from support.boxes import IS_ROOT
 from support.cases import cases
 from support.commands import COMMANDS
 from support.ending import meminfo_kb, victims
@@ -105,31 +106,30 @@ def test_what_comes_back_is_what_was_foretold(case, tmp_path):
                 pytest.fail(f"{kind}: foretold {error} kB too much, {found}")
 
 
-# kind, the part that is written to the disk before, why
+# kind, who knows it exactly, the bound that holds if nobody does, why
 DELETED = [
-    ("delfile", False, "its pages are to be written, and have buffers"),
-    ("delfilewritten", True, "clean pages that were written have buffers, too"),
-    ("delfileread", True, "clean pages that were read have none"),
+    ("delfile", "all", 0, "its pages are to be written, and have buffers"),
+    ("delfilewritten", "root", 1, "clean pages that were written have buffers, too"),
+    ("delfilereadmapped", "root", 0, "clean pages that were read have none"),
+    ("delfileread", "nobody", 0, "of pages that are not mapped nobody tells it"),
 ]
 
 
-@cases(DELETED, why=2)
+@cases(DELETED, why=3)
 def test_deleted_file_comes_back_with_what_its_file_system_keeps(case, tmp_path):
-    kind, is_clean, _ = case
+    kind, who, right, _ = case
     with victims(kind, MIB, tmp_path) as them:
         found = memc.freed(them.pids)
         if not them.is_own:
             pytest.skip("no memory group of its own: cache is free memory in part")
-        if found.is_exact or is_clean:
-            foretold = found.at_least_kb if kind == "delfileread" else found.at_most_kb
-        else:  # some of it was written in the meantime
-            foretold = (found.at_least_kb + found.at_most_kb) // 2
-        doubt_kb = found.at_most_kb - found.at_least_kb
+        bounds = found.at_least_kb, found.at_most_kb
+        if who == "all" or (who == "root" and IS_ROOT):
+            assert found.is_exact, found
+        assert 0 <= bounds[1] - bounds[0] <= MIB * 1024 * 0.03
         told = any("for clean pages without a name" in text for text in found.notes)
         assert told == (not found.is_exact), found.notes
-        error, most = error_kb(foretold, them, them.pids, good=exact)
-        assert abs(error) <= most + (not is_clean) * doubt_kb // 2, found
-        assert doubt_kb <= MIB * 1024 * 0.03
+        error, most = error_kb(bounds[right], them, them.pids, good=exact)
+        assert abs(error) <= most, found
 
 
 # kind, the words of a note, why

@@ -87,15 +87,23 @@ def of_file(size, kind):
         sum(made[at] for at in range(0, size, PAGE))
     else:
         fill(made)
-    if kind in ("delfilewritten", "delfileread"):
+    if kind.startswith("delfile"):
+        delete(fd, size, kind)
+
+
+def delete(fd, size, kind):
+    """Delete the file; before that write its pages to the disk, and read them anew."""
+    if kind != "delfile":
         os.fsync(fd)
-    if kind == "delfileread":
+    if kind.startswith("delfileread"):
         kept.pop().close()
         os.posix_fadvise(fd, 0, size, os.POSIX_FADV_DONTNEED)
         for at in range(0, size, MIB):
             os.pread(fd, MIB, at)
-    if kind.startswith("delfile"):
-        os.unlink(f"{folder}/file.dat")
+    if kind == "delfilereadmapped":
+        made = take(size, SHARED, fd)
+        sum(made[at] for at in range(0, size, PAGE))
+    os.unlink(f"{folder}/file.dat")
 
 
 def of_shm(size, *, deleted):
@@ -263,7 +271,8 @@ KINDS = {
     "inflight": in_flight,
     "holes": lambda size: huge(size, holes=True),
 }
-for name in ("file", "dirty", "cowfile", "delfile", "delfilewritten", "delfileread"):
+ON_DISK = ("file", "dirty", "cowfile", "delfile")
+for name in (*ON_DISK, "delfilewritten", "delfileread", "delfilereadmapped"):
     KINDS[name] = lambda size, name=name: of_file(size, name)
 for name in ("memfd", "memfd0", "memfd2", "memfdpart", "memfdopen", "memfdmapped"):
     KINDS[name] = lambda size, name=name: of_memfd(size, name)
