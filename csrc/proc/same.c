@@ -148,21 +148,50 @@ static int by_pid(const void *pid, const void *entry)
 /* Where the kernel cannot be asked: a child with the regions and the amounts of its
  * parent has its memory.  A forked one has fewer page tables. */
 static enum memc_status compare_with_parent(const struct system_entry *all, size_t n,
-                                            struct system_entry *e, bool is_copy)
+                                            struct system_entry *e, bool may_ask)
 {
     const struct system_entry *parent =
         bsearch(&e->snapshot->parent, all, n, sizeof *parent, by_pid);
     if (!parent || parent == e || !may_share(parent) || key(parent) != key(e) ||
-        (!is_copy && compare_memory(parent, e) >= 0) ||
+        (may_ask && compare_memory(parent, e) >= 0) ||
         !are_equal(parent->snapshot, e->snapshot))
         return MEMC_OK;
     again_forget(parent->snapshot);
     return share(e, parent->process.pid);
 }
 
-enum memc_status same_find(struct system_entry *all, size_t n_all, bool is_copy)
+/* Those that were told again had a memory each before, and no thread of them ran. */
+static bool all_told_again(struct system_entry **entries, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!entries[i]->snapshot->info.as_of_ms)
+            return false;
+    }
+    return true;
+}
+
+/* Find the memories that several of `entries`, which have one key, have in common. */
+static enum memc_status find_among(const struct system_entry *all, size_t n_all,
+                                   struct system_entry **entries, size_t n,
+                                   bool may_ask)
 {
     enum memc_status st = MEMC_OK;
+    if (all_told_again(entries, n))
+        return MEMC_OK;
+    if (may_ask)
+        st = ask(entries, n);
+    for (size_t i = 0; i < n && st >= 0; i++) {
+        if (may_share(entries[i]))
+            st = compare_with_parent(all, n_all, entries[i], may_ask);
+    }
+    return st;
+}
+
+enum memc_status same_find(const struct source *s, struct system_entry *all,
+                           size_t n_all)
+{
+    enum memc_status st = MEMC_OK;
+    bool may_ask = !s->is_copy && source_is_ours(s);
     struct system_entry **entries =
         (struct system_entry **)calloc(n_all + 1, sizeof(struct system_entry *));
     size_t n = 0;
@@ -178,14 +207,8 @@ enum memc_status same_find(struct system_entry *all, size_t n_all, bool is_copy)
     for (size_t i = 0; i < n && st >= 0; i = end) {
         for (end = i + 1; end < n && key(entries[end]) == key(entries[i]);)
             end++;
-        if (end == i + 1)
-            continue;
-        if (!is_copy)
-            st = ask(entries + i, end - i);
-        for (size_t k = i; k < end && st >= 0; k++) {
-            if (may_share(entries[k]))
-                st = compare_with_parent(all, n_all, entries[k], is_copy);
-        }
+        if (end > i + 1)
+            st = find_among(all, n_all, entries + i, end - i, may_ask);
     }
     free((void *)entries);
     return st;

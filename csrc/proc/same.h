@@ -5,11 +5,14 @@
 #ifndef MEMC_SAME_H
 #define MEMC_SAME_H
 
+#include "proc/source.h"
 #include "proc/system_entry.h"
 
 /* Of the processes that share a memory, leave it to the one that started first.  The
  * snapshots of the others become empty and name that one.  The entries are in order of
- * pid.  With `is_copy`, nobody lives who could be asked. */
-enum memc_status same_find(struct system_entry *all, size_t n_all, bool is_copy);
+ * pid.  The kernel is not asked about
+ * those of a copy, nor of another pid namespace, where a pid is not that of memc. */
+enum memc_status same_find(const struct source *s, struct system_entry *all,
+                           size_t n_all);
 
 #endif

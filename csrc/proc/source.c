@@ -166,6 +166,15 @@ enum memc_status source_open(struct source *s, const char *path, struct memc_err
     return root_failed(s, err);
 }
 
+bool source_is_ours(const struct source *s)
+{
+    char self[16];
+    ssize_t n = readlinkat(s->root, "self", self, sizeof self);
+    struct scan text = {self, self + (n > 0 ? n : 0)};
+    uint64_t pid;
+    return scan_number(&text, 10, INT32_MAX, &pid) && pid == (uint64_t)getpid();
+}
+
 /* Tell whether hidepid=4 hides the process, which makes it look absent.  kill(pid, 0)
  * tells, and sends nothing (proc_pid_lookup() in fs/proc/base.c). */
 static bool is_hidden(const struct source *s)

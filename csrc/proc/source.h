@@ -25,6 +25,9 @@ enum memc_status source_open(struct source *s, const char *path,
                              struct memc_error *err);
 void source_close(struct source *s);
 
+/* Tell whether its pids are those that system calls know: it tells who asks. */
+bool source_is_ours(const struct source *s);
+
 /* List the pids of the root in ascending order; the caller frees them. */
 enum memc_status source_pids(const struct source *s, int32_t **ret, size_t *n_ret,
                              struct memc_error *err);

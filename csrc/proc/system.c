@@ -184,8 +184,7 @@ static enum memc_status collect_system(struct source *s, const struct memc_optio
         tell(&w, system->n);
     }
     free(pids);
-    st = system->entries ? same_find(system->entries, system->n, s->is_copy)
-                         : MEMC_ERR_MEMORY;
+    st = system->entries ? same_find(s, system->entries, system->n) : MEMC_ERR_MEMORY;
     if (st >= 0)
         st = list_entries(system, o->skip_kernel);
     return st < 0 ? error_status(err, st) : st;

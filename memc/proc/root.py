@@ -18,6 +18,7 @@ __all__ = [
     "PROC_ROOT_INO",
     "Opened",
     "is_copy",
+    "is_ours",
     "is_procfs",
     "list_pids",
     "open_root",
@@ -75,6 +76,14 @@ def is_procfs(root: Opened) -> bool:
     from memc.proc.file_system import kind_of
 
     return kind_of(root.fd) == PROC_MAGIC
+
+
+def is_ours(root: Opened) -> bool:
+    """Tell whether its pids are those that system calls know: it tells who asks."""
+    try:
+        return os.readlink("self", dir_fd=root.fd) == str(os.getpid())
+    except OSError:  # this process is not in its pid namespace
+        return False
 
 
 def _is_mounted(root: Opened) -> bool:

@@ -12,7 +12,7 @@ from functools import cache, cmp_to_key
 from memc.errors import ProcessError
 from memc.proc import stat
 from memc.proc.files import ProcessFiles
-from memc.proc.root import is_copy
+from memc.proc.root import is_copy, is_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,14 +71,14 @@ def find_same_texts(root: Opened, texts: Mapping[int, bytes]) -> dict[int, int]:
 def _find(
     root: Opened, pids: Iterable[int], are_equal: Callable[[int, int], bool]
 ) -> dict[int, int]:
-    copied = is_copy(root)
+    may_ask = _may_ask(root)
     holders = {one.pid: one for pid in pids if (one := _read(root, pid))}
     by_key: dict[tuple[bytes, ...], list[Holder]] = {}
     for holder in holders.values():
         by_key.setdefault(holder.key, []).append(holder)
     found: dict[int, int] = {}
     for some in by_key.values():
-        if len(some) > 1 and not copied:
+        if len(some) > 1 and may_ask:
             found |= _ask(some)
         for holder in some:
             parent = holders.get(holder.parent)
@@ -86,7 +86,7 @@ def _find(
                 parent is not None
                 and holder.pid not in found
                 and parent.key == holder.key
-                and (copied or _compare(parent, holder) < 0)
+                and not (may_ask and _compare(parent, holder) >= 0)
                 and are_equal(parent.pid, holder.pid)
             ):
                 found[holder.pid] = found.get(parent.pid, parent.pid)
@@ -96,9 +96,14 @@ def _find(
 def are_same(root: Opened, pid: int, other: int) -> bool:
     """Tell whether two live processes have one memory; False if it is not known."""
     a, b = (_read(root, one) for one in (pid, other))
-    if a is None or b is None or a.key != b.key or is_copy(root):
+    if a is None or b is None or a.key != b.key or not _may_ask(root):
         return False
     return _compare(a, b) == 0
+
+
+def _may_ask(root: Opened) -> bool:
+    """Tell whether the kernel knows the processes by the pids of this root."""
+    return not is_copy(root) and is_ours(root)
 
 
 def _may_share(snap: Snapshot) -> bool:

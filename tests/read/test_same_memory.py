@@ -3,10 +3,11 @@
 import os
 import signal
 from contextlib import contextmanager
+from pathlib import Path
 
 import orjson
 import pytest
-from support import children
+from support import boxes, children
 from support.text import page
 
 pytestmark = pytest.mark.kernel
@@ -98,6 +99,31 @@ def test_forked_processes_are_not_one(backend):
         pids = [pid for pid, _ in orjson.loads(child.stdout.readline())[2]]
         found = {p.pid: p.snapshot for p in backend.collect_all("maps").processes}
         assert [found[pid].same_memory_as for pid in pids] == [None] * len(pids)
+
+
+@contextmanager
+def other_pids(count):
+    """Give a /proc with pids of its own, and shells forked from one.
+
+    Where memc is, most of their pids are those of threads of the kernel.
+    """
+    fork = "(echo ready; read x) <&3 &"
+    script = f"exec 3<&0; for i in $(seq {count}); do {fork} done; read x"
+    box = ("--pid", "--fork", "--mount-proc", "--kill-child")
+    argv = [*boxes.NAMESPACE, *box, "bash", "-c", script]
+    with children.running(*argv) as child:
+        for _ in range(count - 1):
+            child.stdout.readline()
+        listed = Path(f"/proc/{child.pid}/task/{child.pid}/children")
+        yield f"/proc/{listed.read_text().strip()}/root/proc"
+
+
+def test_pids_of_another_namespace_are_not_those_of_the_kernel(backend):
+    with other_pids(60) as proc:
+        for _ in range(2):
+            found = backend.collect_all("maps", proc=proc).processes
+            assert len(found) > 60
+            assert {p.snapshot.same_memory_as for p in found} == {None}
 
 
 def test_processes_whose_first_threads_have_ended_are_not_one(backend):
