@@ -53,6 +53,10 @@ static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
 static const uint64_t MAX_SPAN = (uint64_t)1 << 40;
 static const uint64_t MAX_PAGES = (uint64_t)1 << 14;
 
+/* Entries that are read in small parts before the process has its lock to itself: it
+ * may get it between any two parts, and a pause costs as much as 500 entries. */
+enum { PARTS_ENTRIES = 4 * PAGESCAN_ENTRIES };
+
 enum { ENTRY_SIZE = 8 };
 
 /* In an entry of what is not present: the type and the offset of a swap entry, which
@@ -202,7 +206,7 @@ static void read_entries(struct pagescan *ps, uint64_t start, uint64_t end)
     ps->from = start;
     ps->to = start + count * ps->page_size;
     ps->n_read += count;
-    if (ps->n_read < PAGESCAN_ENTRIES)
+    if (count < PAGESCAN_ENTRIES && ps->n_read < PARTS_ENTRIES)
         return;
     ps->n_read = 0;
     let_go();
