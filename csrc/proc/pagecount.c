@@ -89,21 +89,19 @@ static uint64_t run_pss(const struct pages *p, uint64_t start, uint64_t entry, s
     return pss;
 }
 
-/* Return the Pss of the first `n` of the entries that were read. */
-static uint64_t entries_pss(struct pagecount *pc, const struct pagescan *ps,
-                            uint64_t start, size_t n, bool huge)
+/* Return the Pss of `n` entries that were read. */
+static uint64_t entries_pss(const struct pages *p, uint64_t start,
+                            const uint64_t *entries, size_t n)
 {
-    struct pages p = {pc, ps, ps->page_size << PAGECOUNT_SHIFT, huge};
-    const uint64_t *entries = ps->entries;
     uint64_t pss = 0;
     for (size_t i = 0; i < n;) {
         size_t run = 1;
-        if (!huge && entries[i] & PAGEMAP_EXCLUSIVE) {
-            pss += p.whole;
+        if (!p->huge && entries[i] & PAGEMAP_EXCLUSIVE) {
+            pss += p->whole;
         } else if (entries[i] & PAGEMAP_PRESENT) {
             while (run < AT_ONCE && i + run < n && entries[i + run] == entries[i] + run)
                 run++;
-            pss += run_pss(&p, start + i * ps->page_size, entries[i], run);
+            pss += run_pss(p, start + i * p->ps->page_size, entries[i], run);
         }
         i += run;
     }
@@ -116,23 +114,25 @@ bool pagecount_kinds(struct pagecount *pc, struct pagescan *ps,
     static const uint64_t EXCLUSIVE = PAGEMAP_PRESENT | PAGEMAP_EXCLUSIVE;
     static const uint64_t OF_FILE = PAGEMAP_PRESENT | PAGEMAP_FILE;
     bool huge = (range->categories & PAGE_HUGE) != 0;
+    const struct pages p = {pc, ps, ps->page_size << PAGECOUNT_SHIFT, huge};
     uint64_t start = range->start;
     while (start < range->end) {
-        size_t count = pagescan_entries(ps, start, range->end);
+        const uint64_t *entries;
+        size_t count = pagescan_entries(ps, start, range->end, &entries);
         if (count == 0)
             return false;
         size_t exclusive = 0;
         size_t files = 0;
         for (size_t i = 0; i < count; i++) {
-            exclusive += (ps->entries[i] & EXCLUSIVE) == EXCLUSIVE;
-            files += (ps->entries[i] & OF_FILE) == OF_FILE;
+            exclusive += (entries[i] & EXCLUSIVE) == EXCLUSIVE;
+            files += (entries[i] & OF_FILE) == OF_FILE;
         }
         kinds->exclusive += exclusive * ps->page_size;
         kinds->files += files * ps->page_size;
         if (pc && exclusive == count && !huge)
-            kinds->pss += (count * ps->page_size) << PAGECOUNT_SHIFT;
+            kinds->pss += count * p.whole;
         else if (pc)
-            kinds->pss += entries_pss(pc, ps, start, count, huge);
+            kinds->pss += entries_pss(&p, start, entries, count);
         start += count * ps->page_size;
     }
     return true;

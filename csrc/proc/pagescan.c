@@ -85,6 +85,8 @@ void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size)
 {
     ps->fd = fd;
     ps->page_size = page_size;
+    ps->n = ps->n_read = 0;
+    ps->from = ps->to = 0;
     ps->span = FIRST_SPAN;
     ps->max_pages = FIRST_PAGES;
     ps->guard = PAGE_GUARD;
@@ -151,6 +153,9 @@ int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *n
     if (end - start > ps->span)
         end = start + ps->span;
     int n = scan(ps, start, end);
+    ps->n = n > 0 ? (size_t)n : 0;
+    ps->next = 0;
+    ps->from = ps->to = 0;
     uint64_t took_ns = clock_now_ns() - began_ns;
     adapt(ps, took_ns);
     if (took_ns > LONG_NS)
@@ -164,16 +169,52 @@ int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *n
     return n;
 }
 
-size_t pagescan_entries(struct pagescan *ps, uint64_t start, uint64_t end)
+/* Tell whether entries of a range are worth a look beside those of another. */
+static bool is_plain(const struct page_region *range)
 {
-    uint64_t left = (end - start) / ps->page_size;
-    size_t size = (left < PAGESCAN_ENTRIES ? left : PAGESCAN_ENTRIES) * ENTRY_SIZE;
+    const uint64_t kinds = PAGE_PRESENT | PAGE_PFNZERO | PAGE_HUGE | PAGE_GUARD;
+    return (range->categories & kinds) == PAGE_PRESENT;
+}
+
+/* Return how far to read at once from `start` on, to `end` at least: a call costs as
+ * much as some hundred entries, so that what lies between two ranges is read too. */
+static uint64_t read_to(struct pagescan *ps, uint64_t start, uint64_t end)
+{
+    const struct page_region *r = ps->ranges;
+    uint64_t most = start + PAGESCAN_ENTRIES * ps->page_size;
+    while (ps->next < ps->n && r[ps->next].end <= end)
+        ps->next++;
+    for (size_t i = ps->next; i < ps->n && is_plain(&r[i]); i++) {
+        uint64_t from = r[i].start < end ? end : r[i].start;
+        if (from - end > PAGESCAN_GAP * ps->page_size || from >= most)
+            break;
+        end = r[i].end;
+    }
+    return end < most ? end : most;
+}
+
+static void read_entries(struct pagescan *ps, uint64_t start, uint64_t end)
+{
+    size_t size = (end - start) / ps->page_size * ENTRY_SIZE;
     off_t at = (off_t)(start / ps->page_size * ENTRY_SIZE);
     ssize_t n = pread(ps->fd, ps->entries, size, at);
     size_t count = n < ENTRY_SIZE ? 0 : (size_t)n / ENTRY_SIZE;
-    if (count == PAGESCAN_ENTRIES)
-        let_go();
-    return count;
+    ps->from = start;
+    ps->to = start + count * ps->page_size;
+    ps->n_read += count;
+    if (ps->n_read < PAGESCAN_ENTRIES)
+        return;
+    ps->n_read = 0;
+    let_go();
+}
+
+size_t pagescan_entries(struct pagescan *ps, uint64_t start, uint64_t end,
+                        const uint64_t **ret)
+{
+    if (start < ps->from || start >= ps->to)
+        read_entries(ps, start, read_to(ps, start, end));
+    *ret = ps->entries + (start - ps->from) / ps->page_size;
+    return ((end < ps->to ? end : ps->to) - start) / ps->page_size;
 }
 
 bool pagescan_entry(const struct pagescan *ps, uint64_t address, uint64_t *ret)
@@ -186,13 +227,14 @@ bool pagescan_swapped(struct pagescan *ps, uint64_t start, uint64_t end,
                       uint64_t *bytes, bool *untold)
 {
     while (start < end && !*untold) {
-        size_t count = pagescan_entries(ps, start, end);
+        const uint64_t *entries;
+        size_t count = pagescan_entries(ps, start, end, &entries);
         if (count == 0)
             return false;
         size_t found = 0;
         for (size_t i = 0; i < count; i++) {
-            uint64_t place = ps->entries[i] & SWAP_PLACE;
-            bool swapped = (ps->entries[i] & SWAP_ENTRY) != 0;
+            uint64_t place = entries[i] & SWAP_PLACE;
+            bool swapped = (entries[i] & SWAP_ENTRY) != 0;
             *untold = *untold || (swapped && place == 0);
             found += swapped && (place & SWAP_TYPE) < SWAP_AREAS;
         }

@@ -14,6 +14,7 @@
 enum {
     PAGESCAN_RANGES = 512,
     PAGESCAN_ENTRIES = 4096, /* pages a read of pagemap; the kernel walks 512 at once */
+    PAGESCAN_GAP = 64,       /* pages that are read to save a call */
 };
 
 /* The categories that cost the kernel nothing.  PAGE_IS_FILE makes it look at each
@@ -48,6 +49,11 @@ struct pagescan {
     uint64_t span;      /* bytes that the next call may walk */
     uint64_t max_pages; /* pages that the next call may find */
     struct page_region ranges[PAGESCAN_RANGES];
+    size_t n;      /* ranges that the last call found */
+    size_t next;   /* the first of them that lies beyond what was read */
+    size_t n_read; /* entries since the process had its lock to itself */
+    uint64_t from; /* what `entries` tell: [from, to) */
+    uint64_t to;
     uint64_t entries[PAGESCAN_ENTRIES];
 };
 
@@ -60,9 +66,11 @@ void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size);
  */
 int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *next);
 
-/* Read entries of pagemap for [start, end) into ps->entries, as many as fit.  Returns
- * how many, 0 when the process has ended. */
-size_t pagescan_entries(struct pagescan *ps, uint64_t start, uint64_t end);
+/* Give entries of pagemap for [start, end), as many as were read at once: what is asked
+ * for next may be read with them, if it is of the same scan.  Returns how many, 0 when
+ * the process has ended. */
+size_t pagescan_entries(struct pagescan *ps, uint64_t start, uint64_t end,
+                        const uint64_t **ret);
 
 /* Read the entry of pagemap for one page.  False when the process has ended. */
 bool pagescan_entry(const struct pagescan *ps, uint64_t address, uint64_t *ret);

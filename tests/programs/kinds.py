@@ -123,6 +123,18 @@ def private():
     touch(address, 0, 1)
     touch(address, RESERVED // PAGE - 1, 1)
     kinds["1 TiB of which two pages are touched"] = (address, 2)
+    scattered("every 50th page", *[49] * 200)
+    scattered("pages ever farther apart", *range(100))
+
+
+def scattered(name, *gaps):
+    """Touch one page after each gap, which is so many pages."""
+    address = take((sum(gaps) + len(gaps)) * PAGE, BOTH, PRIVATE)
+    at = -1
+    for gap in gaps:
+        at += gap + 1
+        touch(address, at, 1)
+    kinds[name] = (address, len(gaps))
 
 
 def stripes(count=100):

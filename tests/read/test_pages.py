@@ -34,6 +34,8 @@ KINDS = [
     ("out of reach", "protection is not absence", ALL, NONE),
     ("with guard pages", "a guard is no page", ALL, NONE),
     ("1 TiB of which two pages are touched", "a reservation is free", ALL, NONE),
+    ("every 50th page", "what is read at once ends in a gap", ALL, NONE),
+    ("pages ever farther apart", "far ones are read apart", ALL, NONE),
     ("stripe 0", "a range goes on behind it", ALL, NONE),
     ("stripe 57", "a range goes over it", ALL, NONE),
     ("stripe 99", "a range ends in it", ALL, NONE),
