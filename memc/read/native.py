@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from memc.ffi.lib import CData
     from memc.table.columns import Columns
 
-    # Options for C, and the memory that they point to.
-    Held: TypeAlias = tuple[CData, CData]
+    # Options for C, the memory that they point to, and places for results.
+    Held: TypeAlias = tuple[CData, CData, CData, CData]
 
 DETAILS = {
     "maps": lib.MEMC_DETAIL_MAPS,
@@ -259,7 +259,7 @@ def parse_text(
 
 
 def options_of(options: Options) -> Held:
-    """Return the options for C, and the memory that they point to."""
+    """Return the options for C, what they point to, and places for results."""
     if "\0" in options.proc:
         raise ValueError("proc: embedded null byte")
     root = ffi.new("char[]", fsencode(options.proc))
@@ -274,7 +274,9 @@ def options_of(options: Options) -> Held:
     made.keep_open = options.keep_open
     made.max_age_ms = min(options.max_age_ms, U64_MAX)
     set_once(made, options)
-    return made, root
+    ret = ffi.new("struct memc_snapshot **")
+    err = ffi.new("struct memc_error *")
+    return made, root, ret, err
 
 
 def set_once(made: CData, options: Options) -> None:
@@ -288,10 +290,9 @@ def set_once(made: CData, options: Options) -> None:
         made.last_rss_kb = last.total_rss_kb or 0
 
 
-def read(pid: int, options: CData) -> CData:
+def read(pid: int, held: Held) -> CData:
     """Read one process into a snapshot in C.  The GIL is free meanwhile."""
-    ret = ffi.new("struct memc_snapshot **")
-    err = ffi.new("struct memc_error *")
+    options, _, ret, err = held
     if lib.memc_collect(pid, options, ret, err) < 0:
         fail(err)
     return ffi.gc(ret[0], lib.memc_snapshot_destroy)
@@ -301,7 +302,7 @@ def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
     """Read the file `kind` of one process, and nothing else."""
     held = options_of(Options(kind, proc=proc))
     held[0].regions_only = True  # a Table has no place for more
-    return NativeTable(read(pid, held[0]))
+    return NativeTable(read(pid, held))
 
 
 def collect(pid: int, options: Options) -> Snapshot:
@@ -318,7 +319,7 @@ def collect(pid: int, options: Options) -> Snapshot:
             options.held = held
     else:
         set_once(held[0], options)
-    return NativeSnapshot(read(pid, held[0]))
+    return NativeSnapshot(read(pid, held))
 
 
 def share_columns(snap: Snapshot, earlier: Snapshot | None) -> None:

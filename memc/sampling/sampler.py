@@ -54,7 +54,7 @@ class Run:
     def wait(self) -> bool:
         """Wait until a sample is due; return False if the run was stopped."""
         while left_s := self.schedule.wait_s():
-            if self.running.acquire(timeout=left_s):
+            if self.running.acquire(True, left_s):  # noqa: FBT003
                 return False
         return not self.is_stopped
 
