@@ -37,7 +37,7 @@ static struct memc_snapshot *tell(struct memc_snapshot *t, uint64_t now_ns,
     info->timestamp_ms = clock_now_ms();
     info->bytes_read = bytes;
     info->longest_read_ns = 0;
-    made->notes[MEMC_NOTE_LATE] = 0;
+    made->notes[MEMC_NOTE_LATE] = 0; /* the caller's */
     made->notes[MEMC_NOTE_AS_OF] = (now_ns - t->began_ns) / NS_PER_MS + 1;
     again_keep(made, witness_ref(t->kept));
     info->cost_ns = clock_now_ns() - now_ns;
@@ -63,6 +63,20 @@ bool again_tell(int32_t pid, const struct memc_options *options,
     else if (says != WITNESS_CHANGED)
         *witness = witness_ref(t->kept);
     return made != NULL;
+}
+
+bool again_tell_alone(int32_t pid, const struct memc_options *options,
+                      struct memc_snapshot **ret)
+{
+    const struct memc_snapshot *t = options->after;
+    struct witness *witness;
+    if (!t || !t->kept || !witness_is_of(t->kept, options->proc))
+        return false;
+    bool told = again_tell(pid, options, &witness, ret);
+    if (told)
+        (*ret)->notes[MEMC_NOTE_LATE] = options->late;
+    witness_unref(witness);
+    return told;
 }
 
 void again_keep(struct memc_snapshot *t, struct witness *witness)

@@ -11,6 +11,10 @@
 bool again_tell(int32_t pid, const struct memc_options *options,
                 struct witness **witness, struct memc_snapshot **ret);
 
+/* Do the same without a root, which the witness has open; the note "late" is made. */
+bool again_tell_alone(int32_t pid, const struct memc_options *options,
+                      struct memc_snapshot **ret);
+
 /* Let a snapshot that was read now own a reference to a witness, which may be NULL. */
 void again_keep(struct memc_snapshot *t, struct witness *witness);
 

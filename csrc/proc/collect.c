@@ -239,6 +239,8 @@ enum memc_status memc_collect(int32_t pid, const struct memc_options *options,
     struct source s;
     if (pid < 1)
         return error_fill(err, NO_PID);
+    if (again_tell_alone(pid, o, ret))
+        return table_status(*ret);
     enum memc_status st = source_open(&s, o->proc, err);
     if (st < 0)
         return st;

@@ -31,6 +31,7 @@ struct kept_file {
 struct witness {
     atomic_size_t refs;
     pthread_mutex_t lock;
+    char *root;
     uint64_t since_ns; /* when the last of its texts had been read */
     size_t n;          /* 0 when the files are closed */
     struct kept_file files[];
@@ -176,8 +177,10 @@ struct witness *witness_create(const struct source *s)
     struct witness *w = calloc(1, sizeof *w + 2 * sizeof *w->files);
     if (!w)
         return NULL;
-    if (!keep_files(&w, s) || pthread_mutex_init(&w->lock, NULL) != 0) {
+    w->root = strdup(s->path);
+    if (!w->root || !keep_files(&w, s) || pthread_mutex_init(&w->lock, NULL) != 0) {
         close_files(w);
+        free(w->root);
         free(w);
         return NULL;
     }
@@ -198,7 +201,13 @@ void witness_unref(struct witness *w)
         return;
     close_files(w);
     pthread_mutex_destroy(&w->lock);
+    free(w->root);
     free(w);
+}
+
+bool witness_is_of(const struct witness *w, const char *root)
+{
+    return w->root[0] == '/' && strcmp(w->root, root ? root : "/proc") == 0;
 }
 
 static bool is_same(const struct witness *w, uint64_t *bytes)

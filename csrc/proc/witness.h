@@ -27,6 +27,9 @@ struct witness *witness_create(const struct source *s);
 struct witness *witness_ref(struct witness *w);
 void witness_unref(struct witness *w); /* NULL is allowed */
 
+/* Tell whether it was made of a process of this root; NULL means /proc. */
+bool witness_is_of(const struct witness *w, const char *root);
+
 enum witness_says {
     WITNESS_CHANGED, /* a thread ran, or may have run; the files are closed now */
     WITNESS_EARLY,   /* perhaps a thread ran: not enough time has passed */

@@ -13,7 +13,7 @@ from memc.ffi.lib import fail, ffi, lib, text_of, words
 from memc.read.options import Options
 from memc.table.fields import U64_MAX
 from memc.table.region import Note, Table
-from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
+from memc.table.snapshot import Process, Reading, Skipped, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from memc.ffi.lib import CData
     from memc.table.columns import Columns
 
-    # Options for C, and the memory that they point to.
-    Held: TypeAlias = tuple[CData, CData]
+    # Options for C, the memory that they point to, and places for results.
+    Held: TypeAlias = tuple[CData, CData, CData, CData]
 
 DETAILS = {
     "maps": lib.MEMC_DETAIL_MAPS,
@@ -35,6 +35,7 @@ DETAILS = {
     "rollup": lib.MEMC_DETAIL_ROLLUP,
 }
 DETAIL_NAMES = {number: name for name, number in DETAILS.items()}
+NUMBERS = frozenset(Reading.KEPT) - {"as_of_ms", "totals"} | {"_rows"}
 KINDS = {"maps": lib.MEMC_KIND_MAPS, "smaps": lib.MEMC_KIND_SMAPS}
 
 
@@ -97,8 +98,9 @@ class NativeTable(Table):
 class NativeSnapshot(Snapshot):
     """A snapshot whose JSON and Arrow streams C makes from its columns.
 
-    Python has the numbers of a reading; columns and totals are wrapped at their first
-    use.  All of them are in the memory of C, and of one time.
+    All of it is in the memory of C, and of one time.  Python wraps the numbers of a
+    reading, notes, columns and totals at their first use: most samples of a ring are
+    dropped before anybody looks at them.
     """
 
     __slots__ = ("_handle",)
@@ -107,10 +109,25 @@ class NativeSnapshot(Snapshot):
     __arrow_c_schema__ = NativeTable.__arrow_c_schema__
 
     def __init__(self, handle: CData) -> None:
-        info = lib.memc_snapshot_info(handle)
         self._handle = handle
+        self.as_of_ms = lib.memc_snapshot_info(handle).as_of_ms or None
+
+    def __getattr__(self, name: str) -> object:
+        """Make what is asked for at the first use."""
+        if name == "columns":
+            self.columns = columns_of(self._handle, self._rows)
+        elif name == "totals":
+            self.totals = totals_of(self._handle)
+        elif name == "notes":
+            self.notes = notes_of(self._handle)
+        elif name in NUMBERS:
+            self._fill(lib.memc_snapshot_info(self._handle))
+        else:
+            raise AttributeError(f"a snapshot has no {name!r}")
+        return getattr(self, name)
+
+    def _fill(self, info: CData) -> None:
         self._rows = info.rows
-        self.notes = notes_of(handle)
         self.pid = info.pid
         self.name = text_of(info.name, info.name_len) if info.name else None
         self.started = info.started if info.has_started else None
@@ -119,20 +136,9 @@ class NativeSnapshot(Snapshot):
         self.total_rss_kb = info.total_rss_kb if info.has_total_rss else None
         self.total_vsize_kb = info.total_vsize_kb if info.has_total_vsize else None
         self.same_memory_as = info.same_memory_as or None
-        self.as_of_ms = info.as_of_ms or None
         self.cost_ns = info.cost_ns
         self.bytes_read = info.bytes_read
         self.longest_read_ns = info.longest_read_ns
-
-    def __getattr__(self, name: str) -> object:
-        """Make `columns` or `totals` at the first use."""
-        if name == "columns":
-            self.columns = columns_of(self._handle, self._rows)
-            return self.columns
-        if name == "totals":
-            self.totals = totals_of(self._handle)
-            return self.totals
-        raise AttributeError(f"a snapshot has no {name!r}")
 
     def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
         """Return the JSON document, without a newline at its end."""
@@ -253,14 +259,13 @@ def parse_text(
 
 
 def options_of(options: Options) -> Held:
-    """Return the options for C, and the memory that they point to."""
+    """Return the options for C, what they point to, and places for results."""
     if "\0" in options.proc:
         raise ValueError("proc: embedded null byte")
     root = ffi.new("char[]", fsencode(options.proc))
     made = ffi.new("struct memc_options *")
     made.proc = root
     made.detail = DETAILS[options.detail]
-    made.late = options.late
     made.max_stall_ms = min(options.max_stall_ms or 0, U64_MAX)
     made.skip_kernel = options.skip_kernel
     made.cgroups = options.cgroups
@@ -268,21 +273,26 @@ def options_of(options: Options) -> Held:
     made.jobs = min(options.jobs or 0, 256)
     made.keep_open = options.keep_open
     made.max_age_ms = min(options.max_age_ms, U64_MAX)
-    if isinstance(options.after, NativeSnapshot):
-        made.after = options.after._handle
-    elif isinstance(options.after, NativeSystem):
-        made.after_all = options.after._handle
-    last = options.last
+    set_once(made, options)
+    ret = ffi.new("struct memc_snapshot **")
+    err = ffi.new("struct memc_error *")
+    return made, root, ret, err
+
+
+def set_once(made: CData, options: Options) -> None:
+    """Set what is for one reading."""
+    after, last = options.after, options.last
+    made.late = options.late
+    made.after = after._handle if isinstance(after, NativeSnapshot) else ffi.NULL
+    made.after_all = after._handle if isinstance(after, NativeSystem) else ffi.NULL
     if last is not None:
         made.last_stall_ns = last.longest_read_ns
         made.last_rss_kb = last.total_rss_kb or 0
-    return made, root
 
 
-def read(pid: int, options: CData) -> CData:
+def read(pid: int, held: Held) -> CData:
     """Read one process into a snapshot in C.  The GIL is free meanwhile."""
-    ret = ffi.new("struct memc_snapshot **")
-    err = ffi.new("struct memc_error *")
+    options, _, ret, err = held
     if lib.memc_collect(pid, options, ret, err) < 0:
         fail(err)
     return ffi.gc(ret[0], lib.memc_snapshot_destroy)
@@ -292,7 +302,7 @@ def read_table(pid: int, kind: str, proc: str = "/proc") -> Table:
     """Read the file `kind` of one process, and nothing else."""
     held = options_of(Options(kind, proc=proc))
     held[0].regions_only = True  # a Table has no place for more
-    return NativeTable(read(pid, held[0]))
+    return NativeTable(read(pid, held))
 
 
 def collect(pid: int, options: Options) -> Snapshot:
@@ -301,9 +311,15 @@ def collect(pid: int, options: Options) -> Snapshot:
     Raises ProcessGone, AccessDenied or another ProcessError, and MemcError if the root
     cannot be opened.
     """
-    held = options_of(options)
-    held[0].identity = True
-    return NativeSnapshot(read(pid, held[0]))
+    held: Held | None = options.held
+    if held is None:
+        held = options_of(options)
+        held[0].identity = True
+        if options.keep_open:  # a reading with these options follows
+            options.held = held
+    else:
+        set_once(held[0], options)
+    return NativeSnapshot(read(pid, held))
 
 
 def share_columns(snap: Snapshot, earlier: Snapshot | None) -> None:

@@ -8,6 +8,7 @@ from memc.table.fields import DETAILS, PID_MAX
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from memc.table.snapshot import Snapshot, SystemSnapshot
 
@@ -28,6 +29,8 @@ class Options:
     samples were due before the reading and left out.  `last` is the last snapshot that
     has the stall of its process.  `after` is the last result of the same options.
 
+    `held` is what a backend made of the others, for the next reading of the process.
+
     Raises TypeError for a value of another type, and ValueError for one that makes no
     sense.
     """
@@ -37,6 +40,7 @@ class Options:
         "cgroups",
         "cmdlines",
         "detail",
+        "held",
         "jobs",
         "keep_open",
         "last",
@@ -85,6 +89,7 @@ class Options:
         self.keep_open = bool(keep_open) or after is not None
         self.max_age_ms = max_age_ms
         self.after = after
+        self.held: Any = None
         self.late = 0
         self.last: Snapshot | None = None
         self.progress: Callable[[int, int], None] | None = None
@@ -94,6 +99,7 @@ class Options:
         made = Options(self.detail)
         for name in Options.__slots__:
             setattr(made, name, getattr(self, name))
+        made.held = None
         return made
 
     @property

@@ -11,7 +11,7 @@ import os
 import sys
 from collections import deque
 from contextlib import suppress
-from threading import Event, RLock, Thread, current_thread
+from threading import Lock, RLock, Thread, current_thread
 from weakref import WeakSet
 
 from memc.errors import MemcError
@@ -37,13 +37,15 @@ SAMPLERS: WeakSet[Sampler] = WeakSet()
 class Run:
     """One run of a sampler, from start to stop: its thread and its schedule."""
 
-    __slots__ = ("schedule", "source", "stopped", "thread")
+    __slots__ = ("is_stopped", "running", "schedule", "source", "thread")
 
     def __init__(
         self, go: Callable[[Run], None], pid: int, source: OneProcess, interval_ms: int
     ) -> None:
         self.source = source
-        self.stopped = Event()
+        self.is_stopped = False
+        self.running = Lock()  # to wait for it is cheaper than for an Event
+        self.running.acquire()
         self.thread = Thread(
             target=go, args=(self,), name=f"memc sampler {pid}", daemon=True
         )
@@ -52,9 +54,14 @@ class Run:
     def wait(self) -> bool:
         """Wait until a sample is due; return False if the run was stopped."""
         while left_s := self.schedule.wait_s():
-            if self.stopped.wait(left_s):
+            if self.running.acquire(True, left_s):  # noqa: FBT003
                 return False
-        return not self.stopped.is_set()
+        return not self.is_stopped
+
+    def stop(self) -> None:
+        """End the wait; call this once."""
+        self.is_stopped = True
+        self.running.release()
 
 
 class Sampler:
@@ -177,7 +184,7 @@ class Sampler:
             run, self._run = self._run, None
         if run is None:
             return
-        run.stopped.set()
+        run.stop()
         if run.thread is not current_thread():
             run.thread.join(STOP_S)
 
@@ -246,7 +253,7 @@ class Sampler:
     def _sample(self, run: Run, missed: int) -> bool:
         """Take a snapshot, keep it and call the callbacks; return whether to go on."""
         snap = run.source.read(missed)
-        if self.max_snapshots != 1:
+        if self.max_snapshots != 1 and snap.as_of_ms is None:
             run.source.share(snap, self.get_latest())
         with self._lock:
             if self._run is not run:

@@ -60,6 +60,7 @@ def test_what_is_not_told_is_as_little_as_can_be():
         "cgroups": False,
         "cmdlines": False,
         "detail": "maps",
+        "held": None,
         "jobs": None,
         "keep_open": False,
         "last": None,

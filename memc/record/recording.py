@@ -1,0 +1,126 @@
+"""A recording in progress: ticks in segments, gaps told, batches written in time."""
+
+from __future__ import annotations
+
+from memc.record import events
+from memc.record.store import Full
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.record.clock import Clock
+    from memc.record.plan import Plan
+    from memc.record.store import Store
+    from memc.record.tick import Tick
+
+__all__ = ["Recording"]
+
+NS_PER_MS = 1_000_000
+SEGMENT_MS = 600_000
+LATE = 1.5  # intervals: a tick that comes later leaves a gap
+# What is kept of a batch that has no room: who was there, and what happened.
+KEPT = ("_segment", "_process", "_owner", "_event")
+
+
+class Recording:
+    """Ticks, one after the other, into a store.
+
+    `ticks` counts them, and `gaps` how often nothing could be seen or written.  Call
+    `step` when a tick is due.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        tick: Tick,
+        *,
+        clock: Clock,
+        plan: Plan,
+        interval_ms: int,
+        flush_ms: int,
+        keep_ms: int,
+    ) -> None:
+        self._store = store
+        self._tick = tick
+        self._clock = clock
+        self._plan = plan
+        self._interval_ms = interval_ms
+        self._flush_ms = flush_ms
+        self._keep_ms = keep_ms
+        self._last_ms: int | None = None
+        self._flushed_ms = 0
+        self._slept_ms = 0
+        self._full_ms: int | None = None
+        self._why = ""
+        self.ticks = self.gaps = 0
+
+    def step(self) -> None:
+        """Look once, and write if it is time.  Raises MemcError if that fails."""
+        if not self._store.segment or self._is_segment_over():
+            self._begin_segment()
+        t_ms = max(self._clock.now_ms(), (self._last_ms or 0) + 1)
+        last_ms = t_ms - self._interval_ms if self._last_ms is None else self._last_ms
+        elapsed_ms = t_ms - last_ms
+        if elapsed_ms > LATE * self._interval_ms:
+            self._tell_gap(t_ms, elapsed_ms)
+        self._plan.earn(elapsed_ms * NS_PER_MS)
+        self._tick.run(t_ms)
+        self._last_ms = t_ms
+        self.ticks += 1
+        if t_ms - self._flushed_ms >= self._flush_ms:
+            self._flush(t_ms)
+
+    def note(self, text: str) -> None:
+        """Add an event with words of the user."""
+        t_ms = self._clock.now_ms()
+        self._tick.event(t_ms, "note", events.detail(text=text))
+
+    def close(self, why: str) -> None:
+        """Write what waits and end the recording."""
+        t_ms = self._clock.now_ms()
+        self._tick.close(t_ms)
+        self._store.close(t_ms, why)
+
+    def _is_segment_over(self) -> bool:
+        is_old = self._clock.now_ms() - self._clock.began_ms >= SEGMENT_MS
+        return is_old or self._clock.is_set() or self._store.is_segment_full()
+
+    def _begin_segment(self) -> None:
+        """Begin a segment with the time of the wall clock, and drop old ones."""
+        if self._store.segment:
+            self._flush(self._clock.now_ms())
+        self._slept_ms = 0
+        before_ms = self._clock.now_ms()
+        self._clock.begin()
+        began_ms = self._clock.began_ms
+        self._store.begin_segment(began_ms, self._clock.boot_ns)
+        self._tick.begin_segment()
+        if self._last_ms is not None:  # the wall clock may have been set
+            self._last_ms += began_ms - before_ms
+        self._flushed_ms = began_ms
+        self._store.drop_older(began_ms - self._keep_ms)
+
+    def _tell_gap(self, t_ms: int, length_ms: int) -> None:
+        slept_ms = self._clock.slept_ms()
+        is_asleep = slept_ms - self._slept_ms > self._interval_ms / 2
+        self._slept_ms = slept_ms
+        why = "suspended" if is_asleep else "late"
+        self._gap(t_ms, why, length_ms)
+
+    def _gap(self, t_ms: int, why: str, length_ms: int) -> None:
+        self.gaps += 1
+        self._tick.event(t_ms, "gap", events.detail(why=why, length_ms=length_ms))
+
+    def _flush(self, t_ms: int) -> None:
+        """Write what waits; without room, keep the events and tell the rest again."""
+        self._flushed_ms = t_ms
+        try:
+            self._store.flush()
+        except Full as error:
+            if self._full_ms is None:
+                self._full_ms, self._why = t_ms - self._flush_ms, error.why
+            self._store.batch.clear(keep=KEPT)
+            self._tick.begin_segment()
+            return
+        if self._full_ms is not None:
+            self._gap(t_ms, self._why, t_ms - self._full_ms)
+            self._full_ms = None
