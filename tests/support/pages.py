@@ -62,10 +62,13 @@ def shown(snap, regions):
 
 
 def assert_equal(snap, regions):
-    """Compare all that the detail tells; swap of shared memory it cannot."""
+    """Compare all that the detail tells; swap of shared memory it cannot.
+
+    Private maps of files may be of shared memory, too, while the machine has swap.
+    """
     assert shown(snap, regions) == regions
     unknown = [r for r in snap if r.swap_kb is None]
-    assert all(r.perm.endswith("s") for r in unknown)
+    assert all(r.perm.endswith("s") or r.inode for r in unknown)
 
 
 @contextmanager
