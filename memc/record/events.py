@@ -8,22 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.record.follow import Followed
 
-__all__ = ["KINDS", "detail", "ended"]
-
-# The kinds of events; the words in docs/record.md.
-KINDS = (
-    "started",
-    "ended",
-    "exec",
-    "renamed",
-    "over",
-    "under",
-    "oom",
-    "gap",
-    "denied",
-    "degraded",
-    "note",
-)
+__all__ = ["detail", "ended"]
 
 
 def detail(**facts: object) -> str:

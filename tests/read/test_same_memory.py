@@ -115,7 +115,7 @@ def other_pids(count):
         for _ in range(count - 1):
             child.stdout.readline()
         listed = Path(f"/proc/{child.pid}/task/{child.pid}/children")
-        yield f"/proc/{listed.read_text().strip()}/root/proc"
+        yield str(Path("/proc", listed.read_text().strip(), "root", "proc"))
 
 
 def test_pids_of_another_namespace_are_not_those_of_the_kernel(backend):

@@ -8,7 +8,7 @@ import sqlite3
 from memc.errors import MemcError
 from memc.files.recording.schema import APPLICATION_ID, VERSION
 
-__all__ = ["check_header", "connect", "is_recording", "uri"]
+__all__ = ["check_header", "connect", "uri"]
 
 MAGIC = b"SQLite format 3\0"
 HEADER_SIZE = 100
@@ -16,11 +16,6 @@ HEADER_SIZE = 100
 USER_VERSION, APPLICATION = slice(60, 64), slice(68, 72)
 WAIT_S = 5.0
 QUOTED = str.maketrans({"%": "%25", "?": "%3f", "#": "%23"})  # sqlite.org/uri.html
-
-
-def is_recording(path: str) -> bool:
-    """Tell whether a file is an SQLite file.  Raises OSError."""
-    return _header(path).startswith(MAGIC)
 
 
 def _header(path: str) -> bytes:
