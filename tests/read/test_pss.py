@@ -53,9 +53,8 @@ def wrong(snap, before, after):
         for name in TOLD:
             least, most = sorted(one[name] for one in told)
             if not least <= getattr(region, name) <= most:
-                found.append(
-                    (region.pathname, name, getattr(region, name), least, most)
-                )
+                where = f"{region.start:x} {region.pathname}"
+                found.append((where, name, getattr(region, name), least, most))
     return found
 
 
@@ -63,15 +62,19 @@ def snapshot_between(backend, pid):
     """Take a snapshot between two readings of smaps, and give what is wrong in it.
 
     A process that maps a page and ends in the meantime leaves no trace in smaps, so a
-    snapshot that differs is taken again; one that is wrong differs always.
+    snapshot that differs is taken again; an amount that is wrong differs always.
     """
+    always = None
     for _ in range(DIFFERING):
         before = read_smaps(pid)
         snap = backend.collect(pid, "pss")
         found = wrong(snap, before, read_smaps(pid))
-        if not found:
-            break
-    return snap, found
+        if always is None:
+            always = {one[:2] for one in found}
+        always &= {one[:2] for one in found}
+        if not always:
+            return snap, []
+    return snap, [one for one in found if one[:2] in always]
 
 
 def region_at(snap, address):
