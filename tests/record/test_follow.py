@@ -61,6 +61,8 @@ BOTH = pytest.mark.parametrize("crowd", [0, 1000], indirect=True)
 
 @BOTH
 def test_process_at_rest_changes_nothing(crowd, child):
+    while b") S " not in Path(f"/proc/{child.pid}/stat").read_bytes():
+        time.sleep(0.01)
     seen = crowd.look()
     assert [f.pid for f in seen.started] == [f.pid for f in seen.alive] == [child.pid]
     seen = crowd.look()
