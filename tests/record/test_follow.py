@@ -71,6 +71,25 @@ def test_process_at_rest_changes_nothing(crowd, child):
     assert seen.started + seen.ended + seen.executed + seen.renamed == []
 
 
+@FILES
+def test_stat_that_is_the_same_to_the_last_byte_is_not_read_again(
+    tmp_path, files_max, monkeypatch
+):
+    folder = tmp_path / "7"
+    folder.mkdir()
+    (folder / "stat").write_bytes(line())
+    with open_root(str(tmp_path)) as root:
+        crowd = Crowd(root, files_max=files_max)
+        (first,) = crowd.look().alive
+        monkeypatch.setattr(first.__class__, "take", None)
+        seen = crowd.look()
+        crowd.close()
+    assert seen.alive == [first]
+    assert not first.is_new
+    assert not first.is_changed
+    assert seen.started + seen.ended + seen.executed + seen.renamed == []
+
+
 @BOTH
 def test_memory_that_is_touched_is_a_change(crowd, child):
     (followed,) = crowd.look().alive
