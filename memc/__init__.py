@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ProcessGone,
     )
     from memc.files.loading import load
+    from memc.files.recording.recording import Recording
     from memc.freeing.result import Freed, Stays
     from memc.freeing.take import freed
     from memc.owners.stream import arrow
@@ -49,6 +50,7 @@ __all__ = [
     "Process",
     "ProcessError",
     "ProcessGone",
+    "Recording",
     "Region",
     "Sampler",
     "Skipped",
@@ -79,6 +81,7 @@ LAZY = {
     "Process": "memc.table.snapshot",
     "ProcessError": "memc.errors",
     "ProcessGone": "memc.errors",
+    "Recording": "memc.files.recording.recording",
     "Region": "memc.table.region",
     "Sampler": "memc.sampling.sampler",
     "Skipped": "memc.table.snapshot",

@@ -37,6 +37,7 @@ class Followed:
       that it began since it was first seen.
     - `name` is its comm, as bytes; `state` is a letter, and `parent` a pid.
     - `rss_pages`, `vsize` (bytes), `minflt`, `majflt` and `threads` are as in proc(5).
+    - `text` is all of its stat.
     - `is_new` tells whether this is the first look at it.
     - `is_changed` tells whether any of these five, or the state, differs from the time
       before.
@@ -57,6 +58,7 @@ class Followed:
         "rss_pages",
         "started",
         "state",
+        "text",
         "threads",
         "vsize",
     )
@@ -67,7 +69,7 @@ class Followed:
         self.is_new = True
         self.started = self.execs = self.parent = 0
         self.rss_pages = self.vsize = self.minflt = self.majflt = self.threads = 0
-        self.name = self.cmdline = b""
+        self.name = self.cmdline = self.text = b""
         self.state = ""
         self.places: tuple[bytes, bytes] | None = None
         self.is_changed = True
@@ -136,7 +138,13 @@ class Crowd:
         for pid in list_pids(self._root) if self._pids is None else self._pids:
             known = self._known.get(pid)
             if known is not None:
-                name, fields = self._read(known)
+                text = self._text(known)
+                if text == known.text:  # most processes do nothing, most of the time
+                    known.is_new = known.is_changed = False
+                    seen.alive.append(known)
+                    there.add(pid)
+                    continue
+                name, fields = _split(known, text)
                 if stat.number(fields, stat.STARTED, -1) == known.started:
                     self._compare(known, name, fields, seen)
                 else:  # it ended, and another process may have its pid
@@ -157,18 +165,14 @@ class Crowd:
         for followed in [*self._known.values()]:
             self._close(followed)
 
-    def _read(self, followed: Followed) -> tuple[bytes, list[bytes]]:
-        """Return the name and the fields of a stat; no fields if the process ended."""
+    def _text(self, followed: Followed) -> bytes:
+        """Return the stat of a process; b"" if it ended."""
         try:
             if followed.fd != NO_FILE:
-                text = os.pread(followed.fd, SIZE, 0)
-            else:
-                fd = self._open(followed.pid)
-                text = drain(fd)
+                return os.pread(followed.fd, SIZE, 0)
+            return drain(self._open(followed.pid))
         except OSError:
-            return b"", []
-        name, fields = stat.split(text)
-        return name or b"", fields if len(fields) > START_STACK else []
+            return b""
 
     def _open(self, pid: int) -> int:
         return os.open(f"{pid}/stat", FLAGS, dir_fd=self._root.fd)
@@ -183,7 +187,7 @@ class Crowd:
         except OSError:
             return None
         self._known[pid] = followed
-        name, fields = self._read(followed)
+        name, fields = _split(followed, self._text(followed))
         if not fields:
             self._close(followed)
             return None
@@ -240,3 +244,10 @@ class Crowd:
             return b""
         finally:
             os.close(fd)
+
+
+def _split(followed: Followed, text: bytes) -> tuple[bytes, list[bytes]]:
+    """Keep a stat; return its name and its fields, no fields if it is not whole."""
+    followed.text = text
+    name, fields = stat.split(text)
+    return name or b"", fields if len(fields) > START_STACK else []

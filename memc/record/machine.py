@@ -34,7 +34,8 @@ class Machine:
     """The files of a root that tell of the whole machine; they stay open."""
 
     def __init__(self, root: Opened) -> None:
-        self._files = {name: _open(root, name) for _, name, _ in COLUMNS}
+        names = dict.fromkeys(name for _, name, _ in COLUMNS)
+        self._files = {name: _open(root, name) for name in names}
         self._columns = [
             (name, re.compile(pattern, re.MULTILINE)) for _, name, pattern in COLUMNS
         ]

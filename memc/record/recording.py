@@ -74,6 +74,10 @@ class Recording:
         t_ms = self._clock.now_ms()
         self._tick.event(t_ms, "note", events.detail(text=text))
 
+    def flush(self) -> None:
+        """Write what waits now."""
+        self._flush(self._clock.now_ms())
+
     def close(self, why: str) -> None:
         """Write what waits and end the recording."""
         t_ms = self._clock.now_ms()

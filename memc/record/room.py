@@ -38,18 +38,29 @@ class NoRoom(Exception):  # noqa: N818 - says what there is not
 class Room:
     """The size of an open recording."""
 
-    __slots__ = ("_began", "_db", "_limit", "_max", "_path")
+    __slots__ = ("_began", "_db", "_fd", "_limit", "_max", "_path")
 
     def __init__(self, db: Connection, path: str, max_size: int) -> None:
         self._db = db
         self._path = path
+        # To close it drops no lock of SQLite's, and the file may be moved away.
+        self._fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
         self._max = max_size
         self._limit = int(max_size * KEPT) - SLACK
         self._began = 0
 
     def taken(self) -> int:
         """Return the size of the file and its WAL, in bytes."""
-        return _size(self._path) + _size(self._path + "-wal")
+        return self._file() + _size(self._path + "-wal")
+
+    def close(self) -> None:
+        """Close the file; do nothing if it is closed."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _file(self) -> int:
+        return os.fstat(self._fd).st_size
 
     def begin_segment(self) -> None:
         """Remember how much is in use when a segment begins."""
@@ -133,7 +144,7 @@ class Room:
         """Tell whether a batch fits, in the file, in the WAL and on the disk."""
         if self._is_disk_short(size, pages):
             return False
-        file = max(self._grown(size), _size(self._path))
+        file = max(self._grown(size), self._file())
         wal = _size(self._path + "-wal") + pages * PAGE + size
         return file + wal <= self._max
 
@@ -145,7 +156,7 @@ class Room:
 
     def _available(self) -> int:
         """Return how much is free on the disk, in bytes."""
-        disk = os.statvfs(self._path)
+        disk = os.fstatvfs(self._fd)
         return disk.f_bavail * disk.f_frsize
 
     def _checkpoint(self) -> bool:
@@ -159,7 +170,7 @@ class Room:
     def _shrink(self, size: int) -> None:
         """Give free pages back while the file is larger than `size`."""
         is_moved = self._checkpoint()
-        while is_moved and _size(self._path) > size and self._number("freelist_count"):
+        while is_moved and self._file() > size and self._number("freelist_count"):
             self._db.execute(f"pragma incremental_vacuum({STEP})").fetchall()
             is_moved = self._checkpoint()
 

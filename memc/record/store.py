@@ -198,6 +198,7 @@ class Store:
     def drop(self) -> None:
         """Close the file without writing what waits."""
         self._db.close()
+        self._room.close()
         self._lock.close()
 
 

@@ -64,6 +64,12 @@ class Tick:
         self._owners = store.owners()
         self._oom_kills: int | None = None
         self._denied: set[Followed] = set()
+        self._is_all = False
+        self.processes = 0
+
+    def frame_all(self) -> None:
+        """Keep the regions of every process at the next look."""
+        self._is_all = True
 
     def begin_segment(self) -> None:
         """Tell everything again from here on: the store began a segment."""
@@ -80,13 +86,15 @@ class Tick:
         self._tell_ends(seen, t_ms, is_oom=self._is_oom(machine[OOM_KILL], t_ms))
         self._meet(seen, t_ms)
         changed = sum(self._add_usage(followed, t_ms) for followed in seen.alive)
-        due = self._plan.due(seen.alive)
+        self.processes = len(seen.alive)
+        due = seen.alive if self._is_all else self._plan.due(seen.alive)
         skipped = len(due)
         for followed in due:
-            if not self._plan.has_credit():
+            if not self._is_all and not self._plan.has_credit():
                 break
             read_ns += self._read(followed, t_ms)
             skipped -= 1
+        self._is_all = False
         cost_ns = time.thread_time_ns() - began_ns
         counts = len(seen.alive), changed, skipped
         self._add("_tick", (self._store.segment, t_ms, cost_ns, read_ns, *counts))
@@ -197,7 +205,7 @@ class Tick:
             if known.held.get(owner) != amounts:
                 self._add("_held", (*place, self._owner(owner), *amounts))
         known.held = {owner: held for owner, held in sums.items() if held[-1]}
-        if self._has_frames(followed):
+        if self._is_all or self._has_frames(followed):
             frame, meta = flatten(snap, self._store.strings)
             is_whole, data = encode(known.frame, frame)
             known.frame = frame

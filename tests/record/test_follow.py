@@ -61,11 +61,32 @@ BOTH = pytest.mark.parametrize("crowd", [0, 1000], indirect=True)
 
 @BOTH
 def test_process_at_rest_changes_nothing(crowd, child):
+    while b") S " not in Path(f"/proc/{child.pid}/stat").read_bytes():
+        time.sleep(0.01)
     seen = crowd.look()
     assert [f.pid for f in seen.started] == [f.pid for f in seen.alive] == [child.pid]
     seen = crowd.look()
     (followed,) = seen.alive
     assert not followed.is_changed
+    assert seen.started + seen.ended + seen.executed + seen.renamed == []
+
+
+@FILES
+def test_stat_that_is_the_same_to_the_last_byte_is_not_read_again(
+    tmp_path, files_max, monkeypatch
+):
+    folder = tmp_path / "7"
+    folder.mkdir()
+    (folder / "stat").write_bytes(line())
+    with open_root(str(tmp_path)) as root:
+        crowd = Crowd(root, files_max=files_max)
+        (first,) = crowd.look().alive
+        monkeypatch.setattr(first.__class__, "take", None)
+        seen = crowd.look()
+        crowd.close()
+    assert seen.alive == [first]
+    assert not first.is_new
+    assert not first.is_changed
     assert seen.started + seen.ended + seen.executed + seen.renamed == []
 
 

@@ -1,0 +1,80 @@
+"""Ask an open recording, in short transactions.
+
+A transaction that stays open would keep the recorder from using its space again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from threading import RLock
+
+from memc.errors import MemcError
+from memc.files.recording.open import connect, unreadable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+__all__ = ["Reader"]
+
+
+class Reader:
+    """A connection that only reads; any thread may use it, one at a time.
+
+    Raises MemcError if the file is no recording, and OSError if it cannot be opened.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._lock = RLock()
+        self._depth = 0
+        self._db: sqlite3.Connection | None = connect(path)
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The connection.  Raises MemcError if it was closed."""
+        if self._db is None:
+            raise MemcError(f"{self.path}: the recording was closed")
+        return self._db
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a query.  Raises MemcError if the file is damaged."""
+        with self._lock:
+            try:
+                return self.db.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise unreadable(self.path, error) from None
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
+        """Return the first row of a query, None if there is none."""
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    def version(self) -> int:
+        """Return a number that changes when somebody else wrote to the file."""
+        found = self.rows("pragma data_version")
+        number: int = found[0][0]
+        return number
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Let all queries see the file as it is at the first of them."""
+        with self._lock:
+            if not self._depth:
+                self.rows("begin")
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if not self._depth and self._db is not None and self._db.in_transaction:
+                    self._db.execute("commit")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+            self._db = None

@@ -1,0 +1,195 @@
+"""A session: everything that one recorder has open, and a step for each tick."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from contextlib import suppress
+
+from memc._version import version
+from memc.proc.root import open_root, read_small
+from memc.read.options import Options
+from memc.record.clock import NS_PER_MS, Clock
+from memc.record.plan import Plan
+from memc.record.recording import Recording
+from memc.record.store import Store
+from memc.record.tick import Tick
+from memc.sampling.schedule import Schedule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memc.proc.root import Opened
+    from memc.record.options import RecordOptions
+
+__all__ = ["Session"]
+
+MS_PER_S = 1000
+SPARE_FILES = 100  # which the program around us may need
+FILES_MAX = 1 << 20  # a hard limit may be without end
+
+
+class Session:
+    """Records as `options` say into the file `path`.
+
+    Call `step` when `wait_s` says that it is time.  `on_say` is called with one line
+    of text about what the user should know.
+
+    Raises MemcError if the file cannot be a recording, another recorder has it, or
+    /proc cannot be read; OSError if the file cannot be made.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        options: RecordOptions,
+        *,
+        on_say: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        self.path = path
+        self.options = options
+        self.cpu_ns = 0
+        self._on_say = on_say
+        self._ticks = self._gaps = 0
+        self._root = open_root(options.proc)
+        self._limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        try:
+            _raise_files(self._limits)
+            self._open()
+        except BaseException:
+            self._close_root()
+            raise
+        self._schedule = Schedule(options.interval_ms)
+
+    @property
+    def ticks(self) -> int:
+        """How often the session has looked."""
+        return self._ticks + self._recording.ticks
+
+    @property
+    def gaps(self) -> int:
+        """How often nothing could be seen or written."""
+        return self._gaps + self._recording.gaps
+
+    @property
+    def processes(self) -> int:
+        """How many processes the last look found."""
+        return self._tick.processes
+
+    def size(self) -> int:
+        """Return how much the file and its WAL take, in bytes."""
+        return self._store.size()
+
+    def wait_s(self) -> float:
+        """Return how many seconds to wait for the next tick; 0 if it is due."""
+        return self._schedule.wait_s()
+
+    def step(self) -> None:
+        """Look once; write, begin a segment and drop old ones if it is time.
+
+        Raises MemcError if the file cannot be written to any more.
+        """
+        began_ns = time.thread_time_ns()
+        self._recording.step()
+        self._schedule.advance()
+        self.cpu_ns += time.thread_time_ns() - began_ns
+
+    def frame_all(self) -> None:
+        """Keep the regions of every process at the next tick."""
+        self._tick.frame_all()
+
+    def note(self, text: str) -> None:
+        """Add an event with words of the user."""
+        self._recording.note(text)
+
+    def flush(self) -> None:
+        """Write what waits now."""
+        self._recording.flush()
+
+    def reopen(self) -> None:
+        """Write what waits, close the file, and go on in a new one at its path.
+
+        That is for FILE that was moved away meanwhile.
+        """
+        self._ticks, self._gaps = self.ticks, self.gaps
+        self._recording.close("reopened")
+        self._open()
+
+    def close(self, why: str) -> None:
+        """Write what waits and end the recording; `why` is kept in it."""
+        try:
+            self._recording.close(why)
+        finally:
+            self._close_root()
+
+    def _open(self) -> None:
+        options = self.options
+        self._store = Store(self.path, max_size=options.max_size)
+        try:
+            clock = Clock()
+            boot = _small(self._root, "sys/kernel/random/boot_id") or "?"
+            told = json.dumps(options.told(), separators=(",", ":"))
+            self._store.begin_run(
+                (version(), *_machine(self._root), boot, os.getpid(), told,
+                 clock.began_ms)
+            )  # fmt: skip
+            plan = Plan(options.duty, options.interval_ms * NS_PER_MS)
+            self._tick = self._make_tick(boot, plan)
+        except BaseException:
+            self._store.drop()
+            raise
+        self._recording = Recording(
+            self._store,
+            self._tick,
+            clock=clock,
+            plan=plan,
+            interval_ms=options.interval_ms,
+            flush_ms=int(options.flush_s * MS_PER_S),
+            keep_ms=int(options.keep_s * MS_PER_S),
+        )
+
+    def _make_tick(self, boot: str, plan: Plan) -> Tick:
+        options = self.options
+        named = options.choice.pids if options.choice.names_pids() else None
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        soft = FILES_MAX if soft == resource.RLIM_INFINITY else soft
+        files_max = soft - len(os.listdir("/proc/self/fd")) - SPARE_FILES
+        return Tick(
+            self._store,
+            self._root,
+            boot=boot,
+            options=Options(
+                options.detail, proc=options.proc, max_stall_ms=options.max_stall_ms
+            ),
+            plan=plan,
+            files_max=max(0, min(files_max, FILES_MAX)),
+            pids=named,
+            has_frames=lambda followed: followed.pid in options.choice.pids,
+        )
+
+    def _close_root(self) -> None:
+        os.close(self._root.fd)
+        resource.setrlimit(resource.RLIMIT_NOFILE, self._limits)
+
+
+def _raise_files(limits: tuple[int, int]) -> None:
+    """Let this process have as many open files as it may."""
+    with suppress(OSError, ValueError):  # then some files are opened for each look
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+
+
+def _machine(root: Opened) -> tuple[str | None, str | None]:
+    """Return the version of the kernel, and the name of the machine."""
+    names = "sys/kernel/osrelease", "sys/kernel/hostname"
+    release, host = (_small(root, name) for name in names)
+    return release, host
+
+
+def _small(root: Opened, name: str) -> str | None:
+    try:
+        return read_small(root, name).decode("utf-8", "replace").strip() or None
+    except OSError:
+        return None
