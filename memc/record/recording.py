@@ -55,13 +55,14 @@ class Recording:
 
     def step(self) -> None:
         """Look once, and write if it is time.  Raises MemcError if that fails."""
+        is_asleep = self._has_slept()
         if not self._store.segment or self._is_segment_over():
             self._begin_segment()
         t_ms = max(self._clock.now_ms(), (self._last_ms or 0) + 1)
         last_ms = t_ms - self._interval_ms if self._last_ms is None else self._last_ms
         elapsed_ms = t_ms - last_ms
         if elapsed_ms > LATE * self._interval_ms:
-            self._tell_gap(t_ms, elapsed_ms)
+            self._gap(t_ms, "suspended" if is_asleep else "late", elapsed_ms)
         self._plan.earn(elapsed_ms * NS_PER_MS)
         self._tick.run(t_ms)
         self._last_ms = t_ms
@@ -103,12 +104,10 @@ class Recording:
         self._flushed_ms = began_ms
         self._store.drop_older(began_ms - self._keep_ms)
 
-    def _tell_gap(self, t_ms: int, length_ms: int) -> None:
-        slept_ms = self._clock.slept_ms()
-        is_asleep = slept_ms - self._slept_ms > self._interval_ms / 2
-        self._slept_ms = slept_ms
-        why = "suspended" if is_asleep else "late"
-        self._gap(t_ms, why, length_ms)
+    def _has_slept(self) -> bool:
+        """Tell whether the machine was suspended since the tick before."""
+        before_ms, self._slept_ms = self._slept_ms, self._clock.slept_ms()
+        return self._slept_ms - before_ms > self._interval_ms / 2
 
     def _gap(self, t_ms: int, why: str, length_ms: int) -> None:
         self.gaps += 1
