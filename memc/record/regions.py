@@ -61,6 +61,12 @@ class RegionReader:
         """Try again who may not be read: somebody may have changed that."""
         self.denied.clear()
 
+    def tell_again(self, known: Known) -> None:
+        """Add the sums by owner to the open segment, as of when they were read."""
+        for owner, amounts in known.held.items():
+            place = self._store.segment, known.number, known.held_ms
+            self._store.batch.add("_held", (*place, self._owner(owner), *amounts))
+
     def forget(self, followed: Followed) -> None:
         """Forget a process that ended, or that runs another program."""
         self.denied.discard(followed)
@@ -144,7 +150,7 @@ class RegionReader:
         for owner, amounts in sums.items():
             if known.held.get(owner) != amounts:
                 batch.add("_held", (*place, self._owner(owner), *amounts))
-        known.held = found
+        known.held, known.held_ms = found, t_ms
         if is_kept:
             frame, meta = flatten(snap, self._store.strings)
             is_whole, data = encode(known.frame, frame)

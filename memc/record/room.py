@@ -154,8 +154,9 @@ class Room:
     def _is_disk_short(self, size: int, pages: int) -> bool:
         """Tell whether the disk would be so full that no segment could be dropped."""
         more = self._grown(size) - self._number("page_count") * PAGE
-        needed = more + size + pages * PAGE + RESERVE
-        return self._available() < needed
+        disk = os.fstatvfs(self._fd)
+        reserve = min(RESERVE, disk.f_blocks * disk.f_frsize // PART)
+        return self._available() < more + size + pages * PAGE + reserve
 
     def _available(self) -> int:
         """Return how much is free on the disk, in bytes."""
