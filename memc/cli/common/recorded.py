@@ -63,6 +63,8 @@ def tell_untold(found: Found, kind: str) -> None:
 
 def when(found: Found) -> list[str]:
     """Return a line for each recording: at which time it was looked at."""
+    if not found.moments:
+        return []
     from memc.files.recording.times import show_time
 
     return [f"{safe(path)} at {show_time(ms)}" for path, ms in found.moments]
