@@ -81,6 +81,7 @@ class Tick:
         self._was_oom = False
         self._is_all = False
         self._is_first = True
+        self._is_segment_new = False
         self._t_ms = 0
         self._young_ticks = events.young_ticks(options.interval_ms)
 
@@ -94,11 +95,11 @@ class Tick:
 
     def begin_segment(self) -> None:
         """Tell everything again from here on: the store began a segment."""
+        self._is_segment_new = True
         self._regions.begin_segment()
         for followed, known in self._known.items():
             known.begin_segment()
             self._add("_process", known.row(None, self._store.segment))
-            self._regions.tell_again(known)
             if self._framed.is_kept(followed):
                 self._plan.forget(followed)  # a segment begins with a whole frame
 
@@ -118,6 +119,10 @@ class Tick:
         self._tell_crossings(seen)
         self.processes = len(seen.alive)
         read_ns, skipped = self._read_regions(seen)
+        if self._is_segment_new:
+            self._is_segment_new = False
+            for known in self._known.values():
+                self._regions.tell_again(known, t_ms)
         if self._has_region_limits:
             self._tell_crossings(seen)
         cost_ns = time.thread_time_ns() - began_ns
