@@ -14,6 +14,7 @@ FORMS = (
     "-10m (before the end) or +5s (after the begin)"
 )
 MS = 1000
+ZERO = ("0", "0s", "0ms", "0m", "0h")
 MINUTE_MS = 60_000  # what was recorded last may not be written yet
 # A larger number counts milliseconds, as t_ms does: seconds reach it in the year 5138.
 MOST_SECONDS = 10**11
@@ -70,14 +71,19 @@ def show_time(ms: int) -> str:
 
 def _parse(text: str, begin_ms: int, end_ms: int, now_ms: int) -> int:
     if text[:1] == "-":
-        return end_ms - round(duration(text[1:]) * MS)
+        return end_ms - _length_ms(text[1:])
     if text[:1] == "+":
-        return begin_ms + round(duration(text[1:]) * MS)
+        return begin_ms + _length_ms(text[1:])
     if text.isascii() and text.replace(".", "", 1).isdigit():
         return _number(float(text) if "." in text else int(text))
     if text[2:3] == ":" or text[1:2] == ":":
         return _of_day(text, end_ms, now_ms)
     return _of(datetime.fromisoformat(text))
+
+
+def _length_ms(text: str) -> int:
+    """Return a length of time, which may be 0."""
+    return 0 if text in ZERO else round(duration(text) * MS)
 
 
 def _number(number: float) -> int:
