@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
+from memc.files.recording.holding import Holding, holdings
 from memc.files.recording.known import COLUMNS, RecordedProcess
 from memc.files.recording.lives import ended_ms, gone
 from memc.files.recording.snaps import THERE, USAGE, frames, totals
@@ -73,9 +74,8 @@ class Moment:
                 raise gone(self._reader, pid, f"at {show_time(self.t_ms)}")
             process, usage = alive[0]
             if detail != "totals":
-                for snap in frames(
-                    self._reader, self.segment, process, self.as_of_ms, self.as_of_ms
-                ):
+                snap = self.frame(process)
+                if snap is not None:
                     return snap
         return totals(process, usage, self.as_of_ms)
 
@@ -90,14 +90,38 @@ class Moment:
             for process, usage in self.alive():
                 snap = None
                 if detail == "frames":
-                    snap = next(
-                        frames(self._reader, self.segment, process,
-                               self.as_of_ms, self.as_of_ms),
-                        None,
-                    )  # fmt: skip
+                    snap = self.frame(process)
                 snap = snap or totals(process, usage, self.as_of_ms)
                 found.append(_with_facts(process, snap))
         return SystemSnapshot(self.as_of_ms, tuple(found), ())
+
+    def owners(self, process: RecordedProcess) -> tuple[int, list[Holding]]:
+        """Return what the owners in a process held, and when that was last told.
+
+        The time is 0 if its owners were not read until then.
+        """
+        with self._reader.moment():
+            segments = self._segments(process)
+            return holdings(self._reader, segments, process.id, self.as_of_ms)
+
+    def frame(self, process: RecordedProcess) -> Snapshot | None:
+        """Return the newest frame of a process; None if there is none until then."""
+        with self._reader.moment():
+            times = self.as_of_ms, self.as_of_ms
+            for segment in self._segments(process):
+                for snap in frames(self._reader, segment, process, *times):
+                    return snap
+        return None
+
+    def _segments(self, process: RecordedProcess) -> list[int]:
+        """Return the segments in which a process lived until then, the newest first.
+
+        A process that does not change is read once, perhaps in an earlier segment.
+        """
+        sql = """select id from _segment where id<=?
+            and ifnull(ended_ms, ?2)>=?2 order by id desc"""
+        rows = self._reader.rows(sql, (self.segment.id, process.first_ms))
+        return [number for (number,) in rows]
 
     def alive(self, pid: int | None = None) -> Living:
         """Return the processes that lived, or the one of a pid, with their usage."""

@@ -11,6 +11,7 @@ from memc.files.recording.history import History
 from memc.files.recording.known import COLUMNS, RecordedProcess
 from memc.files.recording.lives import gone
 from memc.files.recording.moment import Moment
+from memc.files.recording.peaks import Between
 from memc.files.recording.reader import Reader
 from memc.files.recording.series import Series
 from memc.files.recording.spans import Spans
@@ -118,6 +119,10 @@ class Recording:
         with self._reader.moment():
             t_ms = self.to_ms(time_of)
             return Moment(self._reader, t_ms, *self._look().find(t_ms))
+
+    def between(self, begin_ms: int, end_ms: int) -> Between:
+        """Return what was recorded after one Unix time in ms, until another."""
+        return Between(self._reader, self._look().segments, begin_ms, end_ms)
 
     def snapshots(
         self, pid: int, begin: Time | None = None, end: Time | None = None

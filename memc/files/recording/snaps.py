@@ -51,7 +51,7 @@ def snapshots(
     if gone_ms is not None and gone_ms <= begin_ms:
         return
     found = None
-    for found in frames(reader, segment, process, begin_ms, end_ms):
+    for found in frames(reader, segment.id, process, begin_ms, end_ms):
         yield found
     if found is None:
         values = segment.id, process.id, begin_ms, end_ms
@@ -61,7 +61,7 @@ def snapshots(
 
 def frames(
     reader: Reader,
-    segment: Segment,
+    segment: int,
     process: RecordedProcess,
     begin_ms: int,
     end_ms: int,
@@ -72,7 +72,7 @@ def frames(
         (select max(t_ms) from _frame
          where segment=?1 and process=?2 and t_ms<=?3 and base=1), 0)
         order by t_ms"""
-    rows = reader.rows(sql, (segment.id, process.id, begin_ms, end_ms))
+    rows = reader.rows(sql, (segment, process.id, begin_ms, end_ms))
     strings = Strings(reader.db)
     frame = None
     for at, (_, base, meta, data) in enumerate(rows):

@@ -71,9 +71,9 @@ def show_time(ms: int) -> str:
 
 def _parse(text: str, begin_ms: int, end_ms: int, now_ms: int) -> int:
     if text[:1] == "-":
-        return end_ms - _length_ms(text[1:])
+        return end_ms - _length(text[1:])
     if text[:1] == "+":
-        return begin_ms + _length_ms(text[1:])
+        return begin_ms + _length(text[1:])
     if text.isascii() and text.replace(".", "", 1).isdigit():
         return _number(float(text) if "." in text else int(text))
     if text[2:3] == ":" or text[1:2] == ":":
@@ -81,8 +81,8 @@ def _parse(text: str, begin_ms: int, end_ms: int, now_ms: int) -> int:
     return _of(datetime.fromisoformat(text))
 
 
-def _length_ms(text: str) -> int:
-    """Return a length of time, which may be 0."""
+def _length(text: str) -> int:
+    """Return a length of time in ms, which may be none: -0s is the end."""
     return 0 if text in ZERO else round(duration(text) * MS)
 
 
