@@ -36,6 +36,28 @@ static bool understand(struct request *r, char **argv)
     return strcmp(r->proc, "/proc") == 0 || getauxval(AT_SECURE) == 0;
 }
 
+/* Run memc-py by the Python beside it, as in a virtual environment: the first line of a
+ * script cannot name an interpreter whose path has a blank or is long. */
+static void run_by_name(char *path, size_t folder, char **argv)
+{
+    static const char PYTHON[] = "python3";
+    char python[PATH_MAX + sizeof PYTHON];
+    size_t n = 0;
+    while (argv[n])
+        n++;
+    char **words = (char **)calloc(n + 2, sizeof *words);
+    if (!words)
+        return;
+    memcpy(python, path, folder);
+    memcpy(python + folder, PYTHON, sizeof PYTHON);
+    words[0] = python;
+    words[1] = path;
+    for (size_t i = 1; i < n; i++)
+        words[i + 1] = argv[i];
+    execv(python, words);
+    free((void *)words);
+}
+
 /* Run memc-py, which lies beside this file, whatever links led here. */
 static int run_python(char **argv)
 {
@@ -51,11 +73,14 @@ static int run_python(char **argv)
     memcpy(path + len, SIBLING, sizeof SIBLING);
     /* NOLINTNEXTLINE(clang-analyzer-optin.taint.GenericTaint): our own arguments */
     execv(path, argv);
+    int failed = errno;
+    if (failed == ENOENT && access(path, F_OK) == 0)
+        run_by_name(path, (size_t)len, argv);
     (void)fprintf(
         stderr,
         "memc: %s: %s: without the Python package only 'memc PID' and 'memc --all' "
         "work, with the options that choose what is read and its form\n",
-        path, strerrordesc_np(errno));
+        path, strerrordesc_np(failed));
     return 1;
 }
 

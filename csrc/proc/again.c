@@ -54,7 +54,7 @@ bool again_tell(int32_t pid, const struct memc_options *options,
     *witness = NULL;
     if (!t || !t->kept || !fits(t, pid, options))
         return false;
-    enum witness_says says = witness_ask(t->kept, &bytes);
+    enum witness_says says = witness_ask(t->kept, now_ns, &bytes);
     struct memc_snapshot *made = NULL;
     if (says == WITNESS_SAME && is_recent(t, now_ns, options))
         made = tell(t, now_ns, bytes);

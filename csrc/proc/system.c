@@ -98,6 +98,19 @@ static void tell(const struct work *w, size_t done)
         w->options->progress(w->options->progress_context, done, w->n);
 }
 
+/* Work without threads while processes are told again: they would cost more than that.
+ * Stop when several processes had to be read, as the next ones may have to be, too. */
+static void work_alone(struct source *s, struct work *w)
+{
+    enum { SEVERAL = 8 };
+    size_t n_read = 0;
+    for (size_t i = 0; n_read < SEVERAL && work_once(s, w); i++) {
+        const struct memc_snapshot *snap = w->entries[i].snapshot;
+        if (!snap || !snap->info.as_of_ms)
+            n_read++;
+    }
+}
+
 /* Work in the calling thread, which is also the one that reports progress. */
 static void work_here(struct source *s, struct work *w)
 {
@@ -131,7 +144,9 @@ static void read_entries(struct source *s, struct work *w)
 {
     pthread_t threads[MAX_JOBS];
     size_t n_threads = 0;
-    size_t jobs = count_jobs(w->options, w->n);
+    if (w->options->after_all)
+        work_alone(s, w);
+    size_t jobs = count_jobs(w->options, w->n - atomic_load(&w->done));
     while (n_threads + 1 < jobs &&
            pthread_create(&threads[n_threads], NULL, work_thread, w) == 0)
         n_threads++;

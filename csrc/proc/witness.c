@@ -224,9 +224,8 @@ static bool is_same(const struct witness *w, uint64_t *bytes)
     return w->n > 0;
 }
 
-enum witness_says witness_ask(struct witness *w, uint64_t *bytes)
+enum witness_says witness_ask(struct witness *w, uint64_t now_ns, uint64_t *bytes)
 {
-    uint64_t now_ns = clock_now_ns();
     pthread_mutex_lock(&w->lock);
     bool same = is_same(w, bytes);
     if (!same)

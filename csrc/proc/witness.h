@@ -36,8 +36,8 @@ enum witness_says {
     WITNESS_SAME,    /* no thread ran since witness_create() */
 };
 
-/* Ask whether the process did anything.  Any thread may ask at any time.  The number of
- * bytes that the kernel printed is added to *bytes. */
-enum witness_says witness_ask(struct witness *w, uint64_t *bytes);
+/* Ask at the time `now_ns` whether the process did anything.  Any thread may ask at any
+ * time.  The number of bytes that the kernel printed is added to *bytes. */
+enum witness_says witness_ask(struct witness *w, uint64_t now_ns, uint64_t *bytes);
 
 #endif

@@ -147,8 +147,8 @@ static int bad_line_text(const struct memc_snapshot *snap, char *text, size_t si
 static int words_text(const struct memc_snapshot *snap, size_t code, char *text,
                       size_t size)
 {
-    const struct memc_error *err = &snap->note_errors[code];
-    const char *words = snap->note_words[code];
+    const struct memc_error *err = &snap->worded[code - FIRST_WORDED].error;
+    const char *words = snap->worded[code - FIRST_WORDED].words;
     if (err->status == MEMC_OK)
         return snprintf(text, size, "%s", words);
     return snprintf(text, size, "%s: %s", words, file_words(err));

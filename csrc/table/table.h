@@ -18,6 +18,8 @@
 #include "table/fields.h"
 
 enum { N_NOTES = MEMC_NOTE_AS_OF + 1, MAX_EXTRA = 64 };
+/* The notes whose words depend on what happened: MEMC_NOTE_DENIED and _DEGRADED. */
+enum { FIRST_WORDED = MEMC_NOTE_DENIED, N_WORDED = 2 };
 enum { COMM_SIZE = 64 }; /* TASK_COMM_LEN is 16; the name of a workqueue is longer */
 
 struct column {
@@ -82,21 +84,22 @@ struct memc_snapshot {
     uint64_t max_stall_ms;       /* the budget; 0: see note_words */
     uint64_t notes[N_NOTES];     /* how often, for each code */
     struct memc_error first_bad; /* the first of MEMC_NOTE_BAD_LINE */
-    const char *note_words[N_NOTES]; /* for MEMC_NOTE_DENIED and _DEGRADED; static */
-    struct memc_error
-        note_errors[N_NOTES];   /* what follows them; status MEMC_OK: none */
-    uint64_t began_ns;          /* when reading began, by the monotonic clock */
-    void *kept;                 /* what the next reading of the process needs, and */
-    void (*forget)(void *kept); /* what frees it; or both NULL */
+    struct {
+        const char *words;       /* static */
+        struct memc_error error; /* what follows them; status MEMC_OK: none */
+    } worded[N_WORDED];          /* from FIRST_WORDED on */
+    uint64_t began_ns;           /* when reading began, by the monotonic clock */
+    void *kept;                  /* what the next reading of the process needs, and */
+    void (*forget)(void *kept);  /* what frees it; or both NULL */
 };
 
-/* Add a note with these words, which are static. */
+/* Add a note of FIRST_WORDED and later with these words, which are static. */
 static inline void table_note(struct memc_snapshot *t, enum memc_note_code code,
                               const char *words)
 {
     t->notes[code] = 1;
-    t->note_words[code] = words;
-    t->note_errors[code].status = MEMC_OK;
+    t->worded[code - FIRST_WORDED].words = words;
+    t->worded[code - FIRST_WORDED].error.status = MEMC_OK;
 }
 
 /* The same, for "what is unknown: the file" and then the words for an error. */
@@ -104,7 +107,7 @@ static inline void table_note_error(struct memc_snapshot *t, enum memc_note_code
                                     const char *words, const struct memc_error *err)
 {
     table_note(t, code, words);
-    t->note_errors[code] = *err;
+    t->worded[code - FIRST_WORDED].error = *err;
 }
 
 /* Return MEMC_NOTED if there are notes, otherwise MEMC_OK. */

@@ -27,7 +27,7 @@ def add(groups: Groups, target: Target, rows: list[int]) -> None:
     for row in rows:
         counts[row] = counts.get(row, 0) + 1
     _add_amounts(groups, target, rows, counts)
-    _count(groups, counts)
+    _count(groups, counts, target.regions_in(rows) or counts)
     if groups.by in OWNED or groups.outer in OWNED:
         _add_owners(groups, rows, target.find_owners())
 
@@ -95,12 +95,12 @@ def _add_each(
             sums[row] += value
 
 
-def _count(groups: Groups, counts: dict[int, int]) -> None:
+def _count(groups: Groups, counts: dict[int, int], regions: dict[int, int]) -> None:
     counts.pop(LEFT_OUT, None)
     for row, count in counts.items():
         groups.processes[row] += 1
         groups.sources[row] += count
-        groups.regions[row] += count
+        groups.regions[row] += regions[row]
     if groups.outer:
         for outer in {groups.outer_of[row] for row in counts}:
             groups.outer_processes[outer] += 1

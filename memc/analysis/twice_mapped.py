@@ -11,8 +11,6 @@ regions of one file costs no more than a list of many files.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from memc.human.units import human, safe
 from memc.table.amounts import is_known, values
 from memc.targets.layouts import read_layout
@@ -36,6 +34,8 @@ FILE = ("dev_major", "dev_minor", "inode")
 SEAM = 64 * 1024
 SHARED = 8  # of the bits of perm
 FEW = 512  # regions, of a process that may map the same as others
+COUNT_MAX = 64
+_answers: dict[tuple[bytes, ...], bool] = {}  # many processes run the same program
 
 
 def twice_mapped(table: Table) -> dict[str, int]:
@@ -48,10 +48,7 @@ def twice_mapped(table: Table) -> dict[str, int]:
     columns = table.columns
     if not all(name in columns for name in (*FILE, "offset")):
         return {}
-    if len(table) <= FEW and not _may_map_twice(
-        *(columns[name].values.tobytes() for name in (*FILE, "offset", "size_kb")),
-        perms=columns["perm"].values.tobytes(),
-    ):
+    if len(table) <= FEW and not _may_map_twice(table):
         return {}
     shared = _shared(table)
     files: dict[File, list[int]] = {}
@@ -68,16 +65,21 @@ def twice_mapped(table: Table) -> dict[str, int]:
     return found
 
 
-@lru_cache(maxsize=64)  # many processes run the same program
-def _may_map_twice(*stored: bytes, perms: bytes) -> bool:
-    """Tell whether regions map a page twice, if all that they map is resident.
+def _may_map_twice(table: Table) -> bool:
+    """Tell whether regions map a page twice, if all that they map is resident."""
+    names = (*FILE, "offset", "size_kb", "perm")
+    stored = [table.columns[name].values for name in names]
+    key = tuple(values.tobytes() for values in stored)
+    if key not in _answers:
+        if len(_answers) >= COUNT_MAX:
+            _answers.clear()
+        _answers[key] = _find_twice(stored)
+    return _answers[key]
 
-    `stored` are the bytes of the columns that tell the file, the offset and the size.
-    """
-    devices = (memoryview(each).cast("I") for each in stored[:2])
-    places = (memoryview(each).cast("Q") for each in stored[2:])
+
+def _find_twice(stored: list[memoryview[int]]) -> bool:
     files: dict[File, list[tuple[int, int, bool]]] = {}
-    for *file, offset, kb, perm in zip(*devices, *places, perms, strict=True):
+    for *file, offset, kb, perm in zip(*stored, strict=True):
         span = offset, offset + kb * 1024, perm & SHARED != 0
         files.setdefault(tuple(file), []).append(span)
     return any(any(file) and any(_twice(spans)) for file, spans in files.items())

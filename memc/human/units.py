@@ -53,7 +53,10 @@ def safe(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else _escape(ord(c)) for c in text)
+    for char in {*text}:
+        if not char.isprintable():
+            text = text.replace(char, _escape(ord(char)))
+    return text
 
 
 def _escape(code: int) -> str:

@@ -11,6 +11,8 @@ from memc.risks.whole import available_kb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from memc.cgroups.chain import Chain
     from memc.limits.limits import ShareLimit
     from memc.targets.target import Target
@@ -37,7 +39,13 @@ class Bounds:
 
     def share(self, limit: ShareLimit, target: Target) -> Limit:
         """Return a share of the smallest limit of the control groups of a process."""
-        chain = self._chain(target)
+        return self._share(limit, self._chain(target))
+
+    def share_of(self, limit: ShareLimit, pid: int) -> Limit:
+        """Return the same for a live process."""
+        return self._share(limit, self._chain_of(pid))
+
+    def _share(self, limit: ShareLimit, chain: Chain) -> Limit:
         for group in chain.groups:
             if "max" not in group.limits:
                 raise MemcError(f"the limit of {group.path} cannot be read")
@@ -62,12 +70,21 @@ class Bounds:
         working set, and of what the machine has available.  If one is not known, a
         smaller one that breaks the limit counts.
         """
+        return self._headroom(limit, lambda: self._chain(target))
+
+    def headroom_of(self, limit: HeadroomLimit, pid: int) -> tuple[HeadroomLimit, int]:
+        """Return the same for a live process."""
+        return self._headroom(limit, lambda: self._chain_of(pid))
+
+    def _headroom(
+        self, limit: HeadroomLimit, find_chain: Callable[[], Chain]
+    ) -> tuple[HeadroomLimit, int]:
         rooms: list[tuple[int, str | None]] = []
         unknown = None if self._available_kb is not None else MemcError(NO_MACHINE)
         if self._available_kb is not None:
             rooms.append((self._available_kb, None))
         try:
-            rooms += self._chain(target).rooms()
+            rooms += find_chain().rooms()
         except MemcError as error:
             unknown = error
         kb, path = min(rooms, default=(0, None), key=lambda room: room[0])
@@ -78,5 +95,8 @@ class Bounds:
     def _chain(self, target: Target) -> Chain:
         if target.file is not None or target.pid is None:
             raise MemcError("a file tells no limits")
-        with open_root(self._proc) as root, ProcessFiles(root, target.pid) as files:
+        return self._chain_of(target.pid)
+
+    def _chain_of(self, pid: int) -> Chain:
+        with open_root(self._proc) as root, ProcessFiles(root, pid) as files:
             return self._chains.of(files)

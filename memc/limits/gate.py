@@ -176,7 +176,9 @@ class Gate:
             now = self._figure(target, limit.what)
             if isinstance(limit, Limit):
                 if now is not None:
-                    self._add(Checked(limit, now, target), [target])
+                    checked = Checked(limit, now, target)
+                    checked.at_ms = self._readings.peak_ms(target, limit.what)
+                    self._add(checked, [target])
                 continue
             first = before.get((target.file, target.pid))
             first = self._readings.first_of(target, first)
@@ -196,6 +198,9 @@ class Gate:
         If the sum of the known figures is over a limit, so is the whole sum.  If it is
         within the limit, all figures must be known.
         """
+        at_ms = None
+        if isinstance(limit, Limit):
+            at_ms, targets = self._readings.at_peak(targets, limit.what)
         now, is_known = self._sum(targets, limit.what)
         value: int | Growth = now
         if isinstance(limit, GrowthLimit):
@@ -208,6 +213,7 @@ class Gate:
                 return
             value = Growth(then, now, elapsed_ns)
         checked = Checked(limit, value, processes=len(targets))
+        checked.at_ms = at_ms
         checked.group = self._group
         is_over = checked.is_over and isinstance(limit, Limit)
         if targets and (is_over or (is_known and not self._is_partial)):

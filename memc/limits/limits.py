@@ -152,11 +152,13 @@ class Checked:
 
     `target` is the process of the figure, None for a sum over `processes` processes;
     these are the processes of `group` if it is not None.
+    `at_ms` is when the figure was so large, None if there was one time only.
     `hugetlb_kb` is the part of the figure that is in pages of hugetlb, and
     `twice_mapped_kb` what it may lack, because a process maps it more than once.
     """
 
     __slots__ = (
+        "at_ms",
         "group",
         "hugetlb_kb",
         "is_over",
@@ -175,6 +177,7 @@ class Checked:
         *,
         processes: int = 1,
     ) -> None:
+        self.at_ms: int | None = None
         self.group: Group | None = None
         self.hugetlb_kb = self.twice_mapped_kb = 0
         self.limit = limit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from memc.errors import MemcError
 from memc.limits.figures import figure
 from memc.limits.limits import GrowthLimit
 from memc.limits.samples import both_samples, elapsed as between, unpaired
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from memc.limits.grouped import Grouping
     from memc.limits.limits import AnyLimit
+    from memc.limits.recorded import RecordedReading
     from memc.limits.troubles import Troubles
     from memc.read.backend import Backend
     from memc.targets.choice import Choice
@@ -61,6 +63,9 @@ class Readings:
         self._of_regions = bool(grouping and grouping.of_regions)
         self._live: dict[str, list[Target]] = {}
         self._files: list[Target] = []
+        self._states: list[Target] = []  # of recordings
+        self._ends: list[Target] = []
+        self.recordings: dict[str, RecordedReading] = {}
 
     def read(self, apart_s: float, *, total: bool) -> None:
         """Read; with `total`, the sum over all is to be judged.
@@ -75,10 +80,49 @@ class Readings:
             if detail not in self._live:
                 self._live[detail] = self._read_live(detail)
         self._files = self._read_streams(total=total) if growing else self._read_files()
+        for path in self._choice.recordings:
+            self._read_recording(path, is_growing=bool(growing))
 
     def of(self, limit: AnyLimit) -> list[Target]:
         """Return what tells the figure of a limit, or the last of two readings."""
-        return [*self._live[self._detail(limit.what)], *self._files]
+        recorded = self._ends if isinstance(limit, GrowthLimit) else self._states
+        return [*self._live[self._detail(limit.what)], *self._files, *recorded]
+
+    def _read_recording(self, path: str, *, is_growing: bool) -> None:
+        """Read the state of a recording for limits on amounts, and both its ends."""
+        from memc.limits.recorded import RecordedReading  # SQLite is dear
+
+        try:
+            reading = RecordedReading(
+                path, self._choice, self._troubles, of_regions=self._of_regions
+            )
+            self.recordings[path] = reading
+            if any(not isinstance(limit, GrowthLimit) for limit in self._limits):
+                self._states += reading.state()
+            if is_growing:
+                first, last = reading.ends()
+                self.before += first
+                self._ends += last
+                self.renamed += renamed(first, last)
+        except MemcError as error:
+            self._troubles.add(str(error), None)
+
+    def peak_ms(self, target: Target, what: str) -> int | None:
+        """Return when a process of a recording had most; None for one time only."""
+        reading = self.recordings.get(target.file or "")
+        return None if reading is None else reading.peak_ms(target, what)
+
+    def at_peak(
+        self, targets: list[Target], what: str
+    ) -> tuple[int | None, list[Target]]:
+        """Return when the sum over processes was largest, and those that lived then.
+
+        For one time only, these are all processes, and the time is None.
+        """
+        for reading in self.recordings.values():
+            if reading.is_span:  # then it is the only file
+                return reading.at_peak(targets, what)
+        return None, targets
 
     def first_of(self, target: Target, first: Target | None) -> Target | None:
         """Return the first reading of a pid, or None if it was of another process."""
@@ -148,7 +192,8 @@ class Readings:
         ]
 
     def _read_files(self) -> list[Target]:
-        choice = self._choice.without("pids", "trees")
+        choice = self._choice.without("pids", "trees", "recordings")
+        choice.paths = self._paths()
         choice.every = False
         if not choice.paths:
             return []
@@ -160,7 +205,7 @@ class Readings:
     def _read_streams(self, *, total: bool) -> list[Target]:
         """Read the first and the last sample of each file; return those of the last."""
         found: list[Target] = []
-        for path in dict.fromkeys(self._choice.paths):
+        for path in self._paths():
             first, last = both_samples(path, self._choice, self._troubles)
             last = [target for target in last if self._has_memory(target)]
             found += last
@@ -171,6 +216,11 @@ class Readings:
                 words = unpaired(path, first, last, total=total)
                 self.unpaired += filter(None, [words])
         return found
+
+    def _paths(self) -> list[str]:
+        """Return the files that are no recordings, each once."""
+        paths = dict.fromkeys(self._choice.paths)
+        return [path for path in paths if path not in self._choice.recordings]
 
     def _is_meant(self, target: Target) -> bool:
         """Tell whether to judge a process: memc itself only if its pid was named."""

@@ -21,7 +21,6 @@ from memc.owners.kinds import (
 )
 from memc.owners.looks import is_constant, looks, rows_at, rows_with
 from memc.owners.texts import recall_texts
-from memc.table.build import column as made_column, pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -320,6 +319,8 @@ def _flags(table: Table) -> Column:
     column = table.columns.get("vm_flags")
     if column is not None and column.valid is None and column.decode is not None:
         return column
+    from memc.table.build import column as made_column, pool
+
     values = [None] * len(table) if column is None else column
     known, numbers = pool(x if isinstance(x, tuple) else None for x in values)
     return made_column("I", numbers, known)

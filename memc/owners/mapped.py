@@ -5,8 +5,6 @@ That says nothing of a region, so it is never wrong.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from memc.owners.kinds import EXEC, bare_name
 
 TYPE_CHECKING = False
@@ -71,6 +69,8 @@ ORDER = (
     *(word for word, _ in FILES[2:]),
     *(word for word, _ in OWNED),
 )
+COUNT_MAX = 1024
+_words: dict[str, tuple[str, ...]] = {}  # most processes map the same libraries
 
 
 def mapped_runtimes(table: Table, owners: Iterable[Owner] | None = None) -> list[str]:
@@ -88,11 +88,14 @@ def mapped_runtimes(table: Table, owners: Iterable[Owner] | None = None) -> list
     return [word for word in ORDER if word in found]
 
 
-@lru_cache(maxsize=1024)  # most processes of a machine map the same libraries
 def _words_of(path: str) -> tuple[str, ...]:
     """Return the languages and allocators that a file of code is of."""
-    bare = bare_name(path).lower() if path.startswith("/") else ""
-    return (
-        *(word for word, starts in FILES if bare.startswith(starts)),
-        *(word for word, part in FOLDERS if part in path),
-    )
+    if path not in _words:
+        if len(_words) >= COUNT_MAX:
+            _words.clear()
+        bare = bare_name(path).lower() if path.startswith("/") else ""
+        _words[path] = (
+            *(word for word, starts in FILES if bare.startswith(starts)),
+            *(word for word, part in FOLDERS if part in path),
+        )
+    return _words[path]

@@ -7,8 +7,8 @@ other, and from what lies far above the program, is kept here, with no more.
 
 from __future__ import annotations
 
+from _operator import eq
 from itertools import islice
-from operator import eq
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

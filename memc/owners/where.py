@@ -8,7 +8,7 @@ regions that its place returns, and would match no others.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from _bisect import bisect_right
 
 import memc.owners.chromium as _chromium
 import memc.owners.cpython as _cpython

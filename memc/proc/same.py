@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from memc.proc.root import Opened
     from memc.table.snapshot import Process, Snapshot
 
-__all__ = ["are_same", "find_same", "find_same_texts", "share"]
+__all__ = ["are_same", "find_same", "find_same_live", "find_same_texts", "share"]
 
 KCMP = {"x86_64": 312, "i386": 349, "i686": 349, "ppc64le": 354, "s390x": 343}
 KCMP_ANY = 272  # of the machines that came later: arm64, riscv64, loongarch64
@@ -63,6 +63,19 @@ def find_same(root: Opened, snaps: Mapping[int, Snapshot]) -> dict[int, int]:
     return _find(root, pids, lambda a, b: _are_equal(snaps[a], snaps[b]))
 
 
+def find_same_live(
+    root: Opened, stats: Mapping[int, list[bytes]], snaps: Mapping[int, Snapshot]
+) -> dict[int, int]:
+    """Return the same as `find_same`; `stats` are the fields of stat, read before.
+
+    What is found is checked with stat of now: the processes may have ended since.
+    """
+    holders = [Holder(pid, stats[pid]) for pid in snaps]
+    if _find_among(root, holders, lambda a, b: _are_equal(snaps[a], snaps[b])):
+        return find_same(root, snaps)
+    return {}
+
+
 def find_same_texts(root: Opened, texts: Mapping[int, bytes]) -> dict[int, int]:
     """Return the same as `find_same`, of processes of which a text was read."""
     return _find(root, texts, lambda a, b: texts[a] == texts[b])
@@ -71,8 +84,15 @@ def find_same_texts(root: Opened, texts: Mapping[int, bytes]) -> dict[int, int]:
 def _find(
     root: Opened, pids: Iterable[int], are_equal: Callable[[int, int], bool]
 ) -> dict[int, int]:
+    holders = (_read(root, pid) for pid in pids)
+    return _find_among(root, filter(None, holders), are_equal)
+
+
+def _find_among(
+    root: Opened, several: Iterable[Holder], are_equal: Callable[[int, int], bool]
+) -> dict[int, int]:
     may_ask = _may_ask(root)
-    holders = {one.pid: one for pid in pids if (one := _read(root, pid))}
+    holders = {one.pid: one for one in several}
     by_key: dict[tuple[bytes, ...], list[Holder]] = {}
     for holder in holders.values():
         by_key.setdefault(holder.key, []).append(holder)

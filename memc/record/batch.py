@@ -13,6 +13,10 @@ __all__ = ["Batch"]
 ROW_SIZE = 128  # what a row takes at most, in pages that are half full
 LARGE = 900  # more bytes than this go to pages of their own
 PAGE = 4096
+# What is kept of a batch that has no room: who was there, and what happened.
+KEPT = ("_segment", "_process", "_owner", "_event")
+EVENTS_MAX = 5000  # that are kept while there is no room
+PROCESS_OF_EVENT, LAST_MS = 2, -2
 
 
 class Batch:
@@ -32,15 +36,34 @@ class Batch:
         blobs = sum(len(v) for v in row if isinstance(v, (bytes, str)))
         self.size += ROW_SIZE + blobs + (PAGE if blobs > LARGE else 0)
 
-    def clear(self, *, keep: tuple[str, ...] = ()) -> None:
-        """Drop all rows but those of some tables."""
-        kept = {table: self.rows[table] for table in keep if table in self.rows}
+    def clear(self) -> None:
+        """Drop all rows."""
         self.rows.clear()
         self.size = 0
         self._places.clear()
-        for table, rows in kept.items():
-            for row in rows:
+
+    def clear_but_events(self) -> int:
+        """Drop all rows but those that say what happened, and to whom.
+
+        Of very many events the newest are kept: returns how many are lost.
+        """
+        rows = {table: self.rows.get(table, []) for table in KEPT}
+        self.clear()
+        lost = max(0, len(rows["_event"]) - EVENTS_MAX)
+        events = rows["_event"][lost:]
+        named = {event[PROCESS_OF_EVENT] for event in events}
+        newest = {row[0]: row for row in rows["_process"]}  # of each process
+        rows["_process"] = [
+            row
+            for number, row in newest.items()
+            if number in named or row[LAST_MS] is None
+        ]
+        rows["_segment"] = [*{row[0]: row for row in rows["_segment"]}.values()]
+        rows["_event"] = events
+        for table, some in rows.items():
+            for row in some:
                 self.add(table, row)
+        return lost
 
     def pages(self) -> int:
         """Return on how many pages the rows will be written, at most, but new ones."""

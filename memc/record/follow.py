@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 
 from memc.proc import stat
-from memc.proc.entry import drain, read_entry
+from memc.proc.entry import drain
 from memc.proc.root import list_pids
+from memc.record.followed import NO_FILE, START_STACK, Followed, Seen, places_of
+from memc.record.living import cmdline, fields_of_living, has_lost_first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,100 +22,10 @@ if TYPE_CHECKING:
 
     from memc.proc.root import Opened
 
-__all__ = ["Crowd", "Followed", "Seen"]
+__all__ = ["Crowd"]
 
 FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 SIZE = 4096  # more than the longest line of stat
-NO_FILE = -1
-# Indexes after the name: fields 10, 12, 20, 23 and 24 of proc(5).
-MINFLT, MAJFLT, VSIZE, RSS = 7, 9, 20, 21
-START_CODE, START_STACK = 23, 25
-
-
-class Followed:
-    """A process that is followed, and what its stat told last.
-
-    - `pid` and `started` (ticks since boot) identify it; `execs` counts the programs
-      that it began since it was first seen.
-    - `name` is its comm, as bytes; `state` is a letter, and `parent` a pid.
-    - `rss_pages`, `vsize` (bytes), `minflt`, `majflt` and `threads` are as in proc(5).
-    - `text` is all of its stat.
-    - `is_new` tells whether this is the first look at it.
-    - `is_changed` tells whether any of these five, or the state, differs from the time
-      before.
-    """
-
-    __slots__ = (
-        "cmdline",
-        "execs",
-        "fd",
-        "is_changed",
-        "is_new",
-        "majflt",
-        "minflt",
-        "name",
-        "parent",
-        "pid",
-        "places",
-        "rss_pages",
-        "started",
-        "state",
-        "text",
-        "threads",
-        "vsize",
-    )
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self.fd = NO_FILE
-        self.is_new = True
-        self.started = self.execs = self.parent = 0
-        self.rss_pages = self.vsize = self.minflt = self.majflt = self.threads = 0
-        self.name = self.cmdline = self.text = b""
-        self.state = ""
-        self.places: tuple[bytes, bytes] | None = None
-        self.is_changed = True
-
-    def take(self, name: bytes, fields: list[bytes]) -> None:
-        """Keep what stat tells, and whether it differs from the time before."""
-        before = self._figures()
-        self.rss_pages = stat.number(fields, RSS)
-        self.vsize = stat.number(fields, VSIZE)
-        self.minflt = stat.number(fields, MINFLT)
-        self.majflt = stat.number(fields, MAJFLT)
-        self.threads = stat.number(fields, stat.THREADS)
-        self.state = fields[stat.STATE].decode("ascii", "replace")
-        self.is_changed = before != self._figures()
-        self.parent = stat.number(fields, stat.PARENT)
-        self.name = name
-        is_hidden = stat.hides_places(fields)
-        self.places = None if is_hidden else (fields[START_CODE], fields[START_STACK])
-
-    def _figures(self) -> tuple[int | str, ...]:
-        faults = self.minflt, self.majflt
-        return self.rss_pages, self.vsize, self.threads, self.state, *faults
-
-    def __repr__(self) -> str:
-        """Show the pid and the name."""
-        return f"<process {self.pid} {self.name!r}>"
-
-
-class Seen:
-    """What one look at all processes found.
-
-    `alive` has all that live.  `started` and `executed` are those of them that are new
-    or began another program; `renamed` has those with another name, and the old one.
-    `ended` has those that were there the time before.
-    """
-
-    __slots__ = ("alive", "ended", "executed", "renamed", "started")
-
-    def __init__(self) -> None:
-        self.alive: list[Followed] = []
-        self.started: list[Followed] = []
-        self.executed: list[Followed] = []
-        self.renamed: list[tuple[Followed, bytes]] = []
-        self.ended: list[Followed] = []
 
 
 class Crowd:
@@ -127,52 +39,78 @@ class Crowd:
         self, root: Opened, *, pids: Collection[int] | None = None, files_max: int
     ) -> None:
         self._root = root
-        self._pids = pids
+        self._pids = None if pids is None else [*pids]
         self._left = files_max
         self._known: dict[int, Followed] = {}
 
     def look(self) -> Seen:
         """Read the stat of every process.  Raises MemcError if the root has none."""
         seen = Seen()
-        there = set()
+        before, self._known = self._known, {}
         for pid in list_pids(self._root) if self._pids is None else self._pids:
-            known = self._known.get(pid)
-            if known is not None:
-                text = self._text(known)
-                if text == known.text:  # most processes do nothing, most of the time
-                    known.is_new = known.is_changed = False
-                    seen.alive.append(known)
-                    there.add(pid)
+            known = before.pop(pid, None)
+            if known is not None and not self._look_again(known, seen):
+                self._drop(known, seen)  # it ended, and another one may have its pid
+                known = None
+                if self._pids is not None:
                     continue
-                name, fields = _split(known, text)
-                if stat.number(fields, stat.STARTED, -1) == known.started:
-                    self._compare(known, name, fields, seen)
-                else:  # it ended, and another process may have its pid
-                    self._drop(known, seen)
-                    known = None
             if known is None:
                 known = self._meet(pid)
             if known is not None:
                 seen.alive.append(known)
-                there.add(pid)
-        for gone in [f for pid, f in self._known.items() if pid not in there]:
+                self._known[pid] = known
+        for gone in before.values():
             self._drop(gone, seen)
+        if self._pids is not None:  # a pid was named: not who has it later
+            self._pids = [followed.pid for followed in seen.alive]
         seen.started = [f for f in seen.alive if f.is_new]
         return seen
+
+    def is_there(self, followed: Followed) -> bool:
+        """Tell whether a process has not ended, and runs the same program."""
+        _, fields = self._split(followed, self._read(followed))
+        if stat.number(fields, stat.STARTED, -1) != followed.started:
+            return False
+        places = places_of(fields)
+        return places is None or followed.places in (None, places)
 
     def close(self) -> None:
         """Close all files."""
         for followed in [*self._known.values()]:
             self._close(followed)
 
-    def _text(self, followed: Followed) -> bytes:
-        """Return the stat of a process; b"" if it ended."""
+    def _look_again(self, followed: Followed, seen: Seen) -> bool:
+        """Compare with the look before; return False if the process ended."""
+        text = self._read(followed)
+        followed.is_new = False
+        if text == followed.text and not followed.lost_first:
+            followed.is_changed = False  # nor did it run
+            return True
+        name, fields = self._split(followed, text)
+        if stat.number(fields, stat.STARTED, -1) != followed.started:
+            return False
+        followed.text = text
+        self._compare(followed, name, fields, seen)
+        return True
+
+    def _read(self, followed: Followed) -> bytes:
+        """Return the text of stat; b"" if the process ended."""
         try:
             if followed.fd != NO_FILE:
                 return os.pread(followed.fd, SIZE, 0)
             return drain(self._open(followed.pid))
         except OSError:
             return b""
+
+    def _split(self, followed: Followed, text: bytes) -> tuple[bytes, list[bytes]]:
+        """Return the name and the fields of a stat; no fields if it tells too few."""
+        name, fields = stat.split(text)
+        if len(fields) <= START_STACK:
+            return b"", []
+        followed.lost_first = has_lost_first(fields)
+        if followed.lost_first:
+            fields = fields_of_living(self._root, followed.pid, fields)
+        return name or b"", fields
 
     def _open(self, pid: int) -> int:
         return os.open(f"{pid}/stat", FLAGS, dir_fd=self._root.fd)
@@ -186,15 +124,15 @@ class Crowd:
                 self._left -= 1
         except OSError:
             return None
-        self._known[pid] = followed
-        name, fields = _split(followed, self._text(followed))
+        followed.text = self._read(followed)
+        name, fields = self._split(followed, followed.text)
         if not fields:
             self._close(followed)
             return None
         followed.started = stat.number(fields, stat.STARTED)
         followed.take(name, fields)
         if followed.places is None:
-            followed.cmdline = self._cmdline(pid)
+            followed.cmdline = cmdline(self._root, pid)
         return followed
 
     def _drop(self, followed: Followed, seen: Seen) -> None:
@@ -204,8 +142,8 @@ class Crowd:
     def _close(self, followed: Followed) -> None:
         if followed.fd != NO_FILE:
             os.close(followed.fd)
+            followed.fd = NO_FILE
             self._left += 1
-        del self._known[followed.pid]
 
     def _compare(
         self, followed: Followed, name: bytes, fields: list[bytes], seen: Seen
@@ -216,14 +154,13 @@ class Crowd:
             followed.vsize,
             followed.places,
         )
-        followed.is_new = False
         followed.take(name, fields)
         if followed.places is None or old_places is None:
             is_exec = False
             if name != old_name or followed.vsize < old_vsize // 2:
-                cmdline = self._cmdline(followed.pid)
-                is_exec = cmdline != followed.cmdline
-                followed.cmdline = cmdline
+                line = cmdline(self._root, followed.pid)
+                is_exec = line != followed.cmdline
+                followed.cmdline = line
         else:
             is_exec = followed.places != old_places
         if is_exec:
@@ -231,23 +168,3 @@ class Crowd:
             seen.executed.append(followed)
         elif name != old_name:
             seen.renamed.append((followed, old_name))
-
-    def _cmdline(self, pid: int) -> bytes:
-        """Return the command line, which everybody may read; b"" if it ended."""
-        try:
-            fd = os.open(str(pid), os.O_PATH | os.O_DIRECTORY, dir_fd=self._root.fd)
-        except OSError:
-            return b""
-        try:
-            return read_entry(fd, "cmdline", is_copy=False)
-        except OSError:
-            return b""
-        finally:
-            os.close(fd)
-
-
-def _split(followed: Followed, text: bytes) -> tuple[bytes, list[bytes]]:
-    """Keep a stat; return its name and its fields, no fields if it is not whole."""
-    followed.text = text
-    name, fields = stat.split(text)
-    return name or b"", fields if len(fields) > START_STACK else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.errors import ProcessError
 from memc.proc.files import ProcessFiles
+from memc.record.usage import NOTHING_BESIDE
 from memc.table.document import shown_text
 from memc.targets.facts import Facts
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from memc.files.recording.frames import Frame
     from memc.proc.root import Opened
     from memc.record.batch import Row
-    from memc.record.follow import Followed
+    from memc.record.followed import Followed
+    from memc.record.store import Store
 
 __all__ = ["Known"]
 
@@ -23,13 +25,25 @@ class Known:
     """The row of a process, and what the recording said of it last.
 
     `number` is that of the row.  `usage` are the values of its last row of usage,
+    `beside` those of what stands beside it,
     `held` those of each owner, and `frame` its last frame, in the open segment.
+    `last_rss_kb` is the last RSS that it told; `has_ended`, whether its end was told.
     """
 
-    __slots__ = ("_row", "first_ms", "frame", "held", "number", "usage")
+    __slots__ = (
+        "_row",
+        "beside",
+        "first_ms",
+        "frame",
+        "has_ended",
+        "held",
+        "last_rss_kb",
+        "number",
+        "usage",
+    )
 
     def __init__(
-        self, number: int, followed: Followed, root: Opened, boot: str, t_ms: int
+        self, followed: Followed, root: Opened, store: Store, boot: str, t_ms: int
     ) -> None:
         facts = Facts()
         try:
@@ -38,26 +52,44 @@ class Known:
                     facts.read(files, NEEDS)
         except (OSError, ProcessError):
             pass
-        self.number = number
-        self.first_ms = t_ms
         name = followed.name.decode("utf-8", "surrogateescape")
         shown = shown_text(name)
         arguments = facts.arguments
-        self._row: Row = (
-            *(number, boot, followed.pid, followed.started, followed.execs),
-            *(followed.parent, facts.uid, shown),
+        program = (
+            shown,
             None if shown == name else followed.name,
             None if arguments is None else shown_text(" ".join(arguments)),
-            shown_text(facts.paths[0]) if facts.paths else None,
-            t_ms,
         )
+        self.number, self.first_ms = store.new_process(), t_ms
+        last = store.last_program(boot, followed.pid, followed.started)
+        if last is not None:  # of a recorder before, or of a choice that it left
+            number, execs, first_ms, *before = last
+            if tuple(before) == program and execs == followed.execs:
+                self.number, self.first_ms = number, first_ms
+            else:
+                followed.execs = max(followed.execs, execs + 1)
+        self._row: Row = (
+            *(self.number, boot, followed.pid, followed.started, followed.execs),
+            *(followed.parent, facts.uid, *program),
+            shown_text(facts.paths[0]) if facts.paths else None,
+            self.first_ms,
+        )
+        self.last_rss_kb: int | None = None
+        self.has_ended = False
         self.begin_segment()
 
     def begin_segment(self) -> None:
         """Forget what was said: a segment tells everything again."""
         self.usage: tuple[int | str | None, ...] | None = None
+        self.beside = NOTHING_BESIDE
         self.held: dict[str, list[int | None]] = {}
         self.frame: Frame | None = None
+
+    def take(self, usage: tuple[int | str | None, ...]) -> None:
+        """Note the values of a row of usage."""
+        self.usage = usage
+        if isinstance(usage[0], int):
+            self.last_rss_kb = usage[0]
 
     def row(self, last_ms: int | None, segment: int) -> Row:
         """Return the row of `_process`; `last_ms` is None while the process lives."""

@@ -21,6 +21,12 @@ DETAILS = ("maps", "rss", "uss", "pss", "smaps")
 STALL_MS = 50  # how long smaps may hold a process up, if nobody said
 DUTY_MAX = 100
 TOP = "top:"
+# The details that tell the figures of limits which status does not tell.
+TELLING = {
+    "pss": ("pss", "smaps"),
+    "uss": ("uss", "pss", "smaps"),
+    "regions": DETAILS,
+}
 
 
 class Regions:
@@ -126,6 +132,7 @@ class RecordOptions:
             max_stall_ms = STALL_MS
         if isinstance(regions, (str, bytes)):
             raise TypeError(f"regions: expected a list of words, not {regions!r}")
+        _check_limits(limits, detail, duty)
         self.choice = _choice(choice, pids, proc)
         self.interval_ms = interval_ms
         self.detail = detail
@@ -159,6 +166,19 @@ def _choice(choice: Choice | None, pids: Iterable[int], proc: str) -> Choice:
         made.pids.append(pid)
     made.every = made.every or made.is_empty()
     return made
+
+
+def _check_limits(limits: Sequence[AnyLimit], detail: str, duty: float) -> None:
+    """Raise ValueError for a limit on what is not read."""
+    for limit in limits:
+        details = TELLING.get(limit.what)
+        if details is None:
+            continue
+        if detail not in details:
+            words = " or ".join(map(repr, details))
+            raise ValueError(f"limits: {limit.name} needs detail {words}")
+        if not duty:
+            raise ValueError(f"limits: {limit.name} needs a duty above 0")
 
 
 def _check_number(

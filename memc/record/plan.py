@@ -14,9 +14,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from memc.record.follow import Followed
+    from memc.record.followed import Followed
 
 __all__ = ["Plan"]
 
@@ -38,11 +38,20 @@ class Plan:
         """Add what the time that went by earns."""
         self._credit = min(self._credit + elapsed_ns * self._gain, self._most)
 
-    def due(self, followed: Iterable[Followed]) -> list[Followed]:
-        """Return the processes whose regions should be read, the largest need first."""
+    def due(
+        self,
+        followed: Iterable[Followed],
+        is_first: Callable[[Followed], bool] = lambda _: False,
+    ) -> list[Followed]:
+        """Return the processes whose regions should be read, the largest need first.
+
+        Those of `is_first` come before all others.
+        """
+        if not self._gain:
+            return []
         needs = [(self._need(each), each) for each in followed if each.rss_pages]
         needs = [need for need in needs if need[0] >= LEAST]
-        needs.sort(key=lambda need: -need[0])
+        needs.sort(key=lambda need: (not is_first(need[1]), -need[0]))
         return [each for _, each in needs]
 
     def has_credit(self) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from memc.record import events
 from memc.record.store import Full
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from memc.record.clock import Clock
     from memc.record.plan import Plan
     from memc.record.store import Store
@@ -15,17 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["Recording"]
 
 NS_PER_MS = 1_000_000
+MS_PER_S = 1000
 SEGMENT_MS = 600_000
 LATE = 1.5  # intervals: a tick that comes later leaves a gap
-# What is kept of a batch that has no room: who was there, and what happened.
-KEPT = ("_segment", "_process", "_owner", "_event")
 
 
 class Recording:
     """Ticks, one after the other, into a store.
 
     `ticks` counts them, and `gaps` how often nothing could be seen or written.  Call
-    `step` when a tick is due.
+    `step` when a tick is due.  `say` is called with what the user should know.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Recording:
         interval_ms: int,
         flush_ms: int,
         keep_ms: int,
+        say: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._store = store
         self._tick = tick
@@ -51,17 +55,20 @@ class Recording:
         self._slept_ms = 0
         self._full_ms: int | None = None
         self._why = ""
+        self._lost = 0
+        self._say = say
         self.ticks = self.gaps = 0
 
     def step(self) -> None:
         """Look once, and write if it is time.  Raises MemcError if that fails."""
+        is_asleep = self._has_slept()
         if not self._store.segment or self._is_segment_over():
             self._begin_segment()
         t_ms = max(self._clock.now_ms(), (self._last_ms or 0) + 1)
         last_ms = t_ms - self._interval_ms if self._last_ms is None else self._last_ms
         elapsed_ms = t_ms - last_ms
         if elapsed_ms > LATE * self._interval_ms:
-            self._tell_gap(t_ms, elapsed_ms)
+            self._gap(t_ms, "suspended" if is_asleep else "late", elapsed_ms)
         self._plan.earn(elapsed_ms * NS_PER_MS)
         self._tick.run(t_ms)
         self._last_ms = t_ms
@@ -80,8 +87,11 @@ class Recording:
 
     def close(self, why: str) -> None:
         """Write what waits and end the recording."""
-        t_ms = self._clock.now_ms()
+        t_ms = max(self._clock.now_ms(), self._last_ms or 0)
         self._tick.close(t_ms)
+        if self._full_ms is not None:
+            length_ms = t_ms - self._full_ms
+            self._gap(t_ms, self._why, length_ms)
         self._store.close(t_ms, why)
 
     def _is_segment_over(self) -> bool:
@@ -101,18 +111,18 @@ class Recording:
         if self._last_ms is not None:  # the wall clock may have been set
             self._last_ms += began_ms - before_ms
         self._flushed_ms = began_ms
-        self._store.drop_older(began_ms - self._keep_ms)
+        with suppress(Full):  # the next flush tells it
+            self._store.drop_older(began_ms - self._keep_ms)
 
-    def _tell_gap(self, t_ms: int, length_ms: int) -> None:
-        slept_ms = self._clock.slept_ms()
-        is_asleep = slept_ms - self._slept_ms > self._interval_ms / 2
-        self._slept_ms = slept_ms
-        why = "suspended" if is_asleep else "late"
-        self._gap(t_ms, why, length_ms)
+    def _has_slept(self) -> bool:
+        """Tell whether the machine was suspended since the tick before."""
+        before_ms, self._slept_ms = self._slept_ms, self._clock.slept_ms()
+        return self._slept_ms - before_ms > self._interval_ms / 2
 
-    def _gap(self, t_ms: int, why: str, length_ms: int) -> None:
+    def _gap(self, t_ms: int, why: str, length_ms: int, **more: int) -> None:
         self.gaps += 1
-        self._tick.event(t_ms, "gap", events.detail(why=why, length_ms=length_ms))
+        detail = events.detail(why=why, length_ms=length_ms, **more)
+        self._tick.event(t_ms, "gap", detail)
 
     def _flush(self, t_ms: int) -> None:
         """Write what waits; without room, keep the events and tell the rest again."""
@@ -122,9 +132,14 @@ class Recording:
         except Full as error:
             if self._full_ms is None:
                 self._full_ms, self._why = t_ms - self._flush_ms, error.why
-            self._store.batch.clear(keep=KEPT)
+                self._say(f"{error}: nothing is written until there is room")
+            self._lost += self._store.batch.clear_but_events()
             self._tick.begin_segment()
             return
         if self._full_ms is not None:
-            self._gap(t_ms, self._why, t_ms - self._full_ms)
-            self._full_ms = None
+            length_ms = t_ms - self._full_ms
+            lost = {"events_lost": self._lost} if self._lost else {}
+            self._gap(t_ms, self._why, length_ms, **lost)
+            missing = f"{length_ms // MS_PER_S} s are missing"
+            self._say(f"{self._store.path}: there is room again: {missing}")
+            self._full_ms, self._lost = None, 0

@@ -24,6 +24,7 @@ SLACK = 1 << 20  # what the WAL may take, and the pages that a drop writes
 KEPT = 0.8  # of the size, less SLACK: how large the file may grow
 PART = 10  # a segment takes this part of the size at most
 RESERVE = 512 << 10  # of the disk: to drop a segment writes, too
+DROP = 512 << 10  # what the WAL takes of the segments that are dropped at one time
 STEP = 64  # pages that a vacuum moves at a time
 
 
@@ -79,15 +80,16 @@ class Room:
 
         Raises NoRoom if there is none, not even without the other segments.
         """
-        if self._outgrows(size):
-            self._checkpoint()  # dropping writes to the WAL, too
+        # Dropping writes to the WAL, too: not while a reader keeps it as it is.
+        if self._outgrows(size) and self._checkpoint():
             self._drop_while(lambda: self._outgrows(size), segment)
             self._shrink(self._limit)
         if self._fits(size, pages):
             return
         is_busy = not self._checkpoint()
-        while self._is_disk_short(size, pages) and self.drop_oldest(segment):
-            self._shrink(0)
+        if not is_busy:
+            while self._is_disk_short(size, pages) and self.drop_oldest(segment):
+                self._shrink(0)
         if self._is_disk_short(size, pages):
             raise NoRoom("disk full")
         if not self._fits(size, pages):
@@ -146,7 +148,8 @@ class Room:
             return False
         file = max(self._grown(size), self._file())
         wal = _size(self._path + "-wal") + pages * PAGE + size
-        return file + wal <= self._max
+        spare = DROP if file > self._limit else 0  # then a drop must have room, too
+        return file + wal + spare <= self._max
 
     def _is_disk_short(self, size: int, pages: int) -> bool:
         """Tell whether the disk would be so full that no segment could be dropped."""

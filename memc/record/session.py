@@ -53,6 +53,7 @@ class Session:
         self.options = options
         self.cpu_ns = 0
         self._on_say = on_say
+        self._said: set[str] = set()
         self._ticks = self._gaps = 0
         self._root = open_root(options.proc)
         self._limits = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -149,26 +150,33 @@ class Session:
             interval_ms=options.interval_ms,
             flush_ms=int(options.flush_s * MS_PER_S),
             keep_ms=int(options.keep_s * MS_PER_S),
+            say=self._on_say,
         )
 
     def _make_tick(self, boot: str, plan: Plan) -> Tick:
         options = self.options
-        named = options.choice.pids if options.choice.names_pids() else None
         soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         soft = FILES_MAX if soft == resource.RLIM_INFINITY else soft
         files_max = soft - len(os.listdir("/proc/self/fd")) - SPARE_FILES
         return Tick(
             self._store,
             self._root,
+            options,
             boot=boot,
-            options=Options(
+            reading=Options(
                 options.detail, proc=options.proc, max_stall_ms=options.max_stall_ms
             ),
             plan=plan,
             files_max=max(0, min(files_max, FILES_MAX)),
-            pids=named,
-            has_frames=lambda followed: followed.pid in options.choice.pids,
+            say=self._say_once,
         )
+
+    def _say_once(self, text: str) -> None:
+        """Say what is alike only once, however many processes it is about."""
+        kind = text.partition(": ")[2] if text.startswith("process ") else text
+        if kind not in self._said:
+            self._said.add(kind)
+            self._on_say(text)
 
     def _close_root(self) -> None:
         os.close(self._root.fd)

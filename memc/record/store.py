@@ -49,6 +49,17 @@ INSERTS = {
     "last_segment=excluded.last_segment",
 }
 
+# A recorder that was killed could not write when its run, its segment and the processes
+# in it were seen last.
+LAST_TICK = "(select max(t_ms) from _tick where segment={})"
+END_KILLED = f"""
+update _process set last_ms={LAST_TICK.format("last_segment")} where last_ms is null;
+update _segment set ended_ms=ifnull({LAST_TICK.format("_segment.id")}, began_ms)
+  where ended_ms is null;
+update _run set why='killed', ended_ms=ifnull(
+  (select max(ended_ms) from _segment where run=_run.id), began_ms)
+  where ended_ms is null;
+"""
 
 WORDS = {
     "disk full": "the disk is full",
@@ -81,6 +92,7 @@ class Store:
         self.segment = 0
         self.batch = Batch()
         self._run = 0
+        self._segment_row = 0, 0, 0, 0
         place, real = prepare(path)
         try:
             self._lock = Lock(place, path)
@@ -102,23 +114,29 @@ class Store:
         return number
 
     def begin_run(self, row: Row) -> None:
-        """Note that memc begins to record; `row` is that of `_run` without the id."""
-        self._run = self._max("_run") + 1
-        self._db.execute("insert into _run values(?,?,?,?,?,?,?,?,null,null)",
-                         (self._run, *row))  # fmt: skip
+        """Note that memc begins to record; `row` is that of `_run` without the id.
+
+        A run before that was killed ended with its last tick.
+        """
+        try:
+            self._db.executescript(END_KILLED)
+            self._run = self._max("_run") + 1
+            marks = ",".join("?" * len(row))
+            self._db.execute(f"insert into _run values(?,{marks},null,null)",
+                             (self._run, *row))  # fmt: skip
+        except sqlite3.Error as error:
+            raise MemcError(f"{self.path}: {error}") from None
 
     def begin_segment(self, began_ms: int, boot_ns: int) -> None:
-        """End the open segment and begin another.  What waits is written before."""
+        """End the open segment and begin another, with the next batch."""
         if self.segment:
-            self.flush()
-            self._db.execute(
-                "update _segment set ended_ms=? where id=?", (began_ms, self.segment)
-            )
+            self.batch.add("_segment", (*self._segment_row, began_ms))
         self.segment = self._next_segment
         self._next_segment += 1
         self.strings.begin(self.segment)
         self._room.begin_segment()
-        self.batch.add("_segment", (self.segment, self._run, began_ms, boot_ns, None))
+        self._segment_row = self.segment, self._run, began_ms, boot_ns
+        self.batch.add("_segment", (*self._segment_row, None))
 
     def is_segment_full(self) -> bool:
         """Tell whether the open segment takes so much that another must begin."""
@@ -128,6 +146,20 @@ class Store:
         """Return the number of a new process."""
         self._next_process += 1
         return self._next_process - 1
+
+    def last_program(
+        self, boot: str, pid: int, started: int
+    ) -> tuple[int, int, int, str, bytes | None, str | None] | None:
+        """Return what the recording has of the last program of a process, or None.
+
+        That is its number, how many programs it ran before, when it was first seen, its
+        name, the name as bytes if that differs, and its command line.
+        """
+        ask = """select id, exec, first_ms, name, name_raw, cmdline from _process
+          where boot=? and pid=? and start_ticks=? order by exec desc limit 1"""
+        row: tuple[int, int, int, str, bytes | None, str | None] | None
+        row = self._db.execute(ask, (boot, pid, started)).fetchone()
+        return row
 
     def owners(self) -> dict[str, int]:
         """Return the numbers of the owners that the recording knows."""
@@ -177,13 +209,26 @@ class Store:
         self._db.execute("commit")
 
     def drop_older(self, before_ms: int) -> None:
-        """Drop the segments that ended before a time."""
-        self._room.drop_older(before_ms, self.segment)
+        """Drop the segments that ended before a time.
+
+        Raises Full if the disk is so full that not even that works.
+        """
+        try:
+            self._room.drop_older(before_ms, self.segment)
+        except sqlite3.Error as error:
+            self._fail(error)
 
     def close(self, ended_ms: int, why: str) -> None:
-        """Write what waits, note the end of the run, and close the file."""
+        """Write what waits, note the end of the run, and close the file.
+
+        Without room only the events are written.  Raises MemcError if not even that.
+        """
         try:
-            self.flush()
+            try:
+                self.flush()
+            except Full:
+                self.batch.clear_but_events()
+                self.flush()
             self._db.execute(
                 "update _segment set ended_ms=? where id=?", (ended_ms, self.segment)
             )

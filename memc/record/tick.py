@@ -4,68 +4,84 @@ from __future__ import annotations
 
 import time
 
-from memc.errors import AccessDenied, ProcessError
-from memc.files.recording.frames import encode, flatten
 from memc.record import events
+from memc.record.chosen import Chosen
 from memc.record.follow import Crowd
-from memc.record.held import held_by_owner
+from memc.record.framed import Framed
+from memc.record.judge import OF_REGIONS, Judge
 from memc.record.known import Known
 from memc.record.machine import OOM_KILL, Machine
+from memc.record.regions import RegionReader
+from memc.record.shared import find_shared
 from memc.record.usage import Usage
-from memc.sampling.source import OneProcess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from memc.proc.root import Opened
     from memc.read.options import Options
     from memc.record.batch import Row
-    from memc.record.follow import Followed, Seen
+    from memc.record.followed import Followed, Seen
+    from memc.record.held import Sums
+    from memc.record.machine import Amounts
+    from memc.record.options import RecordOptions
     from memc.record.plan import Plan
     from memc.record.store import Store
-    from memc.table.snapshot import Snapshot
 
 __all__ = ["Tick"]
 
-
-COUNT = 6  # of the amounts of an owner, with its number of regions
+ZOMBIE = ("Z", "X")
 
 
 class Tick:
     """Looks at processes and adds rows to the batch of a store.
 
-    `options` say how regions are read, `plan` whose; `has_frames` tells whether the
-    regions of a process are kept.  `boot` is the identity of this boot.
+    `options` say whose, `reading` how regions are read, and `plan` of whom next.
+    `boot` is the identity of this boot.  `say` tells the user something once.
+    `processes` is how many the last look found.
     """
 
     def __init__(
         self,
         store: Store,
         root: Opened,
+        options: RecordOptions,
         *,
         boot: str,
-        options: Options,
+        reading: Options,
         plan: Plan,
         files_max: int,
-        pids: Collection[int] | None = None,
-        has_frames: Callable[[Followed], bool] = lambda _: False,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self.processes = 0
         self._store = store
         self._root = root
         self._boot = boot
-        self._options = options
         self._plan = plan
-        self._has_frames = has_frames
+        choice = options.choice
+        pids = choice.pids if choice.names_pids() else None
         self._crowd = Crowd(root, pids=pids, files_max=files_max // 2)
-        self._usage = Usage(root, files_max=files_max // 2)
+        self._chosen: Chosen | None = None
+        if pids is None and (choice.trees or choice.has_tests()):
+            self._chosen = Chosen(choice, root)
+        self._usage = Usage(root, self._crowd, files_max=files_max // 2)
+        self._framed = Framed(options.regions, choice.pids)
+        self._judge = Judge(options.limits, options.proc)
+        self._has_limits = bool(options.limits)
+        needs = {limit.what for limit in options.limits}
+        self._has_region_limits = not needs.isdisjoint(OF_REGIONS)
         self._machine = Machine(root)
+        self._regions = RegionReader(
+            store, self._crowd, reading, tell=self._tell, say=say
+        )
         self._known: dict[Followed, Known] = {}
-        self._owners = store.owners()
         self._oom_kills: int | None = None
-        self._denied: set[Followed] = set()
+        self._was_oom = False
         self._is_all = False
-        self.processes = 0
+        self._is_first = True
+        self._t_ms = 0
+        self._young_ticks = events.young_ticks(options.interval_ms)
 
     def frame_all(self) -> None:
         """Keep the regions of every process at the next look."""
@@ -73,28 +89,29 @@ class Tick:
 
     def begin_segment(self) -> None:
         """Tell everything again from here on: the store began a segment."""
+        self._regions.begin_segment()
         for known in self._known.values():
             known.begin_segment()
             self._add("_process", known.row(None, self._store.segment))
 
     def run(self, t_ms: int) -> None:
         """Look once; `t_ms` is the time of the tick."""
-        began_ns, read_ns = time.thread_time_ns(), 0
+        began_ns, self._t_ms = time.thread_time_ns(), t_ms
         machine = self._machine.read()
         self._add("_machine", (self._store.segment, t_ms, *machine))
         seen = self._crowd.look()
-        self._tell_ends(seen, t_ms, is_oom=self._is_oom(machine[OOM_KILL], t_ms))
-        self._meet(seen, t_ms)
-        changed = sum(self._add_usage(followed, t_ms) for followed in seen.alive)
+        if self._chosen is not None:
+            seen = self._chosen.choose(seen)
+        find_shared(self._root, seen)
+        self._tell_ends(seen, machine)
+        self._meet(seen)
+        changed = sum(self._add_usage(followed) for followed in seen.alive)
+        self._framed.look(seen, t_ms)
+        self._tell_crossings(seen)
         self.processes = len(seen.alive)
-        due = seen.alive if self._is_all else self._plan.due(seen.alive)
-        skipped = len(due)
-        for followed in due:
-            if not self._is_all and not self._plan.has_credit():
-                break
-            read_ns += self._read(followed, t_ms)
-            skipped -= 1
-        self._is_all = False
+        read_ns, skipped = self._read_regions(seen)
+        if self._has_region_limits:
+            self._tell_crossings(seen)
         cost_ns = time.thread_time_ns() - began_ns
         counts = len(seen.alive), changed, skipped
         self._add("_tick", (self._store.segment, t_ms, cost_ns, read_ns, *counts))
@@ -118,102 +135,138 @@ class Tick:
         number = None if known is None else known.number
         self._add("_event", (self._store.segment, t_ms, number, kind, detail))
 
-    def _is_oom(self, kills: int | None, t_ms: int) -> bool:
-        """Tell whether the kernel killed for memory since the tick before."""
+    def _tell(self, kind: str, words: str, who: Followed) -> None:
+        self.event(self._t_ms, kind, events.detail(why=words), who)
+
+    def _is_oom(self, kills: int | None) -> bool:
+        """Tell whether the kernel killed for memory since the look before the last."""
         before, self._oom_kills = self._oom_kills, kills
+        was_oom, self._was_oom = self._was_oom, False
         if kills is None or before is None or kills <= before:
-            return False
-        self.event(t_ms, "oom", events.detail(kills=kills - before))
+            return was_oom
+        self._was_oom = True  # who is large may end a look later
+        self.event(self._t_ms, "oom", events.detail(kills=kills - before))
         return True
 
-    def _tell_ends(self, seen: Seen, t_ms: int, *, is_oom: bool) -> None:
-        for followed in sorted(seen.ended, key=lambda f: -f.rss_pages):
-            known = self._known.get(followed)
-            last_kb = known.usage[0] if known and known.usage else None
-            last_kb = last_kb if isinstance(last_kb, int) else None
-            detail = events.ended(followed, last_kb, oom=is_oom)
-            self.event(t_ms, "ended", detail, followed)
-            self._part(followed, t_ms)
+    def _tell_ends(self, seen: Seen, machine: Amounts) -> None:
+        """Tell who ended, the largest first; a zombie has ended, too."""
+        ended = [*seen.ended, *filter(self._is_zombie, seen.alive)]
+        if ended:  # a kill is counted before the process ends
+            machine = self._machine.read()
+        is_oom = self._is_oom(machine[OOM_KILL])
+        known = [(self._known[each], each) for each in ended if each in self._known]
+        known.sort(key=lambda pair: -(pair[0].last_rss_kb or 0))
+        for one, followed in known:
+            if not one.has_ended:
+                one.has_ended = True
+                detail = events.ended(followed, one.last_rss_kb, oom=is_oom)
+                self.event(self._t_ms, "ended", detail, followed)
+        for followed in seen.ended:
+            self._part(followed)
             self._usage.forget(followed)
 
-    def _part(self, followed: Followed, t_ms: int) -> None:
+    def _is_zombie(self, followed: Followed) -> bool:
+        if followed.state not in ZOMBIE or followed.lost_first:
+            return False
+        known = self._known.get(followed)
+        return known is not None and not known.has_ended
+
+    def _part(self, followed: Followed) -> None:
         """End the row of a process, or of the program that it ran."""
         known = self._known.pop(followed, None)
         if known is not None:
-            self._add("_process", known.row(t_ms, self._store.segment))
+            self._add("_process", known.row(self._t_ms, self._store.segment))
         self._plan.forget(followed)
-        self._denied.discard(followed)
+        self._regions.forget(followed)
+        self._judge.forget(followed)
 
-    def _meet(self, seen: Seen, t_ms: int) -> None:
+    def _meet(self, seen: Seen) -> None:
         """Begin a row for each new process, and for each new program."""
-        for followed in seen.executed:
-            self._part(followed, t_ms)
-        for followed in (*seen.started, *seen.executed):
-            number = self._store.new_process()
-            known = Known(number, followed, self._root, self._boot, t_ms)
+        parted = self._chosen.parted if self._chosen else []
+        met = self._chosen.met if self._chosen else []
+        for followed in (*seen.executed, *parted):
+            self._part(followed)
+        is_first, self._is_first = self._is_first, False
+        for followed in (*seen.started, *seen.executed, *met):
+            known = Known(followed, self._root, self._store, self._boot, self._t_ms)
             self._known[followed] = known
             self._add("_process", known.row(None, self._store.segment))
-            kind = "started" if followed.is_new else "exec"
-            self.event(t_ms, kind, None, followed)
+            known.has_ended = is_first and followed.state in ZOMBIE
+            if not followed.is_new:
+                kind = "" if followed in met else "exec"
+            else:
+                is_old = is_first and not events.is_young(followed, self._young_ticks)
+                kind = "" if is_old else "started"
+            if kind:
+                self.event(self._t_ms, kind, None, followed)
         for followed, old in seen.renamed:
             names = old, followed.name
             was, now = (name.decode("utf-8", "replace") for name in names)
-            self.event(
-                t_ms, "renamed", events.detail(**{"from": was, "to": now}), followed
-            )
+            detail = events.detail(**{"from": was, "to": now})
+            self.event(self._t_ms, "renamed", detail, followed)
 
-    def _add_usage(self, followed: Followed, t_ms: int) -> bool:
+    def _add_usage(self, followed: Followed) -> bool:
         """Add a row if anything changed; tell whether it did."""
         known = self._known[followed]
         if known.usage is not None and not followed.is_changed:
             return False
         values = self._usage.read(followed)
-        if values is None or values == known.usage:
+        if values is None:
             return False
-        known.usage = values
-        self._add("_usage", (self._store.segment, known.number, t_ms, *values))
+        if self._has_limits:
+            self._judge.take_status(followed, self._usage.text)
+        place = self._store.segment, known.number, self._t_ms
+        if self._usage.beside != known.beside:
+            known.beside = self._usage.beside
+            self._add("_beside", (*place, *known.beside))
+        if values == known.usage:
+            return False
+        known.take(values)
+        self._add("_usage", (*place, *values))
         return True
 
-    def _read(self, followed: Followed, t_ms: int) -> int:
+    def _tell_crossings(self, seen: Seen) -> None:
+        for kind, followed, facts in self._judge.judge(seen.alive, self._t_ms):
+            self.event(self._t_ms, kind, events.detail(**facts), followed)
+            if kind == "over":
+                self._framed.cross(followed, self._t_ms)
+
+    def _read_regions(self, seen: Seen) -> tuple[int, int]:
+        """Read regions while there is credit; return the cost, and who was left out."""
+        alive = [each for each in seen.alive if each.same_as is None]
+        urgent = alive if self._is_all else [*filter(self._framed.is_urgent, alive)]
+        read_ns = sum(self._read(followed, pays=False) for followed in urgent)
+        done = {*urgent}
+        due = [
+            each
+            for each in self._plan.due(alive, self._framed.is_kept)
+            if each not in done and each not in self._regions.denied
+        ]
+        skipped = len(due)
+        for followed in due:
+            if not self._plan.has_credit():
+                break
+            read_ns += self._read(followed, pays=True)
+            skipped -= 1
+        self._is_all = False
+        return read_ns, skipped
+
+    def _read(self, followed: Followed, *, pays: bool) -> int:
         """Read the regions of a process; return what that cost, in ns of CPU time."""
-        began_ns = time.thread_time_ns()
-        try:
-            snap = OneProcess(followed.pid, self._options.copy()).read()
-            if snap.started in (None, followed.started):
-                self._keep(followed, snap, t_ms)
-        except AccessDenied as error:
-            self._deny(followed, str(error), t_ms)
-        except ProcessError:
-            pass  # it ended: the next look will find out
-        cost_ns = time.thread_time_ns() - began_ns
-        self._plan.pay(followed, cost_ns)
+        is_kept = self._is_all or self._framed.is_kept(followed)
+        known = self._known[followed]
+        sums, cost_ns = self._regions.read(followed, known, self._t_ms, is_kept=is_kept)
+        if sums and self._has_limits:
+            self._judge.take_sums(followed, _totals(sums))
+        self._plan.pay(followed, cost_ns if pays else 0)
         return cost_ns
 
-    def _deny(self, followed: Followed, words: str, t_ms: int) -> None:
-        """Say once why the regions of a process could not be read."""
-        if followed not in self._denied:
-            self._denied.add(followed)
-            self.event(t_ms, "denied", events.detail(why=words), followed)
 
-    def _keep(self, followed: Followed, snap: Snapshot, t_ms: int) -> None:
-        known = self._known[followed]
-        place = self._store.segment, known.number, t_ms
-        sums = held_by_owner(snap)
-        for owner in [owner for owner in known.held if owner not in sums]:
-            sums[owner] = [0] * COUNT
-        for owner, amounts in sums.items():
-            if known.held.get(owner) != amounts:
-                self._add("_held", (*place, self._owner(owner), *amounts))
-        known.held = {owner: held for owner, held in sums.items() if held[-1]}
-        if self._is_all or self._has_frames(followed):
-            frame, meta = flatten(snap, self._store.strings)
-            is_whole, data = encode(known.frame, frame)
-            known.frame = frame
-            self._add("_frame", (*place, int(is_whole), meta, data))
-
-    def _owner(self, name: str) -> int:
-        number = self._owners.get(name)
-        if number is None:
-            number = self._owners[name] = max(self._owners.values(), default=0) + 1
-            self._add("_owner", (number, name))
-        return number
+def _totals(sums: Sums) -> dict[str, int | None]:
+    """Return the figures that limits judge, over all regions of a process."""
+    columns = [*zip(*sums.values(), strict=True)]
+    places = dict(zip(OF_REGIONS, (2, 3, 5), strict=True))
+    return {
+        what: None if None in columns[at] else sum(v for v in columns[at] if v)
+        for what, at in places.items()
+    }

@@ -4,39 +4,61 @@ from __future__ import annotations
 
 import os
 
-from memc.record.follow import NO_FILE
+from memc.record.followed import NO_FILE
+from memc.record.living import status_of_living
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.proc.root import Opened
-    from memc.record.follow import Followed
+    from memc.record.follow import Crowd
+    from memc.record.followed import Followed
 
-__all__ = ["Usage"]
+__all__ = ["NOTHING_BESIDE", "Usage", "amount"]
 
 SIZE = 4096
 # The keys of status, in the order of the columns of `_usage`.
 KEYS = (b"VmRSS:", b"VmSize:", b"RssAnon:", b"RssFile:", b"RssShmem:", b"VmSwap:")
+HUGETLB = b"HugetlbPages:"
+NOTHING = (None,) * len(KEYS)
+NOTHING_BESIDE: tuple[int, int | None] = (0, None)
 
 
 class Usage:
-    """Reads status of processes; the files stay open, at most `files_max` of them."""
+    """Reads status of processes; the files stay open, at most `files_max` of them.
 
-    def __init__(self, root: Opened, *, files_max: int) -> None:
+    `text` is what status told last.
+    """
+
+    def __init__(self, root: Opened, crowd: Crowd, *, files_max: int) -> None:
+        self.text = b""
+        self.beside: tuple[int, int | None] = NOTHING_BESIDE
         self._root = root
+        self._crowd = crowd
         self._left = files_max
         self._files: dict[Followed, int] = {}
 
     def read(self, followed: Followed) -> tuple[int | str | None, ...] | None:
         """Return the values of a row of `_usage` after its time; None if it ended.
 
-        A value is None if the kernel does not tell it, as for a kernel thread.
+        A value is None if the kernel does not tell it, as for a kernel thread, or if
+        the memory is that of another process.  `beside` is then set, too: pages of
+        hugetlb in kB, and the pid of that process.
         """
-        text = self._text(followed)
+        faults = followed.minflt, followed.majflt
+        rest = *faults, followed.threads, followed.state
+        if followed.same_as is not None:
+            self.text = b""
+            self.beside = 0, followed.same_as.pid
+            return *NOTHING, *rest
+        if followed.lost_first:
+            text = status_of_living(self._root, followed.pid)
+        else:
+            text = self._text(followed)
         if text is None:
             return None
-        amounts = [_amount(text, key) for key in KEYS]
-        faults = followed.minflt, followed.majflt
-        return *amounts, *faults, followed.threads, followed.state
+        self.text = text
+        self.beside = amount(text, HUGETLB) or 0, None
+        return *[amount(text, key) for key in KEYS], *rest
 
     def _text(self, followed: Followed) -> bytes | None:
         try:
@@ -47,16 +69,18 @@ class Usage:
             fd = os.open(name, flags, dir_fd=self._root.fd)
         except OSError:
             return None
-        if self._left > 0:
+        try:
+            text = os.pread(fd, SIZE, 0)
+        except OSError:
+            text = b""
+        # Another process may have got the pid since the last look.
+        is_there = text and self._crowd.is_there(followed)
+        if is_there and self._left > 0:
             self._left -= 1
             self._files[followed] = fd
-            return self._text(followed)
-        try:
-            return os.read(fd, SIZE)
-        except OSError:
-            return None
-        finally:
+        else:
             os.close(fd)
+        return text if is_there else None
 
     def forget(self, followed: Followed) -> None:
         """Close the file of a process that ended."""
@@ -71,7 +95,7 @@ class Usage:
             self.forget(followed)
 
 
-def _amount(text: bytes, key: bytes) -> int | None:
+def amount(text: bytes, key: bytes) -> int | None:
     """Return an amount in kB; None if status does not have it."""
     at = text.find(b"\n" + key)
     if at < 0:

@@ -24,17 +24,25 @@ class Choice:
 
     The files in `paths` are read too; with `strict` a bad line of a text is an error.
     The processes in the files have to pass the tests as well.
+
+    Those in `recordings` were made by memc record.  If there are any, `pids`, `trees`
+    and tests are of processes in them, at the time `at`, or at `begin` and `end`: texts
+    as users write them, None for the begin or the end of the recording.
     """
 
     __slots__ = (
+        "at",
+        "begin",
         "cgroups",
         "containers",
+        "end",
         "every",
         "match",
         "name",
         "paths",
         "pids",
         "proc",
+        "recordings",
         "strict",
         "trees",
         "uids",
@@ -44,6 +52,10 @@ class Choice:
         self.proc = proc
         self.pids: list[int] = []
         self.paths: list[str] = []
+        self.recordings: list[str] = []
+        self.at: str | None = None
+        self.begin: str | None = None
+        self.end: str | None = None
         self.trees: list[int] = []
         self.every = False
         self.strict = False
@@ -100,6 +112,8 @@ class Choice:
 
     def names_live(self) -> bool:
         """Tell whether live processes are chosen; tests next to files choose none."""
+        if self.recordings:
+            return False
         named = self.pids or self.trees or self.every
         return bool(named or (self.has_tests() and not self.paths))
 
@@ -109,7 +123,8 @@ class Choice:
 
     def is_one(self) -> bool:
         """Tell whether one live process is chosen, by its pid."""
-        return self.names_pids() and len(set(self.pids)) == 1
+        is_live = not self.recordings
+        return is_live and self.names_pids() and len(set(self.pids)) == 1
 
     def is_empty(self) -> bool:
         """Tell whether the user asked for nothing."""

@@ -35,6 +35,7 @@ def read(
     needs: Collection[str] = (),
     others: bool = False,
     sums: bool = False,
+    recorded: str = "whole",
 ) -> Found:
     """Read the processes and files of a choice; `options` are for live processes.
 
@@ -42,7 +43,8 @@ def read(
     read by itself, which tells a process without memory from one that ended.  `needs`
     are the facts to read of each process.  With `others`, processes whose memory may
     not be read are targets too.  With `sums`, live processes are read as a whole where
-    that works, which is cheaper than the details with regions.  Raises MemcError if the
+    that works, which is cheaper than the details with regions.  `recorded` says what
+    targets of a recording are, as ``Recorded.found`` has it.  Raises MemcError if the
     root cannot be read.
     """
     found = Found()
@@ -62,6 +64,9 @@ def read(
             add_others(found, choice.proc)
     for path in dict.fromkeys(choice.paths):
         try:
+            if path in choice.recordings:
+                found.add(_read_recording(path, choice, recorded))
+                continue
             sample = _load(path, choice)[-1]
             found.targets += _targets_in(sample, path, choice)
             found.notes += _notes_in(sample, path)
@@ -69,6 +74,13 @@ def read(
             found.errors.append(error)
     read_facts(found.targets, needs)
     return found
+
+
+def _read_recording(path: str, choice: Choice, kind: str) -> Found:
+    from memc.targets.recorded import Recorded  # SQLite is dear
+
+    recorded = Recorded(path, choice)
+    return recorded.found(recorded.time(), kind)
 
 
 def _read_all(choice: Choice, options: Options, found: Found, reader: Backend) -> None:

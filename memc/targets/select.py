@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     Test: TypeAlias = Callable[[ProcessFiles], bool]
 
-__all__ = ["DIGITS_MIN", "find_pids", "is_container", "is_meant", "pattern_of_group"]
+__all__ = [
+    "DIGITS_MIN",
+    "find_pids",
+    "is_container",
+    "is_meant",
+    "passes",
+    "pattern_of_group",
+    "tests_of",
+]
 
 ID = r"[0-9a-f]{12}|[0-9a-f]{8}-"
 DIGITS_MIN = 4  # of the ID of a container
@@ -49,8 +57,8 @@ def find_pids(choice: Choice) -> set[int]:
             from memc.targets.asking import asking
 
             meant -= asking(root) - set(choice.pids)
-        tests = list(_tests(choice))
-        return {pid for pid in meant if _passes(root, pid, tests)}
+        tests = tests_of(choice)
+        return {pid for pid in meant if passes(root, pid, tests)}
 
 
 def is_meant(choice: Choice, process: Process) -> bool:
@@ -93,12 +101,18 @@ def is_container(container: str | None, meant: list[str]) -> bool:
     )
 
 
-def _passes(root: Opened, pid: int, tests: list[Test]) -> bool:
+def passes(root: Opened, pid: int, tests: list[Test]) -> bool:
+    """Tell whether a live process passes all tests."""
     try:
         with ProcessFiles(root, pid) as files:
             return all(test(files) for test in tests)
     except (OSError, ProcessError):
         return False
+
+
+def tests_of(choice: Choice) -> list[Test]:
+    """Return the tests that a process has to pass."""
+    return [*_tests(choice)]
 
 
 def _tests(choice: Choice) -> Iterator[Test]:

@@ -102,9 +102,8 @@ class _Keys:
 class Sums:
     """Reads processes in an open root, one after the other.
 
-    `places` has what stat tells of the memory of each process that was read: processes
-    with one memory have equal places.  `empty` are processes without memory: kernel
-    threads, and what has ended.
+    `stats` has the fields of stat of each process that was read.  `empty` are processes
+    without memory: kernel threads, and what has ended.
     """
 
     def __init__(self, root: Opened, proc: str, needs: Collection[str]) -> None:
@@ -114,7 +113,7 @@ class Sums:
         self._cmdline = "cmdline" in needs
         self._needs = {*needs} - {"cmdline"}
         self._keys: _Keys | None = None
-        self.places: dict[int, tuple[bytes, ...]] = {}
+        self.stats: dict[int, list[bytes]] = {}
         self.empty: set[int] = set()
 
     def read(self, pid: int) -> Target | None:
@@ -182,7 +181,7 @@ class Sums:
         snap = Sum(pid, fields, comm, self._keys.totals(words[HEAD + 1 :: 3]))
         if not snap.total_vsize_kb:
             return None
-        self.places[pid] = tuple(stat.places(fields))
+        self.stats[pid] = fields
         target = Target(snap, pid, comm, proc=self._proc, file=None)
         target.started = snap.started
         target.facts.is_exact = True
@@ -193,11 +192,12 @@ class Sums:
     def share(self, targets: list[Target]) -> None:
         """Leave a memory that several processes have to the one that started first."""
         pids: dict[tuple[bytes, ...], list[int]] = {}
-        for pid, places in self.places.items():
-            pids.setdefault(places, []).append(pid)
+        for pid, fields in self.stats.items():
+            pids.setdefault(tuple(stat.places(fields)), []).append(pid)
         alike = {pid for some in pids.values() if len(some) > 1 for pid in some}
         by_pid = {t.pid: t for t in targets if t.pid is not None}
-        if len(self.places) < len(by_pid):  # the places of the others are not known
+        is_known = len(self.stats) >= len(by_pid)
+        if not is_known:  # where the others have their memory
             alike = {*by_pid}
         snaps = {
             pid: t.table
@@ -206,9 +206,14 @@ class Sums:
         }
         if len(snaps) < 2:
             return
-        from memc.proc.same import find_same
+        from memc.proc.same import find_same, find_same_live
 
-        for pid, other in find_same(self._root, snaps).items():
+        found = (
+            find_same_live(self._root, self.stats, snaps)
+            if is_known
+            else find_same(self._root, snaps)
+        )
+        for pid, other in found.items():
             by_pid[pid].table = snaps[pid].shared_with(other)
 
     def _note_empty(self, pid: int, fields: list[bytes]) -> None:

@@ -30,6 +30,7 @@ class Target:
     amounts are those of the whole process.  `is_other` tells that memc may not read the
     memory of the process, and knows only what everybody may read.  `layout` has the
     regions of a process of which only totals were read, if somebody asked for them.
+    `is_recorded` tells that the file is a recording.
     """
 
     __slots__ = (
@@ -37,6 +38,7 @@ class Target:
         "facts",
         "file",
         "is_other",
+        "is_recorded",
         "is_sum",
         "layout",
         "name",
@@ -64,6 +66,7 @@ class Target:
         self.started = started
         self.is_sum = bool(getattr(table, "totals", None))
         self.is_other = False
+        self.is_recorded = False
         self.layout: Table | None = None
         self.facts = Facts()
         self._owners: tuple[Owner, ...] | None = None
@@ -98,6 +101,7 @@ class Target:
             started=self.started,
         )
         made.is_other = self.is_other
+        made.is_recorded = self.is_recorded
         made.layout = self.layout
         made.facts = self.facts
         return made
@@ -116,14 +120,23 @@ class Target:
 
     @property
     def is_uncounted(self) -> bool:
-        """Whether it is a live process that was read without its regions."""
-        is_whole = self.is_sum and not self.is_other and self.file is None
+        """Whether it is a live or recorded process, read without its regions."""
+        is_whole = self.is_sum and not self.is_other
+        is_whole = is_whole and (self.file is None or self.is_recorded)
         return is_whole and self.layout is None and self.sources > 0
 
     @property
     def region_count(self) -> int:
         """How many regions were read."""
         return len(self.table if self.layout is None else self.layout)
+
+    def regions_in(self, places: Sequence[int]) -> dict[int, int] | None:
+        """Return how many regions are in each place, of which each row has one.
+
+        It is None if each row is one region.
+        """
+        del places
+        return None
 
     def values(self, name: str) -> Values:
         """Return the values of an amount, in kB; None if one is not known."""
@@ -144,7 +157,8 @@ class Target:
     def has(self, name: str) -> bool:
         """Tell whether there is an amount of this name, even if no value is known."""
         totals = getattr(self.table, "totals", ())
-        is_total = self.is_sum and (name == "rss_kb" or name in totals)
+        known = ("rss_kb", "size_kb") if self.is_recorded else ("rss_kb",)
+        is_total = self.is_sum and (name in known or name in totals)
         return is_total or name in self.table.columns
 
     def find_owners(self) -> tuple[Owner, ...]:
@@ -194,13 +208,22 @@ class Found:
 
     `targets` were read.  `errors` are about processes that the user named by pid, and
     about files.  `skipped` are the other processes that could not be read.  `notes` are
-    about files of all processes: each is the path and the note.
+    about files of all processes: each is the path and the note.  `moments` are the
+    times of recordings that were read: each is the path and the time in ms.  `untold`
+    are targets of a recording that does not tell of them what was asked for.
     """
 
-    __slots__ = ("errors", "notes", "skipped", "targets")
+    __slots__ = ("errors", "moments", "notes", "skipped", "targets", "untold")
 
     def __init__(self) -> None:
         self.targets: list[Target] = []
         self.skipped: list[Skipped] = []
         self.errors: list[MemcError] = []
         self.notes: list[tuple[str, Note]] = []
+        self.moments: list[tuple[str, int]] = []
+        self.untold: list[Target] = []
+
+    def add(self, other: Found) -> None:
+        """Add what was found elsewhere."""
+        for name in Found.__slots__:
+            getattr(self, name).extend(getattr(other, name))

@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import sys
+import sysconfig
 import tomllib
 from importlib import metadata
+from pathlib import Path
 
 import orjson
 import pytest
 from support import children
 from support.boxes import PRIVATE_SYSTEM
-from support.commands import COMMANDS, NATIVE, Command
+from support.commands import COMMANDS, NATIVE, SIBLING, Command
 
 pytestmark = pytest.mark.kernel
 
@@ -129,6 +132,22 @@ def test_native_command_without_sibling_says_so_in_one_line(alone, args):
     (line,) = result.err.decode().splitlines()
     assert line.startswith("memc: ")
     assert "memc-py" in line
+
+
+def test_native_command_runs_its_sibling_where_the_first_line_of_it_fails(tmp_path):
+    """pip writes the path of Python into that line, also if it has a blank."""
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    native = shutil.copy(NATIVE, folder / "memc")
+    (folder / "python3").symlink_to(sys.executable)
+    _, *lines = Path(SIBLING).read_text().splitlines(keepends=True)
+    sibling = folder / "memc-py"
+    sibling.write_text(f"#!{folder}/python3\n{''.join(lines)}")
+    sibling.chmod(0o755)
+    memc = Command("blank", (native,))
+    result = memc("show", "--help", env={"PYTHONPATH": sysconfig.get_path("purelib")})
+    assert (result.status, result.err) == (0, b"")
+    assert result.out == COMMANDS["native"]("show", "--help").out
 
 
 def test_native_command_leaves_another_backend_to_python(target):

@@ -93,12 +93,14 @@ def test_command_is_its_folder_and_its_entry(make, case):
     assert [done.returncode, done.stdout, done.stderr] == expected
 
 
+PROC = "--proc", "/nothing"
 # status, command, arguments
 FAILURES = [
-    (1, "show", ["--all"]),
-    (2, "diff", ["--all", "--after", "1ms"]),
-    (2, "check", ["--all", "--max-rss", "1M"]),
-    (1, "machine", []),
+    (1, "show", ["--all", *PROC]),
+    (2, "diff", ["--all", "--after", "1ms", *PROC]),
+    (2, "check", ["--all", "--max-rss", "1M", *PROC]),
+    (1, "machine", [*PROC]),
+    (1, "query", ["/nothing"]),
 ]
 
 
@@ -110,6 +112,6 @@ def test_every_command_is_in_the_table_of_failures():
 def test_failure_has_the_exit_status_of_the_command(case):
     status, name, args = case
     assert COMMANDS[name].failure == status
-    result = RUNNERS["python"](name, *args, "--proc", "/nothing")
+    result = RUNNERS["python"](name, *args)
     assert (result.status, result.out) == (status, b"")
-    assert result.err.startswith(b"memc: /nothing: No such file or directory: not a")
+    assert result.err.startswith(b"memc: /nothing: No such file or directory")

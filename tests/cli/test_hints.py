@@ -26,7 +26,7 @@ OPTIONS = [
      "--max-rs", "1M"]),
     ("'--compact': --compact is an option of memc PID", "the plain form's",
      ["show", "1", "--compact"]),
-    ("'--top': --top is an option of memc show and memc diff", "show's",
+    ("'--top': --top is an option of memc show, memc diff", "show's",
      ["check", "1", "--top", "3"]),
     ("unexpected '2': give all targets before the options, or all after",
      "a target between options", ["show", "1", "--by", "type", "2"]),

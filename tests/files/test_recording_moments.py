@@ -227,7 +227,7 @@ def test_several_runs_and_boots(made):
     made.close(why="term")
     with opened(made) as recording:
         assert [(run.boot, run.why) for run in recording.runs] == [
-            ("a", None),
+            ("a", "killed"),
             ("b", "term"),
         ]
         assert living(recording, BEGIN + 9 * S) == [(5, "first", 1)]

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from support import children
+from support.commands import SIBLING
 from support.machines import fill
 from support.text import page
 
@@ -132,6 +133,15 @@ def test_show_loads_nothing_dear(beyond, monkeypatch):
         found & {"csv", "difflib", "memc.pure.collect", "memc.files.loading", "pwd"}
         == set()
     )
+
+
+def test_the_command_in_python_loads_no_more_than_its_package(tmp_path, monkeypatch):
+    """A script of pip would import re before memc, and `-m` imports contextlib."""
+    monkeypatch.setenv("MEMC_BACKEND", "native")
+    floor = set(imported(tmp_path, "-c", "pass"))
+    with children.waiting() as child:
+        found = set(imported(tmp_path, SIBLING, "show", child.pid)) - floor
+    assert found & {*DEAR.split(), *OF_ARRAY} == set()
 
 
 def test_check_loads_nothing_dear(beyond, monkeypatch):

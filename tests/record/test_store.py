@@ -12,7 +12,6 @@ import memc
 from memc.files.recording import open as opening
 from memc.record.store import MIN_SIZE, Full, Store
 
-KEPT = ("_segment",)
 RUN = ("1", None, None, "boot", 5, "{}", 0)
 
 
@@ -56,7 +55,7 @@ def fill(store, path, batches, **kinds):
             store.flush()
         except Full as error:
             why.add(error.why)
-            store.batch.clear(keep=KEPT)
+            store.batch.clear_but_events()
         largest = max(largest, sizes(path))
     return largest, why
 
@@ -120,7 +119,7 @@ def test_a_batch_that_is_larger_than_the_file_may_be(path):
     add(store, 1, size=MIN_SIZE)
     with pytest.raises(Full, match="--max-size has no room"):
         store.flush()
-    store.batch.clear(keep=KEPT)
+    store.batch.clear_but_events()
     store.begin_segment(2, 0)
     add(store, 3)
     store.close(9, "done")
@@ -228,7 +227,7 @@ def test_a_full_disk_loses_only_what_it_has_no_room_for(tmp_path):
                 written = t_ms
             except Full as error:
                 why.add(error.why)
-                store.batch.clear(keep=KEPT)
+                store.batch.clear_but_events()
         size = store.size()
         store.drop()
         assert why <= {"disk full"}
@@ -268,6 +267,7 @@ VIEWS = {
     "first_ms last_ms",
     "usage": "t_ms time pid name process rss_kb vsize_kb anon_kb file_kb shmem_kb "
     "swap_kb minflt majflt threads state segment",
+    "beside": "t_ms pid name process hugetlb_kb same_memory_as segment",
     "owner": "t_ms pid name process owner rss_kb swap_kb pss_kb uss_kb size_kb regions "
     "segment",
     "event": "t_ms pid name kind detail process segment",

@@ -18,6 +18,7 @@ from memc.proc.meminfo import read_kb
 from memc.proc.root import open_root
 from memc.read.options import Options
 from memc.record import machine
+from memc.record.options import RecordOptions
 from memc.record.plan import Plan
 from memc.record.store import MIN_SIZE, Store
 from memc.record.tick import Tick
@@ -35,7 +36,7 @@ SECOND = 1_000_000_000
 class Recording:
     """A recording of one child, ticked by hand."""
 
-    def __init__(self, path, *, detail="rss", duty=100.0):
+    def __init__(self, path, *, detail="rss", duty=100.0, **options):
         pipe = subprocess.PIPE
         self.child = subprocess.Popen(
             [sys.executable, "-c", CHILD], stdin=pipe, stdout=pipe, text=True
@@ -50,12 +51,11 @@ class Recording:
         self.tick_ = Tick(
             self.store,
             self.root,
+            RecordOptions(pids=[self.child.pid], duty=duty, **options),
             boot="boot",
-            options=Options(detail),
+            reading=Options(detail),
             plan=self.plan,
             files_max=100,
-            pids=[self.child.pid],
-            has_frames=lambda _: True,
         )
 
     def run(self, line):
@@ -119,7 +119,10 @@ def test_frames_are_the_documents_that_were_read(recording):
         frame = decode(None if base else frame, meta, data)
     found = restore(frame, meta, strings, snap.pid, snap.started)
     db.close()
-    assert memc.diff(found, snap).is_same
+    kinds = {change.kind for change in memc.diff(found, snap)}
+    assert kinds <= {"same", "shared differently"}, (
+        kinds
+    )  # others may share what it maps
     assert found.columns["pathname"][:] == snap.columns["pathname"][:]
 
 
@@ -179,7 +182,7 @@ def test_a_process_that_runs_another_program_is_another_row(recording):
 
 
 def test_a_kill_for_memory_is_told_with_those_who_ended(recording, monkeypatch):
-    kills = iter([1, 1, 3])
+    kills = iter([1, 1, 1, 3])  # read again when somebody ended
     read = machine.Machine.read
     monkeypatch.setattr(
         machine.Machine,
@@ -201,7 +204,7 @@ def test_without_credit_no_regions_are_read(tmp_path):
     recording.tick()
     recording.close()
     assert recording.query("select processes, changed, skipped from tick") == [
-        (1, 1, 1)
+        (1, 1, 0)
     ]
     assert recording.query("select count(*) from owner") == [(0,)]
 

@@ -49,6 +49,10 @@ types, paths or regions needs smaps, which can stall as long.  rss is a counter
 that the kernel keeps: on Linux 6.2 to 6.15 it may be wrong by some MiB if there
 are many CPUs.  memc checks its own process only if you name its pid.
 
+Of a recording (memc record), memc judges the largest rss, swap or size between
+--from and --to, and says when it was; without them, the last.  Growth is that
+from the begin to the end, of processes that lived at both.
+
 A figure that memc cannot judge, because it is not known, not permitted or not
 there, is reported on stderr and never passes."""
 
@@ -65,8 +69,11 @@ EXAMPLES = """\
   memc check --all --max-regions 80%         who is near vm.max_map_count?
   memc check saved.json --max-uss 512M -v    a file; tell what passed, too
   memc check samples.ndjson --max-growth 1M/h  a stream: first to last
+  memc check day.memc --since 1h --max-rss 2G  a recording: the most of 1 h
+  memc check day.memc --since 1d --max-growth 10M/h --name '^web'
 in a crontab, which mails all output; write \\% for %:
   */10 * * * *  memc check --user www --max-rss 1500M --max-regions 80\\%
+  0 * * * *  memc check /var/lib/memc/day.memc --since 1h --max-rss 4G
 in CI:
   ./server & sleep 5; ./load-test
   memc check $! --max-uss 300M --max-growth 1M/min

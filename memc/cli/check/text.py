@@ -5,6 +5,7 @@ from __future__ import annotations
 from memc.cli.common.data import identity, json_of, skipped_of, who
 from memc.cli.common.labels import level_label
 from memc.human.amounts import PER
+from memc.human.lengths import length
 from memc.human.units import human, safe
 from memc.limits.limits import Growth, GrowthLimit, HeadroomLimit, Limit
 from memc.table.document import shown_text
@@ -33,7 +34,16 @@ def lines(gate: Gate, *, verbose: bool) -> Iterator[str]:
     places = {id(c): order[c.target, c.group] for c in gate.checked}
     for checked in sorted(gate.checked, key=lambda checked: places[id(checked)]):
         if verbose or checked.is_over:
-            yield f"{_who(checked)}: {_words(checked)}"
+            yield f"{_who(checked)}: {_words(checked)}{_when(checked)}"
+
+
+def _when(checked: Checked) -> str:
+    """Return the words for the time at which a recorded figure was largest."""
+    if checked.at_ms is None:
+        return ""
+    from memc.files.recording.times import show_time
+
+    return f" (at {show_time(checked.at_ms)})"
 
 
 def _who(checked: Checked) -> str:
@@ -116,7 +126,7 @@ def _growth_words(checked: Checked, limit: GrowthLimit, growth: Growth) -> str:
     verdict = "over" if checked.is_over else "within"
     what = f"{limit.what}{_with(checked)}"
     unit = UNITS[limit.per_s]
-    seconds = f"{growth.elapsed_ns / 1e9:.3g} s"
+    seconds = length(growth.elapsed_ns // 1_000_000)
     most = f"{limit.most:g} %" if limit.is_percent else _short(human(int(limit.most)))
     if growth.kb <= 0:
         way = f"shrank by {human(-growth.kb)}" if growth.kb else "did not grow"
@@ -160,6 +170,7 @@ def _checked(checked: Checked) -> dict[str, Json]:
         "limit": checked.limit.name,
         "what": checked.limit.what,
         "over": checked.is_over,
+        **({} if checked.at_ms is None else {"at_ms": checked.at_ms}),
         **({"hugetlb_kb": checked.hugetlb_kb} if checked.hugetlb_kb else {}),
         **_left_out(checked),
         **_numbers(checked),

@@ -6,7 +6,9 @@ import os
 
 from memc.analysis.keys import OWNED, is_of_processes, needs_of
 from memc.cli.common.parser import add_proc, given, pattern, value, wrong
+from memc.cli.common.recorded import tell_untold
 from memc.cli.common.telling import tell_notes
+from memc.cli.common.times import add_times, choose_times
 from memc.cli.output import STDERR, say
 from memc.cli.usage import UsageError, one_word
 from memc.errors import ProcessGone
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     Sums: TypeAlias = Literal["", "sums", "regions"]
 
-__all__ = ["add_targets", "again", "choice_of", "read_all"]
+__all__ = ["add_targets", "again", "choice_of", "read_all", "tell_found"]
 
 DETAILS = ("maps", "rss", "uss", "pss", "smaps")
 
@@ -59,8 +61,8 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         nargs="*",
         metavar="TARGET",
         help="a pid, or a file: memc's JSON (its last sample), the text of maps, "
-        "smaps or smaps_rollup, also pasted or packed by gzip, the output of pmap, or "
-        "a copy of /proc; - or /dev/stdin reads from a pipe",
+        "smaps or smaps_rollup, also pasted or packed by gzip, the output of pmap, a "
+        "copy of /proc, or a recording; - or /dev/stdin reads from a pipe",
     )
     which = parser.add_argument_group("which processes")
     which.add_argument("--all", action="store_true", help="every process")
@@ -111,6 +113,7 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         metavar="REGEX",
         help="processes in whose command line REGEX is found; never this memc",
     )
+    add_times(parser)
     how = parser.add_argument_group("how to read them")
     if details:
         how.add_argument(
@@ -130,10 +133,11 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
     add_proc(how)
 
 
-def choice_of(args: argparse.Namespace) -> Choice:
+def choice_of(args: argparse.Namespace, *, others: bool = False) -> Choice:
     """Return the choice that the parsed options make.
 
-    Raises UsageError if a target is wrong or nothing is chosen.
+    With `others`, a recording may be compared with another file.  Raises UsageError if
+    a target is wrong or nothing is chosen.
     """
     choice = Choice(proc=args.proc)
     choice.every = args.all
@@ -150,6 +154,7 @@ def choice_of(args: argparse.Namespace) -> Choice:
         raise UsageError(str(error)) from None
     if choice.is_empty():
         raise UsageError("which process? give a pid, a file, --name REGEX or --all")
+    choose_times(args, choice, others=others)
     return choice
 
 
@@ -160,12 +165,14 @@ def read_all(
     by: str = "owner",
     may_be_gone: bool = False,
     sums: Sums = "",
+    recorded: str = "whole",
 ) -> Found:
     """Read a choice; print the errors of named targets, and the notes.
 
     If groups `by` something hold whole processes, those that memc may not read are
     targets too.  With `may_be_gone`, a process that does not exist is no error.  With
     `sums`, live processes are read as a whole, and their "regions" only if it says so.
+    `recorded` says what targets of a recording are.
     """
     options = Options(detail, proc=choice.proc)
     if os.isatty(STDERR):
@@ -181,6 +188,7 @@ def read_all(
         needs=needs,
         others=is_of_processes(by),
         sums=bool(sums),
+        recorded=recorded,
     )
     if sums:
         from memc.analysis.twice_mapped import look_closer
@@ -191,12 +199,18 @@ def read_all(
         look_closer(found.targets, reader)
     if may_be_gone:
         found.errors = [e for e in found.errors if not isinstance(e, ProcessGone)]
-    for error in found.errors:
-        say(str(error))
-    tell_notes(found)
+    tell_found(found, recorded)
     if not may_be_gone:
         _tell_empty(found, choice)
     return found
+
+
+def tell_found(found: Found, recorded: str) -> None:
+    """Print errors and notes, and what a recording does not tell."""
+    tell_untold(found, recorded)
+    for error in found.errors:
+        say(str(error))
+    tell_notes(found)
 
 
 def _tell_empty(found: Found, choice: Choice) -> None:

@@ -7,6 +7,7 @@ from memc.analysis.keys import is_of_processes, needs_of, parse_by
 from memc.cli.common import columns
 from memc.cli.common.look import add_look
 from memc.cli.common.parser import pattern, value
+from memc.cli.common.recorded import default_by
 from memc.errors import MemcError
 from memc.human.amounts import duration
 from memc.human.numbers import number
@@ -93,12 +94,13 @@ def add_form(parser: Parser) -> None:
     )
 
 
-def level_of(args: argparse.Namespace) -> str:
+def level_of(args: argparse.Namespace, choice: Choice) -> str:
     """Return what the options need to know of processes, as --by names it.
 
     --path is of regions, so that processes without them have no part in it.
     """
-    return "path" if args.path else args.by or "owner"
+    by: str = args.by or (default_by(choice) if choice.recordings else "owner")
+    return "path" if args.path else by
 
 
 def sums_of(args: argparse.Namespace, choice: Choice) -> Sums:
@@ -107,7 +109,7 @@ def sums_of(args: argparse.Namespace, choice: Choice) -> Sums:
     Groups of whole processes need no regions, but for their number.  JSON has it, and
     it is near a limit perhaps, of which memc warns if processes are named.
     """
-    by, wanted = level_of(args), args.columns or ()
+    by, wanted = level_of(args, choice), args.columns or ()
     asked = columns.asked_amounts([*wanted, args.sort or ""])
     if args.wide or args.detail != "smaps" or not is_of_processes(by):
         return ""

@@ -27,6 +27,8 @@ ALSO = {
     "--smaps": ("--detail", "smaps"),
     "--max-private": ("--max-uss", ""),
 }
+# Options whose value may begin with "-", as in --at -2s: it is no option then.
+SIGNED = ("--at", "--from", "--to", "--since")
 
 
 class Parser(Group):
@@ -68,8 +70,13 @@ class Parser(Group):
         """Return the arguments with the words that this command has for options."""
         names = {name for option in self.options for name in option.names}
         end = argv.index("--") if "--" in argv else len(argv)
-        made = []
+        made: list[str] = []
         for word in argv[:end]:
+            if word[:1] == "-" and word[1:2].isdigit() and made[-1:]:
+                last = made[-1]
+                if last in SIGNED and last in names:
+                    made[-1] = f"{last}={word}"
+                    continue
             name, given, value = word.partition("=")
             ours, fixed = ALSO.get(name, ("", ""))
             if name in names or ours not in names or (fixed and given):

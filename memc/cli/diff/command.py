@@ -17,10 +17,13 @@ from memc.cli.common.form import (
 from memc.cli.common.look import Look
 from memc.cli.common.order import first_rows, ordered, sort_name
 from memc.cli.common.parser import Parser
+from memc.cli.common.recorded import kind_of
+from memc.cli.common.span import Span, is_span
 from memc.cli.common.telling import nobody, tell_notes, tell_skipped
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
+from memc.files.recording.header import is_recording
 from memc.targets.read import read_stream
 from memc.targets.twice import skipped_by_either
 
@@ -40,7 +43,8 @@ DESCRIPTION = """\
 Show how memory changed from A to B, as a table.  The largest change comes
 first, the total last.  A and B are two processes or files, one process at two
 times (PID --after 10s), several processes at two times (--all, --name, --tree
-... --after 10s), or the first and the last sample of one file.
+... --after 10s), the first and the last sample of one file, or two times of a
+recording (--since 1h, --from and --to; without them, its begin and its end).
 
 Each amount is the growth: "+1.21 MiB", or "-852 KiB" if memory shrank.  CHANGE
 counts regions that appeared, are gone, were split, merged or moved, grew or
@@ -48,6 +52,10 @@ shrank (in size, or else in PSS or RSS), or changed otherwise (permissions,
 name).  "shared differently" means that other processes map more or less of the
 same memory: PSS and PRIVATE changed, RSS did not.  "-" means that one side does
 not tell an amount, "+" after an amount that some regions do not tell it.
+
+Of a recording, PER HOUR is how fast the amount of --sort grew over the whole
+span, and TREND how it went: from its lowest to its highest, a dot where it is
+not known.
 
 With --path, only regions that it finds count.  memc leaves its own process out."""
 
@@ -69,6 +77,8 @@ EXAMPLES = """\
   memc diff samples.ndjson            the last sample against the first
   memc diff --tree $$ --after 1m --by process  this shell and its children
   memc diff 1234 5678                 two processes of one program
+  memc diff day.memc --since 1h       a recording: what grew, and how fast
+  memc diff day.memc 1234 --from 02:00 --to 03:00    which of its owners
   memc diff 1234 --after 10s --path '\\[heap\\]' --json | jq .total
 """
 
@@ -96,34 +106,46 @@ def run(argv: list[str]) -> int:
     args = parser().read(argv)
     if args.sort in ("freed", "growth"):
         raise UsageError(f"--sort {args.sort}: every amount of memc diff is a growth")
-    before, after = _read(args)
+    before, after, span = _read(args)
     skipped = skipped_by_either(before, after)
     if before.errors or after.errors:
         return TROUBLE
     if not before.targets and not after.targets:
-        raise nobody(choice_of(args), skipped)
+        raise nobody(choice_of(args, others=True), skipped)
     args.by = by_of(args, [*before.targets, *after.targets])
     targets = [*before.targets, *after.targets]
     names = names_of(args, targets)
-    alone = args.after is None  # then somebody named these two
+    alone = args.after is None and span is None  # then somebody named these two
     diff = compare(before.targets, after.targets, names, alone=alone)
     shown = shown_names(args, targets)
     growth = diff.by(args.by, names=shown, keep=args.path and args.path.search)
     is_same = not growth.differs(sharing=args.pss)
-    _print(args, growth, (before, after), same=is_same)
+    _print(args, growth, (before, after), span, same=is_same)
     tell_skipped(skipped, args.proc)
     return SAME if is_same else DIFFERENT
 
 
-def _read(args: argparse.Namespace) -> tuple[Found, Found]:
-    """Read both sides.  Raises UsageError if the options do not say which."""
-    choice = choice_of(args)
+def _read(args: argparse.Namespace) -> tuple[Found, Found, Span | None]:
+    """Read both sides, which may be two times in a span of a recording.
+
+    Raises UsageError if the options do not say which.
+    """
+    choice = choice_of(args, others=True)
+    if is_span(args, choice) and args.after is None:
+        span = Span(args, choice)
+        return *span.read(), span
+    return *_read_sides(args, choice), None
+
+
+def _read_sides(args: argparse.Namespace, choice: Choice) -> tuple[Found, Found]:
     if args.after is not None:
         if choice.paths:
             raise UsageError(f"--after reads processes: {choice.paths[0]} is a file")
         # JSON and CSV tell how regions changed.
         sums = "" if args.json or args.csv else sums_of(args, choice)
-        return again(choice, args.detail, args.after, by=level_of(args), sums=sums)
+        return again(
+            choice, args.detail, args.after, by=level_of(args, choice), sums=sums
+        )
     if choice.every or choice.trees or not args.targets:
         raise UsageError("processes are read twice: how long after? --after 10s")
     if len(args.targets) > 2:
@@ -142,14 +164,16 @@ def _read(args: argparse.Namespace) -> tuple[Found, Found]:
 
 def _read_side(args: argparse.Namespace, word: str) -> Found:
     one = choice_of(_only(args, word))
-    found = read_all(one, args.detail, by=level_of(args))
+    by = level_of(args, one)
+    found = read_all(one, args.detail, by=by, recorded=kind_of(args, by))
     if not found.targets and not found.errors:
         raise MemcError(f"{word}: no process that is meant")
     return found
 
 
 def _only(args: argparse.Namespace, word: str) -> argparse.Namespace:
-    return type(args)(**{**vars(args), "targets": [word]})
+    times = {} if is_recording(word) else {"at": None}
+    return type(args)(**{**vars(args), **times, "targets": [word]})
 
 
 def _narrow(side: Found, other: Found) -> None:
@@ -184,10 +208,12 @@ def _print(
     args: argparse.Namespace,
     growth: Growth,
     found: tuple[Found, Found],
+    span: Span | None,
     *,
     same: bool,
 ) -> None:
     judged = sort_name(args.sort, growth)
+    trend = None if span is None else span.trend(growth, judged)
     rows = ordered(args, growth, judged)
     look = Look(args, judged=judged, by=args.sort or plain(judged))
     if args.json or args.csv:
@@ -203,9 +229,11 @@ def _print(
                 same=same,
                 commands=args.command,
                 wanted=args.columns,
+                trend=trend,
             )
         )
     else:
         from memc.cli.diff import text as diff_text
 
-        print_text(diff_text.text(growth, rows, look))
+        told = [] if span is None else span.told()
+        print_text(diff_text.text(growth, rows, look, trend=trend, told=told))

@@ -17,11 +17,12 @@ from memc.targets.twice import skipped_by_either
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from memc.analysis.groups import Groups
     from memc.analysis.growth import Growth
     from memc.analysis.pair import Pair
+    from memc.analysis.trend import Trend
     from memc.table.document import Json
     from memc.targets.target import Found
 
@@ -37,9 +38,13 @@ def json_text(
     same: bool = False,
     commands: bool = False,
     wanted: Sequence[str] | None = None,
+    trend: Trend | None = None,
 ) -> str:
-    """Return the JSON document of these changes, the total over all, and a newline."""
-    columns = chosen(_columns(growth, rows, commands=commands), wanted)
+    """Return the JSON document of these changes, the total over all, and a newline.
+
+    `trend` is how the amount went that they are sorted by, None if nobody kept it.
+    """
+    columns = chosen(_columns(growth, rows, trend, commands=commands), wanted)
     lines = zip(*columns.values(), strict=True)
     document: dict[str, Json] = {
         "by": growth.levels,
@@ -53,6 +58,9 @@ def json_text(
         "total": _total(growth),
         "skipped_processes": skipped_of(skipped_by_either(*found)),
     }
+    if trend is not None:
+        document["total"] = _total(growth) | _trend(trend, range(len(growth)))
+        document["trend"] = {"of": trend.name, "times_ms": [*trend.times_ms]}
     notes = [note for side in found for note in notes_of(side)]
     if notes:
         document["notes"] = notes
@@ -68,11 +76,14 @@ def csv_text(
     same: bool = False,
     commands: bool = False,
     wanted: Sequence[str] | None = None,
+    trend: Trend | None = None,
 ) -> str:
     """Return these changes as CSV: a line of titles, and a line for each group."""
     del sort, same
     commands = commands or any(has_commands(side.targets) for side in found)
-    return csv_of(chosen(_columns(growth, rows, commands=commands), wanted))
+    columns = _columns(growth, rows, trend, commands=commands)
+    columns.pop("points_kb", None)  # no cell holds a list of numbers
+    return csv_of(chosen(columns, wanted))
 
 
 def _side(found: Found) -> dict[str, Json]:
@@ -109,9 +120,14 @@ def _names(name: str) -> tuple[str, str, str]:
     return f"{stem}_before_kb", f"{stem}_after_kb", f"{stem}_growth_kb"
 
 
+def _trend(trend: Trend, rows: Sequence[int]) -> dict[str, Json]:
+    """Return how fast these groups grew, and their sum at each time."""
+    return {"kb_per_hour": trend.rate(rows), "points_kb": [*trend.line(rows)]}
+
+
 def _columns(
-    growth: Growth, rows: list[int], *, commands: bool
-) -> Mapping[str, Sequence[Json]]:
+    growth: Growth, rows: list[int], trend: Trend | None, *, commands: bool
+) -> dict[str, Sequence[Json]]:
     """Return the columns that tell these groups apart, and their changes, by name."""
     columns: dict[str, Sequence[Json]] = {**identity(growth, rows, commands=commands)}
     if growth.by == "region":
@@ -121,6 +137,10 @@ def _columns(
         columns[before] = _values(growth.before, name, rows)
         columns[after] = _values(growth.after, name, rows)
         columns[grown] = _values(growth, name, rows)
+    if trend is not None and growth.by != "region":
+        trends = [_trend(trend, (i,)) for i in rows]
+        for name in ("kb_per_hour", "points_kb"):
+            columns[name] = [each[name] for each in trends]
     columns["regions_before"] = [growth.before.region_count((i,)) for i in rows]
     columns["regions_after"] = [growth.after.region_count((i,)) for i in rows]
     if growth.by != "process":

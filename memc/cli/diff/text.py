@@ -14,6 +14,7 @@ from memc.cli.common.sheet import (
     who,
 )
 from memc.cli.output import counted
+from memc.human.spark import spark
 from memc.human.units import bare, signed
 from memc.table.amounts import THP
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from memc.analysis.growth import Growth
+    from memc.analysis.trend import Trend
     from memc.cli.common.look import Look
     from memc.targets.target import Target
 
@@ -39,27 +41,41 @@ SHARED_DIFFERENTLY = (
 )
 
 
-def text(growth: Growth, rows: list[int], look: Look) -> str:
+def text(
+    growth: Growth,
+    rows: list[int],
+    look: Look,
+    *,
+    trend: Trend | None = None,
+    told: Sequence[str] = (),
+) -> str:
     """Return the table of the groups that changed, the total over all, and footnotes.
 
     `rows` are those groups in order, and `look` says which of them are shown.  A line
-    is red if the amount that `look` judges by grew, and green if it shrank.
+    is red if the amount that `look` judges by grew, and green if it shrank.  `trend` is
+    how that amount went, and `told` are more footnotes.
     """
     if not rows:
         count = growth.after.region_count()
         what = "totals" if count is None else counted(count, "region")
         said = f"the same: {what}"
-        return "".join(f"{line}\n" for line in (said, *_lacking(growth)))
+        lines = said, *_lacking(growth), *told
+        return "".join(f"{line}\n" for line in lines)
     shown = look.shown(growth, first_rows(growth, rows, look.top))
-    sheet = _DiffSheet(growth, shown, look)
-    return render(sheet, rows, lambda has: _footnotes(growth, look, has, rows=rows))
+    sheet = _DiffSheet(growth, shown, look, trend)
+    return render(
+        sheet, rows, lambda has: (*_footnotes(growth, look, has, rows=rows), *told)
+    )
 
 
 class _DiffSheet(Sheet):
     """A sheet of groups, with columns for the growth in regions and their changes."""
 
-    def __init__(self, growth: Growth, shown: list[int], look: Look) -> None:
+    def __init__(
+        self, growth: Growth, shown: list[int], look: Look, trend: Trend | None
+    ) -> None:
         self.growth = growth
+        self.trend = trend
         super().__init__(growth, shown, look)
         if look.wide and growth.by == "region":
             self.put("BEFORE", [self._was(i) for i in shown])
@@ -92,12 +108,17 @@ class _DiffSheet(Sheet):
         )
         if self.has_regions:
             self.put("REGIONS", [self._regions((i,)) for i in self.shown], right=True)
+        if self.trend is not None:
+            trends = [self._trend((i,)) for i in self.shown]
+            self.put("PER HOUR", [rate for rate, _ in trends], right=True)
+            self.put("TREND", [line for _, line in trends])
         self.put("CHANGE", [self._words(i) for i in self.shown])
 
     def counts(self, rows: Sequence[int]) -> list[str]:
         if self.growth.by == "region":
             return [""]
-        return [self._regions(rows), ""] if self.has_regions else [""]
+        regions = [self._regions(rows)] if self.has_regions else []
+        return [*regions, *self._trend(rows), ""]
 
     def whose(self) -> str:
         growth = self.growth
@@ -113,6 +134,13 @@ class _DiffSheet(Sheet):
         target, _ = pair.first(change)
         last = target.table.columns["end"].values[(after or before)[-1]]
         return super().span(i, start, max(end, last))
+
+    def _trend(self, rows: Sequence[int]) -> tuple[str, ...]:
+        """Return the cells for how fast these groups grew, and how that went."""
+        if self.trend is None:
+            return ()
+        line = spark(self.trend.line(rows))
+        return self.human("", self.trend.rate(rows)), line
 
     def _was(self, i: int) -> str:
         """Return the address of a region before, "-" if it is new."""
@@ -135,7 +163,8 @@ class _DiffSheet(Sheet):
         """Return the number of changes of each kind: "1 appeared, 2 grew"."""
         counts = self.growth.kinds[i]
         told = (kind for kind in KINDS if kind in counts and kind != "same")
-        if self.growth.region_growth((i,)) is None:  # of a process as a whole
+        is_recorded = self.trend is not None  # then an owner is as one region
+        if is_recorded or self.growth.region_growth((i,)) is None:
             return ", ".join(told)
         return ", ".join(f"{counts[kind]} {kind}" for kind in told)
 

@@ -17,6 +17,7 @@ from memc.cli.common.form import (
 from memc.cli.common.look import Look
 from memc.cli.common.order import first_rows, ordered, sort_name
 from memc.cli.common.parser import Parser
+from memc.cli.common.recorded import kind_of, when
 from memc.cli.common.telling import nobody, tell_skipped
 from memc.cli.common.unseen import unseen
 from memc.cli.output import print_text, say
@@ -69,6 +70,8 @@ EXAMPLES = """\
   memc show 1234 --risk              will it be killed?  what can run out
   memc show --all --risk --top 10    who is nearest to a limit
   memc show smaps.txt                a text from a bug report
+  memc show day.memc --at 03:12      a recording: what there was at 03:12
+  memc show day.memc 1234 --at -2m   one process, 2 minutes before the end
   memc show 1234 --csv > owners.csv
 """
 
@@ -114,8 +117,9 @@ def run(argv: list[str]) -> int:
         from memc.cli.show import risk
 
         return risk.run(args, choice)
-    after_s = args.after or (GROWTH_S if args.sort == "growth" else None)
-    if after_s is not None and choice.paths:
+    if choice.recordings:
+        _check_recorded(args, choice)
+    elif choice.paths and (args.after is not None or args.sort == "growth"):
         raise UsageError(f"{choice.paths[0]} does not grow: memc diff compares files")
     if args.freed or args.sort == "freed":
         from memc.cli.show import freed
@@ -123,14 +127,7 @@ def run(argv: list[str]) -> int:
         freed.check(args, choice)
         if args.freed:
             return freed.run(args, choice, _shown)
-    before = None
-    sums = "" if args.sort == "freed" else sums_of(args, choice)
-    if after_s is not None:
-        before, found = again(
-            choice, args.detail, after_s, by=level_of(args), sums=sums
-        )
-    else:
-        found = read_all(choice, args.detail, by=level_of(args), sums=sums)
+    before, found = _read(args, choice)
     if not found.targets:
         if not found.errors:
             raise nobody(choice, found.skipped)
@@ -138,6 +135,29 @@ def run(argv: list[str]) -> int:
     print_text(_shown(args, choice, found, before))
     tell_skipped(_untold(args, choice, found), choice.proc)
     return 1 if found.errors else 0
+
+
+def _read(args: argparse.Namespace, choice: Choice) -> tuple[Found | None, Found]:
+    """Read what is shown; and before that, what its growth is counted from."""
+    if choice.begin or choice.end:
+        from memc.cli.common.span import Span
+
+        return Span(args, choice).read()
+    by = level_of(args, choice)
+    sums = "" if args.sort == "freed" else sums_of(args, choice)
+    after_s = args.after or (GROWTH_S if args.sort == "growth" else None)
+    if after_s is not None:
+        return again(choice, args.detail, after_s, by=by, sums=sums)
+    kind = kind_of(args, by)
+    return None, read_all(choice, args.detail, by=by, sums=sums, recorded=kind)
+
+
+def _check_recorded(args: argparse.Namespace, choice: Choice) -> None:
+    """Raise UsageError if an option is for live processes alone."""
+    if args.after is not None:
+        raise UsageError("--after reads processes: --from and --to are of a recording")
+    if args.sort == "growth" and not (choice.begin or choice.end):
+        raise UsageError("--sort growth of a recording: since when? --since 10m")
 
 
 def _untold(args: argparse.Namespace, choice: Choice, found: Found) -> list[Skipped]:
@@ -167,7 +187,8 @@ def _shown(
         from memc.cli.show.freed import add_column
 
         add_column(groups, choice)
-    near = [] if args.csv or args.freed else short.find(choice, found)
+    is_live = not (args.csv or args.freed or choice.recordings)
+    near = short.find(choice, found) if is_live else []
     judged = OTHERS.get(args.sort) or sort_name(args.sort, groups)
     rows = ordered(args, groups, judged)
     look = Look(args, judged=judged, by=args.sort or plain(judged))
@@ -182,7 +203,7 @@ def _shown(
         return show_data.json_text(*what, sort=sort, freed=freed, near=near, **how)
     from memc.cli.show import text as show_text
 
-    told = [*unseen(found, choice, args.by)]
+    told = [*unseen(found, choice, args.by), *when(found)]
     table = show_text.text(groups, rows, look, unseen=told)
     return short.heading(near, look.style) + table
 

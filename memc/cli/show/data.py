@@ -13,6 +13,7 @@ from memc.cli.common.data import (
     threads_of,
     who,
 )
+from memc.cli.common.recorded import moments_of
 from memc.cli.show.anonymous import found_runtimes
 
 TYPE_CHECKING = False
@@ -57,6 +58,8 @@ def json_text(
         "total": total,
         "skipped_processes": skipped_of(found.skipped),
     }
+    if found.moments:
+        document["recorded"] = moments_of(found)
     if freed is not None:
         document["freed"] = freed
     words = found_runtimes(groups)

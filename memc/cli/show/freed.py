@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, choice: Choice, shown: Shown) -> int:
 
     `shown` is called for the table, where it was asked for, and for JSON.
     """
-    found = read_all(choice, args.detail, by=level_of(args))
+    found = read_all(choice, args.detail, by=level_of(args, choice))
     result = result_of(choice, found)
     if result is None:
         if not found.errors:

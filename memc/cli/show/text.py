@@ -28,6 +28,10 @@ SHARED = (
     "What processes share is counted in each of them: these sums are more than there",
     "is.  PSS would divide it, which takes --detail smaps.",
 )
+SHARED_RECORDED = (
+    "What processes share is counted in each of them: these sums are more than there",
+    "was.",
+)
 ALONE = (
     "FREED comes back if that process alone is killed; of several together --freed",
     "tells it.",
@@ -129,7 +133,8 @@ def _on_sharing(groups: Groups, has: Container[str]) -> Iterator[str]:
         if each:
             yield f"{_and(each)} count{'s' * (len(each) == 1)} it in each of them."
     elif not is_pss and each:
-        yield from SHARED
+        is_recorded = any(target.is_recorded for target in groups.targets)
+        yield from SHARED_RECORDED if is_recorded else SHARED
 
 
 def _and(words: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.errors import MemcError, ProcessGone
 from memc.files.recording.frames import decode, restore
+from memc.files.recording.holding import Holding, holdings
 from memc.files.recording.known import COLUMNS, RecordedProcess
 from memc.files.recording.strings import Strings
 from memc.files.recording.times import show_time
@@ -80,9 +81,8 @@ class Moment:
                 raise ProcessGone(self._gone(pid), pid)
             process, usage = alive[0]
             if detail != "totals":
-                for snap in frames(
-                    self._reader, self.segment, process, self.as_of_ms, self.as_of_ms
-                ):
+                snap = self.frame(process)
+                if snap is not None:
                     return snap
         return totals(process, usage, self.as_of_ms)
 
@@ -97,14 +97,38 @@ class Moment:
             for process, usage in self._alive(ALL):
                 snap = None
                 if detail == "frames":
-                    snap = next(
-                        frames(self._reader, self.segment, process,
-                               self.as_of_ms, self.as_of_ms),
-                        None,
-                    )  # fmt: skip
+                    snap = self.frame(process)
                 snap = snap or totals(process, usage, self.as_of_ms)
                 found.append(_with_facts(process, snap))
         return SystemSnapshot(self.as_of_ms, tuple(found), ())
+
+    def owners(self, process: RecordedProcess) -> tuple[int, list[Holding]]:
+        """Return what the owners in a process held, and when that was last told.
+
+        The time is 0 if its owners were not read until then.
+        """
+        with self._reader.moment():
+            segments = self._segments(process)
+            return holdings(self._reader, segments, process.id, self.as_of_ms)
+
+    def frame(self, process: RecordedProcess) -> Snapshot | None:
+        """Return the newest frame of a process; None if there is none until then."""
+        with self._reader.moment():
+            times = self.as_of_ms, self.as_of_ms
+            for segment in self._segments(process):
+                for snap in frames(self._reader, segment, process, *times):
+                    return snap
+        return None
+
+    def _segments(self, process: RecordedProcess) -> list[int]:
+        """Return the segments in which a process lived until then, the newest first.
+
+        A process that does not change is read once, perhaps in an earlier segment.
+        """
+        sql = """select id from _segment where id<=?
+            and ifnull(ended_ms, ?2)>=?2 order by id desc"""
+        rows = self._reader.rows(sql, (self.segment.id, process.first_ms))
+        return [number for (number,) in rows]
 
     def _alive(
         self, sql: str, *more: object
@@ -155,7 +179,7 @@ class Moment:
 
 def frames(
     reader: Reader,
-    segment: Segment,
+    segment: int,
     process: RecordedProcess,
     begin_ms: int,
     end_ms: int,
@@ -166,7 +190,7 @@ def frames(
         (select max(t_ms) from _frame
          where segment=?1 and process=?2 and t_ms<=?3 and base=1), 0)
         order by t_ms"""
-    rows = reader.rows(sql, (segment.id, process.id, begin_ms, end_ms))
+    rows = reader.rows(sql, (segment, process.id, begin_ms, end_ms))
     strings = Strings(reader.db)
     frame = None
     for at, (_, base, meta, data) in enumerate(rows):

@@ -6,7 +6,7 @@ A transaction that stays open would keep the recorder from using its space again
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import RLock
 
 from memc.errors import MemcError
@@ -70,7 +70,8 @@ class Reader:
             finally:
                 self._depth -= 1
                 if not self._depth and self._db is not None and self._db.in_transaction:
-                    self._db.execute("commit")
+                    with suppress(sqlite3.Error):  # it only read: nothing is lost
+                        self._db.execute("commit")
 
     def close(self) -> None:
         """Close the file."""

@@ -8,6 +8,7 @@ import time
 from memc.errors import MemcError
 from memc.files.recording.known import COLUMNS, RecordedProcess
 from memc.files.recording.moment import Moment
+from memc.files.recording.peaks import Between
 from memc.files.recording.reader import Reader
 from memc.files.recording.spans import Spans
 from memc.files.recording.times import show_time, to_ms
@@ -107,6 +108,10 @@ class Recording:
         with self._reader.moment():
             t_ms = self.to_ms(time_of)
             return Moment(self._reader, t_ms, *self._look().find(t_ms))
+
+    def between(self, begin_ms: int, end_ms: int) -> Between:
+        """Return what was recorded after one Unix time in ms, until another."""
+        return Between(self._reader, self._look().segments, begin_ms, end_ms)
 
     def close(self) -> None:
         """Close the file."""

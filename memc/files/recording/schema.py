@@ -40,6 +40,8 @@ create table _usage(segment int, process int, t_ms int, rss_kb int, vsize_kb int
   anon_kb int, file_kb int, shmem_kb int, swap_kb int, minflt int, majflt int,
   threads int, state text,
   primary key(segment, process, t_ms)) strict, without rowid;
+create table _beside(segment int, process int, t_ms int, hugetlb_kb int,
+  same_memory_as int, primary key(segment, process, t_ms)) strict, without rowid;
 create table _owner(id integer primary key, name text not null unique) strict;
 create table _held(segment int, process int, t_ms int, owner int, rss_kb int,
   swap_kb int, pss_kb int, uss_kb int, size_kb int, regions int,
@@ -56,7 +58,7 @@ create index _event_at on _event(segment, t_ms);
 
 # The tables whose rows go with their segment.  Processes and strings go with the last
 # segment that names them.
-SEGMENTED = ("_tick", "_machine", "_usage", "_held", "_frame", "_event")
+SEGMENTED = ("_tick", "_machine", "_usage", "_beside", "_held", "_frame", "_event")
 
 # Each view, its comment, and what it selects.  null: the kernel did not say.
 VIEWS = {
@@ -67,6 +69,9 @@ VIEWS = {
       select u.t_ms, datetime(u.t_ms/1000, 'unixepoch') time, p.pid, p.name, u.process,
       rss_kb, vsize_kb, anon_kb, file_kb, shmem_kb, swap_kb, minflt, majflt, threads,
       state, u.segment from _usage u join _process p on p.id=u.process""",
+    "beside": """-- hugetlb, which is in no rss_kb; the pid whose memory a process has
+      select b.t_ms, p.pid, p.name, b.process, hugetlb_kb, same_memory_as, b.segment
+      from _beside b join _process p on p.id=b.process""",
     "owner": """-- a row holds until the next row of its process and owner, or its end
       select h.t_ms, p.pid, p.name, h.process, o.name owner, rss_kb, swap_kb, pss_kb,
       uss_kb, size_kb, regions, h.segment from _held h

@@ -13,7 +13,7 @@ from memc.errors import MemcError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     Cell: TypeAlias = int | float | str | bytes | None
     Progress: TypeAlias = Callable[[float, int], None]
@@ -50,7 +50,7 @@ class Answer:
 
     __slots__ = ("columns", "rows")
 
-    def __init__(self, columns: list[str], rows: list[tuple[Cell, ...]]) -> None:
+    def __init__(self, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
         self.columns = columns
         self.rows = rows
 
@@ -165,8 +165,8 @@ def _guarded(db: sqlite3.Connection, guard: _Guard) -> Iterator[None]:
         db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
 
 
-def _fetch(cursor: sqlite3.Cursor, guard: _Guard) -> list[tuple[Cell, ...]]:
-    rows: list[tuple[Cell, ...]] = []
+def _fetch(cursor: sqlite3.Cursor, guard: _Guard) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
     size = 0
     while some := cursor.fetchmany(FETCHED):
         rows += some

@@ -70,14 +70,19 @@ def show_time(ms: int) -> str:
 
 def _parse(text: str, begin_ms: int, end_ms: int, now_ms: int) -> int:
     if text[:1] == "-":
-        return end_ms - round(duration(text[1:]) * MS)
+        return end_ms - _length(text[1:])
     if text[:1] == "+":
-        return begin_ms + round(duration(text[1:]) * MS)
+        return begin_ms + _length(text[1:])
     if text.isascii() and text.replace(".", "", 1).isdigit():
         return _number(float(text) if "." in text else int(text))
     if text[2:3] == ":" or text[1:2] == ":":
         return _of_day(text, end_ms, now_ms)
     return _of(datetime.fromisoformat(text))
+
+
+def _length(text: str) -> int:
+    """Return a length of time in ms, which may be none: -0s is the end."""
+    return 0 if text in ("0", "0s") else round(duration(text) * MS)
 
 
 def _number(number: float) -> int:

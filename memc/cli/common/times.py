@@ -1,0 +1,125 @@
+"""Options that say which time of a recording is meant."""
+
+from __future__ import annotations
+
+from time import time_ns
+
+from memc.cli.common.parser import value
+from memc.cli.root import default_proc
+from memc.cli.usage import UsageError
+from memc.files.recording.header import is_recording
+from memc.human.amounts import duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from memc.cli.common.parser import Parser
+    from memc.targets.choice import Choice
+
+__all__ = ["add_times", "choose_times"]
+
+DETAIL = "smaps"  # the default of --detail
+FORMS = "14:03, 14:03:05, 2026-11-27T14:03, -10m before its end, or +5s after its begin"
+
+
+def _time(text: str) -> str:
+    if not text.strip():
+        raise ValueError(f"a time: {FORMS}")
+    return text
+
+
+def _since(text: str) -> str:
+    """Return the time before the end that is so long ago."""
+    try:
+        duration(text)
+    except ValueError:
+        words = "how long before the end, as in 10m or 1h (--from takes a time)"
+        raise ValueError(words) from None
+    return f"-{text}" if text[-1].isalpha() else f"-{text}s"
+
+
+def add_times(parser: Parser) -> None:
+    """Add the options for the time of a recording."""
+    times = parser.add_argument_group("which time of a recording (memc record)")
+    times.add_argument(
+        "--at",
+        type=value(_time),
+        metavar="TIME",
+        help=f"the state at this time: {FORMS}; without a time, its end",
+    )
+    times.add_argument(
+        "--from",
+        dest="begin",
+        type=value(_time),
+        metavar="TIME",
+        help="the begin of a span; without it, the begin of the recording",
+    )
+    times.add_argument(
+        "--to",
+        dest="end",
+        type=value(_time),
+        metavar="TIME",
+        help="the end of a span; without it, the end of the recording",
+    )
+    times.add_argument(
+        "--since",
+        type=value(_since),
+        metavar="TIME",
+        help="the last TIME of the recording: --since 1h is --from -1h",
+    )
+
+
+def choose_times(
+    args: argparse.Namespace, choice: Choice, *, others: bool = False
+) -> None:
+    """Give a choice its recordings, and the time that is meant.
+
+    With `others`, other files may stand beside a recording.  Raises UsageError if the
+    options do not fit the files, or each other.
+    """
+    choice.recordings = [path for path in choice.paths if is_recording(path)]
+    times = ("at", args.at), ("from", args.begin), ("to", args.end)
+    given = [f"--{name}" for name, time in (*times, ("since", args.since)) if time]
+    rest = [path for path in choice.paths if path not in choice.recordings]
+    if given and (not choice.recordings or (rest and not others)):
+        what = f"{rest[0]} is no recording" if rest else "live processes have no past"
+        raise UsageError(f"{given[0]}: {what}: memc record makes one")
+    if args.at and given[1:]:
+        raise UsageError(f"--at is one time, and {given[1]} is of a span: one of them")
+    if args.since and args.begin:
+        raise UsageError("--since 1h is --from -1h: one of the two")
+    if choice.recordings and rest and not others and (choice.pids or choice.trees):
+        raise UsageError(
+            f"beside a recording a pid is one of it: {rest[0]} is another file"
+        )
+    if choice.recordings and not rest:
+        _refuse_others(args)
+    for name, time in (*times, ("since", args.since)):
+        if time:
+            _check_form(name, time)
+    choice.at = args.at
+    choice.begin, choice.end = args.begin or args.since, args.end
+
+
+def _refuse_others(args: argparse.Namespace) -> None:
+    """Raise UsageError for an option that says how to read what is no recording."""
+    if getattr(args, "detail", DETAIL) != DETAIL:
+        raise UsageError(
+            f"--detail {args.detail}: memc record --detail said what is in a recording"
+        )
+    if args.strict:
+        raise UsageError("--strict is for texts: a recording has no lines")
+    if args.proc != default_proc():
+        raise UsageError("--proc is for live processes: memc record --proc takes it")
+
+
+def _check_form(name: str, time: str) -> None:
+    """Raise UsageError for a text that is no time of any recording."""
+    from memc.files.recording.times import parse_time
+
+    now_ms = time_ns() // 1_000_000
+    try:
+        parse_time(time, 0, now_ms, now_ms)
+    except ValueError as error:
+        raise UsageError(f"--{name}: {error}") from None

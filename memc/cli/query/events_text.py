@@ -1,0 +1,105 @@
+"""What happened, as a table for people."""
+
+from __future__ import annotations
+
+import json
+
+from memc.cli.output import counted
+from memc.cli.query.table import lines_of
+from memc.files.recording.times import show_time
+from memc.human.sheet import Head
+from memc.human.units import MISSING, human, safe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from memc.files.recording.recording import Recording
+    from memc.files.recording.sql import Answer, Cell
+
+__all__ = ["text", "words_of"]
+
+OWNERS_SHOWN = 3
+KILLED_SHOWN = 50  # of which it is told what held the memory
+LAST_HELD = """
+select owner, rss_kb from (select owner, max(t_ms), rss_kb, regions from owner
+  where segment=? and process=? group by owner)
+where regions>0 and rss_kb>0 order by rss_kb desc"""
+HEADS = (
+    Head("TIME"),
+    Head("PID", right=True),
+    Head("NAME", shrinks=True),
+    Head("EVENT"),
+    Head("WHAT"),
+)
+
+
+def text(answer: Answer, args: Namespace, recording: Recording) -> str:
+    """Return a line for each event; of what was killed, also what held its memory."""
+    rows = answer.rows if args.top is None else answer.rows[-args.top :]
+    columns: list[list[str]] = [[] for _ in HEADS]
+    killed = 0
+    for t_ms, pid, name, kind, detail, process, segment in rows:
+        facts = _facts(detail)
+        words = words_of(str(kind), facts, detail)
+        if facts.get("oom") is True and killed < KILLED_SHOWN:
+            killed += 1
+            words += _held(recording, segment, process)
+        cells = (
+            show_time(t_ms) if isinstance(t_ms, int) else MISSING,
+            MISSING if pid is None else str(pid),
+            MISSING if name is None else safe(str(name)),
+            safe(str(kind)),
+            safe(words),
+        )
+        for column, cell in zip(columns, cells, strict=True):
+            column.append(cell)
+    notes = []
+    if len(rows) < len(answer.rows):
+        notes = [f"{counted(len(answer.rows) - len(rows), 'event')} before these"]
+    return lines_of(HEADS, columns, notes=notes, color=args.color)
+
+
+def _facts(detail: Cell) -> dict[str, object]:
+    try:
+        found = json.loads(detail) if isinstance(detail, str) else None
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
+def words_of(kind: str, facts: dict[str, object], detail: Cell = None) -> str:
+    """Return the detail of an event in words."""
+    if not facts:
+        return str(detail) if isinstance(detail, str) else ""
+    left = dict(facts)
+    words = []
+    if kind == "ended" and left.pop("oom", False):
+        words.append("while the kernel killed for memory")
+    if kind == "renamed":
+        words.append(f"from {left.pop('from', '?')} to {left.pop('to', '?')}")
+    if kind in ("note", "denied", "gap", "degraded"):
+        words += [str(left.pop(key)) for key in ("why", "text") if key in left]
+    return ", ".join([*words, *(_fact(key, value) for key, value in left.items())])
+
+
+def _fact(key: str, value: object) -> str:
+    """Return a fact with its unit, as the end of its key tells it."""
+    name = key.replace("_", " ")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"{name} {value}"
+    if key.endswith("_kb"):
+        return f"{name[:-3]} {human(round(value))}"
+    if key.endswith("_ms"):
+        return f"{name[:-3]} {value / 1000:,g} s"
+    return f"{name} {value:,}"
+
+
+def _held(recording: Recording, segment: Cell, process: Cell) -> str:
+    """Return which owners held the memory of a process at last."""
+    rows = recording._reader.rows(LAST_HELD, (segment, process))
+    if not rows:
+        return ""
+    told = [f"{owner} {human(rss_kb)}" for owner, rss_kb in rows[:OWNERS_SHOWN]]
+    more = f" and {len(rows) - OWNERS_SHOWN} more" if len(rows) > OWNERS_SHOWN else ""
+    return f"; held by {', '.join(told)}{more}"

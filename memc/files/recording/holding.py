@@ -1,0 +1,64 @@
+"""What the owners in a process held at one time of a recording."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memc.files.recording.reader import Reader
+
+__all__ = ["Holding", "holdings"]
+
+# The newest row of each owner until a time: it holds until the next.
+SQL = """
+with newest as (select owner, max(t_ms) t_ms from _held
+  where segment=?1 and process=?2 and t_ms<=?3 group by owner)
+select h.t_ms, o.id, o.name, rss_kb, swap_kb, pss_kb, uss_kb, size_kb, regions
+from newest n join _held h on h.segment=?1 and h.process=?2 and h.t_ms=n.t_ms
+  and h.owner=n.owner
+join _owner o on o.id=h.owner order by o.id"""
+
+
+class Holding:
+    """What an owner held, in kB; None if the recorder did not read it.
+
+    `number` is that of the owner in the recording, and `t_ms` the time at which it was
+    read, or read again and found the same for the first time.
+    """
+
+    __slots__ = (
+        "name",
+        "number",
+        "pss_kb",
+        "regions",
+        "rss_kb",
+        "size_kb",
+        "swap_kb",
+        "t_ms",
+        "uss_kb",
+    )
+
+    def __init__(self, row: tuple) -> None:  # type: ignore[type-arg] # of SQL
+        (self.t_ms, self.number, self.name, self.rss_kb, self.swap_kb, self.pss_kb,
+         self.uss_kb, self.size_kb, self.regions) = row  # fmt: skip
+
+    def __repr__(self) -> str:
+        """Show the owner and its resident memory."""
+        return f"<Holding of {self.name}: {self.rss_kb} kB>"
+
+
+def holdings(
+    reader: Reader, segments: Iterable[int], process: int, t_ms: int
+) -> tuple[int, list[Holding]]:
+    """Return the owners that a process had at a time, and when that was last told.
+
+    The time is that of the newest row, 0 if there is none.  The `segments` are looked
+    through until one has any: the newest should come first.
+    """
+    for segment in segments:
+        found = [Holding(row) for row in reader.rows(SQL, (segment, process, t_ms))]
+        if found:
+            newest_ms = max(holding.t_ms for holding in found)
+            return newest_ms, [holding for holding in found if holding.regions]
+    return 0, []

@@ -1,0 +1,148 @@
+"""What a gate reads of a recording: the largest amounts, and how they grew.
+
+Without a span, limits judge the state at one time, and growth is that of the whole
+recording.  In a span, they judge the largest amount of each process, or of each sum.
+"""
+
+from __future__ import annotations
+
+from memc.files.recording.peaks import COLUMNS
+from memc.files.recording.times import show_time
+from memc.limits.figures import figure
+from memc.table.snapshot import Snapshot
+from memc.targets.recorded import OWNERS, WHOLE, Recorded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.files.recording.known import RecordedProcess
+    from memc.limits.troubles import Troubles
+    from memc.table.snapshot import Process
+    from memc.targets.choice import Choice
+    from memc.targets.target import Found, Target
+
+__all__ = ["RecordedReading"]
+
+
+class Peaks:
+    """The largest amounts of a process in a span.
+
+    `at_ms` is when it had each, as limits name them, and `begin_kb` what it had at the
+    begin; `known` is the process in the recording.
+    """
+
+    __slots__ = ("at_ms", "begin_kb", "known")
+
+    def __init__(self, known: RecordedProcess, begin_kb: dict[str, int]) -> None:
+        self.known = known
+        self.begin_kb = begin_kb
+        self.at_ms: dict[str, int] = {}
+
+
+class RecordedReading:
+    """A recording that limits judge.  Raises MemcError if it cannot be read."""
+
+    def __init__(
+        self, path: str, choice: Choice, troubles: Troubles, *, of_regions: bool
+    ) -> None:
+        self.recorded = Recorded(path, choice)
+        self.is_span = bool(choice.begin or choice.end)
+        self._choice = choice
+        self._troubles = troubles
+        self._kind = OWNERS if of_regions else WHOLE
+        self._of: dict[Target, Peaks] = {}
+
+    def ends(self) -> tuple[list[Target], list[Target]]:
+        """Return the processes at the begin and at the end of the span."""
+        begin_ms, end_ms = self.recorded.span()
+        first = self.recorded.found(begin_ms, self._kind)
+        last = self.recorded.found(end_ms, self._kind)
+        self._note(last)
+        return first.targets, last.targets
+
+    def state(self) -> list[Target]:
+        """Return the processes at the time that is meant; in a span, at their peaks."""
+        if self.is_span:
+            return self._peaks()
+        found = self.recorded.found(self.recorded.time(), self._kind)
+        self._note(found)
+        return found.targets
+
+    def _note(self, found: Found) -> None:
+        self._troubles.note(found, set())
+        if found.untold:
+            count = len(found.untold)
+            who = f"{count:,} {'process' if count == 1 else 'processes'}"
+            words = f"no owners were recorded of {who}"
+            self._troubles.add(f"{self.recorded.path}: {words}", None)
+
+    def _peaks(self) -> list[Target]:
+        """Return the processes that lived in the span, with their largest amounts."""
+        begin_ms, end_ms = self.recorded.span()
+        self.recorded.all_at(end_ms)  # it must have been seen
+        begin = {p.id: _amounts(told) for p, told in self.recorded.all_at(begin_ms)}
+        between = self.recorded.recording.between(begin_ms, end_ms)
+        largest = {what: between.largest(what) for what in COLUMNS}
+        found = []
+        for known, target in self.recorded.lived({*begin, *between.processes()}):
+            peaks = Peaks(known, begin.get(known.id, {}))
+            for what in COLUMNS:
+                then, now = peaks.begin_kb.get(what), largest[what].get(known.id)
+                most, at_ms = (-1, 0) if then is None else (then, begin_ms)
+                if now is not None and now[0] > most:
+                    most, at_ms = now
+                if at_ms:
+                    _set(target, what, most)
+                    peaks.at_ms[what] = at_ms
+            if figure(target.table, "size"):
+                self._of[target] = peaks
+                found.append(target)
+        span = f"from {show_time(begin_ms)} to {show_time(end_ms)}"
+        self._tell_missing(found, span)
+        return found
+
+    def _tell_missing(self, found: list[Target], span: str) -> None:
+        there = {target.pid for target in found}
+        for pid in () if self._choice.has_tests() else self._choice.pids:
+            if pid not in there:
+                words = f"process {pid} did not live {span}"
+                self._troubles.add(f"{self.recorded.path}: {words}", pid)
+
+    def peak_ms(self, target: Target, what: str) -> int | None:
+        """Return when a process had its largest amount; None if nobody asked."""
+        peaks = self._of.get(target)
+        return None if peaks is None else peaks.at_ms.get(what)
+
+    def at_peak(self, members: list[Target], what: str) -> tuple[int, list[Target]]:
+        """Return when a sum was largest, and the processes with what each had then."""
+        of = {target: self._of[target] for target in members}
+        begin = {
+            peaks.known.id: peaks.begin_kb[what]
+            for peaks in of.values()
+            if what in peaks.begin_kb
+        }
+        known = [peaks.known for peaks in of.values()]
+        between = self.recorded.recording.between(*self.recorded.span())
+        at_ms, most = between.peak_of_sum(what, begin, known)
+        there = [target for target in members if of[target].known.id in most]
+        for target in there:
+            _set(target, what, most[of[target].known.id])
+        return at_ms, there
+
+
+def _amounts(told: Process) -> dict[str, int]:
+    snap = told.snapshot
+    found = {what: figure(snap, what) for what in COLUMNS}
+    return {what: kb for what, kb in found.items() if kb is not None}
+
+
+def _set(target: Target, what: str, kb: int) -> None:
+    """Set an amount of a process, by the name that limits have for it."""
+    snap = target.table
+    if not isinstance(snap, Snapshot):
+        raise TypeError(f"{target}: no totals")
+    if what == "rss":
+        snap.total_rss_kb = kb
+    elif what == "size":
+        snap.total_vsize_kb = kb
+    else:
+        snap.totals[f"{what}_kb"] = kb

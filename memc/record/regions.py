@@ -1,0 +1,172 @@
+"""Read the regions of processes: sums by owner, and frames of some."""
+
+from __future__ import annotations
+
+import time
+
+from memc.errors import AccessDenied, ProcessError
+from memc.files.recording.frames import encode, flatten
+from memc.pure.rows import make_table
+from memc.record.held import AMOUNTS, held_by_owner
+from memc.record.options import STALL_MS
+from memc.sampling.source import OneProcess
+from memc.table.amounts import values
+from memc.table.snapshot import Reading, Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memc.read.options import Options
+    from memc.record.follow import Crowd
+    from memc.record.followed import Followed
+    from memc.record.held import Sums
+    from memc.record.known import Known
+    from memc.record.store import Store
+
+__all__ = ["RegionReader"]
+
+COUNT = len(AMOUNTS) + 1  # of the amounts of an owner, with its number of regions
+COUNTED = ("rss", "uss", "pss")  # details that count pages, which others may deny
+
+
+class RegionReader:
+    """Reads regions as `options` say, and adds rows to the batch of a store.
+
+    `tell` adds an event, and is called with its kind, words, and whose it is; `say`
+    tells the user something once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        crowd: Crowd,
+        options: Options,
+        *,
+        tell: Callable[[str, str, Followed], None],
+        say: Callable[[str], None],
+    ) -> None:
+        self.denied: set[Followed] = set()
+        self._store = store
+        self._crowd = crowd
+        self._options = options
+        self._tell = tell
+        self._say = say
+        self._owners = store.owners()
+        self._last: dict[Followed, Snapshot] = {}
+        self._by_smaps: set[Followed] = set()
+        self._degraded: set[Followed] = set()
+
+    def begin_segment(self) -> None:
+        """Try again who may not be read: somebody may have changed that."""
+        self.denied.clear()
+
+    def forget(self, followed: Followed) -> None:
+        """Forget a process that ended, or that runs another program."""
+        self.denied.discard(followed)
+        self._by_smaps.discard(followed)
+        self._degraded.discard(followed)
+        self._last.pop(followed, None)
+
+    def read(
+        self, followed: Followed, known: Known, t_ms: int, *, is_kept: bool
+    ) -> tuple[Sums, int]:
+        """Read the regions of a process, and keep them if `is_kept`.
+
+        Returns the sums by owner, and what that cost in ns of CPU time.  There are no
+        sums if the process cannot be read.
+        """
+        began_ns = time.thread_time_ns()
+        sums: Sums = {}
+        try:
+            snap = self._take(followed)
+            is_same = snap.started in (None, followed.started)
+            if is_same and self._crowd.is_there(followed):
+                sums = self._keep(known, snap, t_ms, is_kept=is_kept)
+        except AccessDenied as error:
+            self._deny(followed, str(error))
+        except ProcessError:
+            pass  # it ended: the next look will find out
+        return sums, time.thread_time_ns() - began_ns
+
+    def _take(self, followed: Followed) -> Snapshot:
+        """Take a snapshot; by smaps where pages may not be counted."""
+        detail = self._options.detail
+        if followed not in self._by_smaps:
+            snap = self._read(followed, detail)
+            unknown = {"denied", "degraded"} & {note.code for note in snap.notes}
+            if not (unknown and detail in COUNTED and _lacks_rss(snap)):
+                self._note(followed, snap)
+                return snap
+            self._by_smaps.add(followed)
+            words = next(note.text for note in snap.notes if note.code in unknown)
+            self._tell("denied", f"{words}; smaps is read instead", followed)
+            self._say(f"{words}: smaps is read instead, within {self._stall_ms()} ms")
+        snap = self._read(followed, "smaps")
+        self._note(followed, snap)
+        return snap
+
+    def _stall_ms(self) -> int:
+        return self._options.max_stall_ms or STALL_MS
+
+    def _read(self, followed: Followed, detail: str) -> Snapshot:
+        options = self._options.copy()
+        options.detail = detail
+        if detail == "smaps":
+            options.max_stall_ms = self._stall_ms()
+            options.last = self._last.get(followed)
+        snap = OneProcess(followed.pid, options).read()
+        if detail == "smaps" and snap.longest_read_ns:
+            self._last[followed] = _stall_of(snap)
+        return snap
+
+    def _note(self, followed: Followed, snap: Snapshot) -> None:
+        """Tell once that a gentler detail was read."""
+        words = next((n.text for n in snap.notes if n.code == "degraded"), "")
+        if not words:
+            self._degraded.discard(followed)
+        elif followed not in self._degraded:
+            self._degraded.add(followed)
+            self._tell("degraded", words, followed)
+
+    def _deny(self, followed: Followed, words: str) -> None:
+        """Tell once why the regions of a process could not be read."""
+        if followed not in self.denied:
+            self.denied.add(followed)
+            self._tell("denied", words, followed)
+        self._say(f"{words}; of such processes the usage is recorded, and no regions")
+
+    def _keep(self, known: Known, snap: Snapshot, t_ms: int, *, is_kept: bool) -> Sums:
+        batch = self._store.batch
+        place = self._store.segment, known.number, t_ms
+        found = held_by_owner(snap)
+        sums = found | {name: [0] * COUNT for name in known.held if name not in found}
+        for owner, amounts in sums.items():
+            if known.held.get(owner) != amounts:
+                batch.add("_held", (*place, self._owner(owner), *amounts))
+        known.held = found
+        if is_kept:
+            frame, meta = flatten(snap, self._store.strings)
+            is_whole, data = encode(known.frame, frame)
+            known.frame = frame
+            batch.add("_frame", (*place, int(is_whole), meta, data))
+        return found
+
+    def _owner(self, name: str) -> int:
+        number = self._owners.get(name)
+        if number is None:
+            number = self._owners[name] = max(self._owners.values(), default=0) + 1
+            self._store.batch.add("_owner", (number, name))
+        return number
+
+
+def _lacks_rss(snap: Snapshot) -> bool:
+    return next(iter(values(snap, "rss_kb")), None) is None
+
+
+def _stall_of(snap: Snapshot) -> Snapshot:
+    """Return what tells how long reading held the process up, without regions."""
+    reading = Reading(snap.pid, snap.detail)
+    reading.total_rss_kb = snap.total_rss_kb
+    reading.longest_read_ns = snap.longest_read_ns
+    return Snapshot(make_table([], (), (), live=False), reading)

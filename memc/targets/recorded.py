@@ -1,0 +1,217 @@
+"""The processes of a recording at one time, as targets like those of any file.
+
+A recording tells the amounts of whole processes, the sums of their owners, which are
+older, and regions where somebody asked for them: each is a target of its own kind.
+"""
+
+from __future__ import annotations
+
+from memc.errors import MemcError, ProcessGone
+from memc.files.recording.recording import Recording
+from memc.files.recording.times import show_time
+from memc.proc.rights import words_of
+from memc.table.build import table
+from memc.table.snapshot import Process, Reading, Snapshot
+from memc.targets.facts import facts_of
+from memc.targets.recorded_owners import OwnersTarget
+from memc.targets.select import is_meant
+from memc.targets.target import Found, Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from memc.files.recording.holding import Holding
+    from memc.files.recording.known import RecordedProcess
+    from memc.files.recording.moment import Moment
+    from memc.targets.choice import Choice
+
+__all__ = ["BEST", "OWNERS", "REGIONS", "WHOLE", "Recorded"]
+
+# What targets are: whole processes, their owners, their regions; or owners if all
+# processes have them.
+WHOLE, OWNERS, REGIONS, BEST = "whole", "owners", "regions", "best"
+
+
+class Recorded:
+    """A recording, and which of its processes are meant.
+
+    Raises MemcError if the file is no recording or cannot be opened.
+    """
+
+    def __init__(self, path: str, choice: Choice) -> None:
+        self.path = path
+        self._choice = choice
+        try:
+            self.recording = Recording(path)
+        except OSError as error:
+            raise MemcError(f"{path}: {words_of(error)}") from None
+
+    def time(self) -> int:
+        """Return the time that is meant, or that of the end."""
+        return self._ms(self._choice.at or self._choice.end, self.recording.end_ms)
+
+    def span(self) -> tuple[int, int]:
+        """Return the begin and the end that are meant, or those of the recording.
+
+        Raises MemcError if the end is not later.
+        """
+        recording, choice = self.recording, self._choice
+        begin_ms = self._ms(choice.begin, recording.begin_ms)
+        end_ms = self._ms(choice.end, recording.end_ms)
+        if end_ms <= begin_ms:
+            span = f"from {show_time(begin_ms)} to {show_time(end_ms)}"
+            raise MemcError(f"{self.path}: {span}: the end is not later than the begin")
+        return begin_ms, end_ms
+
+    def _ms(self, text: str | None, otherwise_ms: int) -> int:
+        if text is None:
+            return otherwise_ms
+        try:
+            return self.recording.to_ms(text)
+        except ValueError as error:
+            raise MemcError(f"{self.path}: {error}") from None
+
+    def found(self, t_ms: int, kind: str) -> Found:
+        """Return the processes of a time; `kind` is WHOLE, OWNERS, REGIONS or BEST.
+
+        Those of which owners or regions are not known are left out, and `untold` counts
+        them.  Raises MemcError if nothing was recorded then.
+        """
+        found = Found()
+        moment = self.recording.at(t_ms)
+        found.moments.append((self.path, moment.as_of_ms))
+        meant = self._meant(moment)
+        there = {process.pid for _, process in meant}
+        for pid in dict.fromkeys((*self._choice.pids, *self._choice.trees)):
+            if pid not in there:
+                found.errors += self._why_not(moment, pid)
+        targets = [self._target(moment, *who, kind) for who in meant]
+        if kind == BEST and None in targets:
+            targets = [self._target(moment, *who, WHOLE) for who in meant]
+        for target, (_, process) in zip(targets, meant, strict=True):
+            if target is None:
+                found.untold.append(self._made(process.snapshot, process))
+            else:
+                found.targets.append(target)
+        return found
+
+    def targets(self, t_ms: int, kind: str) -> list[Target]:
+        """Return the targets of a time; none if nothing was recorded then."""
+        try:
+            return self.found(t_ms, kind).targets
+        except MemcError:
+            return []
+
+    def lived(self, numbers: Collection[int]) -> list[tuple[RecordedProcess, Target]]:
+        """Return those of some processes that are chosen, without any amounts."""
+        known = [p for p in self.recording.processes() if p.id in numbers]
+        return [
+            (process, self._made(told.snapshot, told))
+            for process, told in self._chosen([(p, _blank(p)) for p in known])
+        ]
+
+    def all_at(self, t_ms: int) -> list[tuple[RecordedProcess, Process]]:
+        """Return all processes of a time.  Raises MemcError if nothing was seen."""
+        return _all(self.recording.at(t_ms))
+
+    def _meant(self, moment: Moment) -> list[tuple[RecordedProcess, Process]]:
+        """Return the processes with memory that are chosen."""
+        return [
+            one
+            for one in self._chosen(_all(moment))
+            if one[1].snapshot.total_vsize_kb  # kernel threads and zombies have none
+        ]
+
+    def _chosen(
+        self, processes: list[tuple[RecordedProcess, Process]]
+    ) -> list[tuple[RecordedProcess, Process]]:
+        choice = self._choice
+        known = [process for process, _ in processes]
+        named = set(choice.pids) | _below(choice.trees, known)
+        is_any = choice.every or not (choice.pids or choice.trees)
+        return [
+            (process, told)
+            for process, told in processes
+            if (is_any or process.pid in named) and is_meant(choice, told)
+        ]
+
+    def _why_not(self, moment: Moment, pid: int) -> list[MemcError]:
+        """Return why there is no such process; nothing if a test left it out."""
+        try:
+            snap = moment.snapshot(pid, detail="totals")
+        except ProcessGone as error:
+            return [error]
+        if snap.total_vsize_kb:
+            return []
+        words = "it had no memory: it was a kernel thread, or had ended (a zombie)"
+        return [MemcError(f"{self.path}: process {pid} {snap.name}: {words}")]
+
+    def _target(
+        self, moment: Moment, known: RecordedProcess, process: Process, kind: str
+    ) -> Target | None:
+        snap = process.snapshot
+        made = self._made(snap, process)
+        if kind == WHOLE:
+            return made
+        held: list[Holding] = []
+        read_ms = 0
+        if kind != REGIONS:
+            read_ms, held = moment.owners(known)
+        frame = moment.frame(known)
+        if frame is not None and (frame.timestamp_ms or 0) >= read_ms:
+            return self._made(frame, process)
+        return OwnersTarget.of(made, held, read_ms) if held else None
+
+    def _made(self, snap: Snapshot, process: Process) -> Target:
+        made = Target(
+            snap,
+            process.pid,
+            process.name,
+            proc="",
+            file=self.path,
+            started=process.started,
+        )
+        made.is_recorded = True
+        made.facts = facts_of(process)
+        return made
+
+
+def _all(moment: Moment) -> list[tuple[RecordedProcess, Process]]:
+    known = {(p.pid, p.start_ticks): p for p in moment.processes()}
+    return [
+        (known[process.pid, process.started], process)
+        for process in moment.system().processes
+        if (process.pid, process.started) in known
+    ]
+
+
+def _blank(known: RecordedProcess) -> Process:
+    """Return a process of which no amount is known yet."""
+    reading = Reading(known.pid, "totals")
+    reading.name, reading.started = known.name, known.start_ticks
+    reading.totals = dict.fromkeys(("swap_kb", "hugetlb_kb"))
+    return Process(
+        known.pid,
+        known.name,
+        Snapshot(table(0, {}), reading),
+        uid=known.uid,
+        started=known.start_ticks,
+        cgroup=known.cgroup,
+        cmdline=known.cmdline,
+    )
+
+
+def _below(tops: list[int], processes: list[RecordedProcess]) -> set[int]:
+    """Return these processes and all their descendants."""
+    children: dict[int | None, list[int]] = {}
+    for process in processes:
+        children.setdefault(process.ppid, []).append(process.pid)
+    found: set[int] = set()
+    left = list(tops)
+    while left:
+        pid = left.pop()
+        if pid not in found:
+            found.add(pid)
+            left += children.get(pid, ())
+    return found
