@@ -15,7 +15,7 @@ from memc.targets.recorded import OWNERS, WHOLE, Recorded
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.files.recording.known import RecordedProcess
-    from memc.files.recording.peaks import Amount
+    from memc.files.recording.peaks import Amount, Between
     from memc.limits.troubles import Troubles
     from memc.table.snapshot import Process
     from memc.targets.choice import Choice
@@ -56,6 +56,7 @@ class RecordedReading:
         self._troubles = troubles
         self._kind = OWNERS if of_regions else WHOLE
         self._of: dict[Target, Peaks] = {}
+        self._between: Between | None = None
 
     def ends(self) -> tuple[list[Target], list[Target]]:
         """Return the processes at the begin and at the end of the span."""
@@ -86,7 +87,7 @@ class RecordedReading:
         begin_ms, end_ms = self.recorded.span()
         self.recorded.all_at(end_ms)  # it must have been seen
         begin = {p.id: _amounts(told) for p, told in self.recorded.all_at(begin_ms)}
-        between = self.recorded.recording.between(begin_ms, end_ms)
+        between = self._between_ends()
         largest = {what: between.largest(what) for what in COLUMNS}
         has_huge = {number for _, number, _ in between.huge()} | {
             number for number, told in begin.items() if told.get("rss", (0, 0))[1]
@@ -115,6 +116,12 @@ class RecordedReading:
         self._tell_missing(found, span)
         return found
 
+    def _between_ends(self) -> Between:
+        if self._between is None:
+            span = self.recorded.span()
+            self._between = self.recorded.recording.between(*span)
+        return self._between
+
     def _tell_missing(self, found: list[Target], span: str) -> None:
         there = {target.pid for target in found}
         for pid in () if self._choice.has_tests() else self._choice.pids:
@@ -134,8 +141,7 @@ class RecordedReading:
         for peaks in of.values():
             begin |= peaks.at_begin(what)
         known = [peaks.known for peaks in of.values()]
-        between = self.recorded.recording.between(*self.recorded.span())
-        at_ms, most = between.peak_of_sum(what, begin, known)
+        at_ms, most = self._between_ends().peak_of_sum(what, begin, known)
         there = [target for target in members if of[target].known.id in most]
         for target in there:
             _set(target, what, most[of[target].known.id])

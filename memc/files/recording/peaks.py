@@ -47,6 +47,7 @@ class Between:
         ]
         self.begin_ms = begin_ms
         self.end_ms = end_ms
+        self._known: dict[str, dict[int, list[Step]]] = {}
 
     def processes(self) -> set[int]:
         """Return the numbers of the processes that have a row."""
@@ -113,27 +114,30 @@ class Between:
         return best_ms, most
 
     def _steps(self, what: str, members: Collection[RecordedProcess]) -> list[Step]:
-        mine = {process.id: process for process in members}
-        sql = f"""select t_ms, process, {COLUMNS[what]} from _usage
-            where segment=? and t_ms between ? and ?"""
-        steps: list[Step] = [
-            (t_ms, END, number, None, 0) if kb is None else (t_ms, ROW, number, OWN, kb)
-            for t_ms, number, kb in self._rows(sql)
-            if number in mine
-        ]
-        if what == WITH_HUGETLB:
-            steps += [
-                (t_ms, ROW, number, HUGE, kb)
-                for t_ms, number, kb in self.huge()
-                if number in mine
-            ]
+        told = self._told(what)
+        steps = [step for process in members for step in told.get(process.id, ())]
         steps += [
             (segment.begin_ms, RESET, None, None, 0)
             for segment in self._segments
             if segment.begin_ms > self.begin_ms
         ]
-        for number, process in mine.items():
+        for process in members:
             end_ms = process.last_ms
             if end_ms is not None and self.begin_ms < end_ms <= self.end_ms:
-                steps.append((end_ms, END, number, None, 0))
+                steps.append((end_ms, END, process.id, None, 0))
         return steps
+
+    def _told(self, what: str) -> dict[int, list[Step]]:
+        """Return the rows of each process as steps; they are read once."""
+        if what in self._known:
+            return self._known[what]
+        found = self._known[what] = {}
+        sql = f"""select t_ms, process, {COLUMNS[what]} from _usage
+            where segment=? and t_ms between ? and ?"""
+        for t_ms, number, kb in self._rows(sql):
+            gone: Step = t_ms, END, number, None, 0
+            step: Step = gone if kb is None else (t_ms, ROW, number, OWN, kb)
+            found.setdefault(number, []).append(step)
+        for t_ms, number, kb in self.huge() if what == WITH_HUGETLB else ():
+            found.setdefault(number, []).append((t_ms, ROW, number, HUGE, kb))
+        return found
