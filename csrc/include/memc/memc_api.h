@@ -195,6 +195,11 @@ size_t memc_snapshot_columns(const struct memc_snapshot *snap);
  * fields of smaps in the order of the kernel, then those that memc does not know. */
 struct memc_column memc_snapshot_column(const struct memc_snapshot *snap, size_t i);
 
+/* Write the names of all columns in order, with a newline between two, as
+ * memc_error_text() writes an error. */
+size_t memc_snapshot_column_names(const struct memc_snapshot *snap, char *text,
+                                  size_t size);
+
 /* Return the strings that the columns of MEMC_UNIT_STRING and MEMC_UNIT_FLAGS
  * number. */
 struct memc_strings memc_snapshot_strings(const struct memc_snapshot *snap);
@@ -373,8 +378,8 @@ enum memc_status memc_system_arrow_stream(const struct memc_system *system,
                                           struct memc_error *err);
 
 /* A column that belongs to no snapshot.  `format` is Arrow's, of what is stored: "L",
- * "I", "i" or "C".  `strings` are what the values number, in UTF-8, or NULL.  `note` is
- * the value of the key "memc" in the metadata of the field, or NULL. */
+ * "l", "g", "I", "i" or "C".  `strings` are what the values number, in UTF-8, or NULL.
+ * `note` is the value of the key "memc" in the metadata of the field, or NULL. */
 struct memc_arrow_column {
     const char *name;
     const char *format;
