@@ -6,7 +6,7 @@
 
 static size_t width_of(const char *format)
 {
-    if (format[0] == 'L')
+    if (strchr("Llg", format[0]))
         return 8;
     return format[0] == 'C' ? 1 : 4;
 }

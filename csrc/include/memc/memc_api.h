@@ -373,8 +373,8 @@ enum memc_status memc_system_arrow_stream(const struct memc_system *system,
                                           struct memc_error *err);
 
 /* A column that belongs to no snapshot.  `format` is Arrow's, of what is stored: "L",
- * "I", "i" or "C".  `strings` are what the values number, in UTF-8, or NULL.  `note` is
- * the value of the key "memc" in the metadata of the field, or NULL. */
+ * "l", "g", "I", "i" or "C".  `strings` are what the values number, in UTF-8, or NULL.
+ * `note` is the value of the key "memc" in the metadata of the field, or NULL. */
 struct memc_arrow_column {
     const char *name;
     const char *format;

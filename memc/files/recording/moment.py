@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from memc.errors import MemcError, ProcessGone
-from memc.files.recording.frames import decode, restore
+from memc.errors import MemcError
 from memc.files.recording.holding import Holding, holdings
 from memc.files.recording.known import COLUMNS, RecordedProcess
-from memc.files.recording.strings import Strings
+from memc.files.recording.lives import ended_ms, gone
+from memc.files.recording.snaps import THERE, USAGE, frames, totals
 from memc.files.recording.times import show_time
-from memc.table.build import table
-from memc.table.fields import TOTALS
-from memc.table.snapshot import Process, Reading, Snapshot, SystemSnapshot
+from memc.table.snapshot import Process, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Segment
 
-__all__ = ["USAGE", "Moment", "frames", "totals"]
+    # Processes, each with its columns `USAGE`.
+    Living: TypeAlias = list[tuple[RecordedProcess, tuple[Any, ...]]]
 
-USAGE = "t_ms, rss_kb, vsize_kb, anon_kb, file_kb, shmem_kb, swap_kb, threads"
-STATUS = tuple(name for name, _ in TOTALS[:15])  # as "totals" has them
-# The newest row of each process until a time.  The primary key begins with segment and
-# process: so each process takes two steps down the tree, and its other rows none.
+__all__ = ["Moment"]
+
+# The newest row of each process until a time.
 ALL = f"""
-with recursive there(process) as (
-  select min(process) from _usage where segment=?1
-  union all
-  select (select min(process) from _usage where segment=?1 and process > there.process)
-  from there where there.process is not null)
+with recursive {THERE}
 select {COLUMNS}, {USAGE} from there
 join _usage u on u.segment=?1 and u.process=there.process and u.t_ms=(
   select max(t_ms) from _usage
@@ -63,7 +56,7 @@ class Moment:
 
     def processes(self) -> list[RecordedProcess]:
         """Return the processes that lived, in the order of their pids."""
-        return [process for process, _ in self._alive(ALL)]
+        return [process for process, _ in self.alive()]
 
     def snapshot(self, pid: int, *, detail: str | None = None) -> Snapshot:
         """Return the memory of a process.
@@ -76,9 +69,9 @@ class Moment:
         Raises ProcessGone if the process did not live then.
         """
         with self._reader.moment():
-            alive = self._alive(ONE, self.segment.run.boot, pid)
+            alive = self.alive(pid)
             if not alive:
-                raise ProcessGone(self._gone(pid), pid)
+                raise gone(self._reader, pid, f"at {show_time(self.t_ms)}")
             process, usage = alive[0]
             if detail != "totals":
                 snap = self.frame(process)
@@ -94,7 +87,7 @@ class Moment:
         """
         with self._reader.moment():
             found = []
-            for process, usage in self._alive(ALL):
+            for process, usage in self.alive():
                 snap = None
                 if detail == "frames":
                     snap = self.frame(process)
@@ -130,12 +123,14 @@ class Moment:
         rows = self._reader.rows(sql, (self.segment.id, process.first_ms))
         return [number for (number,) in rows]
 
-    def _alive(
-        self, sql: str, *more: object
-    ) -> list[tuple[RecordedProcess, tuple[Any, ...]]]:
-        """Return the processes that lived, with their rows of usage, by pid."""
-        values = self.segment.id, self.as_of_ms, *more
-        rows = self._reader.rows(sql, values)
+    def alive(self, pid: int | None = None) -> Living:
+        """Return the processes that lived, or the one of a pid, with their usage."""
+        values: tuple[object, ...] = (self.segment.id, self.as_of_ms)
+        if pid is None:
+            rows = self._reader.rows(ALL, values)
+        else:
+            boot = self.segment.run.boot
+            rows = self._reader.rows(ONE, (*values, boot, pid))
         if not rows and not self._is_there():
             words = f"what was recorded at {show_time(self.t_ms)} was dropped meanwhile"
             raise MemcError(f"{self._reader.path}: {words}")
@@ -149,72 +144,12 @@ class Moment:
 
     def _has_ended(self, process: RecordedProcess) -> bool:
         """Tell whether a process was gone at the tick, or ran another program."""
-        if process.last_segment != self.segment.id or process.last_ms is None:
-            return False
-        if process.last_ms != self.as_of_ms:
-            return bool(process.last_ms < self.as_of_ms)
-        # It was last seen at this tick: gone, unless only the recorder ended.
-        sql = """select 1 from _event where segment=?1 and t_ms=?2
-            and process=?3 and kind='ended'
-            union all select 1 from _process where boot=?4 and pid=?5
-            and start_ticks=?6 and exec>?7"""
-        who = process.boot, process.pid, process.start_ticks, process.exec
-        values = self.segment.id, self.as_of_ms, process.id, *who
-        return self._reader.row(sql, values) is not None
-
-    def _gone(self, pid: int) -> str:
-        """Return words for a process that did not live."""
-        sql = f"select {COLUMNS} from _process p where pid=? order by id"
-        known = [RecordedProcess(row) for row in self._reader.rows(sql, (pid,))]
-        if not known:
-            return f"{self._reader.path}: no process {pid} was recorded"
-        words = f"process {pid} did not live at {show_time(self.t_ms)}"
-        lives = [_life(process) for process in known[-3:]]
-        return f"{self._reader.path}: {words}: it lived {', and '.join(lives)}"
+        end_ms = ended_ms(self._reader, self.segment, process)
+        return end_ms is not None and end_ms <= self.as_of_ms
 
     def __repr__(self) -> str:
         """Show the time."""
         return f"<Moment of a recording: {show_time(self.t_ms)}>"
-
-
-def frames(
-    reader: Reader,
-    segment: int,
-    process: RecordedProcess,
-    begin_ms: int,
-    end_ms: int,
-) -> Iterator[Snapshot]:
-    """Yield the frames of a process: the one that holds at the begin, and all later."""
-    sql = """select t_ms, base, meta, data from _frame
-        where segment=?1 and process=?2 and t_ms<=?4 and t_ms>=ifnull(
-        (select max(t_ms) from _frame
-         where segment=?1 and process=?2 and t_ms<=?3 and base=1), 0)
-        order by t_ms"""
-    rows = reader.rows(sql, (segment, process.id, begin_ms, end_ms))
-    strings = Strings(reader.db)
-    frame = None
-    for at, (_, base, meta, data) in enumerate(rows):
-        frame = decode(None if base else frame, meta, data)
-        is_before = at + 1 < len(rows) and rows[at + 1][0] <= begin_ms
-        if not is_before:
-            yield restore(frame, meta, strings, process.pid, process.start_ticks)
-
-
-def totals(
-    process: RecordedProcess, usage: tuple[Any, ...], timestamp_ms: int
-) -> Snapshot:
-    """Return the snapshot of a row of usage: its columns `USAGE`."""
-    as_of_ms, rss_kb, vsize_kb, *amounts, threads = usage
-    reading = Reading(process.pid, "totals", timestamp_ms)
-    reading.name = process.name
-    reading.started = process.start_ticks
-    reading.as_of_ms = as_of_ms
-    reading.total_rss_kb = rss_kb
-    reading.total_vsize_kb = vsize_kb
-    reading.totals = dict.fromkeys(STATUS)
-    names = "rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "swap_kb"
-    reading.totals |= dict(zip(names, amounts, strict=True)) | {"threads": threads}
-    return Snapshot(table(0, {}), reading)
 
 
 def _with_facts(process: RecordedProcess, snap: Snapshot) -> Process:
@@ -227,10 +162,3 @@ def _with_facts(process: RecordedProcess, snap: Snapshot) -> Process:
         cgroup=process.cgroup,
         cmdline=process.cmdline,
     )
-
-
-def _life(process: RecordedProcess) -> str:
-    words = f"from {show_time(process.first_ms)}"
-    if process.last_ms is not None:
-        words += f" to {show_time(process.last_ms)}"
-    return words

@@ -11,11 +11,14 @@ from threading import RLock
 
 from memc.errors import MemcError
 from memc.files.recording.open import connect, unreadable
+from memc.files.recording.sql import run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
+
+    from memc.files.recording.sql import Answer, Cell
 
 __all__ = ["Reader"]
 
@@ -51,6 +54,11 @@ class Reader:
         """Return the first row of a query, None if there is none."""
         found = self.rows(sql, values)
         return found[0] if found else None
+
+    def run(self, text: str, values: tuple[Cell, ...], timeout_s: float) -> Answer:
+        """Run SQL of a user.  Raises MemcError if it does more than read."""
+        with self._lock:
+            return run(self.db, text, values, timeout_s=timeout_s)
 
     def version(self) -> int:
         """Return a number that changes when somebody else wrote to the file."""

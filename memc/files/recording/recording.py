@@ -6,25 +6,36 @@ import os
 import time
 
 from memc.errors import MemcError
+from memc.files.recording.growth import Growth
+from memc.files.recording.history import History
 from memc.files.recording.known import COLUMNS, RecordedProcess
+from memc.files.recording.lives import gone
 from memc.files.recording.moment import Moment
 from memc.files.recording.peaks import Between
 from memc.files.recording.reader import Reader
+from memc.files.recording.series import Series
 from memc.files.recording.spans import Spans
+from memc.files.recording.sql import TIMEOUT_S
 from memc.files.recording.times import show_time, to_ms
+from memc.human.amounts import duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from typing import Self, TypeAlias
 
     from memc.files.recording.spans import Gap, Run, Segment
+    from memc.files.recording.sql import Cell
+    from memc.table.snapshot import Snapshot
 
     Time: TypeAlias = str | int | float | datetime
 
 __all__ = ["Recording"]
 
 NS_PER_MS = 1_000_000
+MS_S, YEAR_S = 0.001, 366 * 86400
+FIRST_MS, LAST_MS = -1, (1 << 63) - 1  # before and after all that is recorded
 
 
 class Recording:
@@ -113,6 +124,136 @@ class Recording:
         """Return what was recorded after one Unix time in ms, until another."""
         return Between(self._reader, self._look().segments, begin_ms, end_ms)
 
+    def snapshots(
+        self, pid: int, begin: Time | None = None, end: Time | None = None
+    ) -> Iterator[Snapshot]:
+        """Yield the memory of a process: what holds at the begin, and each change.
+
+        They are exactly what was read where frames were recorded, and totals where the
+        process has none in a segment.  Raises as `usage` does.
+        """
+        history = self._history(begin, end, pid)
+        snap = None
+        for segment in history.segments:
+            for snap in history.snapshots(segment):
+                yield snap
+        if snap is None:
+            raise gone(self._reader, pid, "then")
+
+    def usage(
+        self,
+        pid: int | None = None,
+        begin: Time | None = None,
+        end: Time | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        step: str | float | None = None,
+    ) -> Series:
+        """Return what a process used, or all: a row where anything changed.
+
+        A row holds until the next of its process, its end, or a gap: `gaps` has them.
+        The first rows are those that hold at `begin`, and may be older.  With `columns`
+        such as ["rss_kb"] it reads these amounts alone, in a third of the time.
+
+        `step` is a time such as "1m", or seconds.  Then there is a row for each step in
+        which a process was seen, with the largest amounts; its `t_ms` is the begin of
+        the step.  A row without amounts begins a time in which nothing is known.
+
+        Raises ProcessGone if the process did not live then, MemcError if nothing was
+        recorded then, and ValueError for what is no time.
+        """
+        return self._history(begin, end, pid).usage(columns, _step_ms(step))
+
+    def owners(
+        self,
+        pid: int | None = None,
+        begin: Time | None = None,
+        end: Time | None = None,
+        *,
+        owner: str | None = None,
+        step: str | float | None = None,
+    ) -> Series:
+        """Return what owners held in a process, or in all; `owner` is the only one.
+
+        A row holds until the next of its process and owner; one without regions says
+        that the owner is gone.  All else is as in `usage`.
+        """
+        return self._history(begin, end, pid).owners(owner, _step_ms(step))
+
+    def events(
+        self,
+        begin: Time | None = None,
+        end: Time | None = None,
+        *,
+        pid: int | None = None,
+        kind: str | None = None,
+    ) -> Series:
+        """Return what happened, of a process or of all; `kind` is the only kind."""
+        return self._history(begin, end, pid, events=True).events(kind)
+
+    def machine(self, begin: Time | None = None, end: Time | None = None) -> Series:
+        """Return the memory of the machine at each tick."""
+        return self._history(begin, end).machine()
+
+    def growth(
+        self,
+        begin: Time | None = None,
+        end: Time | None = None,
+        *,
+        by: str = "process",
+        pid: int | None = None,
+    ) -> Growth:
+        """Return what grew from one time to another: processes, or owners.
+
+        Without times they are the begin and the end of the recording.  Raises MemcError
+        if nothing was seen at one of them, and ProcessGone if the process `pid` did not
+        live at the second.
+        """
+        with self._reader.moment():
+            spans = self._look()
+            begin_ms, end_ms = self._span()
+            times = (
+                self.at(begin_ms if begin is None else begin),
+                self.at(end_ms if end is None else end),
+            )
+            if times[0].t_ms > times[1].t_ms:
+                raise ValueError("the begin is after the end")
+            return Growth(self._reader, spans, times, by, pid)
+
+    def sql(
+        self, text: str, values: tuple[Cell, ...] = (), *, timeout_s: float = TIMEOUT_S
+    ) -> Series:
+        """Return what a statement of SQL finds; `values` stand for its question marks.
+
+        It asks the views of the recording.  Raises MemcError if the SQL is wrong, would
+        do more than read, or takes longer than `timeout_s`.
+        """
+        answer = self._reader.run(text, values, timeout_s)
+        return Series.of_rows(answer.columns, answer.rows)
+
+    def _history(
+        self,
+        begin: Time | None,
+        end: Time | None,
+        pid: int | None = None,
+        *,
+        events: bool = False,
+    ) -> History:
+        """Return what reads the rows of a process, or of all, between two times."""
+        with self._reader.moment():
+            spans = self._look()
+            begin_ms = FIRST_MS if begin is None else self.to_ms(begin)
+            end_ms = LAST_MS if end is None else self.to_ms(end)
+            if begin_ms > end_ms:
+                raise ValueError("the begin is after the end")
+            segments = spans.between(begin_ms, end_ms)
+            if not segments and not events:
+                spans.find(begin_ms)  # raises MemcError, with the gap or the span
+            history = History(self._reader, segments, begin_ms, end_ms)
+            if pid is not None:
+                history.choose(pid)
+            return history
+
     def close(self) -> None:
         """Close the file."""
         self._reader.close()
@@ -130,3 +271,16 @@ class Recording:
         except MemcError:
             return f"<Recording {self.path}>"
         return f"<Recording {self.path}: {show_time(begin_ms)} to {show_time(end_ms)}>"
+
+
+def _step_ms(step: str | float | None) -> int | None:
+    """Return a step in ms: it is a text such as "1m", or seconds."""
+    if step is None:
+        return None
+    try:
+        seconds = duration(step) if isinstance(step, str) else step
+    except ValueError:
+        seconds = 0.0
+    if isinstance(seconds, bool) or not MS_S <= seconds <= YEAR_S:
+        raise ValueError(f'expected a step such as "1m", or seconds, not {step!r}')
+    return round(seconds * 1000)

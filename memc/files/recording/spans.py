@@ -191,6 +191,25 @@ class Spans:
                 return str(facts.get("why", "late"))
         return "late"
 
+    def between(self, begin_ms: int, end_ms: int) -> list[Segment]:
+        """Return the segments in which something was seen between two times."""
+        sql = "select 1 from _tick where segment=? and t_ms between ? and ? limit 1"
+        found = []
+        with self._reader.moment():
+            for segment in self.segments:
+                if segment.begin_ms > end_ms or segment.until_ms < begin_ms:
+                    continue
+                is_seen = begin_ms <= segment.begin_ms or self._holds(segment, begin_ms)
+                values = segment.id, begin_ms, end_ms
+                if is_seen or self._reader.row(sql, values):
+                    found.append(segment)
+        return found
+
+    def _holds(self, segment: Segment, t_ms: int) -> bool:
+        """Tell whether a time, in the span of a segment, is in none of its gaps."""
+        seen_ms, next_ms = self._ticks(segment, t_ms)
+        return seen_ms == t_ms or next_ms - seen_ms <= segment.late_ms()
+
     def find(self, t_ms: int) -> tuple[Segment, int]:
         """Return the newest segment that holds a time, and its last tick until then.
 
@@ -202,8 +221,7 @@ class Spans:
                 if not segment.begin_ms <= t_ms <= segment.until_ms:
                     continue
                 seen_ms, next_ms = self._ticks(segment, t_ms)
-                is_gap = next_ms and next_ms - seen_ms > segment.late_ms()
-                if not is_gap or seen_ms == t_ms:
+                if seen_ms == t_ms or next_ms - seen_ms <= segment.late_ms():
                     return segment, seen_ms
                 gap = gap or self._gap(segment, seen_ms, next_ms)
         after = [g for g in self._after.values() if g.begin_ms <= t_ms < g.end_ms]

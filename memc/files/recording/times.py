@@ -14,6 +14,7 @@ FORMS = (
     "-10m (before the end) or +5s (after the begin)"
 )
 MS = 1000
+ZERO = ("0", "0s", "0ms", "0m", "0h")
 MINUTE_MS = 60_000  # what was recorded last may not be written yet
 # A larger number counts milliseconds, as t_ms does: seconds reach it in the year 5138.
 MOST_SECONDS = 10**11
@@ -82,7 +83,7 @@ def _parse(text: str, begin_ms: int, end_ms: int, now_ms: int) -> int:
 
 def _length(text: str) -> int:
     """Return a length of time in ms, which may be none: -0s is the end."""
-    return 0 if text in ("0", "0s") else round(duration(text) * MS)
+    return 0 if text in ZERO else round(duration(text) * MS)
 
 
 def _number(number: float) -> int:

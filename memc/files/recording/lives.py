@@ -1,0 +1,74 @@
+"""When the processes of a segment ended, and which rows hold at a time."""
+
+from __future__ import annotations
+
+import json
+
+from memc.errors import ProcessGone
+from memc.files.recording.known import COLUMNS, RecordedProcess
+from memc.files.recording.times import show_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memc.files.recording.reader import Reader
+    from memc.files.recording.spans import Segment
+
+__all__ = ["ended_ms", "ends_ms", "gone"]
+
+# An end, or another program of the same process.
+ENDED = """
+select 1 from _event where segment=?1 and t_ms=?2 and process=?3 and kind='ended'
+union all
+select 1 from _process where boot=?4 and pid=?5 and start_ticks=?6 and exec>?7"""
+
+
+def ended_ms(reader: Reader, segment: Segment, process: RecordedProcess) -> int | None:
+    """Return the tick of a segment at which a process was gone, or ran another program.
+
+    It is None if the process lived until the segment ended.  A recorder that ends
+    notes when it saw each process last, and that is no end.
+    """
+    last_ms = process.last_ms
+    if process.last_segment != segment.id or last_ms is None:
+        return None
+    if last_ms != segment.end_ms:
+        return last_ms if last_ms < segment.end_ms else None
+    who = process.boot, process.pid, process.start_ticks, process.exec
+    is_end = reader.row(ENDED, (segment.id, last_ms, process.id, *who))
+    return last_ms if is_end else None
+
+
+def ends_ms(reader: Reader, segment: Segment, numbers: Iterable[int]) -> dict[int, int]:
+    """Return the tick of a segment at which each process was gone, by its number.
+
+    Those that lived until the segment ended are not in it.
+    """
+    sql = f"""select {COLUMNS} from _process p
+        where p.id in (select value from json_each(?)) and p.last_segment=?"""
+    found = {}
+    for row in reader.rows(sql, (json.dumps([*numbers]), segment.id)):
+        process = RecordedProcess(row)
+        end_ms = ended_ms(reader, segment, process)
+        if end_ms is not None:
+            found[process.id] = end_ms
+    return found
+
+
+def gone(reader: Reader, pid: int, when: str) -> ProcessGone:
+    """Return the error for a process that did not live then; it says when it did."""
+    sql = f"select {COLUMNS} from _process p where pid=? order by id"
+    known = [RecordedProcess(row) for row in reader.rows(sql, (pid,))]
+    if not known:
+        return ProcessGone(f"{reader.path}: no process {pid} was recorded", pid)
+    lives = ", and ".join(map(_life, known[-3:]))
+    words = f"process {pid} did not live {when}: it lived {lives}"
+    return ProcessGone(f"{reader.path}: {words}", pid)
+
+
+def _life(process: RecordedProcess) -> str:
+    words = f"from {show_time(process.first_ms)}"
+    if process.last_ms is not None:
+        words += f" to {show_time(process.last_ms)}"
+    return words
