@@ -129,15 +129,15 @@ class Store:
             raise MemcError(f"{self.path}: {error}") from None
 
     def begin_segment(
-        self, began_ms: int, boot_ns: int, ended_ms: int | None = None
+        self, began_ms: int, boot_ns: int, *, ended_ms: int | None = None
     ) -> None:
         """End the open segment and begin another, with the next batch.
 
-        `ended_ms` is when the open one ended in its own time, if the clock was set.
+        `ended_ms` is when it ended by its own clock, which may have been set.
         """
         if self.segment:
-            ended_ms = began_ms if ended_ms is None else ended_ms
-            self.batch.add("_segment", (*self._segment_row, ended_ms))
+            end_ms = began_ms if ended_ms is None else ended_ms
+            self.batch.add("_segment", (*self._segment_row, end_ms))
         self.segment = self._next_segment
         self._next_segment += 1
         self.strings.begin(self.segment)
