@@ -53,6 +53,7 @@ COMMANDS = {
         Command("check", "fail if a process has more than it may: for cron and CI", 2),
         Command("machine", "print a sum: what the memory of the machine is for"),
         Command("query", "ask a recording: what grew, what was killed, or SQL"),
+        Command("replay", "print the documents of a recording, as memc did then"),
     )
 }
 
