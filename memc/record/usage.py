@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from memc.record.followed import NO_FILE
 from memc.record.living import status_of_living
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["NOTHING_BESIDE", "Usage", "amount"]
 
 SIZE = 4096
-# The keys of status, in the order of the columns of `_usage`.
-KEYS = (b"VmRSS:", b"VmSize:", b"RssAnon:", b"RssFile:", b"RssShmem:", b"VmSwap:")
+# The keys of status, in its order (proc_pid_status() in fs/proc/task_mmu.c).
+KEYS = (b"VmSize:", b"VmRSS:", b"RssAnon:", b"RssFile:", b"RssShmem:", b"VmSwap:")
 HUGETLB = b"HugetlbPages:"
 NOTHING = (None,) * len(KEYS)
+EACH = rb".*?\n".join(key + rb"\s*(\d+)" for key in (*KEYS, HUGETLB))
+ALL = re.compile(rb"\n" + EACH, re.DOTALL)
 NOTHING_BESIDE: tuple[int, int | None] = (0, None)
 
 
@@ -57,8 +60,9 @@ class Usage:
         if text is None:
             return None
         self.text = text
-        self.beside = amount(text, HUGETLB) or 0, None
-        return *[amount(text, key) for key in KEYS], *rest
+        size, rss, anon, file, shmem, swap, hugetlb = _amounts(text)
+        self.beside = hugetlb or 0, None
+        return rss, size, anon, file, shmem, swap, *rest
 
     def _text(self, followed: Followed) -> bytes | None:
         try:
@@ -93,6 +97,14 @@ class Usage:
         """Close all files."""
         for followed in [*self._files]:
             self.forget(followed)
+
+
+def _amounts(text: bytes) -> list[int | None]:
+    """Return the amounts of `KEYS`, and of hugetlb, in kB."""
+    found = ALL.search(text)
+    if found is not None:  # at once, which is five times as fast
+        return [*map(int, found.groups())]
+    return [amount(text, key) for key in (*KEYS, HUGETLB)]
 
 
 def amount(text: bytes, key: bytes) -> int | None:
