@@ -15,6 +15,7 @@ from memc.analysis.adding import add
 from memc.analysis.groups import GROWTH, Groups
 from memc.analysis.kinds import SHARING
 from memc.analysis.places import LEFT_OUT, compact, holds, place
+from memc.table.region import Shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
     from memc.analysis.pair import Pair
     from memc.analysis.places import Numbers
+    from memc.human.picture import Picture
 
 __all__ = ["Growth", "grow", "with_growth"]
 
 
-class Growth(Groups):
+class Growth(Groups, Shown):
     """Groups whose amounts are growth, in kB; it is below 0 if a group shrank.
 
     `before` and `after` are the groups of the two times, with the same numbers.  The
@@ -75,6 +77,11 @@ class Growth(Groups):
             if _is_unknown(before, name, i) or _is_unknown(after, name, i):
                 self.amounts[name][i] = 0
                 self.missing[name][i] = self.sources[i]
+
+    def _picture(self) -> Picture:
+        from memc.analysis.pictures import of_growth
+
+        return of_growth(self)
 
     def order(self, name: str) -> list[int]:
         """Return the groups that changed, the largest growth or shrinkage first."""
