@@ -106,7 +106,7 @@ class Recording:
         before_ms = self._clock.now_ms()
         self._clock.begin()
         began_ms = self._clock.began_ms
-        self._store.begin_segment(began_ms, self._clock.boot_ns)
+        self._store.begin_segment(began_ms, self._clock.boot_ns, ended_ms=before_ms)
         self._tick.begin_segment()
         if self._last_ms is not None:  # the wall clock may have been set
             self._last_ms += began_ms - before_ms

@@ -127,10 +127,16 @@ class Store:
         except sqlite3.Error as error:
             raise MemcError(f"{self.path}: {error}") from None
 
-    def begin_segment(self, began_ms: int, boot_ns: int) -> None:
-        """End the open segment and begin another, with the next batch."""
+    def begin_segment(
+        self, began_ms: int, boot_ns: int, *, ended_ms: int | None = None
+    ) -> None:
+        """End the open segment and begin another, with the next batch.
+
+        `ended_ms` is when it ended by its own clock, which may have been set.
+        """
         if self.segment:
-            self.batch.add("_segment", (*self._segment_row, began_ms))
+            end_ms = began_ms if ended_ms is None else ended_ms
+            self.batch.add("_segment", (*self._segment_row, end_ms))
         self.segment = self._next_segment
         self._next_segment += 1
         self.strings.begin(self.segment)
