@@ -54,6 +54,7 @@ COMMANDS = {
         Command("machine", "print a sum: what the memory of the machine is for"),
         Command("record", "keep the past: what memory was for, at every time"),
         Command("query", "ask a recording: what grew, what was killed, or SQL"),
+        Command("replay", "print the documents of a recording, as memc did then"),
     )
 }
 

@@ -78,6 +78,8 @@ class Recording:
 
     def note(self, text: str) -> None:
         """Add an event with words of the user."""
+        if not self._store.segment:
+            self._begin_segment()
         t_ms = self._clock.now_ms()
         self._tick.event(t_ms, "note", events.detail(text=text))
 

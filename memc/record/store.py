@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["MIN_SIZE", "Full", "Store"]
 
 WAIT_S = 5.0
+ABANDONED: list[sqlite3.Connection] = []
 SETTINGS = """
 pragma journal_mode=wal;
 pragma synchronous=normal;
@@ -241,10 +242,19 @@ class Store:
             end = "update _run set ended_ms=?, why=? where id=?"
             self._db.execute(end, (ended_ms, why, self._run))
             self._db.execute("pragma wal_checkpoint(truncate)")
+            with suppress(sqlite3.Error):  # one plain file, unless a reader is there
+                self._db.execute("pragma busy_timeout=0")
+                self._db.execute("pragma journal_mode=delete")
         except sqlite3.Error as error:
             raise MemcError(f"{self.path}: {error}") from None
         finally:
             self.drop()
+
+    def abandon(self) -> None:
+        """Let go of the file in a forked child, which may not even close it."""
+        ABANDONED.append(self._db)  # sqlite.org/howtocorrupt.html section 2.6
+        self._room.close()
+        self._lock.close()
 
     def drop(self) -> None:
         """Close the file without writing what waits."""

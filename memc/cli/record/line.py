@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.record.session import Session
 
-__all__ = ["Line"]
+__all__ = ["Line", "counted_processes", "text_of"]
 
 GAP = "  "
 WIDTH = 80  # of a terminal that does not tell
@@ -77,14 +77,19 @@ class Line:
 
 def _parts(session: Session, cpu: str) -> dict[str, str]:
     """Return the parts of the line by their names, "" for those that say nothing."""
-    count = session.processes
     return {
         "time": time.strftime("%H:%M:%S"),
         "size": human(session.size() // BYTES_PER_KB),
-        "processes": f"{count:,} process{'' if count == 1 else 'es'}",
+        "processes": counted_processes(session),
         "cpu": cpu,
         "gaps": counted(session.gaps, "gap") if session.gaps else "",
     }
+
+
+def counted_processes(session: Session) -> str:
+    """Return how many processes the last look found, in words."""
+    count = session.processes
+    return f"{count:,} process{'' if count == 1 else 'es'}"
 
 
 def text_of(parts: dict[str, str], path: str, width: int) -> str:
