@@ -6,7 +6,7 @@ from _collections_abc import Mapping, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from typing import Literal, TypeAlias, overload
 
     # The value of a region in a column; None if the kernel gave none.
@@ -139,7 +139,7 @@ class _Made(dict[str, Column | None]):
 
     __slots__ = ("_make", "_names")
 
-    def __init__(self, names: tuple[str, ...], make: Callable[[str], Column]) -> None:
+    def __init__(self, names: Collection[str], make: Callable[[str], Column]) -> None:
         super().__init__()
         self._names = names
         self._make = make
@@ -157,7 +157,7 @@ class Columns(Mapping[str, Column]):
 
     __slots__ = ("_names", "made")
 
-    def __init__(self, names: tuple[str, ...], make: Callable[[str], Column]) -> None:
+    def __init__(self, names: Collection[str], make: Callable[[str], Column]) -> None:
         self._names = names
         self.made = _Made(names, make)
 

@@ -42,9 +42,8 @@ class Shown:
 class Document(Shown):
     """What can be made a document: a dict that JSON can hold, by `to_dict`.
 
-    ``dict(document)`` is the same, for what turns objects into JSON: web frameworks,
-    and ``json.dumps(…, default=dict)``.  It takes `keys`, and a key in brackets.
-    Pydantic, which FastAPI asks for the types of results, calls `to_dict` too.
+    ``dict(document)`` is the same, for web frameworks and ``json.dumps(default=dict)``;
+    pydantic, which FastAPI asks for the types of results, calls `to_dict` too.
     """
 
     __slots__ = ()
@@ -67,9 +66,8 @@ class Document(Shown):
         """Return what the document has for a key."""
         return self._part(key)[key]
 
-    def _part(self, key: str | None) -> dict[str, Json]:
+    def _part(self, _key: str | None) -> dict[str, Json]:
         """Return a document that has all keys, and is right for one."""
-        del key
         return self.to_dict()
 
     @classmethod
@@ -109,8 +107,8 @@ class LongDocument(Document):
 
         document.write_all(fd, self.to_json(pretty=pretty, full=full))
 
-    def _part(self, key: str | None) -> dict[str, Json]:
-        return self._document(full=False, whole=key == self.LONG)
+    def _part(self, _key: str | None) -> dict[str, Json]:
+        return self._document(full=False, whole=_key == self.LONG)
 
 
 class Note:
