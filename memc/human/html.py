@@ -21,12 +21,14 @@ __all__ = ["html_of"]
 
 MORE, LESS = "#c8641b", "#3b82c4"  # at least 3.5 : 1 on white and on #111
 BOX = "max-width:56em;overflow-x:auto;font:13px/1.5 system-ui,sans-serif"
-TABLE = "border-collapse:collapse;width:100%;margin:.4em 0;font-size:inherit"
+TABLE = (
+    "border-collapse:collapse;width:100%;margin:.4em 0;font-size:inherit;"
+    "font-variant-numeric:tabular-nums"
+)
 CELL = "padding:.15em .35em;border:0;vertical-align:top;text-align:"
-NAME = f"{CELL}left;font-weight:normal;overflow-wrap:anywhere;width:45%;min-width:6em"
-HEAD = f"{CELL}right"
-NUMBER = f"{HEAD};white-space:nowrap;font-variant-numeric:tabular-nums"
-TRACK = f"{CELL}left;width:30%;min-width:2em"
+HEAD, NUMBER = f"{CELL}right", f"{CELL}right;white-space:nowrap"
+NAME = f"{CELL}left;font-weight:normal;overflow-wrap:anywhere"
+WIDTH, TRACK = ";width:45%;min-width:6em", f"{CELL}left;width:30%;min-width:2em"
 THICK = "min-width:1px;height:.75em;margin-top:.38em"
 FAINT = "opacity:.8"
 FACTS, NOTES = 6, 3  # how many are shown
@@ -58,7 +60,7 @@ def _nothing(picture: Picture) -> str:
 
 def _table(picture: Picture) -> Iterable[str]:
     heads = [
-        f'<th scope="col" style="{NAME}"><b>{_text(picture.what)}</b></th>',
+        f'<th scope="col" style="{NAME}{WIDTH}"><b>{_text(picture.what)}</b></th>',
         f'<th scope="col" style="{HEAD}">{_text(picture.amount)}</th>',
         f'<td style="{TRACK}"></td>',
         *(f'<th scope="col" style="{HEAD}">{_text(h)}</th>' for h in picture.heads),
@@ -81,7 +83,7 @@ def _cells(picture: Picture, bar: Bar, *, has_bar: bool = True) -> Iterable[str]
     style = (
         f"width:{share:.1f}%;{THICK};background:{colour}" if has_bar and bar.kb else ""
     )
-    yield f'<td style="{TRACK}"><div style="{style}"></div></td>'
+    yield f'<td style="{HEAD}"><div style="{style}"></div></td>'
     yield from (f'<td style="{NUMBER}">{_text(cell, SHORT)}</td>' for cell in bar.cells)
 
 

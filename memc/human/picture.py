@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["TOP", "Bar", "Picture", "cut"]
 
 TOP = 10  # how many bars are shown
-MOST = 16  # likewise, of the lines of a sum
+MOST = 12  # likewise, of the lines of a sum
 LONGEST = 64  # characters of a name
 
 
