@@ -44,9 +44,11 @@ class Growth(Groups, Shown):
     after, it is "gone" from its group before.  In groups by region, `changes` has the
     pair of each group and the number of the change in the pair, and the key is that of
     the first region.
+
+    If `grown_first` is set, what grew comes before what shrank, however much.
     """
 
-    __slots__ = ("after", "before", "changes", "kinds")
+    __slots__ = ("after", "before", "changes", "grown_first", "kinds")
 
     def __init__(self, before: Groups, after: Groups) -> None:
         targets = [*after.targets, *before.targets]
@@ -54,6 +56,7 @@ class Growth(Groups, Shown):
         self.nest(after.outer, [*after.outer_keys], after.outer_of)
         self.before = before
         self.after = after
+        self.grown_first = False
         self.changes: list[tuple[Pair, int]] = []
         self.kinds: list[dict[str, int]] = [{} for _ in self.keys]
         self.regions = _sums(before.regions, after.regions)
@@ -87,8 +90,9 @@ class Growth(Groups, Shown):
         """Return the groups that changed, the largest growth or shrinkage first."""
         amounts, sizes = self.judged(name), self.amounts["size_kb"]
         rows = [i for i in range(len(self)) if self.is_changed(i)]
-        rows.sort(key=lambda i: (-abs(amounts[i]), -abs(sizes[i])))
-        return self.nested(rows, amounts, sizes)
+        size = int if self.grown_first else abs
+        rows.sort(key=lambda i: (-size(amounts[i]), -size(sizes[i])))
+        return self.nested(rows, amounts, sizes, signed=self.grown_first)
 
     def is_changed(self, i: int) -> bool:
         """Tell whether anything in group `i` differs."""
