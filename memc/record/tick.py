@@ -223,6 +223,9 @@ class Tick:
             was, now = (name.decode("utf-8", "replace") for name in names)
             detail = events.detail(**{"from": was, "to": now})
             self.event(self._t_ms, "renamed", detail, followed)
+            known = self._known[followed]
+            known.rename(followed)
+            self._add("_process", known.row(None, self._store.segment))
 
     def _moved(self, seen: Seen) -> list[Followed]:
         """Return the processes that may use something else than the look before."""

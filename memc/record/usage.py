@@ -14,15 +14,20 @@ if TYPE_CHECKING:
     from memc.record.follow import Crowd
     from memc.record.followed import Followed
 
-__all__ = ["NOTHING_BESIDE", "Usage", "amount"]
+__all__ = ["NOTHING_BESIDE", "Usage", "amount", "amounts_of"]
 
 SIZE = 4096
-# The keys of status, in its order (proc_pid_status() in fs/proc/task_mmu.c).
-KEYS = (b"VmSize:", b"VmRSS:", b"RssAnon:", b"RssFile:", b"RssShmem:", b"VmSwap:")
+# The keys of status, in the order of the columns of `_usage`.
+KEYS = (b"VmRSS:", b"VmSize:", b"RssAnon:", b"RssFile:", b"RssShmem:", b"VmSwap:")
 HUGETLB = b"HugetlbPages:"
+# All of them at once, in the order of task_mem() in fs/proc/task_mmu.c: a search for
+# each takes three times as long.
+LINE = rb"%s\s*(\d+) kB\n"
+USUAL = re.compile(
+    rb"\n%s(?:.*\n)*?%s%s%s%s(?:.*\n)*?%s%s"
+    % tuple(LINE % key for key in (KEYS[1], KEYS[0], *KEYS[2:], HUGETLB))
+)
 NOTHING = (None,) * len(KEYS)
-EACH = rb".*?\n".join(key + rb"\s*(\d+)" for key in (*KEYS, HUGETLB))
-ALL = re.compile(rb"\n" + EACH, re.DOTALL)
 NOTHING_BESIDE: tuple[int, int | None] = (0, None)
 
 
@@ -60,9 +65,9 @@ class Usage:
         if text is None:
             return None
         self.text = text
-        size, rss, anon, file, shmem, swap, hugetlb = _amounts(text)
-        self.beside = hugetlb or 0, None
-        return rss, size, anon, file, shmem, swap, *rest
+        amounts = amounts_of(text)
+        self.beside = amounts[-1] or 0, None
+        return *amounts[:-1], *rest
 
     def _text(self, followed: Followed) -> bytes | None:
         try:
@@ -99,12 +104,13 @@ class Usage:
             self.forget(followed)
 
 
-def _amounts(text: bytes) -> list[int | None]:
-    """Return the amounts of `KEYS`, and of hugetlb, in kB."""
-    found = ALL.search(text)
-    if found is not None:  # at once, which is five times as fast
-        return [*map(int, found.groups())]
-    return [amount(text, key) for key in (*KEYS, HUGETLB)]
+def amounts_of(text: bytes) -> list[int | None]:
+    """Return the amounts of `KEYS` and `HUGETLB`, in kB; None if status has one not."""
+    usual = USUAL.search(text)
+    if usual is None:
+        return [amount(text, key) for key in (*KEYS, HUGETLB)]
+    size, rss, *others = map(int, usual.groups())
+    return [rss, size, *others]
 
 
 def amount(text: bytes, key: bytes) -> int | None:

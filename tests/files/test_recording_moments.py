@@ -75,6 +75,7 @@ def test_totals_are_as_they_were_and_the_rest_is_none(made):
     told = {name: kb for name, kb in snap.totals.items() if kb is not None}
     assert told == {
         "rss_anon_kb": 60, "rss_file_kb": 30, "rss_shmem_kb": 10, "threads": 1,
+        "hugetlb_kb": 0,
     }  # fmt: skip
     assert kernel.snapshot.total_rss_kb is kernel.snapshot.total_vsize_kb is None
     assert {*kernel.snapshot.totals.values()} == {None}

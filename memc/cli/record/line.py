@@ -36,7 +36,7 @@ class Line:
 
     def show(self, session: Session) -> None:
         """Write the line, over the one before."""
-        if not self._is_shown:
+        if not self._is_shown or not _is_foreground():
             return
         width = (terminal_width(STDERR) or WIDTH) - 1  # the cursor needs the last one
         text = text_of(_parts(session, self._cpu(session)), session.path, width)
@@ -73,6 +73,14 @@ class Line:
         now = width_of(text)
         tell("\r" + text + " " * min(self._width - now, most - now))
         self._width = now
+
+
+def _is_foreground() -> bool:
+    """Tell whether the terminal is ours: a job in the background may not draw on it."""
+    try:
+        return os.tcgetpgrp(STDERR) == os.getpgrp()
+    except OSError:  # it is not the terminal that we belong to: nobody else draws
+        return True
 
 
 def _parts(session: Session, cpu: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from memc.errors import MemcError
 from memc.files.recording.holding import Holding, holdings
 from memc.files.recording.known import COLUMNS, RecordedProcess
 from memc.files.recording.lives import ended_ms, gone
-from memc.files.recording.snaps import THERE, USAGE, frames, totals
+from memc.files.recording.snaps import THERE, USAGE, besides, frames, totals
 from memc.files.recording.times import show_time
 from memc.table.snapshot import Process, Snapshot, SystemSnapshot
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from memc.files.recording.reader import Reader
+    from memc.files.recording.snaps import Beside
     from memc.files.recording.spans import Segment
 
     # Processes, each with its columns `USAGE`.
@@ -77,7 +78,8 @@ class Moment:
                 snap = self.frame(process)
                 if snap is not None:
                     return snap
-        return totals(process, usage, self.as_of_ms)
+            told = self._besides(process.id).get(process.id, [])
+        return totals(process, usage, self.as_of_ms, told)
 
     def system(self, *, detail: str = "totals") -> SystemSnapshot:
         """Return the memory of all processes.
@@ -87,13 +89,19 @@ class Moment:
         """
         with self._reader.moment():
             found = []
+            told = self._besides()
             for process, usage in self.alive():
                 snap = None
                 if detail == "frames":
                     snap = self.frame(process)
-                snap = snap or totals(process, usage, self.as_of_ms)
+                if snap is None:
+                    beside = told.get(process.id, [])
+                    snap = totals(process, usage, self.as_of_ms, beside)
                 found.append(_with_facts(process, snap))
         return SystemSnapshot(self.as_of_ms, tuple(found), ())
+
+    def _besides(self, process: int | None = None) -> dict[int, list[Beside]]:
+        return besides(self._reader, self.segment.id, self.as_of_ms, process)
 
     def owners(self, process: RecordedProcess) -> tuple[int, list[Holding]]:
         """Return what the owners in a process held, and when that was last told.

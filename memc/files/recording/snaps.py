@@ -11,16 +11,20 @@ from memc.table.snapshot import Reading, Snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Iterator, Sequence
+    from typing import Any, TypeAlias
 
     from memc.files.recording.known import RecordedProcess
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Segment
 
-__all__ = ["THERE", "USAGE", "frames", "snapshots", "totals"]
+    # The time, pages of hugetlb in kB, and the pid of whose memory it has.
+    Beside: TypeAlias = tuple[int, int | None, int | None]
+
+__all__ = ["THERE", "USAGE", "besides", "frames", "snapshots", "totals"]
 
 USAGE = "t_ms, rss_kb, vsize_kb, anon_kb, file_kb, shmem_kb, swap_kb, threads"
+NOTHING: Beside = (0, 0, None)  # what a process has of which no row tells
 STATUS = tuple(name for name, _ in TOTALS[:15])  # as "totals" has them
 # The processes of a segment.  The primary key begins with segment and process: so each
 # takes one step down the tree, and its other rows none.
@@ -55,8 +59,10 @@ def snapshots(
         yield found
     if found is None:
         values = segment.id, process.id, begin_ms, end_ms
+        told = besides(reader, segment.id, end_ms, process.id).get(process.id, [])
         for row in reader.rows(ROWS, values):
-            yield totals(process, row, row[0])
+            beside = [one for one in told if one[0] <= row[0]]
+            yield totals(process, row, row[0], beside)
 
 
 def frames(
@@ -82,10 +88,33 @@ def frames(
             yield restore(frame, meta, strings, process.pid, process.start_ticks)
 
 
+def besides(
+    reader: Reader, segment: int, t_ms: int, process: int | None = None
+) -> dict[int, list[Beside]]:
+    """Return what stands beside usage until a time, by process: the newest comes last.
+
+    Few processes have any.
+    """
+    where = "" if process is None else " and process=?3"
+    sql = f"""select process, t_ms, hugetlb_kb, same_memory_as from _beside
+        where segment=?1 and t_ms<=?2{where} order by t_ms"""
+    values = (segment, t_ms) if process is None else (segment, t_ms, process)
+    found: dict[int, list[Beside]] = {}
+    for number, *beside in reader.rows(sql, values):
+        found.setdefault(number, []).append(tuple(beside))
+    return found
+
+
 def totals(
-    process: RecordedProcess, usage: tuple[Any, ...], timestamp_ms: int
+    process: RecordedProcess,
+    usage: tuple[Any, ...],
+    timestamp_ms: int,
+    beside: Sequence[Beside] = (),
 ) -> Snapshot:
-    """Return the snapshot of a row of usage: its columns `USAGE`."""
+    """Return the snapshot of a row of usage: its columns `USAGE`.
+
+    `beside` has the pages of hugetlb, and the process whose memory it has.
+    """
     as_of_ms, rss_kb, vsize_kb, *amounts, threads = usage
     reading = Reading(process.pid, "totals", timestamp_ms)
     reading.name = process.name
@@ -96,4 +125,8 @@ def totals(
     reading.totals = dict.fromkeys(STATUS)
     names = "rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "swap_kb"
     reading.totals |= dict(zip(names, amounts, strict=True)) | {"threads": threads}
-    return Snapshot(table(0, {}), reading)
+    _, huge_kb, same_as = beside[-1] if beside else NOTHING
+    if rss_kb is not None:
+        reading.totals["hugetlb_kb"] = huge_kb
+    snap = Snapshot(table(0, {}), reading)
+    return snap if same_as is None else snap.shared_with(same_as)
