@@ -6,7 +6,7 @@ from memc.errors import MemcError
 from memc.files.recording.holding import Holding, holdings
 from memc.files.recording.known import COLUMNS, RecordedProcess
 from memc.files.recording.lives import ended_ms, gone
-from memc.files.recording.snaps import THERE, USAGE, frames, totals
+from memc.files.recording.snaps import THERE, frames, totals, usage
 from memc.files.recording.times import show_time
 from memc.table.snapshot import Process, Snapshot, SystemSnapshot
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Segment
 
-    # Processes, each with its columns `USAGE`.
+    # Processes, each with its columns.
     Living: TypeAlias = list[tuple[RecordedProcess, tuple[Any, ...]]]
 
 __all__ = ["Moment"]
@@ -25,13 +25,13 @@ __all__ = ["Moment"]
 # The newest row of each process until a time.
 ALL = f"""
 with recursive {THERE}
-select {COLUMNS}, {USAGE} from there
+select {COLUMNS}, {usage("?2")} from there
 join _usage u on u.segment=?1 and u.process=there.process and u.t_ms=(
   select max(t_ms) from _usage
   where segment=?1 and process=there.process and t_ms <= ?2)
 join _process p on p.id=there.process"""
 ONE = f"""
-select {COLUMNS}, {USAGE} from _process p
+select {COLUMNS}, {usage("?2")} from _process p
 join _usage u on u.segment=?1 and u.process=p.id and u.t_ms=(
   select max(t_ms) from _usage where segment=?1 and process=p.id and t_ms <= ?2)
 where p.boot=?3 and p.pid=?4"""
@@ -72,12 +72,12 @@ class Moment:
             alive = self.alive(pid)
             if not alive:
                 raise gone(self._reader, pid, f"at {show_time(self.t_ms)}")
-            process, usage = alive[0]
+            process, row = alive[0]
             if detail != "totals":
                 snap = self.frame(process)
                 if snap is not None:
                     return snap
-        return totals(process, usage, self.as_of_ms)
+        return totals(process, row, self.as_of_ms)
 
     def system(self, *, detail: str = "totals") -> SystemSnapshot:
         """Return the memory of all processes.
@@ -87,11 +87,11 @@ class Moment:
         """
         with self._reader.moment():
             found = []
-            for process, usage in self.alive():
+            for process, row in self.alive():
                 snap = None
                 if detail == "frames":
                     snap = self.frame(process)
-                snap = snap or totals(process, usage, self.as_of_ms)
+                snap = snap or totals(process, row, self.as_of_ms)
                 found.append(_with_facts(process, snap))
         return SystemSnapshot(self.as_of_ms, tuple(found), ())
 
@@ -114,14 +114,14 @@ class Moment:
         return None
 
     def _segments(self, process: RecordedProcess) -> list[int]:
-        """Return the segments in which a process lived until then, the newest first.
+        """Return the segments of this run that a process lived in, the newest first.
 
         A process that does not change is read once, perhaps in an earlier segment.
         """
-        sql = """select id from _segment where id<=?
-            and ifnull(ended_ms, ?2)>=?2 order by id desc"""
-        rows = self._reader.rows(sql, (self.segment.id, process.first_ms))
-        return [number for (number,) in rows]
+        sql = """select id from _segment where id<=? and run=?
+            and ifnull(ended_ms, ?3)>=?3 order by id desc"""
+        values = self.segment.id, self.segment.run.id, process.first_ms
+        return [number for (number,) in self._reader.rows(sql, values)]
 
     def alive(self, pid: int | None = None) -> Living:
         """Return the processes that lived, or the one of a pid, with their usage."""

@@ -18,9 +18,19 @@ if TYPE_CHECKING:
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Segment
 
-__all__ = ["THERE", "USAGE", "frames", "snapshots", "totals"]
+__all__ = ["THERE", "frames", "snapshots", "totals", "usage"]
 
-USAGE = "t_ms, rss_kb, vsize_kb, anon_kb, file_kb, shmem_kb, swap_kb, threads"
+BESIDE = """(select {} from _beside b where b.segment=u.segment
+  and b.process=u.process and b.t_ms <= {} order by b.t_ms desc limit 1)"""
+
+
+def usage(until: str) -> str:
+    """Return the columns of `_usage` that make totals, with what stands beside it."""
+    beside = (BESIDE.format(name, until) for name in ("hugetlb_kb", "same_memory_as"))
+    columns = "rss_kb, vsize_kb, threads, anon_kb, file_kb, shmem_kb, swap_kb"
+    return f"u.t_ms, {columns}, {', '.join(beside)}"
+
+
 STATUS = tuple(name for name, _ in TOTALS[:15])  # as "totals" has them
 # The processes of a segment.  The primary key begins with segment and process: so each
 # takes one step down the tree, and its other rows none.
@@ -31,7 +41,7 @@ THERE = """there(process) as (
     where segment=?1 and process > there.process)
   from there where there.process is not null)"""
 ROWS = f"""
-select {USAGE} from _usage where segment=?1 and process=?2 and t_ms<=?4
+select {usage("u.t_ms")} from _usage u where segment=?1 and process=?2 and t_ms<=?4
 and t_ms>=ifnull((select max(t_ms) from _usage
   where segment=?1 and process=?2 and t_ms<=?3), 0) order by t_ms"""
 
@@ -83,10 +93,10 @@ def frames(
 
 
 def totals(
-    process: RecordedProcess, usage: tuple[Any, ...], timestamp_ms: int
+    process: RecordedProcess, row: tuple[Any, ...], timestamp_ms: int
 ) -> Snapshot:
-    """Return the snapshot of a row of usage: its columns `USAGE`."""
-    as_of_ms, rss_kb, vsize_kb, *amounts, threads = usage
+    """Return the snapshot of a row of the columns of `usage`."""
+    as_of_ms, rss_kb, vsize_kb, threads, *amounts, hugetlb_kb, same = row
     reading = Reading(process.pid, "totals", timestamp_ms)
     reading.name = process.name
     reading.started = process.start_ticks
@@ -95,5 +105,12 @@ def totals(
     reading.total_vsize_kb = vsize_kb
     reading.totals = dict.fromkeys(STATUS)
     names = "rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "swap_kb"
-    reading.totals |= dict(zip(names, amounts, strict=True)) | {"threads": threads}
+    reading.totals |= dict(zip(names, amounts, strict=True))
+    if rss_kb is not None:
+        reading.totals["hugetlb_kb"] = hugetlb_kb or 0
+    if same:
+        reading.totals = dict.fromkeys(STATUS)
+        reading.same_memory_as = same
+    else:
+        reading.totals["threads"] = threads
     return Snapshot(table(0, {}), reading)
