@@ -41,6 +41,7 @@ class Native:
         self.peak = self.compile("floor", "peak")
         self.regions = self.compile("regions")
         self.stall = self.compile("stall")
+        self.crowd = self.compile("crowd")
         self.library = ctypes.CDLL(self.compile("floor", "floor.so", "-shared"))
         self.library.floor_file.restype = ctypes.c_int64
         self.library.floor_all.restype = ctypes.c_int64

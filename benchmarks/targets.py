@@ -94,6 +94,7 @@ class Target:
     enter: tuple[str, ...] = ()
     folder: Path | None = None  # for files about this target
     native: object = None  # see native.py
+    child: object = None  # what is told to work
 
     def pids(self):
         return [int(name) for name in os.listdir(self.proc) if name.isdigit()]
@@ -173,11 +174,23 @@ def machine(native, size, folder):
         yield Target(pid, proc, enter, folder)
 
 
+@contextmanager
+def people(native, words, folder):
+    """Start crowd.c in a pid namespace."""
+    user = ("--user", "--map-root-user") if os.geteuid() else ()
+    argv = ("unshare", *user, *NAMESPACE, native.crowd, *words)
+    with running(*argv) as child:
+        pid = psutil.Process(child.pid).children()[0].pid
+        proc = os.path.join("/proc", str(pid), "root", "proc")
+        yield Target(pid, proc, folder=folder, child=child)
+
+
 class Targets:
     """The targets that are running: call it with a kind to have one of that kind.
 
     A number is a process of so many regions, "files" one of 3,000 regions of files;
-    the names of WAITING are real programs; "few" and "crowd N" are machines.
+    the names of WAITING are real programs; "few" and "crowd N" are machines, and
+    "people N REGIONS" are the processes of crowd.c.
     """
 
     def __init__(self, native, *, quick):
@@ -205,6 +218,8 @@ class Targets:
             folder = Path(name)
             if kind in WAITING:
                 started = real(kind, folder)
+            elif str(kind).startswith("people"):
+                started = people(self.native, kind.split()[1:], folder)
             elif kind in MACHINES or str(kind).startswith("crowd"):
                 started = machine(self.native, kind, folder)
             else:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from memc.owners.stream import arrow
     from memc.proc import threads as threads
     from memc.read.take import rss_kb, snapshot, snapshot_all
+    from memc.record.recorder import Recorder
     from memc.sampling.collector import DataCollector
     from memc.sampling.sampler import Sampler
     from memc.table import document as document, fields as fields
@@ -50,6 +51,7 @@ __all__ = [
     "Process",
     "ProcessError",
     "ProcessGone",
+    "Recorder",
     "Recording",
     "Region",
     "Sampler",
@@ -81,6 +83,7 @@ LAZY = {
     "Process": "memc.table.snapshot",
     "ProcessError": "memc.errors",
     "ProcessGone": "memc.errors",
+    "Recorder": "memc.record.recorder",
     "Recording": "memc.files.recording.recording",
     "Region": "memc.table.region",
     "Sampler": "memc.sampling.sampler",

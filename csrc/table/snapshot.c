@@ -1,4 +1,6 @@
 /* snapshot.c - what a caller may see of a finished table. */
+#include <stdio.h>
+
 #include "table/message.h"
 
 struct memc_info memc_snapshot_info(const struct memc_snapshot *snap)
@@ -26,6 +28,20 @@ struct memc_column memc_snapshot_column(const struct memc_snapshot *snap, size_t
         .width = c->width,
         .unit = c->unit,
     };
+}
+
+size_t memc_snapshot_column_names(const struct memc_snapshot *snap, char *text,
+                                  size_t size)
+{
+    size_t len = 0;
+    if (size)
+        text[0] = '\0';
+    for (size_t i = 0; i < snap->n_shown; i++) {
+        size_t used = len < size ? len : size;
+        const char *name = snap->columns[snap->shown[i]].name;
+        len += (size_t)snprintf(text + used, size - used, "%s%s", i ? "\n" : "", name);
+    }
+    return len;
 }
 
 struct memc_strings memc_snapshot_strings(const struct memc_snapshot *snap)

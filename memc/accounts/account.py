@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.accounts.names import SWAP_CACHE
-from memc.table.region import Note
+from memc.table.region import Document, Note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Line(Part):
         return next((part.kb for part in self.parts if part.name == name), None)
 
 
-class Account:
+class Account(Document):
     """The memory of a machine, or of control groups, as a sum.  See `memc.machine`.
 
     The amounts of `lines` and `unexplained_kb` add up to `total_kb`.  A line whose
@@ -132,12 +132,6 @@ class Account:
             del document["tmpfs"], document["holed_kb"]
             document["groups"] = [group.to_dict() for group in self.groups]
         return document
-
-    def to_json(self, *, pretty: bool = False) -> bytes:
-        """Return the document as bytes, without a newline at its end."""
-        from memc.table import document
-
-        return document.dumps(self.to_dict(), pretty=pretty)
 
     def __repr__(self) -> str:
         """Show the total, and what is not explained."""

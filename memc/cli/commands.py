@@ -52,7 +52,9 @@ COMMANDS = {
         Command("diff", "print a table: what changed between two times", 2),
         Command("check", "fail if a process has more than it may: for cron and CI", 2),
         Command("machine", "print a sum: what the memory of the machine is for"),
+        Command("record", "keep the past: what memory was for, at every time"),
         Command("query", "ask a recording: what grew, what was killed, or SQL"),
+        Command("replay", "print the documents of a recording, as memc did then"),
     )
 }
 

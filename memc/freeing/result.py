@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.table.document import shown_text
+from memc.table.region import Document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Stays(Frozen):
         why: str
 
 
-class Freed(Frozen):
+class Freed(Frozen, Document):
     """What comes back when processes are killed together, in kB.
 
     `at_least_kb` and `at_most_kb` are the bounds of the memory that becomes free: equal

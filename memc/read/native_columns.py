@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.ffi.lib import ffi, lib, view
+from memc.ffi.lib import ffi, lib, view, words
 from memc.table.columns import Column, Columns
 from memc.table.fields import PERMS
 
@@ -22,6 +22,8 @@ TYPECODES: dict[int, Literal["B", "I", "Q"]] = {1: "B", 4: "I", 8: "Q"}
 SMALL, COUNT_MAX = 8192, 64  # of the pools whose strings are kept, in bytes
 # The strings and flags of pools: processes that run the same program have equal ones.
 _known: dict[object, tuple[dict[int, str], dict[int, tuple[str, ...]]]] = {}
+# The numbers of columns by name, by all names: most tables have the same.
+_numbers: dict[str, dict[str, int]] = {}
 
 
 class Strings:
@@ -61,22 +63,20 @@ class Strings:
 
 def decoder(unit: int, strings: Strings) -> Callable[[int], Value] | None:
     """Return the function that decodes stored numbers; None if none is needed."""
-    if unit == lib.MEMC_UNIT_STRING:
+    if unit == STRING:
         return strings.text
-    if unit == lib.MEMC_UNIT_FLAGS:
-        return strings.flags
-    if unit == lib.MEMC_UNIT_PERM:
-        return PERMS.__getitem__
-    if unit == lib.MEMC_UNIT_TYPE:
-        return TYPE_NAMES.__getitem__
-    return None
+    return strings.flags if unit == FLAGS else DECODERS.get(unit)
 
 
 def columns_of(handle: CData, rows: int) -> Columns:
     """Return the columns of a snapshot; each is wrapped at its first use."""
-    count = lib.memc_snapshot_columns(handle)
-    found = (lib.memc_snapshot_column(handle, i) for i in range(count))
-    numbers = {ffi.string(c.name).decode(): i for i, c in enumerate(found)}
+    names = words(lib.memc_snapshot_column_names, handle)
+    numbers = _numbers.get(names)
+    if numbers is None:
+        if len(_numbers) >= COUNT_MAX:
+            _numbers.clear()
+        numbers = {name: i for i, name in enumerate(names.split("\n"))}
+        _numbers[names] = numbers
     strings = Strings(handle)
 
     def make(name: str) -> Column:
@@ -85,7 +85,7 @@ def columns_of(handle: CData, rows: int) -> Columns:
         valid = view(handle, c.valid, (rows + 7) // 8) if c.valid else None
         return Column(values, valid, decoder(c.unit, strings))
 
-    return Columns(tuple(numbers), make)
+    return Columns(numbers, make)
 
 
 def type_names() -> tuple[str, ...]:
@@ -96,4 +96,8 @@ def type_names() -> tuple[str, ...]:
     return tuple(names)
 
 
-TYPE_NAMES = type_names()
+STRING, FLAGS = lib.MEMC_UNIT_STRING, lib.MEMC_UNIT_FLAGS
+DECODERS = {
+    lib.MEMC_UNIT_PERM: PERMS.__getitem__,
+    lib.MEMC_UNIT_TYPE: type_names().__getitem__,
+}

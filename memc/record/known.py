@@ -26,7 +26,8 @@ class Known:
 
     `number` is that of the row.  `usage` are the values of its last row of usage,
     `beside` those of what stands beside it,
-    `held` those of each owner, and `frame` its last frame, in the open segment.
+    and `frame` its last frame, in the open segment.  `held` are the values of each
+    owner when its regions were read; `is_told` tells whether this segment has them.
     `last_rss_kb` is the last RSS that it told; `has_ended`, whether its end was told.
     """
 
@@ -37,6 +38,7 @@ class Known:
         "frame",
         "has_ended",
         "held",
+        "is_told",
         "last_rss_kb",
         "number",
         "usage",
@@ -76,13 +78,14 @@ class Known:
         )
         self.last_rss_kb: int | None = None
         self.has_ended = False
+        self.held: dict[str, list[int | None]] = {}
         self.begin_segment()
 
     def begin_segment(self) -> None:
         """Forget what was said: a segment tells everything again."""
         self.usage: tuple[int | str | None, ...] | None = None
         self.beside = NOTHING_BESIDE
-        self.held: dict[str, list[int | None]] = {}
+        self.is_told = False
         self.frame: Frame | None = None
 
     def take(self, usage: tuple[int | str | None, ...]) -> None:

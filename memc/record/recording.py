@@ -78,6 +78,8 @@ class Recording:
 
     def note(self, text: str) -> None:
         """Add an event with words of the user."""
+        if not self._store.segment:
+            self._begin_segment()
         t_ms = self._clock.now_ms()
         self._tick.event(t_ms, "note", events.detail(text=text))
 
@@ -106,7 +108,7 @@ class Recording:
         before_ms = self._clock.now_ms()
         self._clock.begin()
         began_ms = self._clock.began_ms
-        self._store.begin_segment(began_ms, self._clock.boot_ns)
+        self._store.begin_segment(began_ms, self._clock.boot_ns, ended_ms=before_ms)
         self._tick.begin_segment()
         if self._last_ms is not None:  # the wall clock may have been set
             self._last_ms += began_ms - before_ms

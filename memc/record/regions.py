@@ -61,6 +61,14 @@ class RegionReader:
         """Try again who may not be read: somebody may have changed that."""
         self.denied.clear()
 
+    def tell_again(self, known: Known, t_ms: int) -> None:
+        """Add the sums by owner, which hold still, to an open segment without them."""
+        if not known.is_told:
+            known.is_told = True
+            for owner, amounts in known.held.items():
+                place = self._store.segment, known.number, t_ms
+                self._store.batch.add("_held", (*place, self._owner(owner), *amounts))
+
     def forget(self, followed: Followed) -> None:
         """Forget a process that ended, or that runs another program."""
         self.denied.discard(followed)
@@ -140,11 +148,12 @@ class RegionReader:
         batch = self._store.batch
         place = self._store.segment, known.number, t_ms
         found = held_by_owner(snap)
-        sums = found | {name: [0] * COUNT for name in known.held if name not in found}
+        told = known.held if known.is_told else {}
+        sums = found | {name: [0] * COUNT for name in told if name not in found}
         for owner, amounts in sums.items():
-            if known.held.get(owner) != amounts:
+            if told.get(owner) != amounts:
                 batch.add("_held", (*place, self._owner(owner), *amounts))
-        known.held = found
+        known.held, known.is_told = found, True
         if is_kept:
             frame, meta = flatten(snap, self._store.strings)
             is_whole, data = encode(known.frame, frame)

@@ -23,7 +23,7 @@ MIN_SIZE = 4 << 20
 SLACK = 1 << 20  # what the WAL may take, and the pages that a drop writes
 KEPT = 0.8  # of the size, less SLACK: how large the file may grow
 PART = 10  # a segment takes this part of the size at most
-RESERVE = 512 << 10  # of the disk: to drop a segment writes, too
+RESERVE = 512 << 10  # of the disk, or a tenth of it: to drop a segment writes, too
 DROP = 512 << 10  # what the WAL takes of the segments that are dropped at one time
 STEP = 64  # pages that a vacuum moves at a time
 
@@ -154,8 +154,10 @@ class Room:
     def _is_disk_short(self, size: int, pages: int) -> bool:
         """Tell whether the disk would be so full that no segment could be dropped."""
         more = self._grown(size) - self._number("page_count") * PAGE
-        needed = more + size + pages * PAGE + RESERVE
-        return self._available() < needed
+        disk = os.fstatvfs(self._fd)
+        reserve = min(RESERVE, disk.f_blocks * disk.f_frsize // PART)
+        needed = more + size + pages * PAGE + reserve
+        return disk.f_bavail * disk.f_frsize < needed
 
     def _available(self) -> int:
         """Return how much is free on the disk, in bytes."""

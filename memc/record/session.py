@@ -9,6 +9,8 @@ import time
 from contextlib import suppress
 
 from memc._version import version
+from memc.errors import ProcessError, ProcessGone
+from memc.proc.files import ProcessFiles
 from memc.proc.root import open_root, read_small
 from memc.read.options import Options
 from memc.record.clock import NS_PER_MS, Clock
@@ -38,8 +40,9 @@ class Session:
     Call `step` when `wait_s` says that it is time.  `on_say` is called with one line
     of text about what the user should know.
 
-    Raises MemcError if the file cannot be a recording, another recorder has it, or
-    /proc cannot be read; OSError if the file cannot be made.
+    Raises ProcessGone if none of the processes that were named is there; MemcError if
+    the file cannot be a recording, another recorder has it, or /proc cannot be read;
+    OSError if the file cannot be made.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Session:
         self._root = open_root(options.proc)
         self._limits = resource.getrlimit(resource.RLIMIT_NOFILE)
         try:
+            self._check_named()
             _raise_files(self._limits)
             self._open()
         except BaseException:
@@ -125,6 +129,34 @@ class Session:
             self._recording.close(why)
         finally:
             self._close_root()
+
+    def is_over(self) -> bool:
+        """Tell whether all processes that were named by pid have ended."""
+        return self._recording.ticks > 0 and self._tick.is_over()
+
+    def abandon(self) -> None:
+        """Close what a forked child has of its parent's files, and write nothing."""
+        self._tick.close_files()
+        self._store.abandon()
+        self._close_root()
+
+    def _check_named(self) -> None:
+        """Raise ProcessGone if none of the processes that were named is there."""
+        choice = self.options.choice
+        named = [*choice.pids, *choice.trees]
+        gone: list[ProcessGone] = []
+        for pid in dict.fromkeys(named) if not choice.every else ():
+            try:
+                with ProcessFiles(self._root, pid):
+                    pass
+            except ProcessGone as error:
+                gone.append(error)
+            except ProcessError:
+                pass  # it is there, and hidden
+        if gone and len(gone) == len({*named}):
+            raise gone[0]
+        for missing in gone:
+            self._on_say(str(missing))
 
     def _open(self) -> None:
         options = self.options

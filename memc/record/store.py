@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["MIN_SIZE", "Full", "Store"]
 
 WAIT_S = 5.0
+ABANDONED: list[sqlite3.Connection] = []
 SETTINGS = """
 pragma journal_mode=wal;
 pragma synchronous=normal;
@@ -127,10 +128,16 @@ class Store:
         except sqlite3.Error as error:
             raise MemcError(f"{self.path}: {error}") from None
 
-    def begin_segment(self, began_ms: int, boot_ns: int) -> None:
-        """End the open segment and begin another, with the next batch."""
+    def begin_segment(
+        self, began_ms: int, boot_ns: int, *, ended_ms: int | None = None
+    ) -> None:
+        """End the open segment and begin another, with the next batch.
+
+        `ended_ms` is when it ended by its own clock, which may have been set.
+        """
         if self.segment:
-            self.batch.add("_segment", (*self._segment_row, began_ms))
+            end_ms = began_ms if ended_ms is None else ended_ms
+            self.batch.add("_segment", (*self._segment_row, end_ms))
         self.segment = self._next_segment
         self._next_segment += 1
         self.strings.begin(self.segment)
@@ -235,10 +242,19 @@ class Store:
             end = "update _run set ended_ms=?, why=? where id=?"
             self._db.execute(end, (ended_ms, why, self._run))
             self._db.execute("pragma wal_checkpoint(truncate)")
+            with suppress(sqlite3.Error):  # one plain file, unless a reader is there
+                self._db.execute("pragma busy_timeout=0")
+                self._db.execute("pragma journal_mode=delete")
         except sqlite3.Error as error:
             raise MemcError(f"{self.path}: {error}") from None
         finally:
             self.drop()
+
+    def abandon(self) -> None:
+        """Let go of the file in a forked child, which may not even close it."""
+        ABANDONED.append(self._db)  # sqlite.org/howtocorrupt.html section 2.6
+        self._room.close()
+        self._lock.close()
 
     def drop(self) -> None:
         """Close the file without writing what waits."""

@@ -61,6 +61,7 @@ class Tick:
         self._plan = plan
         choice = options.choice
         pids = choice.pids if choice.names_pids() else None
+        self._is_named = pids is not None
         self._crowd = Crowd(root, pids=pids, files_max=files_max // 2)
         self._chosen: Chosen | None = None
         if pids is None and (choice.trees or choice.has_tests()):
@@ -80,6 +81,7 @@ class Tick:
         self._was_oom = False
         self._is_all = False
         self._is_first = True
+        self._is_segment_new = False
         self._t_ms = 0
         self._young_ticks = events.young_ticks(options.interval_ms)
 
@@ -87,12 +89,19 @@ class Tick:
         """Keep the regions of every process at the next look."""
         self._is_all = True
 
+    def is_over(self) -> bool:
+        """Tell whether all processes that were named by pid have ended."""
+        return self._is_named and all(each.has_ended for each in self._known.values())
+
     def begin_segment(self) -> None:
         """Tell everything again from here on: the store began a segment."""
+        self._is_segment_new = True
         self._regions.begin_segment()
-        for known in self._known.values():
+        for followed, known in self._known.items():
             known.begin_segment()
             self._add("_process", known.row(None, self._store.segment))
+            if self._framed.is_kept(followed):
+                self._plan.forget(followed)  # a segment begins with a whole frame
 
     def run(self, t_ms: int) -> None:
         """Look once; `t_ms` is the time of the tick."""
@@ -110,6 +119,10 @@ class Tick:
         self._tell_crossings(seen)
         self.processes = len(seen.alive)
         read_ns, skipped = self._read_regions(seen)
+        if self._is_segment_new:
+            self._is_segment_new = False
+            for known in self._known.values():
+                self._regions.tell_again(known, t_ms)
         if self._has_region_limits:
             self._tell_crossings(seen)
         cost_ns = time.thread_time_ns() - began_ns
@@ -120,6 +133,10 @@ class Tick:
         """Note when each process was seen last, and close all files."""
         for known in self._known.values():
             self._add("_process", known.row(t_ms, self._store.segment))
+        self.close_files()
+
+    def close_files(self) -> None:
+        """Close all files, and add nothing."""
         self._crowd.close()
         self._usage.close()
         self._machine.close()

@@ -6,7 +6,7 @@ from _collections_abc import Mapping, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from typing import Literal, TypeAlias, overload
 
     # The value of a region in a column; None if the kernel gave none.
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Columns", "bitmap"]
 
 DIGITS = bytes.maketrans(b"\0\1", b"01")
+ADDRESSES = ("start", "end")
+SHOWN, WIDEST = 8, 48  # what a repr shows: values, and characters of each
 
 
 class Column(Sequence["Value"]):
@@ -29,20 +31,22 @@ class Column(Sequence["Value"]):
 
     `decode` turns a stored number into the value; None if the number is the value.
     `valid` holds one bit for each row, the lowest bit first.  It is None if no value is
-    missing.
+    missing.  `name` is that in the table; "" if the column is in none.
     """
 
-    __slots__ = ("decode", "valid", "values")
+    __slots__ = ("decode", "name", "valid", "values")
 
     def __init__(
         self,
         values: memoryview[int],
         valid: memoryview[int] | None = None,
         decode: Callable[[int], Value] | None = None,
+        name: str = "",
     ) -> None:
         self.values = values
         self.valid = valid
         self.decode = decode
+        self.name = name
 
     def __len__(self) -> int:
         """Return the number of regions."""
@@ -88,12 +92,26 @@ class Column(Sequence["Value"]):
         if self.decode is not None:
             meanings = {stored[row]: self[row] for row in rows}
         valid = None if self.valid is None else bytes(self.valid)
-        return _column_of, (stored.format, bytes(stored), valid, meanings)
+        return _column_of, (stored.format, bytes(stored), valid, meanings, self.name)
+
+    @property
+    def missing(self) -> int:
+        """How many regions have no value."""
+        if self.valid is None:
+            return 0
+        bits = int.from_bytes(self.valid, "little") & ((1 << len(self)) - 1)
+        return len(self) - bits.bit_count()
 
     def __repr__(self) -> str:
-        """Show the length and the stored type."""
-        missing = "" if self.valid is None else ", some missing"
-        return f"<Column of {len(self)} {self.values.format}{missing}>"
+        """Show name, unit, how many values are missing, and the first values."""
+        what = f"{self.name} of" if self.name else "of"
+        unit = " kB" if self.name.endswith("_kb") else ""
+        missing = f", {self.missing} missing" if self.missing else ""
+        is_hex = self.name in ADDRESSES
+        first = [_short(value, is_hex=is_hex) for value in self[:SHOWN]]
+        more = ["…"] if len(self) > SHOWN else []
+        values = ", ".join(first + more)
+        return f"<Column {what} {len(self)}{unit}{missing}: {values or 'no regions'}>"
 
 
 def _column_of(
@@ -101,12 +119,19 @@ def _column_of(
     stored: bytes,
     valid: bytes | None,
     meanings: dict[int, Value] | None,
+    name: str = "",
 ) -> Column:
     return Column(
         memoryview(stored).cast(code),
         None if valid is None else memoryview(valid),
         None if meanings is None else meanings.__getitem__,
+        name,
     )
+
+
+def _short(value: Value, *, is_hex: bool) -> str:
+    text = hex(value) if is_hex and isinstance(value, int) else repr(value)
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
 
 
 class _Made(dict[str, Column | None]):
@@ -114,13 +139,15 @@ class _Made(dict[str, Column | None]):
 
     __slots__ = ("_make", "_names")
 
-    def __init__(self, names: tuple[str, ...], make: Callable[[str], Column]) -> None:
+    def __init__(self, names: Collection[str], make: Callable[[str], Column]) -> None:
         super().__init__()
         self._names = names
         self._make = make
 
     def __missing__(self, name: str) -> Column | None:
         column = self._make(name) if name in self._names else None
+        if column is not None and not column.name:
+            column.name = name
         self[name] = column
         return column
 
@@ -130,7 +157,7 @@ class Columns(Mapping[str, Column]):
 
     __slots__ = ("_names", "made")
 
-    def __init__(self, names: tuple[str, ...], make: Callable[[str], Column]) -> None:
+    def __init__(self, names: Collection[str], make: Callable[[str], Column]) -> None:
         self._names = names
         self.made = _Made(names, make)
 

@@ -16,18 +16,42 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from memc.table.columns import Value
-    from memc.table.region import Note
+    from memc.table.region import Note, Table
     from memc.table.snapshot import Process, Snapshot, SystemSnapshot
 
     Json: TypeAlias = (
         "int | float | str | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"
     )
 
-__all__ = ["dumps", "of_snapshot", "of_system", "shown_text", "write_all"]
+__all__ = [
+    "dumps",
+    "of_process",
+    "of_snapshot",
+    "of_system",
+    "of_table",
+    "shown_text",
+    "write_all",
+]
 
 
-def of_snapshot(snap: Snapshot, *, full: bool = False) -> dict[str, Json]:
-    """Return the document of one process."""
+def of_table(
+    table: Table, *, full: bool = False, whole: bool = True
+) -> dict[str, Json]:
+    """Return regions as a document; without `whole` its list of regions is empty."""
+    document: dict[str, Json] = {"region_count": len(table)}
+    document["regions"] = list(_regions(table, full=full)) if whole else []
+    if table.notes:
+        document["notes"] = [_note(note) for note in table.notes]
+    return document
+
+
+def of_snapshot(
+    snap: Snapshot, *, full: bool = False, whole: bool = True
+) -> dict[str, Json]:
+    """Return the document of one process.
+
+    Without `whole` its list of regions is empty.
+    """
     document: dict[str, Json] = {"pid": snap.pid}
     if full:
         document |= {"name": _or_null(snap.name), "started": snap.started}
@@ -51,19 +75,24 @@ def of_snapshot(snap: Snapshot, *, full: bool = False) -> dict[str, Json]:
         document |= totals | cost
     else:
         document |= {"region_count": snap.region_count} | cost
-        document["regions"] = list(_regions(snap, full=full))
+        document["regions"] = list(_regions(snap, full=full)) if whole else []
     if snap.notes:
         document["notes"] = [_note(note) for note in snap.notes]
     return document
 
 
-def of_system(system: SystemSnapshot, *, full: bool = False) -> dict[str, Json]:
-    """Return the document of all processes."""
+def of_system(
+    system: SystemSnapshot, *, full: bool = False, whole: bool = True
+) -> dict[str, Json]:
+    """Return the document of all processes.
+
+    Without `whole` its list of processes is empty.
+    """
     document: dict[str, Json] = {
         "timestamp_ms": system.timestamp_ms,
         "process_count": len(system.processes),
         "skipped": len(system.skipped),
-        "processes": [_process(process, full=full) for process in system.processes],
+        "processes": [of_process(p, full=full) for p in system.processes if whole],
         "skipped_processes": [
             {"pid": skip.pid, "name": shown_text(skip.name), "reason": skip.reason}
             for skip in system.skipped
@@ -74,7 +103,10 @@ def of_system(system: SystemSnapshot, *, full: bool = False) -> dict[str, Json]:
     return document
 
 
-def _process(process: Process, *, full: bool) -> dict[str, Json]:
+def of_process(
+    process: Process, *, full: bool = False, whole: bool = True
+) -> dict[str, Json]:
+    """Return the object of a process in the document of all processes."""
     document: dict[str, Json] = {
         "pid": process.pid,
         "name": shown_text(process.name),
@@ -84,7 +116,7 @@ def _process(process: Process, *, full: bool) -> dict[str, Json]:
     if full:
         document["cgroup"] = _or_null(process.cgroup)
         document["cmdline"] = _or_null(process.cmdline)
-    document["snapshot"] = of_snapshot(process.snapshot, full=full)
+    document["snapshot"] = of_snapshot(process.snapshot, full=full, whole=whole)
     return document
 
 
@@ -129,7 +161,7 @@ def _wait_for_room(fd: int) -> None:
     room.poll()
 
 
-def _regions(snap: Snapshot, *, full: bool) -> Iterator[dict[str, Json]]:
+def _regions(snap: Table, *, full: bool) -> Iterator[dict[str, Json]]:
     columns = snap.columns
     names = _names(snap, full=full)
     keys = [shown_text(name) for name in names]
@@ -155,7 +187,7 @@ def _regions(snap: Snapshot, *, full: bool) -> Iterator[dict[str, Json]]:
         yield region
 
 
-def _rows(snap: Snapshot, names: tuple[str, ...]) -> Iterable[tuple[Value, ...]]:
+def _rows(snap: Table, names: tuple[str, ...]) -> Iterable[tuple[Value, ...]]:
     """Return the values of these columns, a tuple for each region."""
     if not names:
         return repeat((), len(snap))
@@ -165,9 +197,9 @@ def _rows(snap: Snapshot, names: tuple[str, ...]) -> Iterable[tuple[Value, ...]]
     )
 
 
-def _names(snap: Snapshot, *, full: bool) -> tuple[str, ...]:
+def _names(snap: Table, *, full: bool) -> tuple[str, ...]:
     """Return the columns that a region shows after its name."""
-    shown = DETAILS[snap.detail]
+    shown = DETAILS[_detail(snap)]
     if not full:
         return shown
     known = (*SMAPS, *PAGES)
@@ -175,10 +207,16 @@ def _names(snap: Snapshot, *, full: bool) -> tuple[str, ...]:
         name
         for name in known
         if name not in shown
-        and (name in snap.columns or (snap.detail == "smaps" and name in SMAPS))
+        and (name in snap.columns or (shown == DETAILS["smaps"] and name in SMAPS))
     ]
     unknown = [name for name in snap.columns if name not in CORE and name not in known]
     return (*shown, *PLACE, *rest, *unknown)
+
+
+def _detail(snap: Table) -> str:
+    """Return the detail of a snapshot; that of a text goes by its columns."""
+    by_columns = "smaps" if "rss_kb" in snap.columns else "maps"
+    return getattr(snap, "detail", by_columns)
 
 
 def _path(pathname: Value) -> dict[str, Json]:

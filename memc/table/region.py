@@ -13,8 +13,83 @@ if TYPE_CHECKING:
 
     from memc.owners import Owner
     from memc.table.columns import Columns, Value
+    from memc.table.document import Json
 
-__all__ = ["Note", "Region", "Table"]
+__all__ = ["Document", "LongDocument", "Note", "Region", "Table"]
+
+
+class Document:
+    """What can be made a document: a dict that JSON can hold, by `to_dict`.
+
+    ``dict(document)`` is the same, for what turns objects into JSON: web frameworks,
+    and ``json.dumps(…, default=dict)``.  It takes `keys`, and a key in brackets.
+    Pydantic, which FastAPI asks for the types of results, calls `to_dict` too.
+    """
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Json]:
+        """Return the document: what ``json.loads`` makes of `to_json`."""
+        raise NotImplementedError
+
+    def to_json(self, *, pretty: bool = False) -> bytes:
+        """Return the JSON document, without a newline at its end."""
+        from memc.table import document
+
+        return document.dumps(self.to_dict(), pretty=pretty)
+
+    def keys(self) -> Iterable[str]:
+        """Return the keys of the document."""
+        return self.to_dict().keys()
+
+    def __getitem__(self, key: str) -> Json:
+        """Return what the document has for a key."""
+        return self.to_dict()[key]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> object:
+        """Return what pydantic makes of one: the document."""
+        from pydantic_core import core_schema
+
+        to_dict = core_schema.plain_serializer_function_ser_schema(
+            cls.to_dict, return_schema=core_schema.dict_schema()
+        )
+        return core_schema.any_schema(serialization=to_dict)
+
+
+class LongDocument(Document):
+    """A document that has more with `full`, and a list that may be long."""
+
+    __slots__ = ()
+    LONG = ""  # the key of the list, which need not be made for the other keys
+
+    def _document(self, *, full: bool, whole: bool) -> dict[str, Json]:
+        """Return the document; without `whole` the list may be empty."""
+        raise NotImplementedError
+
+    def to_dict(self, *, full: bool = False) -> dict[str, Json]:
+        """Return the document: what ``json.loads`` makes of `to_json`."""
+        return self._document(full=full, whole=True)
+
+    def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
+        """Return the JSON document, without a newline at its end."""
+        from memc.table import document
+
+        return document.dumps(self.to_dict(full=full), pretty=pretty)
+
+    def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
+        """Write the bytes of `to_json` to an open file.  Raises OSError."""
+        from memc.table import document
+
+        document.write_all(fd, self.to_json(pretty=pretty, full=full))
+
+    def keys(self) -> Iterable[str]:
+        """Return the keys of the document."""
+        return self._document(full=False, whole=False).keys()
+
+    def __getitem__(self, key: str) -> Json:
+        """Return what the document has for a key."""
+        return self._document(full=False, whole=key == self.LONG)[key]
 
 
 class Note:
@@ -174,7 +249,7 @@ def _hugetlb_kb(region: Region) -> Value:
 Region.hugetlb_kb = property(_hugetlb_kb)  # type: ignore[assignment]
 
 
-class Table:
+class Table(LongDocument):
     """The regions of a text, sorted by address: a sequence of Region.
 
     A Table works like a sequence, but is no ``collections.abc.Sequence``: polars would
@@ -186,6 +261,7 @@ class Table:
     """
 
     __slots__ = ("__weakref__", "_owners", "_rows", "columns", "notes")
+    LONG = "regions"
 
     if TYPE_CHECKING:
         _owners: tuple[Owner, ...]
@@ -207,9 +283,18 @@ class Table:
         def __getitem__(self, row: int) -> Region: ...
         @overload
         def __getitem__(self, row: slice) -> list[Region]: ...
+        @overload
+        def __getitem__(self, row: str) -> Json: ...
 
-    def __getitem__(self, row: int | slice) -> Region | list[Region]:
-        """Return a region, counted from the end if negative; or a list for a slice."""
+    def __getitem__(self, row: int | slice | str) -> Region | list[Region] | Json:
+        """Return a region, counted from the end if negative; or a list for a slice.
+
+        A key of the document gives what that has.  Raises TypeError for another text.
+        """
+        if isinstance(row, str):
+            if row in self.keys():
+                return super().__getitem__(row)
+            raise TypeError(f"expected a number or a key of the document, not {row!r}")
         picked = range(self._rows)[row]
         if isinstance(picked, int):
             return Region(self, picked)
@@ -218,6 +303,11 @@ class Table:
     def __iter__(self) -> Iterator[Region]:
         """Yield the regions in address order."""
         return map(Region, repeat(self), range(self._rows))
+
+    def _document(self, *, full: bool, whole: bool) -> dict[str, Json]:
+        from memc.table import document
+
+        return document.of_table(self, full=full, whole=whole)
 
     def rows(self, *names: str) -> Iterator[tuple[Value, ...]]:
         """Yield a named tuple of these attributes for each region, in address order.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from memc.table.columns import Columns
 from memc.table.fields import CORE
-from memc.table.region import Table
+from memc.table.region import LongDocument, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from memc.table.document import Json
     from memc.table.region import Note
 
 __all__ = ["Process", "Reading", "Skipped", "Snapshot", "SystemSnapshot"]
@@ -149,17 +150,10 @@ class Snapshot(Table):
         columns = Columns(names, lambda name: self.columns[name].none())
         return Snapshot(Table(0, columns), reading)
 
-    def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
-        """Return the JSON document, without a newline at its end."""
+    def _document(self, *, full: bool, whole: bool) -> dict[str, Json]:
         from memc.table import document
 
-        return document.dumps(document.of_snapshot(self, full=full), pretty=pretty)
-
-    def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
-        """Write the bytes of `to_json` to an open file.  Raises OSError."""
-        from memc.table import document
-
-        document.write_all(fd, self.to_json(pretty=pretty, full=full))
+        return document.of_snapshot(self, full=full, whole=whole)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Let copy and pickle make a Snapshot in the memory of Python."""
@@ -172,7 +166,7 @@ class Snapshot(Table):
         return f"<Snapshot of {what}{''.join(f', {n.code}' for n in self.notes)}>"
 
 
-class Process:
+class Process(LongDocument):
     """A process that `snapshot_all` read.
 
     - `pid`, `started` (ticks since boot) and `name` (the comm) identify the process.
@@ -187,6 +181,7 @@ class Process:
     """
 
     __slots__ = ("cgroup", "cmdline", "name", "pid", "snapshot", "started", "uid")
+    LONG = "snapshot"
 
     def __init__(
         self,
@@ -219,6 +214,11 @@ class Process:
             cmdline=self.cmdline,
         )
 
+    def _document(self, *, full: bool, whole: bool) -> dict[str, Json]:
+        from memc.table import document
+
+        return document.of_process(self, full=full, whole=whole)
+
     def __repr__(self) -> str:
         """Show the pid, the name and the snapshot."""
         return f"Process({self.pid}, {self.name!r}, {self.snapshot!r})"
@@ -244,7 +244,7 @@ class Skipped:
         return f"Skipped({self.pid}, {self.name!r}, {self.reason!r})"
 
 
-class SystemSnapshot:
+class SystemSnapshot(LongDocument):
     """All processes, in the order of their pids.  memc never changes one that it made.
 
     - `timestamp_ms` is the Unix time at which memc began to read; None if ``memc.load``
@@ -265,6 +265,7 @@ class SystemSnapshot:
         "timestamp_ms",
         "unread",
     )
+    LONG = "processes"
 
     def __init__(
         self,
@@ -280,17 +281,10 @@ class SystemSnapshot:
         self.notes = notes
         self.unread = unread
 
-    def to_json(self, *, pretty: bool = False, full: bool = False) -> bytes:
-        """Return the JSON document, without a newline at its end."""
+    def _document(self, *, full: bool, whole: bool) -> dict[str, Json]:
         from memc.table import document
 
-        return document.dumps(document.of_system(self, full=full), pretty=pretty)
-
-    def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
-        """Write the bytes of `to_json` to an open file.  Raises OSError."""
-        from memc.table import document
-
-        document.write_all(fd, self.to_json(pretty=pretty, full=full))
+        return document.of_system(self, full=full, whole=whole)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return all regions as a new capsule of an Arrow stream.

@@ -101,6 +101,8 @@ FAILURES = [
     (2, "check", ["--all", "--max-rss", "1M", *PROC]),
     (1, "machine", [*PROC]),
     (1, "query", ["/nothing"]),
+    (1, "replay", ["/nothing"]),
+    (1, "record", ["-o", "/nowhere/x.memc", *PROC]),
 ]
 
 

@@ -15,7 +15,7 @@ OPTIONS = [
     ("'--smap': did you mean '--smaps'?", "a typo", ["1", "--smap"]),
     ("'--incr': did you mean '--incremental'?", "a beginning", ["1", "--incr"]),
     ("'--zzz'\n", "nothing is like it", ["1", "--zzz"]),
-    ("'--max-rsss': did you mean '--max-rss', an option of memc check?",
+    ("'--max-rsss': did you mean '--max-rss', an option of memc check and memc record?",
      "a typo of another command's", ["1", "--max-rsss"]),
     ("'--bye': did you mean '--by'?", "a typo", ["show", "1", "--bye", "type"]),
     ("'--bye': did you mean '--by'?", "a typo before", ["show", "--bye", "type", "1"]),

@@ -4,12 +4,15 @@ import csv
 import io
 import os
 import sqlite3
+import subprocess
+import sys
 
 import orjson
 import pytest
 from support.cases import cases
 from support.commands import COMMANDS
 from support.recordings import NOON, Made
+from support.terminal import run_on_terminal
 
 HOSTILE = b"=cmd\x1b[31m\n\xff"
 SECOND = 1000
@@ -193,6 +196,9 @@ def test_events_are_told_in_words(made):
     assert "deploy \\x1b[31m" in told
     found = rows(made, "--events", "--from=+302s")
     assert [(r["kind"], r["pid"]) for r in found] == [("oom", None), ("ended", 100)]
+    assert rows(made, "--events", "--kind", "killed") == found
+    kinds = rows(made, "--events", "--kind", "note,exec")
+    assert [row["kind"] for row in kinds] == ["exec", "note"]
 
 
 @pytest.mark.parametrize("form", [[], ["--csv"]])
@@ -251,6 +257,7 @@ def test_sql_without_rows_has_its_columns(made):
         ["--owner", "leak", "--from=+0s", "--to=+9s"],
         ["--owner", "it's odd\x1b", "--to=+10s"],
         ["--events"],
+        ["--events", "--kind", "killed,gap", "--from=+9s"],
     ],
     ids=" ".join,
 )
@@ -342,6 +349,8 @@ WRONG = [
     (2, "--check makes no table", "a form of no table", ["--check", "--json"]),
     (2, "SQL is one word", "SQL without quotes", ["select", "1"]),
     (2, "--from is for", "a span of all", ["--info", "--from=+5s"]),
+    (2, "expected some of killed, started", "no kind", ["--events", "--kind", "kill"]),
+    (2, "--kind needs --events", "kinds of nothing", ["--kind", "oom"]),
     (2, "--sql prints", "SQL of no question", ["--sql"]),
     (2, "--since 1h is --from", "both", ["--events", "--since", "5s", "--from=+5s"]),
 ]  # fmt: skip
@@ -381,3 +390,47 @@ def test_what_is_no_recording_is_refused_unharmed(tmp_path, case, asked):
     assert words in result.err.decode()
     assert [*tmp_path.iterdir()] == ([] if content is None else [path])
     assert content is None or path.read_bytes() == content
+
+
+def test_a_slow_query_tells_on_a_terminal_that_it_runs(made):
+    ours, theirs = os.openpty()
+    result = COMMANDS["python"](
+        "query", made, ENDLESS, "--timeout", "1s", stderr=theirs
+    )
+    os.close(theirs)
+    told = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert result.status == 1
+    assert "\r\x1b[K… 1 s, 0 rows\r\x1b[Kmemc: the query was stopped" in told
+
+
+def test_tables_on_a_terminal_have_units_and_fit(made):
+    told = run_on_terminal(
+        COMMANDS["python"], "query", made, "--grew", "+0s", "+250s",
+        TZ="UTC", COLUMNS="60", NO_COLOR="1",
+    ).decode()  # fmt: skip
+    line = told.splitlines()[1]
+    assert line.split()[:4] == ["+119", "MiB", "+1.67", "GiB"]
+    table = told.partition("resident memory")[0]
+    assert max(map(len, table.splitlines())) <= 60
+    assert table.replace("\r\n", "").isprintable()
+
+
+NO_PARQUET = """
+import sys
+sys.modules |= dict.fromkeys(("arro3", "arro3.io", "pyarrow", "duckdb"))
+from memc.cli.main import main
+sys.exit(main())
+"""
+
+
+def test_parquet_without_a_package_for_it_names_the_cure(made, tmp_path):
+    argv = [sys.executable, "-c", NO_PARQUET, "query", made, "--events", "--parquet"]
+    path = tmp_path / "out"
+    done = subprocess.run([*argv, str(path)], check=False, capture_output=True, cwd="/")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == (
+        b"memc: --parquet needs arro3-io, pyarrow or duckdb: "
+        b"pip install 'memc[parquet]'\n"
+    )
+    assert not path.exists()

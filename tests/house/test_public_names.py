@@ -13,8 +13,8 @@ import memc
 
 PUBLIC = """
 AccessDenied Column DataCollector FormatError Freed MemcError Note Process ProcessError
-ProcessGone Recording Region Sampler Skipped Snapshot Stays SystemSnapshot Table arrow
-diff freed load machine rss_kb snapshot snapshot_all"""
+ProcessGone Recorder Recording Region Sampler Skipped Snapshot Stays SystemSnapshot
+Table arrow diff freed load machine rss_kb snapshot snapshot_all"""
 MODULES = {
     "document": "memc.table.document",
     "fallback": "memc.fallback",

@@ -8,14 +8,20 @@ import os
 import random
 import subprocess
 import sys
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from support.recorded import Timed, check, compile_crowd, people, query
+from support.recorded import NAMESPACE, Timed, check, compile_crowd, people, query
+
+from memc.files.recording import open as opening
+from memc.record.store import MIN_SIZE, Full
 
 TICKS = int(os.environ.get("MEMC_TEST_TICKS", "60"))
 KILLS = int(os.environ.get("MEMC_TEST_KILLS", "20"))
 HOUR = 3600
+MIB = 1 << 20
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +137,98 @@ def test_recorder_that_is_killed_leaves_a_whole_file(path, crowd):
     # The next recorder tells when the one before it was seen last.
     ask = "select count(*), sum(why is 'killed'), count(why) from run"
     assert query(path, ask) == [(KILLS, KILLS - 1, KILLS - 1)]
+
+
+REUSED = str(Path(__file__).parent.parent / "programs" / "reused.py")
+
+
+def test_pid_that_is_used_again_is_never_one_series(path):
+    argv = [*NAMESPACE, sys.executable, REUSED, path]
+    pid = int(subprocess.check_output(argv, cwd="/"))
+    lives = query(path, f"select name, exec from process where pid={pid} order by 1, 2")
+    assert lives == [("sh", 0), ("sh", 0), ("sleep", 1)]
+    rows = query(
+        path,
+        f"""select process, u.name, min(t_ms), max(t_ms), first_ms, ifnull(last_ms, 0)
+        from usage u join process p using(process) where u.pid={pid} group by 1""",
+    )
+    assert [row[1] for row in rows] == ["sh", "sh", "sleep"]
+    for _, _, least, most, first, last in rows:
+        assert first <= least <= most <= last
+    assert rows[0][5] <= rows[1][2]
+    assert rows[1][5] <= rows[2][2]
+    kinds = f"select kind from event where pid={pid} order by rowid"
+    assert [row[0] for row in query(path, kinds)] == [
+        *("started", "ended", "started", "exec")
+    ]
+
+
+def assert_told(path, most_s):
+    """Assert that each hole between two ticks lies in the time of a gap."""
+    gaps = [
+        (t_ms - json.loads(detail)["length_ms"], t_ms)
+        for t_ms, detail in query(
+            path, "select t_ms, detail from event where kind='gap'"
+        )
+    ]
+    ticks = [row[0] for row in query(path, "select t_ms from tick order by 1")]
+    holes = [pair for pair in pairwise(ticks) if pair[1] - pair[0] > 1500]
+    slack = most_s * 1000
+    for begin, end in holes:
+        assert any(a - slack <= begin and end <= b + slack for a, b in gaps)
+    return len(holes)
+
+
+@pytest.fixture
+def disk(tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)]
+    subprocess.run(mount, check=True)
+    yield str(folder / "run.memc")
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_recorder_goes_on_where_the_disk_is_small(disk, crowd):
+    session = Timed(disk, proc=crowd.proc, duty=100, max_size=MIN_SIZE)
+    for tick in range(10 * TICKS):
+        if tick % 4 == 0:
+            crowd.work()
+        session.step()
+        assert session.size() <= MIB
+    with suppress(Full):  # it tells that the last ticks are lost
+        session.close("done")
+    check(disk)
+    assert_told(disk, 11)
+    last = query(disk, "select max(t_ms) from tick")[0][0]
+    assert session.clocks.wall_ns // 10**6 - last <= 11_000  # still at work
+
+
+def test_reader_that_stays_does_not_let_a_recording_grow(path, crowd):
+    session = Timed(
+        path,
+        proc=crowd.proc,
+        detail="smaps",
+        duty=100,
+        max_size=MIN_SIZE,
+        regions=["/./"],
+    )
+    session.step()
+    session.flush()
+    reader = opening.connect(path)
+    reader.execute("begin")
+    reader.execute("select count(*) from usage").fetchone()
+    for _ in range(5 * TICKS):
+        crowd.work()
+        session.step()
+        assert session.size() <= MIN_SIZE
+    reader.close()
+    for _ in range(40):
+        crowd.work()
+        session.step()
+        assert session.size() <= MIN_SIZE
+    session.close("done")
+    check(path)
+    assert_told(path, 11)
+    last = query(path, "select max(t_ms) from tick")[0][0]
+    assert session.clocks.wall_ns // 10**6 - last <= 1000

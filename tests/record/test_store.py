@@ -208,6 +208,38 @@ def test_what_is_no_recording_is_refused_and_stays_as_it_is(path, put, words):
     assert (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
 
 
+LINKS = {"to a recording": True, "to nothing": False}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link away")
+@pytest.mark.parametrize("is_there", LINKS.values(), ids=LINKS)
+def test_a_link_of_another_user_is_not_followed(tmp_path, is_there):
+    shared, mine = tmp_path / "shared", tmp_path / "mine.memc"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    if is_there:
+        make(str(mine)).close(9, "done")
+    before = mine.read_bytes() if is_there else None
+    link = shared / "run.memc"
+    link.symlink_to(mine)
+    os.lchown(link, 65534, 65534)
+    with pytest.raises((memc.MemcError, OSError)):
+        Store(str(link), max_size=MIN_SIZE)
+    assert mine.exists() == is_there
+    assert before == (mine.read_bytes() if is_there else None)
+    assert link.is_symlink()
+
+
+def test_a_link_of_this_user_is_followed(tmp_path):
+    link, mine = tmp_path / "link.memc", tmp_path / "mine.memc"
+    link.symlink_to(mine)
+    store = make(str(link))
+    add(store, 1)
+    store.close(9, "done")
+    assert link.is_symlink()
+    assert check(str(mine)) == [1]
+
+
 def test_a_full_disk_loses_only_what_it_has_no_room_for(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()

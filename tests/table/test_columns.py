@@ -39,6 +39,24 @@ def table(backend):
     return backend.parse_text(TEXT, "smaps", strict=True)
 
 
+def test_columns_of_two_tables_with_as_many_names_are_told_apart(backend):
+    """Names are kept for the next table that has the same."""
+    for n, name in ((7, "new"), (8, "old"), (9, "new")):
+        text = record(0, 4096, f"{name.capitalize()}: {n} kB".encode())
+        columns = backend.parse_text(text, "smaps", strict=True).columns
+        assert (*columns, *columns[f"{name}_kb"]) == (*CORE, f"{name}_kb", n)
+
+
+def test_names_of_many_columns_are_read_to_the_last(backend):
+    """They are longer than the room that is made for them at first."""
+    keys = [f"Unknown{'x' * 30}{n}" for n in range(60)]
+    lines = [f"{key}: {n} kB".encode() for n, key in enumerate(keys)]
+    columns = backend.parse_text(record(0, 4096, *lines), "smaps", strict=True).columns
+    last = [*columns][-1]
+    assert (len(columns), last) == (len(CORE) + 60, f"{keys[-1].lower()}_kb")
+    assert [*columns[last]] == [59]
+
+
 def test_columns_come_in_the_order_of_the_kernel_and_unknown_ones_last(table):
     assert [name for name, *_ in SHOWN] == list(table.columns)
 

@@ -1,9 +1,13 @@
 """What a debugger shows of each object: which it is, and whether it is whole."""
 
+import pickle
+
 import pytest
 from support.text import page, record
 
 from memc.owners.rules import RULES, owners
+from memc.table.build import column
+from memc.table.columns import Column
 from memc.targets.target import Target
 
 HEAP = record(0x1000, 0x3000, b"Rss: 8 kB", name=b"[heap]")
@@ -39,8 +43,9 @@ def test_system_tells_its_processes(system):
 
 def test_columns_tell_their_names_and_what_is_missing(snap):
     assert repr(snap.columns).startswith("<Columns start end perm offset ")
-    assert repr(snap.columns["start"]) == "<Column of 2 Q>"
-    assert repr(snap.columns["rss_kb"]) == "<Column of 2 Q, some missing>"
+    assert repr(snap.columns["start"]) == "<Column start of 2: 0x1000, 0x3000>"
+    assert repr(snap.columns["rss_kb"]) == "<Column rss_kb of 2 kB, 1 missing: 8, None>"
+    assert repr(snap.columns["perm"]) == "<Column perm of 2: 'rw-p', 'rw-p'>"
 
 
 def test_owner_and_rule_tell_why(snap):
@@ -56,3 +61,31 @@ def test_target_tells_its_file_and_process(snap):
 def test_part_of_a_column_is_a_list(snap):
     assert snap.columns["rss_kb"][:] == [8, None]
     assert snap.columns["rss_kb"][1:] == [None]
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        (column("Q", []), "<Column of 0: no regions>"),
+        (column("Q", [1, None, 3]), "<Column of 3, 1 missing: 1, None, 3>"),
+        (column("Q", [None] * 9), f"<Column of 9, 9 missing: {'None, ' * 8}…>"),
+        (column("B", [0], ["a\u202e\n"]), "<Column of 1: 'a\\u202e\\n'>"),
+        (column("I", [0], ["x" * 99]), f"<Column of 1: '{'x' * 46}…>"),
+    ],
+    ids=["nothing", "no name", "long", "hostile", "long text"],
+)
+def test_column_shows_its_first_values(column, text):
+    assert repr(column) == text
+
+
+def test_column_that_is_copied_alone_keeps_its_name(snap):
+    rss = snap.columns["rss_kb"]
+    copied = pickle.loads(pickle.dumps(rss))
+    assert (repr(copied), copied.missing) == (repr(rss), 1)
+
+
+def test_what_is_missing_is_counted_without_the_bits_after_the_last_row():
+    valid = memoryview(b"\xfd\xff")  # nine rows
+    stored = memoryview(bytes(9))
+    assert Column(stored, valid).missing == 1
+    assert Column(stored).missing == 0

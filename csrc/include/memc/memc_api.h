@@ -195,6 +195,11 @@ size_t memc_snapshot_columns(const struct memc_snapshot *snap);
  * fields of smaps in the order of the kernel, then those that memc does not know. */
 struct memc_column memc_snapshot_column(const struct memc_snapshot *snap, size_t i);
 
+/* Write the names of all columns in order, with a newline between two, as
+ * memc_error_text() writes an error. */
+size_t memc_snapshot_column_names(const struct memc_snapshot *snap, char *text,
+                                  size_t size);
+
 /* Return the strings that the columns of MEMC_UNIT_STRING and MEMC_UNIT_FLAGS
  * number. */
 struct memc_strings memc_snapshot_strings(const struct memc_snapshot *snap);

@@ -5,19 +5,16 @@ from __future__ import annotations
 from memc.analysis.keys import parse_by
 from memc.cli.check.limits import limits_of
 from memc.cli.common.choose import add_targets, choice_of
+from memc.cli.common.limits import add_limits
 from memc.cli.common.parser import Parser, value
 from memc.cli.common.telling import tell_skipped
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError, one_word
 from memc.human.amounts import (
-    amount,
-    amount_or_share,
     duration,
-    growth,
-    regions,
 )
 from memc.limits.gate import Gate
-from memc.limits.limits import AMOUNTS, SHARED
+from memc.limits.limits import AMOUNTS
 from memc.read.backend import backend
 
 TYPE_CHECKING = False
@@ -94,42 +91,10 @@ def parser() -> Parser:
     made = Parser("check", DESCRIPTION, EXAMPLES, STATUS)
     add_targets(made, details=False)
     limits = made.add_argument_group("limits (at least one)")
-    for what, words in {
-        "rss": "resident memory",
-        "pss": "resident memory, each shared page divided among its processes",
-        "uss": "resident memory that only this process maps",
-        "swap": "swapped memory",
-        "size": "mapped memory, resident or not",
-        "peak": "resident memory that the process ever had (VmHWM)",
-        "page_tables": "memory for page tables (VmPTE), which are in no rss",
-    }.items():
-        limits.add_argument(
-            f"--max-{what}".replace("_", "-"),
-            type=value(amount_or_share if what in SHARED else amount),
-            metavar="AMOUNT|N%" if what in SHARED else "AMOUNT",
-            help=f"the most {words}",
-        )
-    limits.add_argument(
-        "--max-regions",
-        type=value(regions),
-        metavar="N|N%",
-        help="the most regions: a number, or a share of vm.max_map_count",
-    )
-    limits.add_argument(
-        "--max-growth",
-        type=value(growth),
-        metavar="RATE",
-        help="the most growth: AMOUNT or N%%, per s, min, h or d (10M/h, 5%%/min); "
-        "memc reads live processes twice, and of a file takes the first and the last "
-        "sample",
-    )
-    limits.add_argument(
-        "--min-headroom",
-        type=value(amount),
-        metavar="AMOUNT",
-        help="the least memory that a process may still get: the smallest of what its "
-        "control groups have between limit and working set (usage without idle "
-        "cache), and what the machine has available",
+    add_limits(
+        limits,
+        span="memc reads live processes twice, and of a file takes the first and the "
+        "last sample",
     )
     _add_how(made)
     return made

@@ -29,7 +29,16 @@ if TYPE_CHECKING:
 
     Sums: TypeAlias = Literal["", "sums", "regions"]
 
-__all__ = ["add_targets", "again", "choice_of", "read_all", "tell_found"]
+__all__ = [
+    "DETAILS",
+    "add_targets",
+    "add_which",
+    "again",
+    "choice_of",
+    "named",
+    "read_all",
+    "tell_found",
+]
 
 DETAILS = ("maps", "rss", "uss", "pss", "smaps")
 
@@ -64,6 +73,29 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         "smaps or smaps_rollup, also pasted or packed by gzip, the output of pmap, a "
         "copy of /proc, or a recording; - or /dev/stdin reads from a pipe",
     )
+    add_which(parser)
+    add_times(parser)
+    how = parser.add_argument_group("how to read them")
+    if details:
+        how.add_argument(
+            "--detail",
+            type=one_word,
+            choices=DETAILS,
+            default="smaps",
+            help="maps: the layout; rss, uss: also resident memory, without a long "
+            "stall; pss: as uss, and PSS, for root; smaps: everything, which can stall "
+            "a large process (default)",
+        )
+    how.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail at a bad line of a text; otherwise memc passes it over and says so",
+    )
+    add_proc(how)
+
+
+def add_which(parser: Parser) -> None:
+    """Add the options that choose live processes."""
     which = parser.add_argument_group("which processes")
     which.add_argument("--all", action="store_true", help="every process")
     which.add_argument(
@@ -113,24 +145,6 @@ def add_targets(parser: Parser, *, details: bool = True) -> None:
         metavar="REGEX",
         help="processes in whose command line REGEX is found; never this memc",
     )
-    add_times(parser)
-    how = parser.add_argument_group("how to read them")
-    if details:
-        how.add_argument(
-            "--detail",
-            type=one_word,
-            choices=DETAILS,
-            default="smaps",
-            help="maps: the layout; rss, uss: also resident memory, without a long "
-            "stall; pss: as uss, and PSS, for root; smaps: everything, which can stall "
-            "a large process (default)",
-        )
-    how.add_argument(
-        "--strict",
-        action="store_true",
-        help="fail at a bad line of a text; otherwise memc passes it over and says so",
-    )
-    add_proc(how)
 
 
 def choice_of(args: argparse.Namespace, *, others: bool = False) -> Choice:
@@ -139,9 +153,18 @@ def choice_of(args: argparse.Namespace, *, others: bool = False) -> Choice:
     With `others`, a recording may be compared with another file.  Raises UsageError if
     a target is wrong or nothing is chosen.
     """
+    choice = named(args)
+    choice.strict = args.strict
+    if choice.is_empty():
+        raise UsageError("which process? give a pid, a file, --name REGEX or --all")
+    choose_times(args, choice, others=others)
+    return choice
+
+
+def named(args: argparse.Namespace) -> Choice:
+    """Return the choice that the words and the options of `add_which` make."""
     choice = Choice(proc=args.proc)
     choice.every = args.all
-    choice.strict = args.strict
     choice.trees = args.tree
     choice.name = args.name
     choice.uids = args.user
@@ -152,9 +175,6 @@ def choice_of(args: argparse.Namespace, *, others: bool = False) -> Choice:
         split_words(choice, args.targets)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    if choice.is_empty():
-        raise UsageError("which process? give a pid, a file, --name REGEX or --all")
-    choose_times(args, choice, others=others)
     return choice
 
 

@@ -46,6 +46,8 @@ SECTIONS = (
   COLUMNS       how wide a table on a terminal may be (default: as the terminal)
   NO_COLOR      if it is not empty, tables on a terminal have no colours; they
                 have none where TERM is dumb either
+  NOTIFY_SOCKET  where memc record tells systemd that it records; WATCHDOG_USEC
+                and WATCHDOG_PID say how often it must
 """,
     ),
     (

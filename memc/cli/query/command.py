@@ -6,6 +6,7 @@ from memc.cli.common.look import add_color
 from memc.cli.common.parser import Parser, value
 from memc.cli.output import print_text
 from memc.cli.usage import UsageError
+from memc.files.recording.schema import EVENTS
 from memc.human.amounts import duration
 from memc.human.numbers import number, path
 
@@ -36,7 +37,7 @@ EXAMPLES = """\
   memc query run.memc --rss java      how did its memory go?
   memc query run.memc --grew -1h -0s  what grew in the last hour?
   memc query run.memc --owner 1234    what was its memory for, at last?
-  memc query run.memc --events        what started, ended, was killed?
+  memc query run.memc --events --kind killed  what was killed for memory?
   memc query run.memc 'select name, max(rss_kb) from usage group by name'
   memc query run.memc --events --sql  the SQL of a question, to change it
 """
@@ -51,8 +52,10 @@ STATUS = """\
 QUESTIONS = ("info", "views", "check", "backup", "rss", "grew", "owner", "events")
 SPANNED = ("rss", "owner", "events")  # questions that --from and --to narrow
 TABLES = ("info", "views", "rss", "grew", "owner", "events")  # and SQL: --csv ...
-FORMS = ("json", "csv")
+FORMS = ("json", "csv", "parquet")
 GREW = "--grew"
+KILLED = "killed"  # what ended while the kernel killed for memory, and that it did
+KINDS = (KILLED, *EVENTS)
 
 
 def _two(text: str) -> tuple[str, str]:
@@ -60,6 +63,13 @@ def _two(text: str) -> tuple[str, str]:
     if not (first and comma and second):
         raise ValueError("two times, as in --grew -1h -5m")
     return first, second
+
+
+def _kinds(text: str) -> list[str]:
+    words = text.split(",")
+    if not {*words} <= {*KINDS}:
+        raise ValueError(f"some of {', '.join(KINDS)}, with commas between them")
+    return words
 
 
 def _span(text: str) -> str:
@@ -98,6 +108,12 @@ def parser() -> Parser:
     )
     asked.add_argument("--events", action="store_true", help="what happened, and when")
     asked.add_argument(
+        "--kind",
+        type=value(_kinds),
+        metavar="LIST",
+        help=f"with --events: only these, with commas between them: {', '.join(KINDS)}",
+    )
+    asked.add_argument(
         "--views", action="store_true", help="the views that SQL may ask, and columns"
     )
     asked.add_argument(
@@ -133,6 +149,12 @@ def _add_form(made: Parser) -> None:
     form.add_argument("--json", action="store_true", help="an array of JSON, one a row")
     form.add_argument(
         "--csv", action="store_true", help="CSV; what is not known: empty"
+    )
+    form.add_argument(
+        "--parquet",
+        type=value(path),
+        metavar="OUT",
+        help="write a Parquet file (pip install 'memc[parquet]')",
     )
     form.add_argument(
         "--top",
@@ -216,6 +238,8 @@ def _check(args: Namespace, question: str) -> None:
     if (args.begin or args.end) and question not in SPANNED:
         name = "--from" if args.begin else "--to"
         raise UsageError(f"{name} is for --rss, --owner and --events")
+    if args.kind and question != "events":
+        raise UsageError("--kind needs --events")
     if args.sql and question not in (*SPANNED, "grew"):
         raise UsageError("--sql prints the SQL of --rss, --grew, --owner or --events")
 
@@ -269,7 +293,11 @@ def _put(
     args: Namespace, answer: Answer, text: Callable[[Answer, Namespace], str]
 ) -> int:
     """Print an answer as a table for people, or as other programs want it."""
-    if args.json or args.csv:
+    if args.parquet:
+        from memc.cli.query import parquet
+
+        parquet.write(answer, args.parquet)
+    elif args.json or args.csv:
         from memc.cli.query import data
 
         print_text((data.json_text if args.json else data.csv_text)(answer))

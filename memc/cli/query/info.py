@@ -23,7 +23,7 @@ HOUR_MS = 3_600_000
 SEGMENT_MS = 600_000  # each begins with a row for every process
 GAPS_SHOWN = 5
 # The tables that grow, with the index that events have.
-TABLES = ("_usage", "_held", "_frame", "_tick", "_machine", "_event")
+TABLES = ("_usage", "_beside", "_held", "_frame", "_tick", "_machine", "_event")
 FIRST = "(select min(t_ms) from _tick t where t.segment={table}.segment)"
 
 
@@ -170,16 +170,17 @@ class Info:
             return
         about = "" if self.recorded_ms >= HOUR_MS else "about "
         yield "a day", f"takes {about}{human(day // 1024)}"
-        words = f"{about}{human(week // 1024)} after a week"
+        yield "a week", f"{about}{human(week // 1024)} after a week"
         limits = []
         if self.max_size is not None:
             limits.append(f"at most {human(self.max_size // 1024)} (--max-size)")
         if self.keep_s is not None:
             limits.append(f"{_span(self.keep_s * 1000)} (--keep)")
-        kept = f"; it keeps {' and '.join(limits)}" if limits else ""
+        kept = " and ".join(limits)
         if self.max_size is not None and day:
             kept += f": {self._reach(day)}"
-        yield "a week", f"{words}{kept}"
+        if kept:
+            yield "keeps", kept
 
     def _reach(self, day: int) -> str:
         """Return how long the past is that the limits leave room for."""

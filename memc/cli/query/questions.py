@@ -59,8 +59,9 @@ RSS_TIMES = """
 EVENTS = """\
 select t_ms, pid, name, kind, detail, process, segment
 from event
-where segment between {first} and {last}{times}
+where segment between {first} and {last}{times}{kinds}
 order by segment, t_ms"""
+KILLED = "kind='oom' or json_extract(detail, '$.oom')"
 # A row of zero regions says that the owner is not there any more.
 OWNER = """\
 with b as (select process, owner, max(t_ms) t_ms, rss_kb, swap_kb, pss_kb, uss_kb,
@@ -240,5 +241,7 @@ def _events(args: Namespace, recording: Recording) -> Question:
     times = ""
     if not span.is_whole:
         times = f" and t_ms between {span.begin_ms} and {span.end_ms}"
-    sql = EVENTS.format(first=span.first, last=span.last, times=times)
+    asked = [KILLED if k == "killed" else f"kind={_quoted(k)}" for k in args.kind or ()]
+    kinds = f"\n  and ({' or '.join(asked)})" if asked else ""
+    sql = EVENTS.format(first=span.first, last=span.last, times=times, kinds=kinds)
     return Question(sql, lambda answer, args: text(answer, args, recording))

@@ -25,11 +25,11 @@ ALONE = """select count(*) from {table} r where not exists
 NEEDS = [
     *(
         (table, "tick", "_tick", "o.segment=r.segment and o.t_ms=r.t_ms")
-        for table in ("_usage", "_held", "_frame", "_machine")
+        for table in ("_usage", "_beside", "_held", "_frame", "_machine")
     ),
     *(
         (table, "process", "_process", "o.id=r.process or r.process is null")
-        for table in ("_usage", "_held", "_frame", "_event")
+        for table in ("_usage", "_beside", "_held", "_frame", "_event")
     ),
     *(
         (table, "segment", "_segment", "o.id=r.segment")

@@ -50,6 +50,15 @@ COLUMNS = {
         "state": "a letter as in /proc/PID/stat: R, S, D, Z, T, I",
         "segment": SEGMENT,
     },
+    "beside": {
+        "t_ms": T_MS,
+        "pid": PID,
+        "name": NAME,
+        "process": PROCESS,
+        "hugetlb_kb": "HugetlbPages of status: huge pages, which no rss_kb has",
+        "same_memory_as": "the pid of another process that has the same memory",
+        "segment": SEGMENT,
+    },
     "owner": {
         "t_ms": T_MS,
         "pid": PID,

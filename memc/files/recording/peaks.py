@@ -1,24 +1,38 @@
 """The largest amounts between two times of a recording, of processes and of sums.
 
 An amount changes at ticks only, and holds until the next row or the end of the process:
-so the largest one is at the begin, or in a row.
+so the largest one is at the begin, or in a row.  A segment begins with all rows.  ::
+
+    rss     a  |----|--------|                    rows of _usage
+    huge    a  |-------------|                    rows of _beside, which are few
+    rss     b     |-------------|-----            ended
+    sum        begin, and at each row
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from typing import Any
+    from collections.abc import Collection, Mapping
+    from typing import Any, TypeAlias
 
     from memc.files.recording.known import RecordedProcess
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Segment
 
-__all__ = ["COLUMNS", "Between"]
+    # What a process has, and what it has in pages of hugetlb beside it; in kB.
+    Amount: TypeAlias = tuple[int, int]
+    # The time, which of the steps of one time goes first, the process (None: all), and
+    # which of its two amounts is now so large (None: it has neither any more).
+    Step: TypeAlias = tuple[int, int, int | None, int | None, int]
+
+__all__ = ["COLUMNS", "WITH_HUGETLB", "Between"]
 
 # The amounts that a recording has of each process, as limits name them.
 COLUMNS = {"rss": "rss_kb", "swap": "swap_kb", "size": "vsize_kb"}
+WITH_HUGETLB = "rss"
+RESET, END, ROW = range(3)
+OWN, HUGE = range(2)
 
 
 class Between:
@@ -33,6 +47,7 @@ class Between:
         ]
         self.begin_ms = begin_ms
         self.end_ms = end_ms
+        self._known: dict[str, dict[int, list[Step]]] = {}
 
     def processes(self) -> set[int]:
         """Return the numbers of the processes that have a row."""
@@ -47,8 +62,18 @@ class Between:
             found += self._reader.rows(sql, values)
         return found
 
+    def huge(self) -> list[tuple[int, int, int]]:
+        """Return the times, processes and amounts of what is in pages of hugetlb."""
+        sql = """select t_ms, process, ifnull(hugetlb_kb, 0) from _beside
+            where segment=? and t_ms between ? and ?"""
+        rows = self._rows(sql)
+        return rows if any(kb for _, _, kb in rows) else []
+
     def largest(self, what: str) -> dict[int, tuple[int, int]]:
-        """Return the largest amount of each process by its number, and when it was."""
+        """Return the largest amount of each process by its number, and when it was.
+
+        Pages of hugetlb are left out.
+        """
         name = COLUMNS[what]
         sql = f"""select process, max({name}), t_ms from _usage
             where segment=? and t_ms between ? and ? group by process"""
@@ -61,33 +86,58 @@ class Between:
     def peak_of_sum(
         self,
         what: str,
-        begin: dict[int, int],
+        begin: Mapping[int, Amount],
         members: Collection[RecordedProcess],
-    ) -> tuple[int, dict[int, int]]:
+    ) -> tuple[int, dict[int, Amount]]:
         """Return when the sum over some processes was largest, and what each had.
 
         `begin` has what each had at the begin, by its number.
         """
-        mine = {process.id: process for process in members}
-        sql = f"""select t_ms, process, {COLUMNS[what]} from _usage
-            where segment=? and t_ms between ? and ?"""
-        steps = [row for row in self._rows(sql) if row[1] in mine]
-        steps += [
-            (process.last_ms, number, None)
-            for number, process in mine.items()
-            if process.last_ms is not None
-            and self.begin_ms < process.last_ms <= self.end_ms
-        ]
-        now = {number: kb for number, kb in begin.items() if number in mine}
-        total = sum(now.values())
-        best, best_ms, most = total, self.begin_ms, dict(now)
-        # What a process ended with goes before what another begins with.
-        steps.sort(key=lambda step: (step[0], step[2] is not None))
-        for at, (t_ms, number, kb) in enumerate(steps):
-            total += (kb or 0) - now.pop(number, 0)
-            if kb is not None:
-                now[number] = kb
+        steps = sorted(self._steps(what, members), key=lambda step: step[:2])
+        now = {number: [*amount] for number, amount in begin.items()}
+        total = sum(map(sum, now.values()))
+        best, best_ms = total, self.begin_ms
+        most = {number: (own, huge) for number, (own, huge) in now.items()}
+        for at, (t_ms, _, number, slot, kb) in enumerate(steps):
+            if number is None:
+                now, total = {}, 0
+            elif slot is None:
+                total -= sum(now.pop(number, ()))
+            else:
+                amounts = now.setdefault(number, [0, 0])
+                total += kb - amounts[slot]
+                amounts[slot] = kb
             is_last = at + 1 == len(steps) or steps[at + 1][0] != t_ms
             if is_last and total > best:
-                best, best_ms, most = total, t_ms, dict(now)
+                best, best_ms = total, t_ms
+                most = {number: (own, huge) for number, (own, huge) in now.items()}
         return best_ms, most
+
+    def _steps(self, what: str, members: Collection[RecordedProcess]) -> list[Step]:
+        told = self._told(what)
+        steps = [step for process in members for step in told.get(process.id, ())]
+        steps += [
+            (segment.begin_ms, RESET, None, None, 0)
+            for segment in self._segments
+            if segment.begin_ms > self.begin_ms
+        ]
+        for process in members:
+            end_ms = process.last_ms
+            if end_ms is not None and self.begin_ms < end_ms <= self.end_ms:
+                steps.append((end_ms, END, process.id, None, 0))
+        return steps
+
+    def _told(self, what: str) -> dict[int, list[Step]]:
+        """Return the rows of each process as steps; they are read once."""
+        if what in self._known:
+            return self._known[what]
+        found = self._known[what] = {}
+        sql = f"""select t_ms, process, {COLUMNS[what]} from _usage
+            where segment=? and t_ms between ? and ?"""
+        for t_ms, number, kb in self._rows(sql):
+            gone: Step = t_ms, END, number, None, 0
+            step: Step = gone if kb is None else (t_ms, ROW, number, OWN, kb)
+            found.setdefault(number, []).append(step)
+        for t_ms, number, kb in self.huge() if what == WITH_HUGETLB else ():
+            found.setdefault(number, []).append((t_ms, ROW, number, HUGE, kb))
+        return found

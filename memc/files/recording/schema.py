@@ -8,7 +8,7 @@ rows of a segment together: dropping it frees whole pages.
 
 from __future__ import annotations
 
-__all__ = ["APPLICATION_ID", "SCHEMA", "SEGMENTED", "VERSION", "VIEWS"]
+__all__ = ["APPLICATION_ID", "EVENTS", "SCHEMA", "SEGMENTED", "VERSION", "VIEWS"]
 
 APPLICATION_ID = 0x4D454D43  # "MEMC": tells a recording from other SQLite files
 VERSION = 1
@@ -59,6 +59,21 @@ create index _event_at on _event(segment, t_ms);
 # The tables whose rows go with their segment.  Processes and strings go with the last
 # segment that names them.
 SEGMENTED = ("_tick", "_machine", "_usage", "_beside", "_held", "_frame", "_event")
+
+# The kinds of events.
+EVENTS = (
+    "started",
+    "ended",
+    "exec",
+    "renamed",
+    "over",
+    "under",
+    "oom",
+    "gap",
+    "denied",
+    "degraded",
+    "note",
+)
 
 # Each view, its comment, and what it selects.  null: the kernel did not say.
 VIEWS = {

@@ -24,12 +24,13 @@ class Strings:
     at least once, and the memory for known ones stays small.
     """
 
-    __slots__ = ("_db", "_ids", "_next", "_segment", "_values", "rows")
+    __slots__ = ("_db", "_ids", "_next", "_segment", "_values", "_waiting", "rows")
 
     def __init__(self, db: Connection) -> None:
         self._db = db
         self._ids: dict[bytes, int] = {}
         self._values: dict[int, bytes] = {}
+        self._waiting: dict[bytes, int] = {}
         self._segment = 0
         self._next = 0
         self.rows: list[tuple[int, bytes, int]] = []
@@ -38,6 +39,7 @@ class Strings:
         """Begin a segment: forget all strings."""
         self._segment = segment
         self._ids.clear()
+        self._waiting = {value: number for number, value, _ in self.rows}
         if not self._next:
             row = self._db.execute("select ifnull(max(id), 0) from _string").fetchone()
             self._next = row[0] + 1
@@ -45,12 +47,15 @@ class Strings:
     def number(self, value: bytes) -> int:
         """Return the number of a string; the string becomes a row if it is new."""
         number = self._ids.get(value)
+        if number is not None:
+            return number
+        number = self._waiting.get(value)
         if number is None:
             row = self._db.execute("select id from _string where value=?", (value,))
             number = (row.fetchone() or (self._next,))[0]
-            self._next = max(self._next, number + 1)
-            self._ids[value] = number
-            self.rows.append((number, value, self._segment))
+        self._next = max(self._next, number + 1)
+        self._ids[value] = number
+        self.rows.append((number, value, self._segment))
         return number
 
     def value(self, number: int) -> bytes:
