@@ -22,7 +22,10 @@ from memc.table.snapshot import Process, Reading, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from memc.files.recording.recording import Recording
+    # A Recording.  Checked programs that load other files need not name it.
+    from typing import Any as Opened
+else:
+    Opened = object
 
 __all__ = ["load", "load_snapshots"]
 
@@ -38,7 +41,7 @@ UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
 
 def load(
     path: str | os.PathLike[str], *, strict: bool = False
-) -> Loaded | list[Loaded] | Recording:
+) -> Loaded | list[Loaded] | Opened:
     """Load the memory of processes from a file or a directory.
 
     The contents decide what is returned, not the name:
