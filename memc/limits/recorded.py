@@ -64,7 +64,7 @@ class RecordedReading:
         first = self.recorded.found(begin_ms, self._kind)
         last = self.recorded.found(end_ms, self._kind)
         self._note(last)
-        return first.targets, last.targets
+        return _own(first.targets), _own(last.targets)
 
     def state(self) -> list[Target]:
         """Return the processes at the time that is meant; in a span, at their peaks."""
@@ -72,7 +72,7 @@ class RecordedReading:
             return self._peaks()
         found = self.recorded.found(self.recorded.time(), self._kind)
         self._note(found)
-        return found.targets
+        return _own(found.targets)
 
     def _note(self, found: Found) -> None:
         self._troubles.note(found, set())
@@ -146,6 +146,11 @@ class RecordedReading:
         for target in there:
             _set(target, what, most[of[target].known.id])
         return at_ms, there
+
+
+def _own(targets: list[Target]) -> list[Target]:
+    """Return the processes with memory that no other one counts."""
+    return [target for target in targets if target.same_memory_as is None]
 
 
 def _amounts(told: Process) -> dict[str, Amount]:

@@ -100,6 +100,16 @@ def read_only(layout: Layout) -> list[int]:
     return layout.texts.recall(read_only, find)
 
 
+def accounted(layout: Layout) -> list[int]:
+    """Return those of them whose VmFlags say that they were writable once."""
+    return [i for i in read_only(layout) if layout.has_flag(i, "ac")]
+
+
+def unflagged(layout: Layout) -> list[int]:
+    """Return those of them whose VmFlags are not known."""
+    return [i for i in read_only(layout) if layout.flags[i] is None]
+
+
 def named_bss(layout: Layout) -> list[int]:
     """Return what Android's linker names as bss."""
     if layout.first(NAMED_BSS) is None:
@@ -193,9 +203,9 @@ WHERE: dict[Test, Place] = {
     M.named_library_bss: named_bss,
     M.program_bss: behind_files,
     M.library_bss: behind_files,
-    M.flagged_relro: read_only,
-    M.relro: read_only,
-    M.unsure_rodata: read_only,
+    M.flagged_relro: accounted,
+    M.relro: unflagged,
+    M.unsure_rodata: unflagged,
     K.pointed_stack: lambda layout: layout.tids,
     K.fiber: K.find_fibers,
     K.coroutine: runs(above_closed, "qemu-system"),
@@ -225,6 +235,6 @@ WHERE: dict[Test, Place] = {
 # The places that go by texts alone, and so have the same regions in tables that have
 # the same texts.
 OF_TEXTS = {
-    *(closed, nameless_closed, above_closed, behind_files, loose_code, read_only),
-    *(named_bss, shared_files, unflagged_files),
+    *(closed, nameless_closed, above_closed, behind_files, loose_code),
+    *(accounted, unflagged, named_bss, shared_files, unflagged_files),
 }

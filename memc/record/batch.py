@@ -58,7 +58,14 @@ class Batch:
             for number, row in newest.items()
             if number in named or row[LAST_MS] is None
         ]
-        rows["_segment"] = [*{row[0]: row for row in rows["_segment"]}.values()]
+        # The first of them ends the one that was written last.
+        segments = [*{row[0]: row for row in rows["_segment"]}.values()]
+        eventful = {event[0] for event in events}
+        rows["_segment"] = [
+            row
+            for row in segments
+            if row[0] in eventful or row in (segments[0], segments[-1])
+        ]
         rows["_event"] = events
         for table, some in rows.items():
             for row in some:

@@ -118,9 +118,7 @@ class Recorded:
     def _meant(self, moment: Moment) -> list[tuple[RecordedProcess, Process]]:
         """Return the processes with memory that are chosen."""
         return [
-            one
-            for one in self._chosen(_all(moment))
-            if one[1].snapshot.total_vsize_kb  # kernel threads and zombies have none
+            one for one in self._chosen(_all(moment)) if _has_memory(one[1].snapshot)
         ]
 
     def _chosen(
@@ -142,7 +140,7 @@ class Recorded:
             snap = moment.snapshot(pid, detail="totals")
         except ProcessGone as error:
             return [error]
-        if snap.total_vsize_kb:
+        if _has_memory(snap):
             return []
         words = "it had no memory: it was a kernel thread, or had ended (a zombie)"
         return [MemcError(f"{self.path}: process {pid} {snap.name}: {words}")]
@@ -175,6 +173,11 @@ class Recorded:
         made.is_recorded = True
         made.facts = facts_of(process)
         return made
+
+
+def _has_memory(snap: Snapshot) -> bool:
+    """Tell whether a process had memory: kernel threads and zombies have none."""
+    return bool(snap.total_vsize_kb) or snap.same_memory_as is not None
 
 
 def _all(moment: Moment) -> list[tuple[RecordedProcess, Process]]:

@@ -126,3 +126,14 @@ def test_line_is_on_a_terminal_only(tmp_path):
     assert " in x.memc" in shown
     assert shown.endswith("\r\n")
     assert run_on_terminal(memc, *args) == b"", "stdout says nothing"
+
+
+def test_job_in_the_background_does_not_draw(told, monkeypatch):
+    shown = Line(quiet=False)
+    monkeypatch.setattr(os, "tcgetpgrp", lambda _: os.getpgrp() + 1)
+    shown.show(Session())
+    shown.end()
+    assert told == []
+    monkeypatch.setattr(os, "tcgetpgrp", lambda _: os.getpgrp())
+    shown.show(Session())
+    assert len(told) == 1

@@ -13,7 +13,7 @@ BEGAN = 1000
 def record(tmp_path):
     """Give a function that writes a recording and returns its path."""
 
-    def write(processes, usage, held=(), boots=("boot",)):
+    def write(processes, usage, held=(), boots=("boot",), hugetlb=()):
         path = str(tmp_path / "x.memc")
         for boot in boots:
             store = Store(path, max_size=MIN_SIZE)
@@ -30,6 +30,8 @@ def record(tmp_path):
                     store.batch.add("_usage", (
                         store.segment, number, t_ms, kb, *(None,) * 7, 1, "S",
                     ))  # fmt: skip
+                for t_ms, kb in hugetlb:
+                    store.batch.add("_beside", (store.segment, number, t_ms, kb, None))
                 for t_ms, owner, kb, pss in held:
                     store.batch.add("_held", (
                         store.segment, number, t_ms, owner, kb, 0, pss, None, kb, 1,
@@ -102,3 +104,11 @@ def test_owners_are_those_that_were_read_while_it_had_most(case, record):
     assert peak.t_ms == 3000
     assert [item for item in peak.owners if item[1]] == owners
     assert peak.pss_kb == pss_kb
+
+
+def test_pages_of_hugetlb_count_and_are_told_apart(record):
+    usage = {(7, 1000): [(2000, 100), (3000, 90), (4000, 100)]}
+    hugetlb = [(3000, 2048), (4000, 0)]
+    peak = find(record([(7, 1, 1000, 9000)], usage, hugetlb=hugetlb), 7)
+    assert (peak.t_ms, peak.rss_kb, peak.hugetlb_kb) == (3000, 90, 2048)
+    assert peak.pids == [7]

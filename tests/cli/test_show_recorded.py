@@ -7,6 +7,7 @@ import pytest
 from support import recorded_hour
 from support.commands import COMMANDS
 from support.recorded_hour import END, MIN, NOON, rss_of_leaker
+from support.recordings import Made
 
 import memc
 from memc.files.recording.times import show_time
@@ -154,6 +155,31 @@ def _smaps(folder):
 
 def test_words_of_live_risks_do_not_stand_before_a_recorded_pid(file):
     assert "risks" not in show(file, "100")
+
+
+@pytest.fixture
+def odd(tmp_path):
+    """Give a recording with pages of hugetlb, and a child that shares all memory."""
+    made = Made(tmp_path / "odd.memc")
+    made.run(NOON)
+    one, two = made.start(NOON, 10, b"parent"), made.start(NOON, 11, b"child", ppid=10)
+    beside = made.store.segment, one, NOON, 2048, None
+    made.store.batch.add("_beside", beside)
+    made.store.batch.add("_beside", (made.store.segment, two, NOON, 0, 10))
+    made.tick(NOON, {one: {"rss_kb": 100}, two: {}})
+    made.close(NOON)
+    return made.path
+
+
+def test_hugetlb_and_a_shared_memory_are_told_as_of_the_living(odd):
+    parent, child = show(odd)["groups"]
+    assert (parent["rss_kb"], parent["hugetlb_kb"]) == (100, 2048)
+    assert (child["pid"], child["same_memory_as"], child["rss_kb"]) == (11, 10, None)
+    table = ONCE("show", odd).out.decode()
+    assert "11 child has the memory of 10, and is counted there" in table
+    result = ONCE("check", odd, "--max-rss", "0", "--json")
+    (checked,) = json.loads(result.out)["checked"]
+    assert (checked["value_kb"], checked["hugetlb_kb"]) == (2148, 2048)
 
 
 @pytest.mark.parametrize("form", ["--csv", "--json", "--wide"])

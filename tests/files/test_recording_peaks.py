@@ -71,6 +71,18 @@ def test_processes_of_a_killed_recorder_are_not_in_later_sums(made):
     assert peak(later, {one: (5, 0)})[:2] == (1000, {one: (6, 0)})
 
 
+def test_who_lives_when_the_recorder_ends_counts_at_its_last_tick(made):
+    one, two = made.start(NOON, 1), made.start(NOON, 2)
+    made.tick(NOON, {one: rss(5), two: rss(5)})
+    made.tick(NOON + 1000, {one: rss(6)})
+    made.close()
+    begin = {one: (5, 0), two: (5, 0)}
+    with Recording(made.path) as recording:
+        between = recording.between(NOON, NOON + 1000)
+        found = between.peak_of_sum("rss", begin, recording.processes())
+    assert found == (NOON + 1000, {one: (6, 0), two: (5, 0)})
+
+
 def test_a_segment_tells_all_again_and_adds_nothing(made):
     one, two = made.start(NOON, 1), made.start(NOON, 2)
     made.tick(NOON, {one: rss(5), two: rss(5)})

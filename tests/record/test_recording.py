@@ -186,3 +186,37 @@ def test_segment_that_is_full_ends_early(made, monkeypatch):
     made.run(2)
     assert [segment for segment, _ in made.tick.times] == [1, 1, 1, 2, 2, 2]
     assert made.gaps() == []
+
+
+def test_what_is_kept_while_the_disk_is_full_is_bounded_and_the_loss_told(
+    made, monkeypatch
+):
+    said = []
+    made.recording._say = said.append
+    made.run(11)
+    flush = Store.flush
+
+    def full(store):
+        raise Full(f"{store.path}: the disk is full", "disk full")
+
+    monkeypatch.setattr(Store, "flush", full)
+    monkeypatch.setattr("memc.record.batch.EVENTS_MAX", 100)
+    rows = []
+    for number in range(1000):
+        made.recording.note(str(number))
+        process = (number, "b", number, 1, 0, 1, 0, "a", None, None, None, 1, 2, 1)
+        made.store.batch.add("_process", process)
+        made.run(11)
+        rows.append(sum(len(some) for some in made.store.batch.rows.values()))
+    assert max(rows) < 150  # 100 events and what is of the last seconds
+    monkeypatch.setattr(Store, "flush", flush)
+    made.run(22)
+    kept = made.query("select detail from event where kind='note'")
+    assert len(kept) == 100
+    assert json.loads(kept[-1][0]) == {"text": "999"}
+    (gap,) = made.query("select detail from event where kind='gap'")
+    assert json.loads(gap[0])["events_lost"] == 900
+    assert [text.partition(": ")[2] for text in said] == [
+        "the disk is full: nothing is written until there is room",
+        "there is room again: 11010 s are missing",
+    ]

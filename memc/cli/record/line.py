@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.record.session import Session
 
-__all__ = ["Line"]
+__all__ = ["Line", "counted_processes", "text_of"]
 
 GAP = "  "
 WIDTH = 80  # of a terminal that does not tell
@@ -36,7 +36,7 @@ class Line:
 
     def show(self, session: Session) -> None:
         """Write the line, over the one before."""
-        if not self._is_shown:
+        if not self._is_shown or not _is_foreground():
             return
         width = (terminal_width(STDERR) or WIDTH) - 1  # the cursor needs the last one
         text = text_of(_parts(session, self._cpu(session)), session.path, width)
@@ -75,16 +75,29 @@ class Line:
         self._width = now
 
 
+def _is_foreground() -> bool:
+    """Tell whether the terminal is ours: a job in the background may not draw on it."""
+    try:
+        return os.tcgetpgrp(STDERR) == os.getpgrp()
+    except OSError:  # it is not the terminal that we belong to: nobody else draws
+        return True
+
+
 def _parts(session: Session, cpu: str) -> dict[str, str]:
     """Return the parts of the line by their names, "" for those that say nothing."""
-    count = session.processes
     return {
         "time": time.strftime("%H:%M:%S"),
         "size": human(session.size() // BYTES_PER_KB),
-        "processes": f"{count:,} process{'' if count == 1 else 'es'}",
+        "processes": counted_processes(session),
         "cpu": cpu,
         "gaps": counted(session.gaps, "gap") if session.gaps else "",
     }
+
+
+def counted_processes(session: Session) -> str:
+    """Return how many processes the last look found, in words."""
+    count = session.processes
+    return f"{count:,} process{'' if count == 1 else 'es'}"
 
 
 def text_of(parts: dict[str, str], path: str, width: int) -> str:

@@ -18,6 +18,10 @@ PROCESSES = """select id, pid, ppid, first_ms, last_ms, last_segment from _proce
   where boot=? and ifnull(last_ms, ?)>=? order by id"""
 USAGE = """select segment, t_ms, process, rss_kb from _usage
   where segment>=? order by segment, t_ms"""
+# Pages of hugetlb are in no RSS.  They count as that of a process of their own, whose
+# number is below 0.
+HUGETLB = """select segment, t_ms, -process, hugetlb_kb from _beside
+  where segment>=? order by segment, t_ms"""
 # What each owner held at a time, or as soon as it was read.
 HELD = """select o.name, h.rss_kb, h.pss_kb from _held h
   join _owner o on o.id=h.owner where segment=:segment and process=:process and
@@ -34,17 +38,27 @@ ABOUT = 0.95  # of the largest sum is about as much
 class Peak:
     """The time at which processes had most resident memory together.
 
-    `rss_kb` is their sum at `t_ms`, which is `after_ms` after the first look.  `pids`
-    are those that had any.  `owners` has the sum of each owner, the largest first, and
-    `pss_kb` the sum of their PSS, None if it is not known.
+    `rss_kb` is their sum at `t_ms`, which is `after_ms` after the first look, and
+    `hugetlb_kb` what they had beside it.  `pids` are those that had any.  `owners` has
+    the sum of each owner, the largest first, and `pss_kb` the sum of their PSS, None if
+    it is not known.
     """
 
-    __slots__ = ("after_ms", "owners", "pids", "pss_kb", "rss_kb", "t_ms")
+    __slots__ = (
+        "after_ms",
+        "hugetlb_kb",
+        "owners",
+        "pids",
+        "pss_kb",
+        "rss_kb",
+        "t_ms",
+    )
 
     def __init__(self, t_ms: int, after_ms: int, held: dict[int, int]) -> None:
         self.t_ms = t_ms
         self.after_ms = after_ms
         self.rss_kb = sum(held.values())
+        self.hugetlb_kb = 0
         self.pids = sorted(pid for pid, kb in held.items() if kb)
         self.owners: list[tuple[str, int]] = []
         self.pss_kb: int | None = None
@@ -75,19 +89,22 @@ def _find(db: sqlite3.Connection, pid: int) -> Peak | None:
     began_ms = db.execute(FIRST_LOOK, (first,)).fetchone()[0] or 0
     changes = [
         (segment, t_ms, process, rss_kb or 0)
-        for segment, t_ms, process, rss_kb in db.execute(USAGE, (first,))
-        if process in family
+        for sql in (USAGE, HUGETLB)
+        for segment, t_ms, process, rss_kb in db.execute(sql, (first,))
+        if abs(process) in family
     ]
     ends = [
-        (last_segment, last_ms, number, None)
+        (last_segment, last_ms, number * sign, None)
         for number, _, _, _, last_ms, last_segment in rows
+        for sign in (1, -1)
         if number in family and last_ms is not None
     ]
     best = _most([*changes, *ends], (first, began_ms))
     if best is None:
         return None
-    held = {family[number]: kb for number, kb in best.alive.items()}
+    held = {family[number]: kb for number, kb in best.alive.items() if number > 0}
     peak = Peak(best.t_ms, best.t_ms - began_ms, held)
+    peak.hugetlb_kb = sum(kb for number, kb in best.alive.items() if number < 0)
     _add_owners(db, peak, best)
     return peak
 
@@ -147,7 +164,7 @@ def _add_owners(db: sqlite3.Connection, peak: Peak, best: Most) -> None:
     sums: dict[str, int] = {}
     pss_kb: int | None = 0
     place = {"segment": best.segment, "t_ms": best.until_ms}
-    for process in best.alive:
+    for process in (number for number in best.alive if number > 0):
         found = db.execute(HELD, place | {"process": process}).fetchall()
         if not found:
             pss_kb = None

@@ -13,6 +13,8 @@ from memc.cli.record.loop import Loop, wait_for
 from memc.cli.record.program import CannotStart, Program
 from memc.cli.record.signals import Signals
 from memc.errors import MemcError
+from memc.human.units import safe
+from memc.proc.rights import words_of
 from memc.read.backend import backend
 from memc.record.notify import Notify
 
@@ -48,6 +50,9 @@ def record(args: Namespace) -> int:
         line.show(session)
         notify.tell(STOPPING=1)
         session.close(why)
+    except OSError as error:
+        _abandon(session)
+        raise _cannot_record(args.output, error) from None
     except BaseException:
         _abandon(session)
         raise
@@ -123,8 +128,11 @@ def _follow(session: Session, loop: Loop, program: Program) -> None:
             session.note(f"the command ended with status {program.status}")
             session.step()  # its end is an event
         session.close(why)
-    except (MemcError, OSError) as error:
+    except MemcError as error:
         say(str(error))
+        _abandon(session)
+    except OSError as error:
+        say(str(_cannot_record(session.path, error)))
         _abandon(session)
 
 
@@ -139,10 +147,12 @@ def _print_summary(path: str, program: Program) -> None:
     try:
         tell(summary(path, program))
     except (MemcError, OSError) as error:
-        say(f"peak not known: {error}")
+        words = words_of(error) if isinstance(error, OSError) else str(error)
+        tell(f"peak RSS not known: {safe(words)}\n")
 
 
 def _cannot_record(path: str, error: OSError) -> MemcError:
-    from memc.proc.rights import words_of
-
+    """Return the error for a system call that failed; memc's own errors say it all."""
+    if isinstance(error, MemcError):
+        return error
     return MemcError(f"{path}: cannot record into it: {words_of(error)}")

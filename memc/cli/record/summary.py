@@ -44,6 +44,8 @@ def _seen(peak: Peak, program: Program) -> list[str]:
     at = time.strftime("%H:%M:%S", time.localtime(peak.t_ms / MS_PER_S))
     after = f"{peak.after_ms / MS_PER_S:,.1f} s after the begin"
     lines = [f"peak RSS {human(peak.rss_kb)} in {who} at {at}, {after}"]
+    if peak.hugetlb_kb:
+        lines.append(f"  HUGETLB {human(peak.hugetlb_kb)}, which is not in RSS")
     if peak.pss_kb:
         lines.append(f"  PSS {human(peak.pss_kb)}")
     if program.is_peak_its_own() and program.peak_kb > peak.rss_kb:

@@ -51,14 +51,33 @@ class Holding:
 def holdings(
     reader: Reader, segments: Iterable[int], process: int, t_ms: int
 ) -> tuple[int, list[Holding]]:
-    """Return the owners that a process had at a time, and when that was last told.
+    """Return the owners that a process had at a time, and when they were found so.
 
-    The time is that of the newest row, 0 if there is none.  The `segments` are looked
-    through until one has any: the newest should come first.
+    The time is 0 if they were not read until then.  The `segments` are looked through
+    until one has any: the newest comes first.  A segment tells at its first tick what
+    the one before ended with: then that one tells the time.
     """
+    found: list[Holding] = []
+    read_ms = first_ms = 0
     for segment in segments:
-        found = [Holding(row) for row in reader.rows(SQL, (segment, process, t_ms))]
-        if found:
-            newest_ms = max(holding.t_ms for holding in found)
-            return newest_ms, [holding for holding in found if holding.regions]
-    return 0, []
+        if found and read_ms > first_ms:
+            break
+        older = [Holding(row) for row in reader.rows(SQL, (segment, process, t_ms))]
+        if found and _amounts(older) != _amounts(found):
+            break
+        if older:
+            found = found or older
+            read_ms = max(holding.t_ms for holding in older)
+            tick = reader.row("select min(t_ms) from _tick where segment=?", (segment,))
+            first_ms = tick[0] if tick and tick[0] is not None else 0
+    return read_ms, [holding for holding in found if holding.regions]
+
+
+def _amounts(held: list[Holding]) -> dict[int, tuple[int | None, ...]]:
+    """Return what each owner holds that holds anything."""
+    names = [name for name in Holding.__slots__ if name not in ("name", "t_ms")]
+    return {
+        holding.number: tuple(getattr(holding, name) for name in names)
+        for holding in held
+        if holding.regions
+    }

@@ -6,7 +6,7 @@ from memc.errors import MemcError
 from memc.files.recording.holding import Holding, holdings
 from memc.files.recording.known import COLUMNS, RecordedProcess
 from memc.files.recording.lives import ended_ms, gone
-from memc.files.recording.snaps import THERE, frames, totals, usage
+from memc.files.recording.snaps import THERE, USAGE, besides, frames, totals
 from memc.files.recording.times import show_time
 from memc.table.snapshot import Process, Snapshot, SystemSnapshot
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from memc.files.recording.reader import Reader
+    from memc.files.recording.snaps import Beside
     from memc.files.recording.spans import Segment
 
-    # Processes, each with its columns.
+    # Processes, each with its columns `USAGE`.
     Living: TypeAlias = list[tuple[RecordedProcess, tuple[Any, ...]]]
 
 __all__ = ["Moment"]
@@ -25,13 +26,13 @@ __all__ = ["Moment"]
 # The newest row of each process until a time.
 ALL = f"""
 with recursive {THERE}
-select {COLUMNS}, {usage("?2")} from there
+select {COLUMNS}, {USAGE} from there
 join _usage u on u.segment=?1 and u.process=there.process and u.t_ms=(
   select max(t_ms) from _usage
   where segment=?1 and process=there.process and t_ms <= ?2)
 join _process p on p.id=there.process"""
 ONE = f"""
-select {COLUMNS}, {usage("?2")} from _process p
+select {COLUMNS}, {USAGE} from _process p
 join _usage u on u.segment=?1 and u.process=p.id and u.t_ms=(
   select max(t_ms) from _usage where segment=?1 and process=p.id and t_ms <= ?2)
 where p.boot=?3 and p.pid=?4"""
@@ -72,12 +73,13 @@ class Moment:
             alive = self.alive(pid)
             if not alive:
                 raise gone(self._reader, pid, f"at {show_time(self.t_ms)}")
-            process, row = alive[0]
+            process, usage = alive[0]
             if detail != "totals":
                 snap = self.frame(process)
                 if snap is not None:
                     return snap
-        return totals(process, row, self.as_of_ms)
+            told = self._besides(process.id).get(process.id, [])
+        return totals(process, usage, self.as_of_ms, told)
 
     def system(self, *, detail: str = "totals") -> SystemSnapshot:
         """Return the memory of all processes.
@@ -87,13 +89,19 @@ class Moment:
         """
         with self._reader.moment():
             found = []
-            for process, row in self.alive():
+            told = self._besides()
+            for process, usage in self.alive():
                 snap = None
                 if detail == "frames":
                     snap = self.frame(process)
-                snap = snap or totals(process, row, self.as_of_ms)
+                if snap is None:
+                    beside = told.get(process.id, [])
+                    snap = totals(process, usage, self.as_of_ms, beside)
                 found.append(_with_facts(process, snap))
         return SystemSnapshot(self.as_of_ms, tuple(found), ())
+
+    def _besides(self, process: int | None = None) -> dict[int, list[Beside]]:
+        return besides(self._reader, self.segment.id, self.as_of_ms, process)
 
     def owners(self, process: RecordedProcess) -> tuple[int, list[Holding]]:
         """Return what the owners in a process held, and when that was last told.

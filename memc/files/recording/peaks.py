@@ -11,6 +11,8 @@ so the largest one is at the begin, or in a row.  A segment begins with all rows
 
 from __future__ import annotations
 
+from memc.files.recording.lives import ended_ms
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -121,8 +123,10 @@ class Between:
             for segment in self._segments
             if segment.begin_ms > self.begin_ms
         ]
+        of = {segment.id: segment for segment in self._segments}
         for process in members:
-            end_ms = process.last_ms
+            last = of.get(process.last_segment or 0)
+            end_ms = None if last is None else ended_ms(self._reader, last, process)
             if end_ms is not None and self.begin_ms < end_ms <= self.end_ms:
                 steps.append((end_ms, END, process.id, None, 0))
         return steps

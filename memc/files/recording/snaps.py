@@ -11,26 +11,20 @@ from memc.table.snapshot import Reading, Snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Iterator, Sequence
+    from typing import Any, TypeAlias
 
     from memc.files.recording.known import RecordedProcess
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Segment
 
-__all__ = ["THERE", "frames", "snapshots", "totals", "usage"]
+    # The time, pages of hugetlb in kB, and the pid of whose memory it has.
+    Beside: TypeAlias = tuple[int, int | None, int | None]
 
-BESIDE = """(select {} from _beside b where b.segment=u.segment
-  and b.process=u.process and b.t_ms <= {} order by b.t_ms desc limit 1)"""
+__all__ = ["THERE", "USAGE", "besides", "frames", "snapshots", "totals"]
 
-
-def usage(until: str) -> str:
-    """Return the columns of `_usage` that make totals, with what stands beside it."""
-    beside = (BESIDE.format(name, until) for name in ("hugetlb_kb", "same_memory_as"))
-    columns = "rss_kb, vsize_kb, threads, anon_kb, file_kb, shmem_kb, swap_kb"
-    return f"u.t_ms, {columns}, {', '.join(beside)}"
-
-
+USAGE = "t_ms, rss_kb, vsize_kb, anon_kb, file_kb, shmem_kb, swap_kb, threads"
+NOTHING: Beside = (0, 0, None)  # what a process has of which no row tells
 STATUS = tuple(name for name, _ in TOTALS[:15])  # as "totals" has them
 # The processes of a segment.  The primary key begins with segment and process: so each
 # takes one step down the tree, and its other rows none.
@@ -41,7 +35,7 @@ THERE = """there(process) as (
     where segment=?1 and process > there.process)
   from there where there.process is not null)"""
 ROWS = f"""
-select {usage("u.t_ms")} from _usage u where segment=?1 and process=?2 and t_ms<=?4
+select {USAGE} from _usage where segment=?1 and process=?2 and t_ms<=?4
 and t_ms>=ifnull((select max(t_ms) from _usage
   where segment=?1 and process=?2 and t_ms<=?3), 0) order by t_ms"""
 
@@ -65,8 +59,10 @@ def snapshots(
         yield found
     if found is None:
         values = segment.id, process.id, begin_ms, end_ms
+        told = besides(reader, segment.id, end_ms, process.id).get(process.id, [])
         for row in reader.rows(ROWS, values):
-            yield totals(process, row, row[0])
+            beside = [one for one in told if one[0] <= row[0]]
+            yield totals(process, row, row[0], beside)
 
 
 def frames(
@@ -92,11 +88,34 @@ def frames(
             yield restore(frame, meta, strings, process.pid, process.start_ticks)
 
 
+def besides(
+    reader: Reader, segment: int, t_ms: int, process: int | None = None
+) -> dict[int, list[Beside]]:
+    """Return what stands beside usage until a time, by process: the newest comes last.
+
+    Few processes have any.
+    """
+    where = "" if process is None else " and process=?3"
+    sql = f"""select process, t_ms, hugetlb_kb, same_memory_as from _beside
+        where segment=?1 and t_ms<=?2{where} order by t_ms"""
+    values = (segment, t_ms) if process is None else (segment, t_ms, process)
+    found: dict[int, list[Beside]] = {}
+    for number, *beside in reader.rows(sql, values):
+        found.setdefault(number, []).append(tuple(beside))
+    return found
+
+
 def totals(
-    process: RecordedProcess, row: tuple[Any, ...], timestamp_ms: int
+    process: RecordedProcess,
+    usage: tuple[Any, ...],
+    timestamp_ms: int,
+    beside: Sequence[Beside] = (),
 ) -> Snapshot:
-    """Return the snapshot of a row of the columns of `usage`."""
-    as_of_ms, rss_kb, vsize_kb, threads, *amounts, hugetlb_kb, same = row
+    """Return the snapshot of a row of usage: its columns `USAGE`.
+
+    `beside` has the pages of hugetlb, and the process whose memory it has.
+    """
+    as_of_ms, rss_kb, vsize_kb, *amounts, threads = usage
     reading = Reading(process.pid, "totals", timestamp_ms)
     reading.name = process.name
     reading.started = process.start_ticks
@@ -105,12 +124,9 @@ def totals(
     reading.total_vsize_kb = vsize_kb
     reading.totals = dict.fromkeys(STATUS)
     names = "rss_anon_kb", "rss_file_kb", "rss_shmem_kb", "swap_kb"
-    reading.totals |= dict(zip(names, amounts, strict=True))
+    reading.totals |= dict(zip(names, amounts, strict=True)) | {"threads": threads}
+    _, huge_kb, same_as = beside[-1] if beside else NOTHING
     if rss_kb is not None:
-        reading.totals["hugetlb_kb"] = hugetlb_kb or 0
-    if same:
-        reading.totals = dict.fromkeys(STATUS)
-        reading.same_memory_as = same
-    else:
-        reading.totals["threads"] = threads
-    return Snapshot(table(0, {}), reading)
+        reading.totals["hugetlb_kb"] = huge_kb
+    snap = Snapshot(table(0, {}), reading)
+    return snap if same_as is None else snap.shared_with(same_as)
