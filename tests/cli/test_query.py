@@ -107,7 +107,9 @@ def test_grew_tells_what_grew_between_two_times(made):
     assert told[1].split() == ["119M", "1.67G", "1.00M", "120M", "100", "leak"]
     assert told[2].split()[2:] == ["-", "6.84M", "400", "java", "began"]
     assert told[3].split() == ["-900K", "-12.7M", "900K", "-", "400", "sh", "ended"]
-    assert told[4].startswith("resident memory from 2026-11-26 12:00:00 to")
+    assert told[4].startswith(
+        "resident memory, and hugetlb, from 2026-11-26 12:00:00 to"
+    )
 
 
 def shown(name):
@@ -126,7 +128,7 @@ def test_rss_is_every_row_for_programs_and_steps_for_people(made):
     assert len(found) == 121
     assert found[0] == {
         "t_ms": NOON, "pid": 100, "name": "leak", "process": 1, "rss_kb": 1024,
-        "swap_kb": 0,
+        "swap_kb": 0, "hugetlb_kb": 0,
     }  # fmt: skip
     told = out(made, "--rss", "leak").splitlines()
     assert told[0].split() == ["TIME", "RSS", "CHANGE", "MOST", "SWAP"]
@@ -434,3 +436,59 @@ def test_parquet_without_a_package_for_it_names_the_cure(made, tmp_path):
         b"pip install 'memc[parquet]'\n"
     )
     assert not path.exists()
+
+
+@pytest.fixture
+def huge(tmp_path):
+    """Record a process that takes huge pages, and gives them back."""
+    made = Made(tmp_path / "huge.memc")
+    made.run(NOON)
+    process = made.start(NOON, 100, b"vm")
+    for second, amount in ((0, 0), (10, 4096), (20, 4096), (30, 0)):
+        t_ms = NOON + second * 1000
+        made.tick(t_ms, {process: {"rss_kb": 50 + second}})
+        if second != 20:
+            row = (made.store.segment, process, t_ms, amount, None)
+            made.store.batch.add("_beside", row)
+        for more in range(1, 10):
+            made.tick(t_ms + more * 1000)
+    made.close()
+    return made.path
+
+
+def test_hugetlb_counts_with_resident_memory(huge):
+    assert [(r["rss_kb"], r["hugetlb_kb"]) for r in rows(huge, "--rss", "vm")] == [
+        (50, 0), (60, 4096), (70, 4096), (80, 0),
+    ]  # fmt: skip
+    assert "HUGETLB" in out(huge, "--rss", "vm").splitlines()[0]
+    (row,) = rows(huge, "--grew", "+0s", "+25s")
+    assert (row["hugetlb_before_kb"], row["hugetlb_after_kb"]) == (0, 4096)
+    assert row["growth_kb"] == 4096 + 20
+    assert out(huge, "--grew", "+0s", "+25s").splitlines()[1].split()[2] == "50K"
+    (row,) = rows(huge, "--grew", "+25s", "+35s")
+    assert row["growth_kb"] == 10 - 4096
+
+
+def test_recording_is_asked_and_copied_while_it_goes_on(tmp_path):
+    made = Made(tmp_path / "live.memc")
+    made.run(NOON)
+    process = made.start(NOON, 100, b"prog")
+    for second in range(5):
+        made.tick(NOON + second * 1000, {process: {"rss_kb": 100 + second}})
+    made.flush()
+    assert len(rows(made.path, "--rss", "prog")) == 5
+    assert "it goes on, or was killed" in out(made.path)
+    copy = str(tmp_path / "copy.memc")
+    assert query(made.path, "--backup", copy).status == 0
+    made.tick(NOON + 5000, {process: {"rss_kb": 200}})
+    made.flush()
+    assert len(rows(made.path, "--rss", "prog")) == 6
+    assert len(rows(copy, "--rss", "prog")) == 5
+    assert out(made.path, "--check") == "ok: 6 ticks, 0 frames\n"
+    made.close()
+
+
+def test_times_before_the_end_work_as_two_words(made):
+    assert rows(made, "--events", "--from", "-80s") == []
+    assert rows(made, "--events", "--since", "90s")[1]["kind"] == "ended"
+    assert len(rows(made, "--grew", "-1m", "-0s")) == 4

@@ -124,9 +124,10 @@ def test_sigusr1_keeps_the_regions_of_all(path):
         assert recorder.end() == (0, "", "")
 
 
-def test_recording_ends_with_the_last_process_that_was_named(path):
+@pytest.mark.parametrize("option", [(), ("--tree",)])
+def test_recording_ends_with_the_last_process_that_was_named(path, option):
     child = subprocess.Popen(["sleep", "1000"])
-    with Recorder(path, child.pid) as recorder:
+    with Recorder(path, *option, child.pid) as recorder:
         recorder.wait_for_ticks()
         child.kill()
         child.wait()
@@ -144,6 +145,9 @@ def test_process_that_is_not_there_is_told(path):
         1,
         f"memc: process {gone}: no such process\n".encode(),
     )
+    assert not path.exists()
+    result = memc("--tree", gone, "-o", path, "--count", 1)
+    assert result.status == 1
     assert not path.exists()
     result = memc(gone, ME, "-o", path, *QUICK, "--count", 1)
     assert result.status == 0

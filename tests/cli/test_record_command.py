@@ -10,7 +10,9 @@ import sys
 import pytest
 from support.cases import cases
 from support.commands import COMMANDS
+from support.family import fill
 from support.recorders import QUICK, Recorder, query, wait_until
+from support.trees import Tree
 
 PYTHON = sys.executable
 PEAK = re.compile(
@@ -276,3 +278,14 @@ def test_others_are_recorded_beside_the_command(path):
     assert os.getpid() in pids
     words = re.match(r"peak RSS ([\d.]+) MiB in 1 process", said)
     assert float(words[1]) < 4, "the peak is that of the command alone"
+
+
+def test_command_is_not_looked_for_in_another_proc(path, tmp_path):
+    """Its pid would be another process there, as on the host of a container."""
+    fill(Tree(tmp_path / "proc"))
+    begun = tmp_path / "begun"
+    result = record(path, "--proc", tmp_path / "proc", command=["touch", begun])
+    assert result.status == 2
+    assert b"COMMAND has another pid there" in result.err
+    assert not begun.exists()
+    assert not path.exists()

@@ -40,14 +40,15 @@ def text(answer: Answer, args: Namespace, t1_ms: int, t2_ms: int) -> str:
             (
                 change_of(growth),
                 change_of(round(rate)),
-                in_table(row[at["rss_before_kb"]]) if row[at["is_before"]] else MISSING,
-                in_table(row[at["rss_after_kb"]]) if row[at["is_after"]] else MISSING,
+                _amount(row[at["rss_before_kb"]], row[at["hugetlb_before_kb"]]),
+                _amount(row[at["rss_after_kb"]], row[at["hugetlb_after_kb"]]),
                 str(row[at["pid"]]),
                 safe(row[at["name"]]),
                 _words(is_before=row[at["is_before"]], is_after=row[at["is_after"]]),
             )
         )
-    notes = [f"resident memory from {show_time(t1_ms)} to {show_time(t2_ms)}"]
+    what = "resident memory, and hugetlb,"
+    notes = [f"{what} from {show_time(t1_ms)} to {show_time(t2_ms)}"]
     if len(changed) > len(lines):
         more = counted(len(changed) - len(lines), "line")
         notes.append(f"… and {more} more: --top {len(changed)} shows all")
@@ -56,6 +57,11 @@ def text(answer: Answer, args: Namespace, t1_ms: int, t2_ms: int) -> str:
         notes.append(f"{same:,} did not change, or the kernel does not tell")
     columns = [*map(list, zip(*lines, strict=True))] or [[] for _ in HEADS]
     return lines_of(HEADS, columns, notes=notes, color=args.color)
+
+
+def _amount(rss_kb: int | None, hugetlb_kb: int | None) -> str:
+    """Return what a process had; "-" if it was not there, or if it is not known."""
+    return MISSING if rss_kb is None else in_table(rss_kb + (hugetlb_kb or 0))
 
 
 def _words(*, is_before: object, is_after: object) -> str:

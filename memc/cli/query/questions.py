@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from memc.files.recording.known import RecordedProcess
+    from memc.files.recording.moment import Moment
     from memc.files.recording.recording import Recording
     from memc.files.recording.sql import Answer
 
@@ -26,27 +27,32 @@ select process from event where segment={segment} and kind='ended' and t_ms<={t_
       join process p on p.boot=q.boot and p.pid=q.pid
         and p.start_ticks=q.start_ticks and p.exec<q.exec
       where e.segment={segment} and e.kind='exec' and e.t_ms<={t_ms}"""
+# Pages of hugetlb are in no RSS; a process without any has no row in beside.
+HUGETLB = """\
+ifnull((select b.hugetlb_kb from beside b where b.segment={segment}
+    and b.process={process} and b.t_ms<={t_ms} order by b.t_ms desc limit 1), 0)"""
+SIDE = """\
+select process, max(t_ms) t_ms, rss_kb, {hugetlb} hugetlb_kb
+  from usage where segment={segment} and t_ms<={t_ms} and process not in (
+    {gone})
+  group by process"""
 GREW = """\
-with a as (select process, max(t_ms) t_ms, rss_kb from usage
-  where segment={a_segment} and t_ms<={a_ms} and process not in (
-    {a_gone})
-  group by process),
-b as (select process, max(t_ms) t_ms, rss_kb from usage
-  where segment={b_segment} and t_ms<={b_ms} and process not in (
-    {b_gone})
-  group by process),
+with a as ({a}),
+b as ({b}),
 both as (select i.process, a.process is not null is_before, a.rss_kb rss_before_kb,
-    b.process is not null is_after, b.rss_kb rss_after_kb,
-    case when b.process is null then 0 else b.rss_kb end
-    - case when a.process is null then 0 else a.rss_kb end growth_kb
+    a.hugetlb_kb hugetlb_before_kb, b.process is not null is_after,
+    b.rss_kb rss_after_kb, b.hugetlb_kb hugetlb_after_kb,
+    case when b.process is null then 0 else b.rss_kb + b.hugetlb_kb end
+    - case when a.process is null then 0 else a.rss_kb + a.hugetlb_kb end growth_kb
   from (select process from a union select process from b) i
   left join a on a.process=i.process left join b on b.process=i.process)
 select p.pid, p.name, p.process, is_before, is_after, rss_before_kb, rss_after_kb,
+  hugetlb_before_kb, hugetlb_after_kb,
   growth_kb, round(growth_kb * 3600000.0 / {length_ms}) kb_per_hour
 from both join process p on p.process=both.process
 order by growth_kb desc nulls last, p.process"""
 RSS = """\
-select t_ms, pid, name, process, rss_kb, swap_kb
+select t_ms, pid, name, process, rss_kb, swap_kb, {hugetlb} hugetlb_kb
 from usage
 where segment in (select id from segment where id between {first} and {last})
   and process in ({processes}){times}
@@ -151,8 +157,18 @@ def _rss(args: Namespace, recording: Recording) -> Question:
         times = RSS_TIMES.format(
             first=span.first, begin_ms=span.begin_ms, end_ms=span.end_ms
         )
+    hugetlb = "0"
+    sql = f"select 1 from _beside where process in ({_ids(processes)}) limit 1"
+    if recording._reader.row(sql) is not None:  # it is asked for each row
+        hugetlb = HUGETLB.format(
+            segment="usage.segment", process="usage.process", t_ms="usage.t_ms"
+        )
     sql = RSS.format(
-        first=span.first, last=span.last, times=times, processes=_ids(processes)
+        first=span.first,
+        last=span.last,
+        times=times,
+        processes=_ids(processes),
+        hugetlb=hugetlb,
     )
     return Question(sql, lambda answer, args: text(answer, args, recording, span))
 
@@ -176,18 +192,15 @@ def _grew(args: Namespace, recording: Recording) -> Question:
         words = f"{show_time(t1_ms)} is not before {show_time(t2_ms)}"
         raise UsageError(f"--grew: {words}")
     before, after = recording.at(t1_ms), recording.at(t2_ms)
-    one = {"segment": before.segment.id, "t_ms": before.as_of_ms}
-    two = {"segment": after.segment.id, "t_ms": after.as_of_ms}
-    sql = GREW.format(
-        a_segment=one["segment"],
-        a_ms=one["t_ms"],
-        a_gone=GONE.format(**one),
-        b_segment=two["segment"],
-        b_ms=two["t_ms"],
-        b_gone=GONE.format(**two),
-        length_ms=t2_ms - t1_ms,
-    )
+    sql = GREW.format(a=_side(before), b=_side(after), length_ms=t2_ms - t1_ms)
     return Question(sql, lambda answer, args: text(answer, args, t1_ms, t2_ms))
+
+
+def _side(moment: Moment) -> str:
+    """Return the SQL for what each process had at a time."""
+    place = {"segment": moment.segment.id, "t_ms": moment.as_of_ms}
+    hugetlb = HUGETLB.format(process="usage.process", **place)
+    return SIDE.format(hugetlb=hugetlb, gone=GONE.format(**place), **place)
 
 
 def _owner(args: Namespace, recording: Recording) -> Question:

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from memc.files.recording.spans import Gap
     from memc.files.recording.sql import Answer
 
-    Row: TypeAlias = tuple[int, int | None, int | None]  # time, RSS, swap
+    # Time, RSS, swap and hugetlb.
+    Row: TypeAlias = tuple[int, int | None, int | None, int | None]
 
 __all__ = ["steps", "text"]
 
+HUGETLB = 5  # its place
 LINES = 40  # of one process, unless --top wants others
 STEPS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400)
 HEADS = (
@@ -35,6 +37,7 @@ HEADS = (
     Head("CHANGE", right=True),
     Head("MOST", right=True),
     Head("SWAP", right=True),
+    Head("HUGETLB", right=True),
     Head("PID", right=True),
     Head("NAME", shrinks=True),
     Head(""),
@@ -72,6 +75,8 @@ def text(answer: Answer, args: Namespace, recording: Recording, span: Span) -> s
     if len(series) == 1:
         notes.append(f"process {answer.rows[0][1]} {answer.rows[0][2]}")
         del heads[-3:-1], columns[-3:-1]
+    if not any(row[-1] for row in answer.rows):  # no hugetlb
+        del heads[HUGETLB], columns[HUGETLB]
     return lines_of(heads, columns, notes=notes, color=args.color)
 
 
@@ -110,8 +115,8 @@ def _lines(
         while told and told[0].end_ms <= t_ms:
             gap = told.pop(0)
             words = f"gap of {_length(gap.length_ms)}: {gap.why}"
-            yield (second(gap.begin_ms), MISSING, MISSING, MISSING, MISSING, words)
-        _, rss_kb, swap_kb = last
+            yield (second(gap.begin_ms), *[MISSING] * 5, words)
+        _, rss_kb, swap_kb, hugetlb_kb = last
         change = None if before is None or rss_kb is None else rss_kb - before
         before = rss_kb
         yield (
@@ -120,6 +125,7 @@ def _lines(
             change_of(change),
             in_table(most_kb),
             in_table(swap_kb),
+            in_table(hugetlb_kb),
             "",
         )
 

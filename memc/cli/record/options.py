@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os
 
 from memc.cli.check.limits import limits_of
 from memc.cli.common.choose import named
 from memc.cli.output import say
 from memc.cli.usage import UsageError
 from memc.errors import ProcessGone
+from memc.proc.root import is_ours, list_pids, open_root
 from memc.record.options import RecordOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.limits.limits import AnyLimit
+    from memc.proc.root import Opened
     from memc.targets.choice import Choice
 
-__all__ = ["record_options"]
+__all__ = ["ends_alone", "record_options"]
 
 BYTES_PER_KB = 1024
 
@@ -66,19 +67,30 @@ def _choice(args: argparse.Namespace, tree: int | None) -> Choice:
         word = choice.paths[0]
         hint = f"to run a command: memc record -o FILE -- {word}"
         raise UsageError(f"'{word}' is no pid: memc records processes; {hint}")
-    if choice.names_pids():
-        _check_pids(choice)
+    with open_root(choice.proc) as root:
+        if tree is not None and not is_ours(root):
+            words = "COMMAND has another pid there: it can be recorded in /proc only"
+            raise UsageError(f"--proc {choice.proc}: {words}")
+        if ends_alone(choice):
+            _check_pids(choice, root)
     return choice
 
 
-def _check_pids(choice: Choice) -> None:
+def ends_alone(choice: Choice) -> bool:
+    """Tell whether nobody can join those who are named: their end is the end of all."""
+    return not choice.every and not choice.has_tests()
+
+
+def _check_pids(choice: Choice, root: Opened) -> None:
     """Raise ProcessGone unless a process that was named is there; say who is not."""
+    pids = [*choice.pids, *choice.trees]
+    there = {*list_pids(root)}
     gone = [
         ProcessGone(f"process {pid}: no such process", pid)
-        for pid in choice.pids
-        if not os.path.isdir(os.path.join(choice.proc, str(pid)))
+        for pid in pids
+        if pid not in there
     ]
-    if len(gone) == len(choice.pids):
+    if len(gone) == len(pids):
         raise gone[0]
     for error in gone:
         say(str(error))

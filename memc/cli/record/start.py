@@ -35,6 +35,8 @@ def record(args: Namespace) -> int:
     line = Line(quiet=args.quiet)
     notify = Notify(os.environ)
     session = _open(args, line)
+    from memc.cli.record.options import ends_alone
+
     loop = Loop(
         session,
         signals,
@@ -42,7 +44,7 @@ def record(args: Namespace) -> int:
         notify=notify,
         count=args.count,
         for_s=args.for_s,
-        ends_alone=session.options.choice.names_pids(),
+        ends_alone=ends_alone(session.options.choice),
     )
     try:
         loop.begin()
