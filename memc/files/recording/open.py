@@ -8,13 +8,15 @@ import sqlite3
 from memc.errors import MemcError
 from memc.files.recording.schema import APPLICATION_ID, VERSION
 
-__all__ = ["check_header", "connect", "uri"]
+__all__ = ["ERRORS", "check_header", "connect", "uri"]
 
 MAGIC = b"SQLite format 3\0"
 HEADER_SIZE = 100
 # Offsets in the header, "Database File Format" in the documentation of SQLite.
 USER_VERSION, APPLICATION = slice(60, 64), slice(68, 72)
 WAIT_S = 5.0
+# Of a damaged file, not even the words of SQLite may be UTF-8.
+ERRORS = (sqlite3.Error, UnicodeDecodeError)
 QUOTED = str.maketrans({"%": "%25", "?": "%3f", "#": "%23"})  # sqlite.org/uri.html
 
 
@@ -57,12 +59,12 @@ def connect(path: str) -> sqlite3.Connection:
         db.execute("pragma query_only=on")
         db.execute("pragma trusted_schema=off")
         db.execute("select count(*) from _segment").fetchone()
-    except sqlite3.Error as error:
+    except ERRORS as error:
         raise unreadable(path, error) from None
     return db
 
 
-def unreadable(path: str, error: sqlite3.Error) -> MemcError:
+def unreadable(path: str, error: Exception) -> MemcError:
     """Return the error for a recording that SQLite cannot read."""
     words = str(error)
     if "unable to open" in words or "readonly" in words:
