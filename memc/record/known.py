@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Known"]
 
 NEEDS = ("uid", "cgroup", "cmdline")
+NAME = 7  # where the row has the name as text, and as bytes if they differ
 
 
 class Known:
@@ -54,12 +55,9 @@ class Known:
                     facts.read(files, NEEDS)
         except (OSError, ProcessError):
             pass
-        name = followed.name.decode("utf-8", "surrogateescape")
-        shown = shown_text(name)
         arguments = facts.arguments
         program = (
-            shown,
-            None if shown == name else followed.name,
+            *_names(followed),
             None if arguments is None else shown_text(" ".join(arguments)),
         )
         self.number, self.first_ms = store.new_process(), t_ms
@@ -88,6 +86,11 @@ class Known:
         self.is_told = False
         self.frame: Frame | None = None
 
+    def rename(self, followed: Followed) -> None:
+        """Take the new name: a process is known by its last one."""
+        before = self._row[:NAME]
+        self._row = *before, *_names(followed), *self._row[NAME + 2 :]
+
     def take(self, usage: tuple[int | str | None, ...]) -> None:
         """Note the values of a row of usage."""
         self.usage = usage
@@ -97,3 +100,10 @@ class Known:
     def row(self, last_ms: int | None, segment: int) -> Row:
         """Return the row of `_process`; `last_ms` is None while the process lives."""
         return *self._row, last_ms, segment
+
+
+def _names(followed: Followed) -> tuple[str, bytes | None]:
+    """Return the name as text, and as bytes if the text is not all of it."""
+    name = followed.name.decode("utf-8", "surrogateescape")
+    shown = shown_text(name)
+    return shown, None if shown == name else followed.name

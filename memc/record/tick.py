@@ -221,6 +221,9 @@ class Tick:
             was, now = (name.decode("utf-8", "replace") for name in names)
             detail = events.detail(**{"from": was, "to": now})
             self.event(self._t_ms, "renamed", detail, followed)
+            known = self._known[followed]
+            known.rename(followed)
+            self._add("_process", known.row(None, self._store.segment))
 
     def _add_usage(self, followed: Followed) -> bool:
         """Add a row if anything changed; tell whether it did."""

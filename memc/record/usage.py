@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from memc.record.followed import NO_FILE
 from memc.record.living import status_of_living
@@ -13,12 +14,19 @@ if TYPE_CHECKING:
     from memc.record.follow import Crowd
     from memc.record.followed import Followed
 
-__all__ = ["NOTHING_BESIDE", "Usage", "amount"]
+__all__ = ["NOTHING_BESIDE", "Usage", "amount", "amounts_of"]
 
 SIZE = 4096
 # The keys of status, in the order of the columns of `_usage`.
 KEYS = (b"VmRSS:", b"VmSize:", b"RssAnon:", b"RssFile:", b"RssShmem:", b"VmSwap:")
 HUGETLB = b"HugetlbPages:"
+# All of them at once, in the order of task_mem() in fs/proc/task_mmu.c: a search for
+# each takes three times as long.
+LINE = rb"%s\s*(\d+) kB\n"
+USUAL = re.compile(
+    rb"\n%s(?:.*\n)*?%s%s%s%s(?:.*\n)*?%s%s"
+    % tuple(LINE % key for key in (KEYS[1], KEYS[0], *KEYS[2:], HUGETLB))
+)
 NOTHING = (None,) * len(KEYS)
 NOTHING_BESIDE: tuple[int, int | None] = (0, None)
 
@@ -57,8 +65,9 @@ class Usage:
         if text is None:
             return None
         self.text = text
-        self.beside = amount(text, HUGETLB) or 0, None
-        return *[amount(text, key) for key in KEYS], *rest
+        amounts = amounts_of(text)
+        self.beside = amounts[-1] or 0, None
+        return *amounts[:-1], *rest
 
     def _text(self, followed: Followed) -> bytes | None:
         try:
@@ -93,6 +102,15 @@ class Usage:
         """Close all files."""
         for followed in [*self._files]:
             self.forget(followed)
+
+
+def amounts_of(text: bytes) -> list[int | None]:
+    """Return the amounts of `KEYS` and `HUGETLB`, in kB; None if status has one not."""
+    usual = USUAL.search(text)
+    if usual is None:
+        return [amount(text, key) for key in (*KEYS, HUGETLB)]
+    size, rss, *others = map(int, usual.groups())
+    return [rss, size, *others]
 
 
 def amount(text: bytes, key: bytes) -> int | None:

@@ -1,5 +1,6 @@
 """Ticks: what a look at all processes adds to a recording."""
 
+import json
 import os
 import subprocess
 import sys
@@ -247,3 +248,14 @@ def test_largest_need_is_read_first_and_debt_is_paid_back():
     plan.earn(1000 * SECOND)
     plan.pay(small, SECOND // 2)
     assert not plan.has_credit()
+
+
+def test_a_process_is_known_by_its_last_name(recording):
+    recording.tick()
+    for name in ("worker", "a\\xff"):
+        recording.run(f"open('/proc/self/comm', 'wb').write(b'{name}')")
+        recording.tick()
+    rows = recording.query("select name, name_raw from _process")
+    assert rows == [("a\ufffd", b"a\xff")]
+    details = recording.query("select detail from event where kind='renamed'")
+    assert [json.loads(row[0])["to"] for row in details] == ["worker", "a\ufffd"]
