@@ -8,6 +8,7 @@ from memc.table.region import Document, Note
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.accounts.limit import Limited
+    from memc.human.picture import Picture
     from memc.table.document import Json
 
 __all__ = ["Account", "Line", "Part"]
@@ -132,6 +133,11 @@ class Account(Document):
             del document["tmpfs"], document["holed_kb"]
             document["groups"] = [group.to_dict() for group in self.groups]
         return document
+
+    def _picture(self) -> Picture:
+        from memc.accounts.pictures import of_account
+
+        return of_account(self)
 
     def __repr__(self) -> str:
         """Show the total, and what is not explained."""

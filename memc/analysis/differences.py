@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from memc.analysis.pair import pair_up
 from memc.table.amounts import MAIN
 from memc.table.fields import FIELDS, PAGES
-from memc.table.region import Region, Table
+from memc.table.region import Region, Shown, Table
 from memc.table.snapshot import SystemSnapshot
 from memc.targets.target import Target
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from memc.analysis.growth import Growth
     from memc.analysis.pair import Pair
+    from memc.human.picture import Picture
     from memc.owners import Owner
 
 __all__ = ["Change", "Diff", "compare", "diff"]
@@ -121,7 +122,7 @@ class Change:
         return f"<Change {what.rstrip()}>"
 
 
-class Diff(Sequence["Change"]):
+class Diff(Sequence["Change"], Shown):
     """The result of `diff`: a sequence of Change, one for every region.
 
     Regions that were split or merged share a Change.  The changes are sorted by process
@@ -197,6 +198,11 @@ class Diff(Sequence["Change"]):
         except ValueError as error:
             raise ValueError(f"expected {error}, not {what!r}") from None
         return grow(self.pairs, by, names=names, keep=keep)
+
+    def _picture(self) -> Picture:
+        from memc.analysis.pictures import of_diff
+
+        return of_diff(self)
 
     def __repr__(self) -> str:
         """Show how many changes there are of each kind."""

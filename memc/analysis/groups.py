@@ -176,8 +176,13 @@ class Groups:
         found = sorted(rows, key=lambda i: (-amounts[i], -second[i], -sizes[i]))
         return self.nested(found, amounts, second, sizes)
 
-    def nested(self, rows: list[int], *amounts: list[int]) -> list[int]:
-        """Put the groups of each outer key together, the largest sums first."""
+    def nested(
+        self, rows: list[int], *amounts: list[int], signed: bool = False
+    ) -> list[int]:
+        """Put the groups of each outer key together, the largest sums first.
+
+        With `signed`, a sum below 0 is less than 0.
+        """
         if not self.outer:
             return rows
         sums = [[0] * len(amounts) for _ in self.outer_keys]
@@ -186,7 +191,8 @@ class Groups:
             mine[:] = [
                 total + each[i] for total, each in zip(mine, amounts, strict=True)
             ]
-        place = [tuple(-abs(total) for total in mine) for mine in sums]
+        size = int if signed else abs
+        place = [tuple(-size(total) for total in mine) for mine in sums]
         of = self.outer_of
         return sorted(rows, key=lambda i: (place[of[i]], of[i]))
 

@@ -15,6 +15,7 @@ from memc.analysis.adding import add
 from memc.analysis.groups import GROWTH, Groups
 from memc.analysis.kinds import SHARING
 from memc.analysis.places import LEFT_OUT, compact, holds, place
+from memc.table.region import Shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
     from memc.analysis.pair import Pair
     from memc.analysis.places import Numbers
+    from memc.human.picture import Picture
 
 __all__ = ["Growth", "grow", "with_growth"]
 
 
-class Growth(Groups):
+class Growth(Groups, Shown):
     """Groups whose amounts are growth, in kB; it is below 0 if a group shrank.
 
     `before` and `after` are the groups of the two times, with the same numbers.  The
@@ -42,9 +44,11 @@ class Growth(Groups):
     after, it is "gone" from its group before.  In groups by region, `changes` has the
     pair of each group and the number of the change in the pair, and the key is that of
     the first region.
+
+    If `grown_first` is set, what grew comes before what shrank, however much.
     """
 
-    __slots__ = ("after", "before", "changes", "kinds")
+    __slots__ = ("after", "before", "changes", "grown_first", "kinds")
 
     def __init__(self, before: Groups, after: Groups) -> None:
         targets = [*after.targets, *before.targets]
@@ -52,6 +56,7 @@ class Growth(Groups):
         self.nest(after.outer, [*after.outer_keys], after.outer_of)
         self.before = before
         self.after = after
+        self.grown_first = False
         self.changes: list[tuple[Pair, int]] = []
         self.kinds: list[dict[str, int]] = [{} for _ in self.keys]
         self.regions = _sums(before.regions, after.regions)
@@ -76,12 +81,18 @@ class Growth(Groups):
                 self.amounts[name][i] = 0
                 self.missing[name][i] = self.sources[i]
 
+    def _picture(self) -> Picture:
+        from memc.analysis.pictures import of_growth
+
+        return of_growth(self)
+
     def order(self, name: str) -> list[int]:
         """Return the groups that changed, the largest growth or shrinkage first."""
         amounts, sizes = self.judged(name), self.amounts["size_kb"]
         rows = [i for i in range(len(self)) if self.is_changed(i)]
-        rows.sort(key=lambda i: (-abs(amounts[i]), -abs(sizes[i])))
-        return self.nested(rows, amounts, sizes)
+        size = int if self.grown_first else abs
+        rows.sort(key=lambda i: (-size(amounts[i]), -size(sizes[i])))
+        return self.nested(rows, amounts, sizes, signed=self.grown_first)
 
     def is_changed(self, i: int) -> bool:
         """Tell whether anything in group `i` differs."""

@@ -7,6 +7,7 @@ from memc.table.region import Document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from memc.human.picture import Picture
     from memc.table.document import Json
 
 __all__ = ["Freed", "Frozen", "Stays"]
@@ -156,6 +157,11 @@ class Freed(Frozen, Document):
         ]
         document["notes"] = [shown_text(note) for note in self.notes]
         return document
+
+    def _picture(self) -> Picture:
+        from memc.freeing.picture import of_freed
+
+        return of_freed(self)
 
 
 AMOUNTS = (

@@ -9,21 +9,41 @@ from memc.table.fields import CORE, PAGES, SMAPS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import overload
+    from typing import Any, overload
 
+    from memc.human.picture import Picture
     from memc.owners import Owner
     from memc.table.columns import Columns, Value
     from memc.table.document import Json
 
-__all__ = ["Document", "LongDocument", "Note", "Region", "Table"]
+__all__ = ["Document", "LongDocument", "Note", "Region", "Shown", "Table"]
 
 
-class Document:
+class Shown:
+    """What a notebook shows as a table with bars."""
+
+    __slots__ = ()
+
+    def _picture(self) -> Picture:
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        from memc.human.html import html_of
+
+        return html_of(self._picture())
+
+    def plot(self) -> Any:  # noqa: ANN401 - a Figure
+        """Return a chart of plotly.  Raises ImportError if that is not installed."""
+        from memc.human.chart import chart_of
+
+        return chart_of(self._picture())
+
+
+class Document(Shown):
     """What can be made a document: a dict that JSON can hold, by `to_dict`.
 
-    ``dict(document)`` is the same, for what turns objects into JSON: web frameworks,
-    and ``json.dumps(…, default=dict)``.  It takes `keys`, and a key in brackets.
-    Pydantic, which FastAPI asks for the types of results, calls `to_dict` too.
+    ``dict(document)`` is the same, for web frameworks and ``json.dumps(default=dict)``;
+    pydantic, which FastAPI asks for the types of results, calls `to_dict` too.
     """
 
     __slots__ = ()
@@ -40,11 +60,15 @@ class Document:
 
     def keys(self) -> Iterable[str]:
         """Return the keys of the document."""
-        return self.to_dict().keys()
+        return self._part(None).keys()
 
     def __getitem__(self, key: str) -> Json:
         """Return what the document has for a key."""
-        return self.to_dict()[key]
+        return self._part(key)[key]
+
+    def _part(self, _key: str | None) -> dict[str, Json]:
+        """Return a document that has all keys, and is right for one."""
+        return self.to_dict()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> object:
@@ -83,13 +107,8 @@ class LongDocument(Document):
 
         document.write_all(fd, self.to_json(pretty=pretty, full=full))
 
-    def keys(self) -> Iterable[str]:
-        """Return the keys of the document."""
-        return self._document(full=False, whole=False).keys()
-
-    def __getitem__(self, key: str) -> Json:
-        """Return what the document has for a key."""
-        return self._document(full=False, whole=key == self.LONG)[key]
+    def _part(self, _key: str | None) -> dict[str, Json]:
+        return self._document(full=False, whole=_key == self.LONG)
 
 
 class Note:
@@ -308,6 +327,11 @@ class Table(LongDocument):
         from memc.table import document
 
         return document.of_table(self, full=full, whole=whole)
+
+    def _picture(self) -> Picture:
+        from memc.table import pictures
+
+        return pictures.of_table(self)
 
     def rows(self, *names: str) -> Iterator[tuple[Value, ...]]:
         """Yield a named tuple of these attributes for each region, in address order.

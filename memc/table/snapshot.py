@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from memc.human.picture import Picture
     from memc.table.document import Json
     from memc.table.region import Note
 
@@ -155,6 +156,11 @@ class Snapshot(Table):
 
         return document.of_snapshot(self, full=full, whole=whole)
 
+    def _picture(self) -> Picture:
+        from memc.table import pictures
+
+        return pictures.of_snapshot(self)
+
     def __reduce__(self) -> tuple[object, ...]:
         """Let copy and pickle make a Snapshot in the memory of Python."""
         names = ("_rows", "columns", "notes", *Reading.KEPT)
@@ -218,6 +224,11 @@ class Process(LongDocument):
         from memc.table import document
 
         return document.of_process(self, full=full, whole=whole)
+
+    def _picture(self) -> Picture:
+        from memc.table import pictures
+
+        return pictures.of_process(self)
 
     def __repr__(self) -> str:
         """Show the pid, the name and the snapshot."""
@@ -285,6 +296,11 @@ class SystemSnapshot(LongDocument):
         from memc.table import document
 
         return document.of_system(self, full=full, whole=whole)
+
+    def _picture(self) -> Picture:
+        from memc.table import pictures
+
+        return pictures.of_system(self)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return all regions as a new capsule of an Arrow stream.

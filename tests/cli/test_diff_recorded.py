@@ -113,6 +113,16 @@ def test_a_process_that_began_has_no_points_before(file):
     assert (burst["rss_before_kb"], burst["rss_growth_kb"]) == (0, 1_000_000)
 
 
+@pytest.mark.parametrize("by", ["process", "user,process", "name"])
+def test_what_grew_comes_before_what_shrank_more(file, by):
+    """In this span 300 ends with 500,000 kB, and 100 grows by 18,000 kB."""
+    options = "--from", "+28m", "--to", "+31m", "--by", by
+    names = [change["name"] for change in diff(file, *options)["changes"]]
+    assert names == ["leaker", "burst"]
+    lines = ONCE("diff", file, *options, "--reverse").out.decode()
+    assert lines.index("burst") < lines.index("leaker")
+
+
 def test_owners_that_one_side_does_not_tell_are_no_growth(file):
     result = ONCE("diff", file, "200", "100", "--to", "+30s", "--by", "owner")
     assert "left out: 1 process" in result.err.decode()

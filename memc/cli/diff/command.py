@@ -53,9 +53,9 @@ name).  "shared differently" means that other processes map more or less of the
 same memory: PSS and PRIVATE changed, RSS did not.  "-" means that one side does
 not tell an amount, "+" after an amount that some regions do not tell it.
 
-Of a recording, PER HOUR is how fast the amount of --sort grew over the whole
-span, and TREND how it went: from its lowest to its highest, a dot where it is
-not known.
+Of a recording, what grew comes before what shrank.  PER HOUR is how fast the
+amount of --sort grew over the whole span, and TREND how it went: from its
+lowest to its highest, a dot where it is not known.
 
 With --path, only regions that it finds count.  memc leaves its own process out."""
 
@@ -213,6 +213,7 @@ def _print(
     same: bool,
 ) -> None:
     judged = sort_name(args.sort, growth)
+    growth.grown_first = span is not None
     trend = None if span is None else span.trend(growth, judged)
     rows = ordered(args, growth, judged)
     look = Look(args, judged=judged, by=args.sort or plain(judged))

@@ -24,6 +24,7 @@ SECTIONS = (
   memc show 1234 --risk         will it be killed: what is near a limit?
   memc show --all --by service  which service has most?
   memc machine                  does it add up: where is the rest?
+  memc record -o day.memc       what was it at three in the morning?
 """,
     ),
     (

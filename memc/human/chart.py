@@ -1,0 +1,84 @@
+"""A picture as a chart of plotly, which the extra `report` brings."""
+
+from __future__ import annotations
+
+from html import escape
+
+from memc.human.picture import cut
+from memc.human.units import human, signed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from memc.human.picture import Picture
+
+__all__ = ["chart_of"]
+
+EXTRA = "plot() needs plotly: pip install 'memc[report]'"
+COLOURS = {True: "#c8641b", False: "#3b82c4"}  # is it growth above 0?
+NAME, TITLE = 40, 120  # characters
+LINE, AROUND = 28, 130  # pixels
+
+
+def chart_of(picture: Picture) -> Any:  # noqa: ANN401 - a Figure
+    """Return a picture as bars.  Raises ImportError, with the extra, without plotly."""
+    try:
+        from plotly.graph_objects import Bar, Figure
+    except ImportError as error:
+        raise ImportError(EXTRA, name="plotly") from error
+    bars = picture.top()
+    amounts = [bar.kb or 0 for bar in bars]
+    show = signed if picture.is_growth else human
+    colours = [COLOURS[picture.is_growth and kb > 0] for kb in amounts]
+    # Names may be equal after they were cut, so the lines go by number.
+    drawn = Bar(
+        x=[kb * 1024 for kb in amounts],
+        y=list(range(len(bars))),
+        orientation="h",
+        marker={"color": colours},
+        text=[show(kb) for kb in amounts],
+        textposition="auto",
+        customdata=[_text(bar.name, 2 * NAME) for bar in bars],
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
+    )
+    figure = Figure(drawn)
+    figure.update_layout(
+        title={"text": _text(picture.title, TITLE)},
+        height=AROUND + LINE * max(len(bars), 2),
+        bargap=0.25,
+        margin={"l": 10, "r": 20, "t": 60, "b": 50},
+        showlegend=False,
+    )
+    rest = picture.rest
+    more = f" ({rest.name}: {show(rest.kb)})" if rest else ""
+    figure.update_xaxes(
+        title={"text": picture.amount + more}, automargin=True, **_ticks(picture)
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(bars))),
+        ticktext=[_text(bar.name, NAME) for bar in bars],
+        autorange="reversed",
+        automargin=True,
+    )
+    return figure
+
+
+def _ticks(picture: Picture) -> dict[str, list[int] | list[str]]:
+    """Return about five round marks in binary units, which plotly does not know."""
+    kb = [bar.kb or 0 for bar in picture.top()]
+    low, high = min([0, *kb]), max([0, *kb])
+    step = 1
+    while (high - low) / step > 5:
+        step *= 2
+    marks = list(range(-(-low // step) * step, high + 1, step))
+    show = signed if picture.is_growth else human
+    return {
+        "tickvals": [mark * 1024 for mark in marks],
+        "ticktext": [*map(show, marks)],
+    }
+
+
+def _text(text: str, length: int) -> str:
+    """Return text for plotly, which reads markup in it: cut before it is escaped."""
+    return escape(cut(text, length))
