@@ -8,13 +8,12 @@ from memc.cli.common.parser import value
 from memc.cli.root import default_proc
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
-from memc.files.recording.header import check_readable, is_recording
 from memc.human.amounts import duration
-from memc.proc.rights import words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from memc.cli.common.parser import Parser
     from memc.targets.choice import Choice
@@ -81,7 +80,7 @@ def choose_times(
     options do not fit the files, or each other, and MemcError if a file for which a
     time is given cannot be read.
     """
-    choice.recordings = [path for path in choice.paths if is_recording(path)]
+    choice.recordings = _recordings_in(choice.paths)
     times = ("at", args.at), ("from", args.begin), ("to", args.end)
     given = [f"--{name}" for name, time in (*times, ("since", args.since)) if time]
     rest = [path for path in choice.paths if path not in choice.recordings]
@@ -108,6 +107,9 @@ def choose_times(
 
 def _check_readable(paths: list[str]) -> None:
     """Raise MemcError for a file that cannot be read: it may be a recording."""
+    from memc.files.recording.header import check_readable
+    from memc.proc.rights import words_of
+
     for path in paths:
         try:
             check_readable(path)
@@ -136,3 +138,11 @@ def _check_form(name: str, time: str) -> None:
         parse_time(time, 0, now_ms, now_ms)
     except ValueError as error:
         raise UsageError(f"--{name}: {error}") from None
+
+
+def _recordings_in(paths: Sequence[str]) -> list[str]:
+    if not paths:
+        return []
+    from memc.files.recording.header import is_recording
+
+    return [path for path in paths if is_recording(path)]
