@@ -7,12 +7,12 @@ from time import time_ns
 from memc.cli.common.parser import value
 from memc.cli.root import default_proc
 from memc.cli.usage import UsageError
-from memc.files.recording.header import is_recording
 from memc.human.amounts import duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from memc.cli.common.parser import Parser
     from memc.targets.choice import Choice
@@ -78,7 +78,7 @@ def choose_times(
     With `others`, other files may stand beside a recording.  Raises UsageError if the
     options do not fit the files, or each other.
     """
-    choice.recordings = [path for path in choice.paths if is_recording(path)]
+    choice.recordings = _recordings_in(choice.paths)
     times = ("at", args.at), ("from", args.begin), ("to", args.end)
     given = [f"--{name}" for name, time in (*times, ("since", args.since)) if time]
     rest = [path for path in choice.paths if path not in choice.recordings]
@@ -123,3 +123,11 @@ def _check_form(name: str, time: str) -> None:
         parse_time(time, 0, now_ms, now_ms)
     except ValueError as error:
         raise UsageError(f"--{name}: {error}") from None
+
+
+def _recordings_in(paths: Sequence[str]) -> list[str]:
+    if not paths:
+        return []
+    from memc.files.recording.header import is_recording
+
+    return [path for path in paths if is_recording(path)]
