@@ -14,13 +14,23 @@ if TYPE_CHECKING:
 
     Look: TypeAlias = tuple[int, ...]
 
-__all__ = ["check_header", "connect", "connect_or_still", "look", "unreadable", "uri"]
+__all__ = [
+    "ERRORS",
+    "check_header",
+    "connect",
+    "connect_or_still",
+    "look",
+    "unreadable",
+    "uri",
+]
 
 MAGIC = b"SQLite format 3\0"
 HEADER_SIZE = 100
 # Offsets in the header, "Database File Format" in the documentation of SQLite.
 USER_VERSION, APPLICATION = slice(60, 64), slice(68, 72)
 WAIT_S = 5.0
+# Of a damaged file, not even the words of SQLite may be UTF-8.
+ERRORS = (sqlite3.Error, UnicodeDecodeError)
 QUOTED = str.maketrans({"%": "%25", "?": "%3f", "#": "%23"})  # sqlite.org/uri.html
 
 
@@ -74,7 +84,7 @@ def connect_or_still(path: str) -> tuple[sqlite3.Connection, Look | None]:
             if still[-1] or not _is_unwritable(error):
                 raise
             return _connect(uri(path, "ro") + "&immutable=1"), still
-    except sqlite3.Error as error:
+    except ERRORS as error:
         raise unreadable(path, error) from None
 
 
@@ -87,7 +97,7 @@ def _connect(name: str) -> sqlite3.Connection:
         db.execute("pragma query_only=on")
         db.execute("pragma trusted_schema=off")
         db.execute("select count(*) from _segment").fetchone()
-    except sqlite3.Error:
+    except ERRORS:
         db.close()
         raise
     return db
@@ -103,12 +113,12 @@ def look(path: str) -> Look:
     return found.st_ino, found.st_size, found.st_mtime_ns, wal
 
 
-def _is_unwritable(error: sqlite3.Error) -> bool:
+def _is_unwritable(error: Exception) -> bool:
     words = str(error)
     return "unable to open" in words or "readonly" in words
 
 
-def unreadable(path: str, error: sqlite3.Error) -> MemcError:
+def unreadable(path: str, error: Exception) -> MemcError:
     """Return the error for a recording that SQLite cannot read."""
     words = str(error)
     if _is_unwritable(error):

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from threading import RLock
 
 from memc.errors import MemcError
-from memc.files.recording.open import connect_or_still, look, unreadable
+from memc.files.recording.open import ERRORS, connect_or_still, look, unreadable
 from memc.files.recording.sql import run
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ class Reader:
         with self._lock:
             try:
                 return self.db.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
+            except ERRORS as error:
                 raise unreadable(self.path, error) from None
 
     def row(self, sql: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
