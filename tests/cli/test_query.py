@@ -138,7 +138,7 @@ def test_rss_is_every_row_for_programs_and_steps_for_people(made):
     told = out(made, "--rss", "leak").splitlines()
     assert told[0].split() == ["TIME", "RSS", "CHANGE", "MOST", "SWAP"]
     assert told[1].split() == ["2026-11-26", "12:00:00", "1.00M", "-", "1.00M", "0"]
-    at = next(i for i, line in enumerate(told) if "gap of 1 minute: late" in line)
+    at = next(i for i, line in enumerate(told) if "gap of 1 min: late" in line)
     assert told[at - 1].split()[1:3] == ["12:02:00", "120M"]
     assert told[at].split()[1:3] == ["12:02:00", "-"]
     assert told[at + 1].split()[1:3] == ["12:03:00", "120M"]
@@ -194,9 +194,9 @@ def test_events_are_told_in_words(made):
     lines = [line.split("  ", 1) for line in told.splitlines()]
     text = {line[0]: line[1].strip() for line in lines if len(line) > 1}
     assert "exec" in text["2026-11-26 12:02:00"]
-    assert text["2026-11-26 12:03:00"].endswith("gap      late, length 60 s")
+    assert text["2026-11-26 12:03:00"].endswith("gap      late, length 1 min")
     assert text["2026-11-26 12:05:10"].endswith(
-        "ended    while the kernel killed for memory, last rss 150 MiB; "
+        "ended    while the kernel killed for memory, last RSS 150 MiB; "
         "held by malloc main heap 140 MiB"
     )
     assert "oom      kills 1" in told
