@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from memc.human.units import human, safe
 from memc.table.amounts import is_known, values
-from memc.targets.layouts import read_layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -218,6 +217,8 @@ def look_closer(targets: Iterable[Target], reader: Backend) -> None:
         rss, pss, own = (totals[name] or 0 for name in ("rss_kb", "pss_kb", "uss_kb"))
         if min(pss - own, (rss - own) // 2) * 1024 < SEAM:
             continue
+        from memc.targets.layouts import read_layout
+
         layout = target.layout or read_layout(target, reader, "maps")
         if layout is not None and twice_mapped(layout):
             target.layout = read_layout(target, reader, "smaps") or target.layout

@@ -10,6 +10,7 @@ from memc.files.given import read_below, read_given
 from memc.files.json_values import BLANKS
 from memc.files.pasted import Pasted, has_odd_returns, mend_ends, refuse_other, unpack
 from memc.files.pmap import commands, is_pmap, read_sections
+from memc.files.recording.header import MAGIC, is_recording
 from memc.files.rollup import MARK, drop_rollups, is_rollup, read_rollups
 from memc.files.several import split_lines, split_text
 from memc.read.backend import backend
@@ -19,7 +20,14 @@ from memc.table.fields import PID_MAX
 from memc.table.region import Table
 from memc.table.snapshot import Process, Reading, Snapshot, SystemSnapshot
 
-__all__ = ["load"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # A Recording.  Checked programs that load other files need not name it.
+    from typing import Any as Opened
+else:
+    Opened = object
+
+__all__ = ["load", "load_snapshots"]
 
 Loaded = Snapshot | SystemSnapshot
 
@@ -33,7 +41,7 @@ UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
 
 def load(
     path: str | os.PathLike[str], *, strict: bool = False
-) -> Loaded | list[Loaded]:
+) -> Loaded | list[Loaded] | Opened:
     """Load the memory of processes from a file or a directory.
 
     The contents decide what is returned, not the name:
@@ -46,7 +54,8 @@ def load(
     - several texts of maps, smaps or smaps_rollup, one after another: a list of them;
     - a copy of /proc, or a directory with some of its numbered directories: a
       SystemSnapshot;
-    - a copy of one numbered directory, with maps or smaps in it: a Snapshot.
+    - a copy of one numbered directory, with maps or smaps in it: a Snapshot;
+    - a recording of memc record: a Recording, which stays open until it is closed.
 
     Facts that the file does not hold are None: the `pid` of a text, the `timestamp_ms`
     of a text or a directory, and the columns of a document without ``--full``.
@@ -63,9 +72,20 @@ def load(
     of these files, and OSError if the file cannot be read.
     """
     name = os.fspath(path)
+    if is_recording(name):
+        from memc.files.recording.recording import Recording
+
+        return Recording(name)
+    return load_snapshots(name, strict=strict)
+
+
+def load_snapshots(name: str, *, strict: bool = False) -> Loaded | list[Loaded]:
+    """Load what is no recording, as `load` does."""
     if os.path.isdir(name):
         return _load_directory(name, strict=strict)
     data = unpack(read_given(name), name)
+    if data.startswith(MAGIC):
+        raise MemcError(f"{name}: a recording must be a file, not packed or in a pipe")
     try:
         if _is_json(data) or STREAM.search(data):
             return _read_json(data, strict=strict)

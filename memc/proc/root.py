@@ -20,8 +20,10 @@ __all__ = [
     "is_copy",
     "is_ours",
     "is_procfs",
+    "list_names",
     "list_pids",
     "open_root",
+    "pids_among",
     "read_small",
 ]
 
@@ -112,10 +114,19 @@ def list_pids(root: Opened) -> list[int]:
     Raises MemcError if it cannot be read or has none: a /proc has at least the process
     that reads it.
     """
+    return pids_among(list_names(root), root)
+
+
+def list_names(root: Opened) -> list[str]:
+    """Return the names in a root.  Raises MemcError if it cannot be read."""
     try:
-        names = os.listdir(root.fd)
+        return os.listdir(root.fd)
     except OSError as error:
         raise _root_error(root.path, error) from None
+
+
+def pids_among(names: list[str], root: Opened) -> list[int]:
+    """Return the pids among the names in a root, as `list_pids` does."""
     pids = [int(name) for name in names if name.isascii() and name.isdigit()]
     if not (found := sorted(pid for pid in pids if 0 < pid <= PID_MAX)):
         raise _root_error(root.path, _no_data())

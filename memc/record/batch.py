@@ -33,7 +33,7 @@ class Batch:
         """Add a row to a table; its values are in the order of the table's columns."""
         self.rows.setdefault(table, []).append(row)
         self._places.add((table, row[1]))  # the process, in most tables
-        blobs = sum(len(v) for v in row if isinstance(v, (bytes, str)))
+        blobs = sum([len(v) for v in row if isinstance(v, (bytes, str))])
         self.size += ROW_SIZE + blobs + (PAGE if blobs > LARGE else 0)
 
     def clear(self) -> None:

@@ -12,7 +12,7 @@ import os
 
 from memc.proc import stat
 from memc.proc.entry import drain
-from memc.proc.root import list_pids
+from memc.proc.root import list_names, pids_among
 from memc.record.followed import NO_FILE, START_STACK, Followed, Seen, places_of
 from memc.record.living import cmdline, fields_of_living, has_lost_first
 
@@ -40,6 +40,8 @@ class Crowd:
     ) -> None:
         self._root = root
         self._pids = None if pids is None else [*pids]
+        self._names: list[str] = []
+        self._listed: list[int] = []
         self._left = files_max
         self._known: dict[int, Followed] = {}
 
@@ -47,7 +49,7 @@ class Crowd:
         """Read the stat of every process.  Raises MemcError if the root has none."""
         seen = Seen()
         before, self._known = self._known, {}
-        for pid in list_pids(self._root) if self._pids is None else self._pids:
+        for pid in self._list() if self._pids is None else self._pids:
             known = before.pop(pid, None)
             if known is not None and not self._look_again(known, seen):
                 self._drop(known, seen)  # it ended, and another one may have its pid
@@ -66,6 +68,12 @@ class Crowd:
         seen.started = [f for f in seen.alive if f.is_new]
         return seen
 
+    def _list(self) -> list[int]:
+        names = list_names(self._root)
+        if names != self._names:  # most looks find the same
+            self._names, self._listed = names, pids_among(names, self._root)
+        return self._listed
+
     def is_there(self, followed: Followed) -> bool:
         """Tell whether a process has not ended, and runs the same program."""
         _, fields = self._split(followed, self._read(followed))
@@ -81,7 +89,10 @@ class Crowd:
 
     def _look_again(self, followed: Followed, seen: Seen) -> bool:
         """Compare with the look before; return False if the process ended."""
-        text = self._read(followed)
+        try:
+            text = os.pread(followed.fd, SIZE, 0)
+        except OSError:
+            text = self._read(followed)
         followed.is_new = False
         if text == followed.text and not followed.lost_first:
             followed.is_changed = False  # nor did it run

@@ -51,6 +51,10 @@ class Framed:
         """Keep the regions of a process that crossed a limit, for a while."""
         self._until[followed] = t_ms + AROUND_MS
 
+    def has_urgent(self) -> bool:
+        """Tell whether any regions are kept now, whatever that costs."""
+        return bool(self._until)
+
     def is_urgent(self, followed: Followed) -> bool:
         """Tell whether its regions are kept now, whatever that costs."""
         return followed in self._until

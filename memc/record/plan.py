@@ -38,6 +38,10 @@ class Plan:
         """Add what the time that went by earns."""
         self._credit = min(self._credit + elapsed_ns * self._gain, self._most)
 
+    def is_reading(self) -> bool:
+        """Tell whether regions are read at all."""
+        return self._gain > 0
+
     def due(
         self,
         followed: Iterable[Followed],

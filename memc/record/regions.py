@@ -54,6 +54,7 @@ class RegionReader:
         self._say = say
         self._owners = store.owners()
         self._last: dict[Followed, Snapshot] = {}
+        self._told: set[Followed] = set()
         self._by_smaps: set[Followed] = set()
         self._degraded: set[Followed] = set()
 
@@ -72,6 +73,7 @@ class RegionReader:
     def forget(self, followed: Followed) -> None:
         """Forget a process that ended, or that runs another program."""
         self.denied.discard(followed)
+        self._told.discard(followed)
         self._by_smaps.discard(followed)
         self._degraded.discard(followed)
         self._last.pop(followed, None)
@@ -139,8 +141,9 @@ class RegionReader:
 
     def _deny(self, followed: Followed, words: str) -> None:
         """Tell once why the regions of a process could not be read."""
-        if followed not in self.denied:
-            self.denied.add(followed)
+        self.denied.add(followed)
+        if followed not in self._told:
+            self._told.add(followed)
             self._tell("denied", words, followed)
         self._say(f"{words}; of such processes the usage is recorded, and no regions")
 

@@ -39,7 +39,7 @@ class NoRoom(Exception):  # noqa: N818 - says what there is not
 class Room:
     """The size of an open recording."""
 
-    __slots__ = ("_began", "_db", "_fd", "_limit", "_max", "_path")
+    __slots__ = ("_began", "_db", "_fd", "_left", "_limit", "_max", "_path")
 
     def __init__(self, db: Connection, path: str, max_size: int) -> None:
         self._db = db
@@ -49,6 +49,7 @@ class Room:
         self._max = max_size
         self._limit = int(max_size * KEPT) - SLACK
         self._began = 0
+        self._left: int | None = None  # of the open segment, None: not known
 
     def taken(self) -> int:
         """Return the size of the file and its WAL, in bytes."""
@@ -66,14 +67,21 @@ class Room:
     def begin_segment(self) -> None:
         """Remember how much is in use when a segment begins."""
         self._began = self._used()
+        self._left = None
+
+    def note_write(self) -> None:
+        """Note that something was written, or may have been."""
+        self._left = None
 
     def is_segment_full(self, waiting: int) -> bool:
         """Tell whether the open segment, with what waits, is a tenth of the size.
 
         On a small disk it is a tenth of what the file could take there.
         """
-        room = min(self._max, self.taken() + self._available())
-        return self._used() - self._began + waiting > room // PART
+        if self._left is None:
+            room = min(self._max, self.taken() + self._available())
+            self._left = room // PART - (self._used() - self._began)
+        return waiting > self._left
 
     def make(self, size: int, pages: int, segment: int) -> None:
         """Make room for a batch that adds `size` bytes and writes `pages` pages more.
@@ -122,6 +130,7 @@ class Room:
         for table in ("_process", "_string"):
             self._db.execute(f"delete from {table} where last_segment<=?", (segment,))
         self._began -= before - self._used()
+        self._left = None
 
     def _used(self) -> int:
         """Return how much of the file is in use, with what only the WAL has."""

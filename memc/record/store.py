@@ -192,6 +192,8 @@ class Store:
             raise Full(f"{self.path}: {words}", error.why) from None
         except sqlite3.Error as error:
             self._fail(error)
+        finally:
+            self._room.note_write()
         self.batch.clear()
         self.strings.rows.clear()
 

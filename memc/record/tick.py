@@ -114,7 +114,8 @@ class Tick:
         find_shared(self._root, seen)
         self._tell_ends(seen, machine)
         self._meet(seen)
-        changed = sum(self._add_usage(followed) for followed in seen.alive)
+        told = seen.alive if self._is_segment_new else self._moved(seen)
+        changed = sum([self._add_usage(followed) for followed in told])
         self._framed.look(seen, t_ms)
         self._tell_crossings(seen)
         self.processes = len(seen.alive)
@@ -167,7 +168,8 @@ class Tick:
 
     def _tell_ends(self, seen: Seen, machine: Amounts) -> None:
         """Tell who ended, the largest first; a zombie has ended, too."""
-        ended = [*seen.ended, *filter(self._is_zombie, seen.alive)]
+        zombies = [f for f in seen.alive if f.is_changed and self._is_zombie(f)]
+        ended = [*seen.ended, *zombies]
         if ended:  # a kill is counted before the process ends
             machine = self._machine.read()
         is_oom = self._is_oom(machine[OOM_KILL])
@@ -225,6 +227,11 @@ class Tick:
             known.rename(followed)
             self._add("_process", known.row(None, self._store.segment))
 
+    def _moved(self, seen: Seen) -> list[Followed]:
+        """Return the processes that may use something else than the look before."""
+        met = self._chosen.met if self._chosen else []
+        return [*met, *[each for each in seen.alive if each.is_changed]]
+
     def _add_usage(self, followed: Followed) -> bool:
         """Add a row if anything changed; tell whether it did."""
         known = self._known[followed]
@@ -253,6 +260,8 @@ class Tick:
 
     def _read_regions(self, seen: Seen) -> tuple[int, int]:
         """Read regions while there is credit; return the cost, and who was left out."""
+        if not (self._plan.is_reading() or self._is_all or self._framed.has_urgent()):
+            return 0, 0
         alive = [each for each in seen.alive if each.same_as is None]
         urgent = alive if self._is_all else [*filter(self._framed.is_urgent, alive)]
         read_ns = sum(self._read(followed, pays=False) for followed in urgent)

@@ -201,10 +201,11 @@ def _load(path: str, choice: Choice) -> list[list[Loaded]]:
 
     Raises MemcError if it cannot be read.
     """
-    from memc.files.loading import load
+    from memc.files.loading import load_snapshots
 
     try:
-        loaded = load("/dev/stdin" if path == "-" else path, strict=choice.strict)
+        name = "/dev/stdin" if path == "-" else path
+        loaded = load_snapshots(name, strict=choice.strict)
     except OSError as error:
         kind = "" if "/" in path else " (--name finds processes by name)"
         if path[:1].isdigit():

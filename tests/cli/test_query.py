@@ -3,9 +3,11 @@
 import csv
 import io
 import os
+import random
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 
 import orjson
 import pytest
@@ -13,6 +15,9 @@ from support.cases import cases
 from support.commands import COMMANDS
 from support.recordings import NOON, Made
 from support.terminal import run_on_terminal
+
+from memc.cli.query import command
+from memc.errors import MemcError
 
 HOSTILE = b"=cmd\x1b[31m\n\xff"
 SECOND = 1000
@@ -133,7 +138,7 @@ def test_rss_is_every_row_for_programs_and_steps_for_people(made):
     told = out(made, "--rss", "leak").splitlines()
     assert told[0].split() == ["TIME", "RSS", "CHANGE", "MOST", "SWAP"]
     assert told[1].split() == ["2026-11-26", "12:00:00", "1.00M", "-", "1.00M", "0"]
-    at = next(i for i, line in enumerate(told) if "gap of 1 minute: late" in line)
+    at = next(i for i, line in enumerate(told) if "gap of 1 min: late" in line)
     assert told[at - 1].split()[1:3] == ["12:02:00", "120M"]
     assert told[at].split()[1:3] == ["12:02:00", "-"]
     assert told[at + 1].split()[1:3] == ["12:03:00", "120M"]
@@ -189,9 +194,9 @@ def test_events_are_told_in_words(made):
     lines = [line.split("  ", 1) for line in told.splitlines()]
     text = {line[0]: line[1].strip() for line in lines if len(line) > 1}
     assert "exec" in text["2026-11-26 12:02:00"]
-    assert text["2026-11-26 12:03:00"].endswith("gap      late, length 60 s")
+    assert text["2026-11-26 12:03:00"].endswith("gap      late, length 1 min")
     assert text["2026-11-26 12:05:10"].endswith(
-        "ended    while the kernel killed for memory, last rss 150 MiB; "
+        "ended    while the kernel killed for memory, last RSS 150 MiB; "
         "held by malloc main heap 140 MiB"
     )
     assert "oom      kills 1" in told
@@ -420,6 +425,7 @@ def test_tables_on_a_terminal_have_units_and_fit(made):
 
 NO_PARQUET = """
 import sys
+from contextlib import suppress
 sys.modules |= dict.fromkeys(("arro3", "arro3.io", "pyarrow", "duckdb"))
 from memc.cli.main import main
 sys.exit(main())
@@ -492,3 +498,54 @@ def test_times_before_the_end_work_as_two_words(made):
     assert rows(made, "--events", "--from", "-80s") == []
     assert rows(made, "--events", "--since", "90s")[1]["kind"] == "ended"
     assert len(rows(made, "--grew", "-1m", "-0s")) == 4
+
+
+# why, what is put in place of what
+DAMAGES = [
+    (
+        "a schema that is not UTF-8",
+        b"CREATE TABLE _segment(",
+        b"CREATE T\x9eBLE _segment(",
+    ),
+    ("a schema that is wrong", b"CREATE VIEW usage as", b"CREATE VIEW usage is"),
+    (
+        "a name that is not UTF-8",
+        b"malloc main heap",
+        b"malloc\xff\xff\xff\xff\xff heap",
+    ),
+    ("an event that is no JSON", b'{"kills":1}', b'{"kills"!1}'),
+    ("options that are no JSON", b'{"interval_ms', b'["interval_ms'),
+]
+ASKED = [
+    [], ["--check"], ["--rss", "leak"], ["--grew", "+0s", "-0s"], ["--events"],
+    ["--owner", "leak"], ["--events", "--kind", "killed"], ["select * from owner"],
+]  # fmt: skip
+
+
+@cases(DAMAGES, why=0)
+def test_damaged_recording_is_told_in_words(made, tmp_path, capfd, case):
+    _, found, put = case
+    with open(made, "rb") as file:
+        data = file.read()
+    assert found in data
+    path = tmp_path / "damaged.memc"
+    path.write_bytes(data.replace(found, put))
+    for asked in ASKED:
+        with suppress(MemcError):
+            assert command.run([str(path), *asked]) in (0, 1)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_damaged_bytes_are_never_a_traceback(made, tmp_path):
+    with open(made, "rb") as file:
+        data = file.read()
+    path = tmp_path / "damaged.memc"
+    seeded = random.Random(7)
+    for _ in range(8):
+        damaged = bytearray(data)
+        for _ in range(seeded.choice((1, 30, 300))):
+            damaged[seeded.randrange(100, len(data))] = seeded.randrange(256)
+        path.write_bytes(damaged)
+        for asked in ASKED:
+            with suppress(MemcError):
+                assert command.run([str(path), *asked]) in (0, 1)

@@ -103,6 +103,19 @@ def test_a_time_needs_a_recording(file, text, line, words):
     assert (result.status, result.out) == (2, b"")
 
 
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [("show {} --at -2s", 1), ("diff {} --since 1h", 2), ("diff {} {} --at -1s", 2)],
+)
+def test_a_file_that_cannot_be_read_is_not_said_to_be_no_recording(
+    tmp_path, line, status
+):
+    path = str(tmp_path / "nothing.memc")
+    result = ONCE(*line.format(path, path).split())
+    assert (result.status, result.out) == (status, b"")
+    assert result.err.decode() == f"memc: {path}: No such file or directory\n"
+
+
 def test_a_negative_word_after_another_option_is_no_time():
     result = ONCE("show", "1", "--top", "-2")
     assert result.status == 2

@@ -324,3 +324,43 @@ def test_a_closed_recording_says_so(made):
     with pytest.raises(memc.MemcError, match="the recording was closed"):
         recording.at(BEGIN)
     assert repr(recording) == f"<Recording {made.path}>"
+
+
+def test_hugetlb_and_the_memory_of_another_process(made):
+    made.run(BEGIN)
+    one, two = made.start(BEGIN, 5), made.start(BEGIN, 6)
+    made.beside(BEGIN, one, hugetlb_kb=2048)
+    made.beside(BEGIN, two, same_memory_as=5)
+    nothing = dict.fromkeys(("rss_kb", "vsize_kb", "anon_kb", "file_kb", "shmem_kb"))
+    made.tick(BEGIN, {one: {"rss_kb": 9}, two: {"threads": 2} | nothing})
+    made.beside(BEGIN + 1 * S, one)
+    made.beside(BEGIN + 1 * S, two)
+    made.tick(BEGIN + 1 * S, {two: {"rss_kb": 7}})
+    made.close()
+    with opened(made) as recording:
+        parent, child = (recording.at(BEGIN).snapshot(pid) for pid in (5, 6))
+        assert (parent.totals["hugetlb_kb"], parent.same_memory_as) == (2048, None)
+        assert (child.same_memory_as, child.total_rss_kb) == (5, None)
+        assert {*child.totals.values()} == {None}
+        parent, child = (recording.at(BEGIN + 1 * S).snapshot(pid) for pid in (5, 6))
+        assert parent.totals["hugetlb_kb"] == 0
+        assert (child.same_memory_as, child.total_rss_kb) == (None, 7)
+        first, second = recording.snapshots(6)
+        assert (first.same_memory_as, second.same_memory_as) == (5, None)
+
+
+def test_a_frame_of_another_run_is_not_told_after_the_gap(made):
+    snap = memc.snapshot(os.getpid(), detail="rss")
+    who = {"pid": snap.pid, "start_ticks": snap.started}
+    made.run(BEGIN)
+    one = made.start(BEGIN, **who)
+    made.tick(BEGIN, {one: {}}, frames={one: snap})
+    made.close()
+    made = Made(made.path)
+    made.run(BEGIN + 60 * S, boot_ms=61_000)
+    two = made.start(BEGIN + 60 * S, execs=1, **who)
+    made.tick(BEGIN + 60 * S, {two: {}})
+    made.close()
+    with opened(made) as recording:
+        assert recording.at(BEGIN).snapshot(snap.pid).detail == "rss"
+        assert recording.at(BEGIN + 60 * S).snapshot(snap.pid).detail == "totals"

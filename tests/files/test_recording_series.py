@@ -3,9 +3,11 @@
 import os
 
 import pytest
+from support.arrow import read
 from support.recordings import NOON, USAGE, Made
 
 import memc
+from memc.files.recording.series import Series
 
 S = 1000
 BEGIN = NOON
@@ -223,3 +225,34 @@ def test_snapshots_of_totals_and_of_frames(made):
 
 def test_columns_of_usage_are_those_of_the_test(recording):
     assert set(USAGE) < set(recording.usage().columns)
+
+
+def test_series_are_arrow_streams(recording):
+    for series in (recording.usage(), recording.usage(5, step=1), recording.owners()):
+        _, (found,) = read(series)
+        assert [*found] == [*series.columns]
+        assert {*found["name"]} <= {"one", "\\xfftwo"}  # as the views tell them
+        assert found == {name: series[name] for name in series.columns}
+
+
+NUMBERS = {
+    "l": [-1, None, 5],
+    "L": [2**64 - 1, 0, None],
+    "g": [0.5, -1, None],
+    "I": ["a", None, "b"],
+}
+
+
+@pytest.mark.parametrize(("form", "values"), NUMBERS.items(), ids=NUMBERS)
+def test_columns_of_sql_are_numbers_or_texts(form, values):
+    series = Series(["a", "b"], [(value, 1) for value in values])
+    fields, (found,) = read(series)
+    assert fields[0][:2] == ("a", form.encode())
+    assert found == {"a": values, "b": [1, 1, 1]}
+
+
+def test_an_empty_series_has_its_columns(recording):
+    series = recording.events(kind="oom")
+    fields, batches = read(series)
+    assert [name for name, *_ in fields] == [*series.columns]
+    assert batches == series["detail"] == []

@@ -7,7 +7,7 @@ from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_int64, c_void_p
 ADDRESS = ctypes.PYFUNCTYPE(c_void_p, ctypes.py_object, c_char_p)(
     ("PyCapsule_GetPointer", ctypes.pythonapi)
 )
-WIDTHS = {b"L": "Q", b"I": "I", b"i": "i", b"C": "B"}
+WIDTHS = {b"L": "Q", b"l": "q", b"g": "d", b"I": "I", b"i": "i", b"C": "B"}
 
 
 class Schema(ctypes.Structure):
@@ -143,7 +143,7 @@ def bits(address, n):
 
 
 def numbers(address, n, code):
-    size = n * {"Q": 8, "B": 1}.get(code, 4)
+    size = n * {"Q": 8, "q": 8, "d": 8, "B": 1}.get(code, 4)
     return list(memoryview(ctypes.string_at(address, size)).cast(code))
 
 

@@ -95,6 +95,10 @@ class Made:
     def gap(self, t_ms, why, length_ms):
         self.event(t_ms, "gap", json.dumps({"why": why, "length_ms": length_ms}))
 
+    def beside(self, t_ms, number, hugetlb_kb=0, same_memory_as=None):
+        row = (self.store.segment, number, t_ms, hugetlb_kb, same_memory_as)
+        self.store.batch.add("_beside", row)
+
     def tick(self, t_ms, usage=None, *, held=None, frames=None, machine=MACHINE):
         """Add a tick: `usage` has what changed of each process."""
         segment = self.store.segment

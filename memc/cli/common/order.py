@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from memc.analysis.groups import MAIN
 from memc.cli.common import columns
-from memc.cli.common.data import identity, threads_of
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
 
@@ -86,6 +85,8 @@ def _by_column(groups: Groups, rows: list[int], name: str) -> list[int]:
 
 def _sortable(groups: Groups, rows: list[int]) -> dict[str, Sequence[Json]]:
     """Return the columns that are no amounts."""
+    from memc.cli.common.data import identity, threads_of
+
     found = {**identity(groups, rows, commands=True)}
     if groups.by != "region":
         found["regions"] = [groups.region_count((i,)) for i in rows]

@@ -7,12 +7,13 @@ from time import time_ns
 from memc.cli.common.parser import value
 from memc.cli.root import default_proc
 from memc.cli.usage import UsageError
-from memc.files.recording.header import is_recording
+from memc.errors import MemcError
 from memc.human.amounts import duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from memc.cli.common.parser import Parser
     from memc.targets.choice import Choice
@@ -76,13 +77,15 @@ def choose_times(
     """Give a choice its recordings, and the time that is meant.
 
     With `others`, other files may stand beside a recording.  Raises UsageError if the
-    options do not fit the files, or each other.
+    options do not fit the files, or each other, and MemcError if a file for which a
+    time is given cannot be read.
     """
-    choice.recordings = [path for path in choice.paths if is_recording(path)]
+    choice.recordings = _recordings_in(choice.paths)
     times = ("at", args.at), ("from", args.begin), ("to", args.end)
     given = [f"--{name}" for name, time in (*times, ("since", args.since)) if time]
     rest = [path for path in choice.paths if path not in choice.recordings]
     if given and (not choice.recordings or (rest and not others)):
+        _check_readable(rest)
         what = f"{rest[0]} is no recording" if rest else "live processes have no past"
         raise UsageError(f"{given[0]}: {what}: memc record makes one")
     if args.at and given[1:]:
@@ -100,6 +103,18 @@ def choose_times(
             _check_form(name, time)
     choice.at = args.at
     choice.begin, choice.end = args.begin or args.since, args.end
+
+
+def _check_readable(paths: list[str]) -> None:
+    """Raise MemcError for a file that cannot be read: it may be a recording."""
+    from memc.files.recording.header import check_readable
+    from memc.proc.rights import words_of
+
+    for path in paths:
+        try:
+            check_readable(path)
+        except OSError as error:
+            raise MemcError(f"{path}: {words_of(error)}") from None
 
 
 def _refuse_others(args: argparse.Namespace) -> None:
@@ -123,3 +138,11 @@ def _check_form(name: str, time: str) -> None:
         parse_time(time, 0, now_ms, now_ms)
     except ValueError as error:
         raise UsageError(f"--{name}: {error}") from None
+
+
+def _recordings_in(paths: Sequence[str]) -> list[str]:
+    if not paths:
+        return []
+    from memc.files.recording.header import is_recording
+
+    return [path for path in paths if is_recording(path)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from memc.analysis.keys import needs_of
 from memc.human.units import human
-from memc.proc.meminfo import read_kb
 from memc.proc.rights import is_privileged
 from memc.table.amounts import whole
 from memc.table.notes import NEEDS
@@ -37,6 +36,8 @@ def unseen(found: Found, choice: Choice, by: str) -> Iterator[str]:
     from memc.proc.hidepid import hides_others
 
     if hides_others(choice.proc):
+        from memc.proc.meminfo import read_kb
+
         words = f"{choice.proc} is mounted with hidepid: only your own processes are"
         yield f"{words} seen."
         hidden_kb = (read_kb("AnonPages") or 0) - _seen_kb(targets)

@@ -9,6 +9,7 @@ from memc.cli.output import cannot_write, counted, say
 from memc.cli.query.progress import Progress
 from memc.errors import MemcError
 from memc.files.atomic import Place, replace
+from memc.files.recording.open import ERRORS, unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ def run(recording: Recording, path: str) -> int:
             place.close()
     except OSError as error:
         raise cannot_write(path, error) from None
-    except sqlite3.Error as error:
+    except sqlite3.OperationalError as error:  # such as a full disk
         raise MemcError(f"cannot write to {path}: {error}") from None
+    except ERRORS as error:
+        raise unreadable(recording.path, error) from None
     size = os.fstat(fd).st_size
     os.close(fd)
     say(f"wrote {counted(size, 'byte')} to {path}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from memc.cli.output import counted
-from memc.cli.query.table import lines_of
+from memc.cli.query.table import length_of, lines_of
 from memc.files.recording.times import show_time
 from memc.human.sheet import Head
 from memc.human.units import MISSING, human, safe
@@ -85,13 +85,13 @@ def words_of(kind: str, facts: dict[str, object], detail: Cell = None) -> str:
 
 def _fact(key: str, value: object) -> str:
     """Return a fact with its unit, as the end of its key tells it."""
-    name = key.replace("_", " ")
+    name = key.replace("_", " ").replace("rss", "RSS")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return f"{name} {value}"
     if key.endswith("_kb"):
         return f"{name[:-3]} {human(round(value))}"
     if key.endswith("_ms"):
-        return f"{name[:-3]} {value / 1000:,g} s"
+        return f"{name[:-3]} {length_of(value)}"
     return f"{name} {value:,}"
 
 

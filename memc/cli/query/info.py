@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 
 from memc.cli.output import counted
-from memc.cli.query.table import second
+from memc.cli.query.table import length_of, second
 from memc.files.recording.sql import Answer
 from memc.human.units import human, safe
 
@@ -124,7 +124,7 @@ class Info:
 
     def _lines(self) -> Iterator[tuple[str, str]]:
         yield "recording", f"{self._recording.path}{self._made()}"
-        length = _span(self.end_ms - self.begin_ms)
+        length = length_of(self.end_ms - self.begin_ms)
         span = f"{second(self.begin_ms)} to {second(self.end_ms)}"
         yield "span", f"{span}: {length}, {counted(len(self.runs), 'run')}"
         yield from self._gap_lines()
@@ -141,17 +141,17 @@ class Info:
         words += f" on {run.host}" if run.host else ""
         words += f", Linux {run.kernel}" if run.kernel else ""
         if run.why:
-            return f"{words}; ended: {run.why}"
+            return f"{words}; {run.why}"
         return f"{words}; no end: it goes on, or was killed"
 
     def _gap_lines(self) -> Iterator[tuple[str, str]]:
         if not self.gaps:
             yield "gaps", "none"
             return
-        yield "gaps", f"{len(self.gaps):,}, {_span(self.gap_ms)} in all"
+        yield "gaps", f"{len(self.gaps):,}, {length_of(self.gap_ms)} in all"
         for gap in self.gaps[-GAPS_SHOWN:]:
             span = f"{second(gap.begin_ms)} to {second(gap.end_ms)}"
-            yield "", f"{span}: {_span(gap.length_ms)}, {gap.why}"
+            yield "", f"{span}: {length_of(gap.length_ms)}, {gap.why}"
         if len(self.gaps) > GAPS_SHOWN:
             yield "", f"and {len(self.gaps) - GAPS_SHOWN:,} before these"
 
@@ -175,7 +175,7 @@ class Info:
         if self.max_size is not None:
             limits.append(f"at most {human(self.max_size // 1024)} (--max-size)")
         if self.keep_s is not None:
-            limits.append(f"{_span(self.keep_s * 1000)} (--keep)")
+            limits.append(f"{length_of(self.keep_s * 1000)} (--keep)")
         kept = " and ".join(limits)
         if self.max_size is not None and day:
             kept += f": {self._reach(day)}"
@@ -187,7 +187,7 @@ class Info:
         reach_ms = round((self.max_size or 0) / day * DAY_MS)
         if self.keep_s is not None:
             reach_ms = min(reach_ms, self.keep_s * 1000)
-        return f"the last {_span(reach_ms)}"
+        return f"the last {length_of(reach_ms)}"
 
 
 def _number(recording: Recording, sql: str) -> int:
@@ -205,14 +205,3 @@ def _size(path: str) -> int:
 
 def _int(value: object) -> int | None:
     return int(value) if isinstance(value, (int, float)) else None
-
-
-def _span(ms: float) -> str:
-    """Return a length of time in its two largest units."""
-    seconds = round(ms / 1000)
-    parts: list[str] = []
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, seconds = divmod(seconds, size)
-        if count or (unit == "s" and not parts):
-            parts.append(f"{count:,} {unit}")
-    return " ".join(parts[:2])

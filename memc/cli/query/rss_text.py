@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from memc.cli.common.look import in_table
-from memc.cli.output import counted
-from memc.cli.query.table import change_of, lines_of, second
+from memc.cli.query.table import change_of, length_of, lines_of, second
 from memc.errors import MemcError
 from memc.files.recording.times import show_time
 from memc.human.sheet import Head
@@ -67,7 +66,7 @@ def text(answer: Answer, args: Namespace, recording: Recording, span: Span) -> s
         for *cells, gap in _lines(found, gaps, begin_ms, end_ms, step_ms):
             for column, cell in zip(columns, (*cells, *who, gap), strict=True):
                 column.append(cell)
-    words = " or ".join(_length(ms) for ms in sorted(lengths_ms))
+    words = " or ".join(length_of(ms) for ms in sorted(lengths_ms))
     count = f"{len(answer.rows):,}"
     what = "RSS at its end, and the most in it"
     notes = [f"a line for {words}: {what}; --csv has all {count} rows"]
@@ -97,13 +96,6 @@ def _step_ms(length_ms: int, most: int) -> int:
     return next(fitting, max(-(-length_ms // most), 1))
 
 
-def _length(ms: int) -> str:
-    for unit, unit_ms in (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000)):
-        if ms >= unit_ms and not ms % unit_ms:
-            return counted(ms // unit_ms, unit)
-    return counted(round(ms / 1000), "second")
-
-
 def _lines(
     rows: list[Row], gaps: Sequence[Gap], begin_ms: int, end_ms: int, step_ms: int
 ) -> Iterator[tuple[str, ...]]:
@@ -114,7 +106,7 @@ def _lines(
         t_ms, last, most_kb = step
         while told and told[0].end_ms <= t_ms:
             gap = told.pop(0)
-            words = f"gap of {_length(gap.length_ms)}: {gap.why}"
+            words = f"gap of {length_of(gap.length_ms)}: {gap.why}"
             yield (second(gap.begin_ms), *[MISSING] * 5, words)
         _, rss_kb, swap_kb, hugetlb_kb = last
         change = None if before is None or rss_kb is None else rss_kb - before

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from memc.files.recording.sql import Answer, Cell
 
-__all__ = ["change_of", "lines_of", "second", "text"]
+__all__ = ["change_of", "length_of", "lines_of", "second", "text"]
 
 BYTES_SHOWN = 16
 FAINT = "2"
+SHORT_MS = 9950  # it is told with a fraction
 
 
 def text(answer: Answer, args: Namespace) -> str:
@@ -50,6 +51,19 @@ def lines_of(
     lines = table(heads, cells, width=width, style=style)
     below = (style(safe(note), FAINT) for note in notes)
     return "".join(f"{line}\n" for line in (*lines, *below))
+
+
+def length_of(ms: float) -> str:
+    """Return a length of time in its two largest units: "2 h 5 min", "0.3 s"."""
+    if ms < SHORT_MS:
+        return f"{ms / 1000:.2g} s"
+    seconds = round(ms / 1000)
+    parts: list[str] = []
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count:,} {unit}")
+    return " ".join(parts[:2])
 
 
 def second(t_ms: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from memc.analysis.twice_mapped import footnote as twice_mapped
-from memc.cli.common.data import threads_of
 from memc.cli.common.order import first_rows
 from memc.cli.common.sheet import GUESS, PARTIAL, Sheet, render
 from memc.cli.show.anonymous import footnote
@@ -86,8 +85,13 @@ class _ShowSheet(Sheet):
         if groups.process_count > 1 and groups.by != "process":
             counts = [str(groups.processes[i]) for i in self.shown]
             self.put("PROCESSES", counts, right=True)
-        is_asked = self.wide or self.look.asks_for("threads")
-        threads = threads_of(groups, self.shown) if is_asked else None
+        if self.wide or self.look.asks_for("threads"):
+            self._put_threads()
+
+    def _put_threads(self) -> None:
+        from memc.cli.common.data import threads_of
+
+        threads = threads_of(self.groups, self.shown)
         if threads is not None:
             counts = ["-" if count is None else str(count) for count in threads]
             self.put("THREADS", counts, right=True)

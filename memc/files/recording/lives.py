@@ -21,7 +21,8 @@ __all__ = ["ended_ms", "ends_ms", "gone"]
 ENDED = """
 select 1 from _event where segment=?1 and t_ms=?2 and process=?3 and kind='ended'
 union all
-select 1 from _process where boot=?4 and pid=?5 and start_ticks=?6 and exec>?7"""
+select 1 from _process
+where boot=?4 and pid=?5 and start_ticks=?6 and exec>?7 and first_ms=?2"""
 
 
 def ended_ms(reader: Reader, segment: Segment, process: RecordedProcess) -> int | None:

@@ -122,14 +122,14 @@ class Moment:
         return None
 
     def _segments(self, process: RecordedProcess) -> list[int]:
-        """Return the segments in which a process lived until then, the newest first.
+        """Return the segments of this run that a process lived in, the newest first.
 
         A process that does not change is read once, perhaps in an earlier segment.
         """
-        sql = """select id from _segment where id<=?
-            and ifnull(ended_ms, ?2)>=?2 order by id desc"""
-        rows = self._reader.rows(sql, (self.segment.id, process.first_ms))
-        return [number for (number,) in rows]
+        sql = """select id from _segment where id<=? and run=?
+            and ifnull(ended_ms, ?3)>=?3 order by id desc"""
+        values = self.segment.id, self.segment.run.id, process.first_ms
+        return [number for (number,) in self._reader.rows(sql, values)]
 
     def alive(self, pid: int | None = None) -> Living:
         """Return the processes that lived, or the one of a pid, with their usage."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from threading import RLock
 
 from memc.errors import MemcError
-from memc.files.recording.open import connect, unreadable
+from memc.files.recording.open import ERRORS, connect_or_still, look, unreadable
 from memc.files.recording.sql import run
 
 TYPE_CHECKING = False
@@ -33,7 +33,9 @@ class Reader:
         self.path = path
         self._lock = RLock()
         self._depth = 0
-        self._db: sqlite3.Connection | None = connect(path)
+        self._db: sqlite3.Connection | None
+        self._db, self._still = connect_or_still(path)
+        self._opened = 1
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -47,7 +49,7 @@ class Reader:
         with self._lock:
             try:
                 return self.db.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
+            except ERRORS as error:
                 raise unreadable(self.path, error) from None
 
     def row(self, sql: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
@@ -60,17 +62,17 @@ class Reader:
         with self._lock:
             return run(self.db, text, values, timeout_s=timeout_s)
 
-    def version(self) -> int:
-        """Return a number that changes when somebody else wrote to the file."""
+    def version(self) -> tuple[int, int]:
+        """Return what changes when somebody else wrote to the file."""
         found = self.rows("pragma data_version")
-        number: int = found[0][0]
-        return number
+        return self._opened, found[0][0]
 
     @contextmanager
     def moment(self) -> Iterator[None]:
         """Let all queries see the file as it is at the first of them."""
         with self._lock:
             if not self._depth:
+                self._refresh()
                 self.rows("begin")
             self._depth += 1
             try:
@@ -80,6 +82,14 @@ class Reader:
                 if not self._depth and self._db is not None and self._db.in_transaction:
                     with suppress(sqlite3.Error):  # it only read: nothing is lost
                         self._db.execute("commit")
+
+    def _refresh(self) -> None:
+        """Open a file again that was read as it was, once a recorder writes to it."""
+        if self._db is None or self._still is None or look(self.path) == self._still:
+            return
+        self.close()
+        self._db, self._still = connect_or_still(self.path)
+        self._opened += 1
 
     def close(self) -> None:
         """Close the file."""

@@ -52,7 +52,7 @@ class Recording:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
         self._reader = Reader(self.path)
-        self._version: int | None = None
+        self._version: tuple[int, int] | None = None
         self._spans: Spans | None = None
 
     def _look(self) -> Spans:

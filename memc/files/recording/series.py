@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import namedtuple
+from contextlib import suppress
 
 from memc.table.arrow import core
 from memc.table.arrow_fields import Strings, shown
@@ -12,7 +13,7 @@ from memc.table.columns import bitmap
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any, Self
+    from typing import Any, Literal, Self
 
     from memc.ffi.capsules import Kind, Pair
     from memc.files.recording.sql import Cell
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Series"]
 
 TEXTS = ("name", "owner", "kind", "detail", "state")
-CODES = {"L": "Q", "l": "q", "g": "d"}
+# Arrow's formats of numbers, from the first that fits, and those of `array`.
+CODES: dict[str, Literal["Q", "q", "d"]] = {"L": "Q", "l": "q", "g": "d"}
 
 
 class Series:
@@ -122,28 +124,16 @@ def _row_kind(names: Sequence[str]) -> Any:  # noqa: ANN401
 def _packed(name: str, values: Sequence[Cell]) -> tuple[str, Strings | None, Pair]:
     """Return the format of a column for Arrow, its dictionary, and its values."""
     valid = bitmap(value is not None for value in values) if None in values else None
-    form = _number_form(name, values)
-    if form:
-        numbers = values if valid is None else [value or 0 for value in values]
-        packed = array(CODES[form], numbers)  # type: ignore[type-var]
-        return form, None, (valid, packed.tobytes())
+    numbers: Any = values
+    if valid is not None:
+        numbers = [0 if value is None else value for value in values]
+    is_text = name in TEXTS and not any(numbers)
+    for form, code in {} if is_text else CODES.items():
+        with suppress(TypeError, OverflowError):
+            return form, None, (valid, array(code, numbers).tobytes())
     strings = Strings()
     known = {value: strings.number(_text(value)) for value in {*values}}
     return "I", strings, (valid, array("I", map(known.__getitem__, values)).tobytes())
-
-
-def _number_form(name: str, values: Sequence[Cell]) -> str:
-    """Return the format of a column of numbers, "" for one of texts."""
-    kinds = {*map(type, values)} - {type(None)}
-    if not kinds:
-        return "" if name in TEXTS else "L"
-    if kinds == {int}:
-        numbers: list[int] = [value for value in values if value]  # type: ignore[misc]
-        low, high = min(numbers, default=0), max(numbers, default=0)
-        if low >= 0:
-            return "L" if high < 1 << 64 else ""
-        return "l" if low >= -1 << 63 and high < 1 << 63 else ""
-    return "g" if kinds <= {int, float} else ""
 
 
 def _text(value: Cell) -> str:

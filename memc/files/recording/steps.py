@@ -101,7 +101,9 @@ class Steps:
 
 def _most(values: tuple[Any, ...]) -> Any:  # noqa: ANN401
     """Return the largest number, or the last text; None if nothing is known."""
-    known = [value for value in values if value is not None]
-    if known and isinstance(known[-1], str):
-        return known[-1]
-    return max(known, default=None)
+    if isinstance(values[-1], str):
+        return values[-1]
+    try:
+        return max(values)
+    except TypeError:
+        return max((value for value in values if value is not None), default=None)

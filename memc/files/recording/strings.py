@@ -6,6 +6,7 @@ Snapshots number their strings from 0, so the numbers of two snapshots differ.
 from __future__ import annotations
 
 from memc.errors import MemcError
+from memc.files.recording.open import ERRORS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,8 +63,11 @@ class Strings:
         """Return the string with this number.  Raises MemcError if there is none."""
         known = self._values.get(number)
         if known is None:
-            row = self._db.execute("select value from _string where id=?", (number,))
-            found = row.fetchone()
+            sql = "select value from _string where id=?"
+            try:
+                found = self._db.execute(sql, (number,)).fetchone()
+            except ERRORS as error:
+                raise MemcError(f"the recording is damaged: {error}") from None
             if found is None:
                 raise MemcError(f"the recording is damaged: it has no string {number}")
             known = self._values[number] = found[0]
