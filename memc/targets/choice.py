@@ -65,8 +65,11 @@ class Choice:
         self.containers: list[str] = []
         self.match: re.Pattern[str] | None = None
 
-    def nobody(self) -> str:
-        """Return the words for a choice that no process passes."""
+    def nobody(self, *, twice: bool = False) -> str:
+        """Return the words for a choice that no process passes.
+
+        With `twice`, processes are looked for that live at the begin and at the end.
+        """
         import re
 
         tests = []
@@ -85,6 +88,12 @@ class Choice:
         if self.match is not None:
             tests.append(f"with a command line that matches '{self.match.pattern}'")
         why = self._why_not_seen()
+        if self.recordings:
+            lived = "lived at both ends" if twice else "lived then"
+            hint = "--from +1s --to -1s" if twice else "--at -1s"
+            at_end = not (self.at or self.begin or self.end)
+            why = f"; try {hint}, before the end" if at_end else ""
+            return " ".join(("no process", *tests, lived)) + why
         if not tests and not why:
             return "no such process"
         return " ".join(("no process", *(tests or ["is seen"]))) + why
