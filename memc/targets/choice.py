@@ -70,6 +70,16 @@ class Choice:
 
         With `twice`, processes are looked for that live at the begin and at the end.
         """
+        tests = self._tests()
+        why = self._why_not_seen()
+        if self.recordings:
+            return " ".join(("no process", *tests, self._then(twice=twice)))
+        if not tests and not why:
+            return "no such process"
+        return " ".join(("no process", *(tests or ["is seen"]))) + why
+
+    def _tests(self) -> list[str]:
+        """Return the words for each test that processes have to pass."""
         import re
 
         tests = []
@@ -87,16 +97,15 @@ class Choice:
                 tests[-1] += " (an ID needs four digits or more)"
         if self.match is not None:
             tests.append(f"with a command line that matches '{self.match.pattern}'")
-        why = self._why_not_seen()
-        if self.recordings:
-            lived = "lived at both ends" if twice else "lived then"
-            hint = "--from +1s --to -1s" if twice else "--at -1s"
-            at_end = not (self.at or self.begin or self.end)
-            why = f"; try {hint}, before the end" if at_end else ""
-            return " ".join(("no process", *tests, lived)) + why
-        if not tests and not why:
-            return "no such process"
-        return " ".join(("no process", *(tests or ["is seen"]))) + why
+        return tests
+
+    def _then(self, *, twice: bool) -> str:
+        """Return when processes of a recording would have had to live."""
+        lived = "lived at both ends" if twice else "lived then"
+        if self.at or self.begin or self.end:
+            return lived
+        hint = "--from +1s --to -1s" if twice else "--at -1s"
+        return f"{lived}; try {hint}, before the end"
 
     def _why_not_seen(self) -> str:
         """Return what hides processes that were looked for among all, "" if nothing."""

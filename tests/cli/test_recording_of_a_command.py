@@ -1,4 +1,4 @@
-"""A recording whose processes all ended with it, as ``memc record -- COMMAND`` makes."""
+"""Recordings whose processes all ended, as ``memc record -- COMMAND`` makes them."""
 
 import pytest
 from support.commands import COMMANDS
@@ -48,7 +48,7 @@ WITHIN = [  # command and options, status, and what is printed
     ("show --at -1s", 0, "prog"),
     ("check --max-growth 900K/s --from +1s --to -1s", 1, "rss grew"),
     ("check --max-growth 2M/s --from +1s --to -1s", 0, ""),
-    ("check --max-rss 50M --from +0s", 1, "rss 58.6 MiB is over 50.0 MiB"),
+    ("check --max-rss 50M --from +0s", 1, "rss 58.6 MiB is over 50 MiB"),
     ("check --max-rss 60M --from +0s", 0, ""),
 ]
 
