@@ -18,7 +18,7 @@ from statistics import median
 
 import pytest
 import recorders
-from rows import Figure
+from rows import Figure, program
 
 import memc
 from memc.files.recording.frames import encode, flatten
@@ -130,7 +130,8 @@ def peak_mb(target, **options):
 def first_commit_ms(target):
     """Return the CPU time of a recorder of one tick: it begins, writes and ends."""
     path = recorders.path_in(target)
-    argv = ("memc", "record", "--count", "1", "--duty", "0", "--proc", target.proc)
+    memc_path = program("memc", target.native)
+    argv = (memc_path, "record", "--count", "1", "--duty", "0", "--proc", target.proc)
     return target.native.command(*argv, "--output", path, "--quiet")() / 1e6
 
 

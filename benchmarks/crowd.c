@@ -71,11 +71,11 @@ static void touch_some(int number, int second)
     for (int i = 0; i < 3; i++) {
         int region = (second * 7 + i * 31 + number) % regions;
         char *at = base + (size_t)region * SIZE;
-        int pages = state[region % STATES] = (state[region % STATES] + 1) % 14;
+        int pages = state[region % STATES] = (state[region % STATES] + 1) % 8;
         if (pages == 0)
             madvise(at, SIZE, MADV_DONTNEED);
         else
-            touch(at, pages + 1);
+            touch(at, pages + 7); /* more than at first */
     }
 }
 

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from memc.analysis.pair import pair_up
 from memc.table.amounts import MAIN
 from memc.table.fields import FIELDS, PAGES
-from memc.table.region import Region, Shown, Table
+from memc.table.region import Document, Region, Table
 from memc.table.snapshot import SystemSnapshot
 from memc.targets.target import Target
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from memc.analysis.pair import Pair
     from memc.human.picture import Picture
     from memc.owners import Owner
+    from memc.table.document import Json
 
 __all__ = ["Change", "Diff", "compare", "diff"]
 
@@ -122,7 +123,7 @@ class Change:
         return f"<Change {what.rstrip()}>"
 
 
-class Diff(Sequence["Change"], Shown):
+class Diff(Sequence["Change"], Document):
     """The result of `diff`: a sequence of Change, one for every region.
 
     Regions that were split or merged share a Change.  The changes are sorted by process
@@ -145,9 +146,18 @@ class Diff(Sequence["Change"], Shown):
         def __getitem__(self, number: int) -> Change: ...
         @overload
         def __getitem__(self, number: slice) -> list[Change]: ...
+        @overload
+        def __getitem__(self, number: str) -> Json: ...
 
-    def __getitem__(self, number: int | slice) -> Change | list[Change]:
-        """Return a change, counted from the end if negative; or a list for a slice."""
+    def __getitem__(self, number: int | slice | str) -> Change | list[Change] | Json:
+        """Return a change, counted from the end if negative; or a list for a slice.
+
+        A key of the document gives what that has.  Raises TypeError for another text.
+        """
+        if isinstance(number, str):
+            if number in self.keys():
+                return Document.__getitem__(self, number)
+            raise TypeError(f"expected a number or a key of the document: {number!r}")
         picked = range(len(self))[number]
         if not isinstance(picked, int):
             return [self[i] for i in picked]
@@ -198,6 +208,20 @@ class Diff(Sequence["Change"], Shown):
         except ValueError as error:
             raise ValueError(f"expected {error}, not {what!r}") from None
         return grow(self.pairs, by, names=names, keep=keep)
+
+    def to_dict(self) -> dict[str, Json]:
+        """Return the document: what ``memc diff --json --by region`` prints.
+
+        It lacks what only the command knows: which processes could not be read.
+        """
+        from memc.analysis.document import of_diff
+
+        return of_diff(self)
+
+    def _part(self, key: str | None) -> dict[str, Json]:
+        from memc.analysis.document import of_diff
+
+        return of_diff(self, whole=key == "changes")
 
     def _picture(self) -> Picture:
         from memc.analysis.pictures import of_diff

@@ -91,7 +91,8 @@ class RegionReader:
         try:
             snap = self._take(followed)
             is_same = snap.started in (None, followed.started)
-            if is_same and self._crowd.is_there(followed):
+            # One that is ending has no regions any more: what it held last counts.
+            if is_same and len(snap) and self._crowd.is_there(followed):
                 sums = self._keep(known, snap, t_ms, is_kept=is_kept)
         except AccessDenied as error:
             self._deny(followed, str(error))

@@ -66,7 +66,7 @@ class Document(Shown):
         """Return what the document has for a key."""
         return self._part(key)[key]
 
-    def _part(self, _key: str | None) -> dict[str, Json]:
+    def _part(self, key: str | None) -> dict[str, Json]:  # noqa: ARG002
         """Return a document that has all keys, and is right for one."""
         return self.to_dict()
 
@@ -107,8 +107,8 @@ class LongDocument(Document):
 
         document.write_all(fd, self.to_json(pretty=pretty, full=full))
 
-    def _part(self, _key: str | None) -> dict[str, Json]:
-        return self._document(full=False, whole=_key == self.LONG)
+    def _part(self, key: str | None) -> dict[str, Json]:
+        return self._document(full=False, whole=key == self.LONG)
 
 
 class Note:

@@ -23,6 +23,8 @@ from memc.record.options import RecordOptions
 from memc.record.plan import Plan
 from memc.record.store import MIN_SIZE, Store
 from memc.record.tick import Tick
+from memc.sampling.source import OneProcess
+from memc.table.build import table
 
 CHILD = """
 import sys
@@ -156,8 +158,8 @@ def test_each_segment_begins_with_all(recording):
     recording.tick_.begin_segment()
     recording.tick()
     ask = "select segment, count(distinct t_ms) from {} group by 1"
-    for table in ("usage", "machine", "tick", "owner", "_frame"):
-        assert recording.query(ask.format(table)) == [(1, 1), (2, 1)]
+    for view in ("usage", "machine", "tick", "owner", "_frame"):
+        assert recording.query(ask.format(view)) == [(1, 1), (2, 1)]
     assert recording.query("select first_ms, last_ms from process") == [(1000, None)]
 
 
@@ -259,3 +261,17 @@ def test_a_process_is_known_by_its_last_name(recording):
     assert rows == [("a\ufffd", b"a\xff")]
     details = recording.query("select detail from event where kind='renamed'")
     assert [json.loads(row[0])["to"] for row in details] == ["worker", "a\ufffd"]
+
+
+def test_what_a_process_held_is_known_after_it_began_to_end(recording, monkeypatch):
+    recording.tick()
+    ask = "select owner, rss_kb from owner order by t_ms, owner"
+    before = recording.query(ask)
+    recording.run("held.append(b'x' * (8 << 20))")  # its regions are read again
+    read = OneProcess.read
+    monkeypatch.setattr(
+        OneProcess, "read", lambda self: memc.Snapshot(table(0, {}), read(self))
+    )
+    recording.tick()
+    assert before
+    assert recording.query(ask) == before

@@ -24,6 +24,14 @@ def freed(**values):
 
 
 ME = os.getpid()
+before = memc.snapshot(ME, detail="smaps")
+
+
+def all_twice():
+    found = memc.snapshot_all(detail="maps", skip_kernel=True).processes
+    return [memc.SystemSnapshot(0, found[i : i + 4], ()) for i in range(2)]
+
+
 MADE = {
     **{
         f"snapshot {detail}": lambda d=detail: memc.snapshot(ME, detail=d)
@@ -38,6 +46,10 @@ MADE = {
     "table of maps": lambda: fast.parse_maps(ME),
     "damaged table": lambda: fast.parse_maps_text(b"x\n", strict=False),
     "empty table": lambda: fast.parse_maps_text(b""),
+    "diff": lambda: memc.diff(before, memc.snapshot(ME, detail="smaps")),
+    "diff of nothing": lambda: memc.diff(before, before),
+    "diff of no regions": lambda: memc.diff(*[fast.parse_maps_text(b"")] * 2),
+    "diff of all": lambda: memc.diff(*all_twice()),
     "machine": memc.machine,
     "freed": lambda: memc.freed(ME),
     "freed of nothing": lambda: freed(rss_kb=1),

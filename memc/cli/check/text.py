@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from memc.cli.common.data import identity, json_of, skipped_of, who
+from memc.analysis.document import who
+from memc.cli.common.data import identity, json_of, skipped_of
 from memc.cli.common.labels import level_label
 from memc.human.amounts import PER
 from memc.human.lengths import length

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.analysis.document import people, regions, who
 from memc.cli.common.labels import label, runtimes
 from memc.human.units import safe
 from memc.table.document import dumps, shown_text
@@ -25,7 +26,6 @@ __all__ = [
     "notes_of",
     "skipped_of",
     "threads_of",
-    "who",
 ]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -120,10 +120,10 @@ def _level(
 ) -> dict[str, Sequence[Json]]:
     """Return the columns of the keys on one level."""
     if level == "region":
-        return _regions(groups, rows, [key for key in keys if isinstance(key, tuple)])
+        return regions(groups, rows)
     if level == "process":
         targets = [groups.targets[key] for key in keys if isinstance(key, int)]
-        return _people(targets) | (_commands(targets) if commands else {})
+        return people(targets) | (_commands(targets) if commands else {})
     texts = [None if key is None else shown_text(_text(level, key)) for key in keys]
     columns: dict[str, Sequence[Json]] = {level: texts}
     if level == "owner":
@@ -163,37 +163,3 @@ def _commands(targets: list[Target]) -> dict[str, Sequence[Json]]:
 
 def _words(groups: Groups, i: int, word: Callable[[Owner], str]) -> list[Json]:
     return [*sorted({word(owner) for owner in groups.owners[i]})]
-
-
-def who(target: Target) -> dict[str, Json]:
-    """Return the keys that identify a target: pid, name and file."""
-    file = None if target.file is None else shown_text(target.file)
-    return {"pid": target.pid, "name": shown_text(target.name), "file": file}
-
-
-def _people(targets: list[Target]) -> dict[str, Sequence[Json]]:
-    people = {target: who(target) for target in set(targets)}
-    return {
-        name: [people[target][name] for target in targets]
-        for name in ("pid", "name", "file")
-    }
-
-
-def _regions(
-    groups: Groups, rows: list[int], keys: list[tuple[int, int]]
-) -> dict[str, Sequence[Json]]:
-    columns: dict[str, Sequence[Json]] = {}
-    columns |= _people([groups.targets[number] for number, _ in keys])
-    for name in ("start", "end", "perm", "type", "pathname"):
-        lists = [list(target.table.columns[name]) for target in groups.targets]
-        values = [lists[number][row] for number, row in keys]
-        if name in ("start", "end"):
-            columns[name] = [hex(v) for v in values if isinstance(v, int)]
-        else:
-            columns[name] = [shown_text(str(value)) for value in values]
-    owners = [owner for i in rows for owner in groups.owners[i]]
-    columns["owner"] = [owner.owner for owner in owners]
-    columns["guess"] = [owner.guess for owner in owners]
-    columns["why"] = [owner.why for owner in owners]
-    columns["label"] = [shown_text(owner.label) for owner in owners]
-    return columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.analysis.document import amounts, counts, spans, total, when, who
 from memc.analysis.kinds import KINDS
 from memc.cli.common.columns import chosen
 from memc.cli.common.data import (
@@ -11,7 +12,6 @@ from memc.cli.common.data import (
     json_of,
     notes_of,
     skipped_of,
-    who,
 )
 from memc.targets.twice import skipped_by_either
 
@@ -19,9 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from memc.analysis.groups import Groups
     from memc.analysis.growth import Growth
-    from memc.analysis.pair import Pair
     from memc.analysis.trend import Trend
     from memc.table.document import Json
     from memc.targets.target import Found
@@ -55,11 +53,11 @@ def json_text(
         "changes": [dict(zip(columns, line, strict=True)) for line in lines],
         "change_count": len(growth) - growth.unchanged,
         "unchanged_count": growth.unchanged,
-        "total": _total(growth),
+        "total": total(growth),
         "skipped_processes": skipped_of(skipped_by_either(*found)),
     }
     if trend is not None:
-        document["total"] = _total(growth) | _trend(trend, range(len(growth)))
+        document["total"] = total(growth) | _trend(trend, range(len(growth)))
         document["trend"] = {"of": trend.name, "times_ms": [*trend.times_ms]}
     notes = [note for side in found for note in notes_of(side)]
     if notes:
@@ -89,35 +87,14 @@ def csv_text(
 def _side(found: Found) -> dict[str, Json]:
     """Return who was read and when, and the number of processes."""
     targets = found.targets
-    times = [getattr(target.table, "timestamp_ms", None) for target in targets]
-    known = [time for time in times if time is not None]
     alone = who(targets[0]) if len(targets) == 1 else {"pid": None, "name": None}
     files = {target.file for target in targets}
     return {
         **alone,
         "file": who(targets[0])["file"] if len(files) == 1 else None,
-        "timestamp_ms": min(known, default=None),
+        "timestamp_ms": when(targets),
         "processes": len(targets),
     }
-
-
-def _total(growth: Growth) -> dict[str, Json]:
-    total: dict[str, Json] = {}
-    for name in growth.amounts:
-        before, after, grown = _names(name)
-        total[before] = growth.before.total(name)
-        total[after] = growth.after.total(name)
-        total[grown] = growth.total(name)
-    total["regions_before"] = growth.before.region_count()
-    total["regions_after"] = growth.after.region_count()
-    total["processes"] = growth.process_count
-    return total
-
-
-def _names(name: str) -> tuple[str, str, str]:
-    """Return the names of the three columns of an amount."""
-    stem = name.removesuffix("_kb")
-    return f"{stem}_before_kb", f"{stem}_after_kb", f"{stem}_growth_kb"
 
 
 def _trend(trend: Trend, rows: Sequence[int]) -> dict[str, Json]:
@@ -131,18 +108,13 @@ def _columns(
     """Return the columns that tell these groups apart, and their changes, by name."""
     columns: dict[str, Sequence[Json]] = {**identity(growth, rows, commands=commands)}
     if growth.by == "region":
-        columns |= _spans([growth.changes[i] for i in rows])
-    for name in growth.amounts:
-        before, after, grown = _names(name)
-        columns[before] = _values(growth.before, name, rows)
-        columns[after] = _values(growth.after, name, rows)
-        columns[grown] = _values(growth, name, rows)
+        columns |= spans([growth.changes[i] for i in rows])
+    columns |= amounts(growth, rows)
     if trend is not None and growth.by != "region":
         trends = [_trend(trend, (i,)) for i in rows]
         for name in ("kb_per_hour", "points_kb"):
             columns[name] = [each[name] for each in trends]
-    columns["regions_before"] = [growth.before.region_count((i,)) for i in rows]
-    columns["regions_after"] = [growth.after.region_count((i,)) for i in rows]
+    columns |= counts(growth, rows)
     if growth.by != "process":
         columns["processes"] = [growth.processes[i] for i in rows]
     if growth.by != "region":
@@ -150,27 +122,3 @@ def _columns(
             name = kind.replace(" ", "_")
             columns[name] = [growth.kinds[i].get(kind, 0) for i in rows]
     return columns
-
-
-def _values(groups: Groups, name: str, rows: list[int]) -> list[Json]:
-    return [groups.value(name, i) for i in rows]
-
-
-def _spans(changes: list[tuple[Pair, int]]) -> dict[str, Sequence[Json]]:
-    """Return the kinds of these changes, and their addresses on both sides."""
-    columns: dict[str, Sequence[Json]] = {
-        "kind": [pair.kinds[change] for pair, change in changes]
-    }
-    for side, names in enumerate((("start_before", "end_before"), ("start", "end"))):
-        spans = [_span(pair, change, side) for pair, change in changes]
-        columns |= {name: [span[i] for span in spans] for i, name in enumerate(names)}
-    return columns
-
-
-def _span(pair: Pair, change: int, side: int) -> tuple[str | None, str | None]:
-    target, _ = pair.sides[side]
-    rows = pair.rows(change)[side]
-    if target is None or not rows:
-        return None, None
-    columns = target.table.columns
-    return hex(columns["start"].values[rows[0]]), hex(columns["end"].values[rows[-1]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.analysis.document import who
 from memc.cli.common.columns import chosen
 from memc.cli.common.data import (
     csv_of,
@@ -11,7 +12,6 @@ from memc.cli.common.data import (
     notes_of,
     skipped_of,
     threads_of,
-    who,
 )
 from memc.cli.common.recorded import moments_of
 from memc.cli.show.anonymous import found_runtimes
