@@ -319,3 +319,15 @@ VIEWS = {
     "segment": "id run began_ms boot_ns ended_ms",
     "run": "id memc kernel host boot pid options began_ms ended_ms why",
 }
+
+
+def test_number_that_sqlite_cannot_hold_is_an_error_of_memc(path):
+    store = make(path)
+    add(store, 1)
+    store.flush()
+    store.batch.add("_usage", (store.segment, 1, 2, 1 << 63, *[0] * 8, "S"))
+    with pytest.raises(memc.MemcError, match="too large"):
+        store.flush()
+    store.batch.clear()
+    store.close(9, "done")
+    assert check(path)
