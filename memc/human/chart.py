@@ -9,11 +9,12 @@ from memc.human.units import human, signed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from memc.human.picture import Picture
 
-__all__ = ["chart_of"]
+__all__ = ["chart_of", "lines_of"]
 
 EXTRA = "plot() needs plotly: pip install 'memc[report]'"
 COLOURS = {True: "#c8641b", False: "#3b82c4"}  # is it growth above 0?
@@ -61,6 +62,33 @@ def chart_of(picture: Picture) -> Any:  # noqa: ANN401 - a Figure
         autorange="reversed",
         automargin=True,
     )
+    return figure
+
+
+def lines_of(amount: str, lines: Mapping[str, Sequence[tuple[int, int | None]]]) -> Any:  # noqa: ANN401 - a Figure
+    """Return amounts in kB at times in ms as lines: each holds until the next.
+
+    Raises ImportError, with the extra, without plotly.
+    """
+    from datetime import datetime
+
+    try:
+        from plotly.graph_objects import Figure, Scatter
+    except ImportError as error:
+        raise ImportError(EXTRA, name="plotly") from error
+    figure = Figure()
+    for name, values in lines.items():
+        figure.add_trace(
+            Scatter(
+                x=[datetime.fromtimestamp(t / 1000) for t, _ in values],  # noqa: DTZ006
+                y=[None if kb is None else kb / 1024 for _, kb in values],
+                name=_text(name, NAME),
+                mode="lines",
+                line={"shape": "hv"},
+            )
+        )
+    figure.update_layout(margin={"l": 10, "r": 20, "t": 40, "b": 40})
+    figure.update_yaxes(title={"text": f"{amount} (MiB)"}, rangemode="tozero")
     return figure
 
 
