@@ -210,7 +210,7 @@ class Tick:
             known = Known(followed, self._root, self._store, self._boot, self._t_ms)
             self._known[followed] = known
             self._add("_process", known.row(None, self._store.segment))
-            known.has_ended = is_first and followed.state in ZOMBIE
+            known.has_ended = followed.state in ZOMBIE and not followed.lost_first
             if not followed.is_new:
                 kind = "" if followed in met else "exec"
             else:
@@ -218,6 +218,9 @@ class Tick:
                 kind = "" if is_old else "started"
             if kind:
                 self.event(self._t_ms, kind, None, followed)
+            if known.has_ended and kind:  # it began and ended since the last look
+                detail = events.ended(followed, None, oom=False)
+                self.event(self._t_ms, "ended", detail, followed)
         for followed, old in seen.renamed:
             names = old, followed.name
             was, now = (name.decode("utf-8", "replace") for name in names)

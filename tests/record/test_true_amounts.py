@@ -1,5 +1,6 @@
 """Processes whose memory is not where it seems to be, and what a recording tells."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from memc.files.recording import open as opening
 from memc.record.options import RecordOptions
 from memc.record.session import Session
 from memc.record.usage import Usage
+from memc.targets.choice import Choice
 
 pytestmark = pytest.mark.kernel
 
@@ -102,6 +104,20 @@ def test_zombie_has_ended_once_with_what_it_had(tmp_path):
     events = query(path, "select kind, detail from event where kind='ended'")
     assert [kind for kind, _ in events] == ["ended"]
     assert '"last_rss_kb":null' not in events[0][1]
+
+
+def test_process_that_began_and_ended_between_two_looks_is_told_once(tmp_path):
+    path = tmp_path / "run.memc"
+    choice = Choice()
+    choice.trees = [os.getpid()]
+    session = record(path, ticks=1, choice=choice, duty=0)
+    with children.zombie() as pid:
+        session.step()
+        session.step()
+    session.step()
+    session.close("done")
+    kinds = query(path, f"select kind from event where pid={pid} order by t_ms")
+    assert kinds == [("started",), ("ended",)]
 
 
 @pytest.mark.parametrize("hugetlb_kb", [0, 2048])
