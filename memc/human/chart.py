@@ -39,7 +39,8 @@ def chart_of(picture: Picture) -> Any:  # noqa: ANN401 - a Figure
         orientation="h",
         marker={"color": colours},
         text=[show(kb) for kb in amounts],
-        textposition="auto",
+        textposition="outside",  # white on a bar is faint
+        cliponaxis=False,
         customdata=[_text(bar.name, 2 * NAME) for bar in bars],
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
