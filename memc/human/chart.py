@@ -94,17 +94,18 @@ def lines_of(amount: str, lines: Mapping[str, Sequence[tuple[int, int | None]]])
 
 
 def _ticks(picture: Picture) -> dict[str, list[int] | list[str]]:
-    """Return about five round marks in binary units, which plotly does not know."""
+    """Return the span and a few round marks in binary units: plotly knows none."""
     kb = [bar.kb or 0 for bar in picture.top()]
     low, high = min([0, *kb]), max([0, *kb])
     step = 1
-    while (high - low) / step > 5:
+    while (high - low) / step > 4:
         step *= 2
     marks = list(range(-(-low // step) * step, high + 1, step))
     show = signed if picture.is_growth else human
     return {
         "tickvals": [mark * 1024 for mark in marks],
         "ticktext": [*map(show, marks)],
+        "range": [1280 * low, 1280 * high or 1],  # a quarter more, for the words
     }
 
 
