@@ -102,10 +102,11 @@ def _ticks(picture: Picture) -> dict[str, list[int] | list[str]]:
         step *= 2
     marks = list(range(-(-low // step) * step, high + 1, step))
     show = signed if picture.is_growth else human
+    room = 256 * (high - low) + 1  # a quarter, for the amounts beside the bars
     return {
         "tickvals": [mark * 1024 for mark in marks],
         "ticktext": [*map(show, marks)],
-        "range": [1280 * low, 1280 * high or 1],  # a quarter more, for the words
+        "range": [1024 * low - (low < 0) * room, 1024 * high + room],
     }
 
 
