@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.errors import ProcessGone
+from memc.limits.limits import GrowthLimit
 from memc.table.snapshot import Skipped
 
 TYPE_CHECKING = False
@@ -77,7 +78,8 @@ class Troubles:
 
     def judged_nobody(self, name: str) -> None:
         """Keep that the limit with this name judged no process."""
-        words, count = self._choice.nobody(), len(self._left_out)
+        words = self._choice.nobody(twice=name == GrowthLimit.name)
+        count = len(self._left_out)
         if count:
             noun = "process was" if count == 1 else "processes were"
             words = f"{count:,} denied {noun} left out"

@@ -62,7 +62,8 @@ class Run:
 class Recorder:
     """Record the memory of processes into the file `path`, in the background.
 
-    `pids` are the processes to record; without any, all are recorded.  `interval_ms` is
+    `pids` are the processes to record, and `choice` says who else, in the words of
+    `memc.targets.choice`; without both, all are recorded.  `interval_ms` is
     the time from one look to the next.  `detail`, `duty` (percent of one CPU) and
     `max_stall_ms` say how regions are read; `regions` are those whose regions are kept:
     pids, patterns such as "/java/", or "top:5" for the five that grew most.  `limits`

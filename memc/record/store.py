@@ -190,14 +190,14 @@ class Store:
         except NoRoom as error:
             words = WORDS[error.why]
             raise Full(f"{self.path}: {words}", error.why) from None
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:  # a number of a made-up /proc
             self._fail(error)
         finally:
             self._room.note_write()
         self.batch.clear()
         self.strings.rows.clear()
 
-    def _fail(self, error: sqlite3.Error) -> NoReturn:
+    def _fail(self, error: sqlite3.Error | OverflowError) -> NoReturn:
         """Undo what was begun, and make room on a full disk."""
         if self._db.in_transaction:
             self._db.execute("rollback")

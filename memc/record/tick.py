@@ -225,7 +225,8 @@ class Tick:
             names = old, followed.name
             was, now = (name.decode("utf-8", "replace") for name in names)
             detail = events.detail(**{"from": was, "to": now})
-            self.event(self._t_ms, "renamed", detail, followed)
+            if followed.vsize:  # a kworker has a name for each work that it does
+                self.event(self._t_ms, "renamed", detail, followed)
             known = self._known[followed]
             known.rename(followed)
             self._add("_process", known.row(None, self._store.segment))

@@ -65,8 +65,21 @@ class Choice:
         self.containers: list[str] = []
         self.match: re.Pattern[str] | None = None
 
-    def nobody(self) -> str:
-        """Return the words for a choice that no process passes."""
+    def nobody(self, *, twice: bool = False) -> str:
+        """Return the words for a choice that no process passes.
+
+        With `twice`, processes are looked for that live at the begin and at the end.
+        """
+        tests = self._tests()
+        why = self._why_not_seen()
+        if self.recordings:
+            return " ".join(("no process", *tests, self._then(twice=twice)))
+        if not tests and not why:
+            return "no such process"
+        return " ".join(("no process", *(tests or ["is seen"]))) + why
+
+    def _tests(self) -> list[str]:
+        """Return the words for each test that processes have to pass."""
         import re
 
         tests = []
@@ -84,10 +97,15 @@ class Choice:
                 tests[-1] += " (an ID needs four digits or more)"
         if self.match is not None:
             tests.append(f"with a command line that matches '{self.match.pattern}'")
-        why = self._why_not_seen()
-        if not tests and not why:
-            return "no such process"
-        return " ".join(("no process", *(tests or ["is seen"]))) + why
+        return tests
+
+    def _then(self, *, twice: bool) -> str:
+        """Return when processes of a recording would have had to live."""
+        lived = "lived at both ends" if twice else "lived then"
+        if self.at or self.begin or self.end:
+            return lived
+        hint = "--from +1s --to -1s" if twice else "--at -1s"
+        return f"{lived}; try {hint}, before the end"
 
     def _why_not_seen(self) -> str:
         """Return what hides processes that were looked for among all, "" if nothing."""

@@ -151,7 +151,7 @@ def test_the_newest_segment_tells_a_time_that_two_hold(made):
 GAPS = {
     "late": lambda made: made.gap(BEGIN + 60 * S, "late", 51 * S),
     "suspended": lambda made: made.gap(BEGIN + 60 * S, "suspended", 51 * S),
-    "disk full": lambda made: made.gap(BEGIN + 64 * S, "disk full", 58 * S),
+    "disk full": lambda made: made.gap(BEGIN + 64 * S, "disk full", 55 * S),
 }
 
 
@@ -161,7 +161,9 @@ def test_nothing_is_told_of_a_gap(made, why, tell):
     one = made.start(BEGIN, 5)
     steady(made, BEGIN, 10, {one: {"rss_kb": 1}})
     tell(made)
-    steady(made, BEGIN + 60 * S, 10)
+    steady(
+        made, BEGIN + 60 * S, 10, {one: {"rss_kb": 1}} if why == "disk full" else None
+    )
     made.close()
     with opened(made) as recording:
         (gap,) = recording.gaps
@@ -364,3 +366,32 @@ def test_a_frame_of_another_run_is_not_told_after_the_gap(made):
     with opened(made) as recording:
         assert recording.at(BEGIN).snapshot(snap.pid).detail == "rss"
         assert recording.at(BEGIN + 60 * S).snapshot(snap.pid).detail == "totals"
+
+
+def test_an_owner_that_went_while_nothing_could_be_written_is_not_told(made):
+    """The recorder tells again what there is after it, and not what is gone."""
+    made.run(BEGIN)
+    one, two = made.start(BEGIN, 5), made.start(BEGIN, 6)
+    held = {one: {"heap": 60, "stack": 8}}
+    made.tick(BEGIN, {one: {"rss_kb": 1}, two: {"rss_kb": 2}}, held=held)
+    steady(made, BEGIN + 1 * S, 5)
+    made.tick(BEGIN + 25 * S, {one: {"rss_kb": 1}}, held={one: {"heap": 60}})
+    steady(made, BEGIN + 26 * S, 5)
+    made.gap(BEGIN + 30 * S, "disk full", 20 * S)
+    made.close()
+
+    def owners(t_ms):
+        moment = recording.at(t_ms)
+        (process,) = [p for p in moment.processes() if p.pid == 5]
+        named = [holding.name for holding in moment.owners(process)[1]]
+        assert [row.owner for row in recording.owners(5, t_ms, t_ms)] == named
+        grown = recording.growth(t_ms, t_ms, by="owner")
+        assert sorted(grown._owners(moment.segment, t_ms, None)) == named
+        return named
+
+    with opened(made) as recording:
+        assert owners(BEGIN + 5 * S) == ["heap", "stack"]
+        assert owners(BEGIN + 25 * S) == ["heap"]
+        assert owners(BEGIN + 30 * S) == ["heap"]
+        assert [p.pid for p in recording.at(BEGIN + 5 * S).processes()] == [5, 6]
+        assert [p.pid for p in recording.at(BEGIN + 30 * S).processes()] == [5]

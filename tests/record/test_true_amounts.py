@@ -175,3 +175,20 @@ os.kill(os.getpid(), 9)
     (tick,) = query(path, "select max(t_ms) from tick where segment=1")
     assert ended == tick
     assert query(path, "select count(*) from process where last_ms is null") == [(0,)]
+
+
+@pytest.mark.parametrize(("vsize", "told"), [(40960, 1), (0, 0)])
+def test_kernel_thread_that_has_another_name_is_no_event(tmp_path, vsize, told):
+    path, folder = tmp_path / "run.memc", tmp_path / "proc" / "7"
+    folder.mkdir(parents=True)
+    session = None
+    for name in (b"kworker/1:0", b"kworker/1:0-events"):
+        fields = [b"S", b"2", *[b"0"] * 15, b"1", b"0", b"100", b"%d" % vsize]
+        text = b"7 (%s) %s\n" % (name, b" ".join([*fields, *[b"0"] * 30]))
+        (folder / "stat").write_bytes(text)
+        (folder / "status").write_bytes(b"Name:\tkworker\n")
+        session = session or record(path, ticks=0, proc=str(folder.parent), duty=0)
+        session.step()
+    session.close("done")
+    ask = "select count(*) from event where kind='renamed'"
+    assert query(path, ask) == [(told,)]

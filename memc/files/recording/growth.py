@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
-from memc.files.recording.lives import ends_ms
+from memc.files.recording.lives import ends_ms, lost_ms
 from memc.files.recording.times import show_time
 from memc.table.region import Shown
 
@@ -28,7 +28,7 @@ POINTS = 24
 HELD = """
 select process, o.name, max(t_ms), rss_kb, regions
 from _held h join _owner o on o.id=h.owner
-where segment=? and t_ms <= ? group by process, owner"""
+where segment=? and t_ms <= ? and t_ms > ? group by process, owner"""
 USED = """
 select rss_kb from _usage where segment=? and process=? and t_ms <= ?
 order by t_ms desc limit 1"""
@@ -138,7 +138,8 @@ class Growth(Shown):
         self, segment: Segment, t_ms: int, processes: set[int] | None
     ) -> dict[Key, int | None]:
         """Return what each owner held in some processes, None all that lived."""
-        rows = self._reader.rows(HELD, (segment.id, t_ms))
+        lost = lost_ms(self._reader, segment.id, t_ms)
+        rows = self._reader.rows(HELD, (segment.id, t_ms, lost))
         if processes is None:
             ends = ends_ms(self._reader, segment, {row[0] for row in rows})
             gone = {number for number, end_ms in ends.items() if end_ms <= t_ms}

@@ -6,7 +6,7 @@ import json
 from operator import itemgetter
 
 from memc.files.recording.known import COLUMNS, RecordedProcess
-from memc.files.recording.lives import ends_ms, gone
+from memc.files.recording.lives import ends_ms, gone, lost_ms
 from memc.files.recording.series import Series
 from memc.files.recording.snaps import THERE, snapshots
 from memc.files.recording.steps import Steps
@@ -45,11 +45,11 @@ with recursive {there}
 select t_ms, u.process, {columns}, u.segment
 from there cross join _usage u on u.segment=?1 and u.process=there.process
 and u.t_ms=(select max(t_ms) from _usage
-  where segment=?1 and process=there.process and t_ms <= ?3)"""
+  where segment=?1 and process=there.process and t_ms <= ?3 and t_ms > ?4)"""
 GIVEN = "there(process) as (select value from json_each(?2))"
 HELD_AT = """
 select max(t_ms), u.process, {columns}, u.segment
-from _held u where u.segment=?1 and {among} and t_ms <= ?3
+from _held u where u.segment=?1 and {among} and t_ms <= ?3 and t_ms > ?4
 group by u.process, owner having regions > 0"""
 
 
@@ -146,7 +146,8 @@ class History:
 
     def _holding(self, segment: Segment, at: str, t_ms: int) -> list[tuple[Any, ...]]:
         """Return the rows that hold at a time, of processes that lived then."""
-        rows = self._reader.rows(at, (segment.id, self._ids, t_ms))
+        lost = lost_ms(self._reader, segment.id, t_ms)
+        rows = self._reader.rows(at, (segment.id, self._ids, t_ms, lost))
         if not rows:
             return []
         ends = ends_ms(self._reader, segment, {row[1] for row in rows})

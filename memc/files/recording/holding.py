@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from memc.files.recording.lives import lost_ms
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +15,7 @@ __all__ = ["Holding", "holdings"]
 # The newest row of each owner until a time: it holds until the next.
 SQL = """
 with newest as (select owner, max(t_ms) t_ms from _held
-  where segment=?1 and process=?2 and t_ms<=?3 group by owner)
+  where segment=?1 and process=?2 and t_ms<=?3 and t_ms>?4 group by owner)
 select h.t_ms, o.id, o.name, rss_kb, swap_kb, pss_kb, uss_kb, size_kb, regions
 from newest n join _held h on h.segment=?1 and h.process=?2 and h.t_ms=n.t_ms
   and h.owner=n.owner
@@ -62,7 +64,8 @@ def holdings(
     for segment in segments:
         if found and read_ms > first_ms:
             break
-        older = [Holding(row) for row in reader.rows(SQL, (segment, process, t_ms))]
+        values = segment, process, t_ms, lost_ms(reader, segment, t_ms)
+        older = [Holding(row) for row in reader.rows(SQL, values)]
         if found and _amounts(older) != _amounts(found):
             break
         if older:

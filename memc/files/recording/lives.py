@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Segment
 
-__all__ = ["ended_ms", "ends_ms", "gone"]
+__all__ = ["ended_ms", "ends_ms", "gone", "lost_ms"]
 
 # An end, or another program of the same process.
 ENDED = """
@@ -55,6 +55,20 @@ def ends_ms(reader: Reader, segment: Segment, numbers: Iterable[int]) -> dict[in
         if end_ms is not None:
             found[process.id] = end_ms
     return found
+
+
+def lost_ms(reader: Reader, segment: int, t_ms: int) -> int:
+    """Return until when rows of a segment tell nothing of a later time; 0 if all do.
+
+    When rows could not be written, the recorder tells everything again.  What ended
+    meanwhile it does not tell, so the rows before must not be carried over.
+    """
+    sql = """select max(t_ms - json_extract(detail, '$.length_ms')) from _event
+        where segment=?1 and kind='gap' and json_valid(detail)
+        and json_extract(detail, '$.why') not in ('late', 'suspended')
+        and t_ms - json_extract(detail, '$.length_ms') < ?2"""
+    found = reader.row(sql, (segment, t_ms))
+    return int(found[0]) if found and found[0] is not None else 0
 
 
 def gone(reader: Reader, pid: int, when: str) -> ProcessGone:

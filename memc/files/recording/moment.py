@@ -5,7 +5,7 @@ from __future__ import annotations
 from memc.errors import MemcError
 from memc.files.recording.holding import Holding, holdings
 from memc.files.recording.known import COLUMNS, RecordedProcess
-from memc.files.recording.lives import ended_ms, gone
+from memc.files.recording.lives import ended_ms, gone, lost_ms
 from memc.files.recording.snaps import THERE, USAGE, besides, frames, totals
 from memc.files.recording.times import show_time
 from memc.table.snapshot import Process, Snapshot, SystemSnapshot
@@ -29,13 +29,14 @@ with recursive {THERE}
 select {COLUMNS}, {USAGE} from there
 join _usage u on u.segment=?1 and u.process=there.process and u.t_ms=(
   select max(t_ms) from _usage
-  where segment=?1 and process=there.process and t_ms <= ?2)
+  where segment=?1 and process=there.process and t_ms <= ?2 and t_ms > ?3)
 join _process p on p.id=there.process"""
 ONE = f"""
 select {COLUMNS}, {USAGE} from _process p
 join _usage u on u.segment=?1 and u.process=p.id and u.t_ms=(
-  select max(t_ms) from _usage where segment=?1 and process=p.id and t_ms <= ?2)
-where p.boot=?3 and p.pid=?4"""
+  select max(t_ms) from _usage
+  where segment=?1 and process=p.id and t_ms <= ?2 and t_ms > ?3)
+where p.boot=?4 and p.pid=?5"""
 FACTS = COLUMNS.count(",") + 1
 
 
@@ -133,7 +134,8 @@ class Moment:
 
     def alive(self, pid: int | None = None) -> Living:
         """Return the processes that lived, or the one of a pid, with their usage."""
-        values: tuple[object, ...] = (self.segment.id, self.as_of_ms)
+        lost = lost_ms(self._reader, self.segment.id, self.as_of_ms)
+        values: tuple[object, ...] = (self.segment.id, self.as_of_ms, lost)
         if pid is None:
             rows = self._reader.rows(ALL, values)
         else:
