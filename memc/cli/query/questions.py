@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.cli.common.opened import time_of
 from memc.cli.query.who import find, hint
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from memc.files.recording.recording import Recording
     from memc.files.recording.sql import Answer
 
-__all__ = ["Question", "Span", "question_of", "time_of"]
+__all__ = ["Question", "Span", "question_of"]
 
 NS_PER_MS = 1_000_000
 # Who was gone at a time: it had ended, or ran another program.
@@ -130,14 +131,6 @@ class Span:
                 f"the recording goes {whole}"
             )
         self.first, self.last = min(within), max(within)
-
-
-def time_of(recording: Recording, text: str) -> int:
-    """Return the Unix time in ms that a text means.  Raises UsageError if none."""
-    try:
-        return recording.to_ms(text)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
 
 
 def question_of(name: str, args: Namespace, recording: Recording) -> Question:
