@@ -231,7 +231,7 @@ class Recording(Shown):
         do more than read, or takes longer than `timeout_s`.
         """
         answer = self._reader.run(text, values, timeout_s)
-        return Series.of_rows(answer.columns, answer.rows)
+        return Series(answer.columns, answer.rows)
 
     def _history(
         self,

@@ -14,7 +14,7 @@ from memc.table.region import Shown
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any, Literal, Self
+    from typing import Any, Literal
 
     from memc.ffi.capsules import Kind, Pair
     from memc.files.recording.sql import Cell
@@ -52,11 +52,6 @@ class Series(Shown):
         self.columns = tuple(columns)
         self._rows = rows
         self._facts = facts
-
-    @classmethod
-    def of_rows(cls, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Self:
-        """Return a series of rows that were found in another way."""
-        return cls(columns, rows)
 
     def __len__(self) -> int:
         return len(self._rows)
