@@ -252,8 +252,9 @@ class Store:
         try:
             try:
                 self.flush()
-            except Full:
-                self.batch.clear_but_events(self._room.part())
+            except Full as error:
+                self.keep_events(error)
+                self._lacked = 0, 0
                 self.flush()
             self._db.execute(
                 "update _segment set ended_ms=? where id=?", (ended_ms, self.segment)
