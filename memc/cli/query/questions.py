@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.cli.common.opened import time_of
-from memc.cli.query.who import find
+from memc.cli.query.who import find, hint
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
 from memc.files.recording.times import show_time
@@ -169,7 +169,8 @@ def _rss(args: Namespace, recording: Recording) -> Question:
 def _known(recording: Recording, who: str) -> list[RecordedProcess]:
     found = find(recording, who)
     if not found:
-        raise MemcError(f"{recording.path}: no process '{who}' was recorded")
+        words = f"no process '{who}' was recorded{hint(recording, who)}"
+        raise MemcError(f"{recording.path}: {words}")
     return found
 
 
@@ -205,6 +206,7 @@ def _owner(args: Namespace, recording: Recording) -> Question:
         sql = "select 1 from _owner where name=?"
         if recording._reader.row(sql, (args.owner,)) is None:
             words = f"no process and no owner '{args.owner}' was recorded"
+            words += hint(recording, args.owner)
             raise MemcError(f"{recording.path}: {words}")
         who = f"owner={_quoted(args.owner)}"
     before, growth = "false", "null"
