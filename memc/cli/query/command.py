@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.cli.common.look import add_color
 from memc.cli.common.parser import Parser, value
+from memc.cli.common.times import time_word
 from memc.cli.output import print_text
 from memc.cli.usage import UsageError
 from memc.files.recording.schema import EVENTS
@@ -65,6 +66,12 @@ def _two(text: str) -> tuple[str, str]:
     return first, second
 
 
+def _who(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a pid, a name, or a /pattern/")
+    return text
+
+
 def _kinds(text: str) -> list[str]:
     words = text.split(",")
     if not {*words} <= {*KINDS}:
@@ -93,7 +100,12 @@ def parser() -> Parser:
         action="store_true",
         help="what is in it, and what a day and a week cost (without SQL: this)",
     )
-    asked.add_argument("--rss", metavar="WHO", help="how the memory of a process went")
+    asked.add_argument(
+        "--rss",
+        type=value(_who),
+        metavar="WHO",
+        help="how the memory of a process went",
+    )
     asked.add_argument(
         GREW,
         type=value(_two),
@@ -102,6 +114,7 @@ def parser() -> Parser:
     )
     asked.add_argument(
         "--owner",
+        type=value(_who),
         metavar="WHO",
         help="what the memory of a process was for: the last that is known, and with "
         "--from or --since its growth; or who had an owner, by its name",
@@ -133,9 +146,19 @@ def parser() -> Parser:
 def _add_span(made: Parser) -> None:
     span = made.add_argument_group("which time, for --rss, --owner and --events")
     span.add_argument(
-        "--from", dest="begin", metavar="TIME", help="the begin of a span"
+        "--from",
+        dest="begin",
+        type=value(time_word),
+        metavar="TIME",
+        help="the begin of a span",
     )
-    span.add_argument("--to", dest="end", metavar="TIME", help="the end of a span")
+    span.add_argument(
+        "--to",
+        dest="end",
+        type=value(time_word),
+        metavar="TIME",
+        help="the end of a span",
+    )
     span.add_argument(
         "--since",
         type=value(_span),

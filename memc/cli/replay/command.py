@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.cli.common.parser import Parser, value
+from memc.cli.common.times import time_word
 from memc.cli.output import Stdout
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
@@ -65,15 +66,27 @@ def parser() -> Parser:
         help="a recording, and the pids of processes; without a pid, all of them",
     )
     when = made.add_argument_group("which time")
-    when.add_argument("--at", metavar="TIME", help="the time (default: its end)")
+    when.add_argument(
+        "--at",
+        type=value(time_word),
+        metavar="TIME",
+        help="the time (default: its end)",
+    )
     when.add_argument(
         "--from",
         dest="begin",
+        type=value(time_word),
         metavar="TIME",
         help="the begin of a span: what holds then is printed, and each change; of all "
         "processes, each tick",
     )
-    when.add_argument("--to", dest="end", metavar="TIME", help="the end of a span")
+    when.add_argument(
+        "--to",
+        dest="end",
+        type=value(time_word),
+        metavar="TIME",
+        help="the end of a span",
+    )
     when.add_argument(
         "--since",
         type=value(_since),
