@@ -46,7 +46,7 @@ HOSTILE = [
     ("{{=1}} $x^2$ \\(y\\)", "templates and formulas"),
     ("\u202egpj.exe\u2066\u200f", "text that runs backwards"),
     ("\x1b]0;x\x07\x00\r\n\x85\u2028", "control characters"),
-    ("caf\udce9\ud800", "bytes that are not UTF-8"),
+    ("\udce9t\udce9\ud800", "bytes that are not UTF-8"),
     ("\U000e0041" * 5000, "characters that are not seen, many"),
     ("e" + "\u0301" * 5000, "a letter with many marks"),
     ("\U0001f600" * 5000, "characters of four bytes"),

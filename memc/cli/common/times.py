@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memc.cli.common.parser import Parser
+    from memc.cli.common.quick import Group
     from memc.targets.choice import Choice
 
-__all__ = ["add_times", "choose_times", "time_word"]
+__all__ = ["add_span", "add_times", "choose_times", "take_since", "time_word"]
 
 DETAIL = "smaps"  # the default of --detail
 FORMS = "14:03, 14:03:05, 2026-11-27T14:03, -10m before its end, or +5s after its begin"
@@ -50,26 +51,40 @@ def add_times(parser: Parser) -> None:
         metavar="TIME",
         help=f"the state at this time: {FORMS}; without a time, its end",
     )
-    times.add_argument(
+    add_span(times)
+
+
+def add_span(
+    group: Group, *, begin: str = "without it, the begin of the recording"
+) -> None:
+    """Add --from, --to and --since; `begin` says what else of a begin."""
+    group.add_argument(
         "--from",
         dest="begin",
         type=value(time_word),
         metavar="TIME",
-        help="the begin of a span; without it, the begin of the recording",
+        help=f"the begin of a span; {begin}",
     )
-    times.add_argument(
+    group.add_argument(
         "--to",
         dest="end",
         type=value(time_word),
         metavar="TIME",
         help="the end of a span; without it, the end of the recording",
     )
-    times.add_argument(
+    group.add_argument(
         "--since",
         type=value(_since),
         metavar="TIME",
         help="the last TIME of the recording: --since 1h is --from -1h",
     )
+
+
+def take_since(args: argparse.Namespace) -> None:
+    """Let --since be the begin of a span.  Raises UsageError if --from is there too."""
+    if args.since and args.begin:
+        raise UsageError("--since 1h is --from -1h: give one of them")
+    args.begin = args.begin or args.since
 
 
 def choose_times(
@@ -91,8 +106,7 @@ def choose_times(
         raise UsageError(f"{given[0]}: {what}: memc record makes one")
     if args.at and given[1:]:
         raise UsageError(f"--at is one time, and {given[1]} is of a span: one of them")
-    if args.since and args.begin:
-        raise UsageError("--since 1h is --from -1h: one of the two")
+    take_since(args)
     if choice.recordings and rest and not others and (choice.pids or choice.trees):
         raise UsageError(
             f"beside a recording a pid is one of it: {rest[0]} is another file"
@@ -103,7 +117,7 @@ def choose_times(
         if time:
             _check_form(name, time)
     choice.at = args.at
-    choice.begin, choice.end = args.begin or args.since, args.end
+    choice.begin, choice.end = args.begin, args.end
 
 
 def _check_readable(paths: list[str]) -> None:

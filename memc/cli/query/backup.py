@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from memc.cli.output import cannot_write, counted, say
+from memc.cli.output import counted, say
 from memc.cli.query.progress import Progress
+from memc.cli.query.whole import write_whole
 from memc.errors import MemcError
-from memc.files.atomic import Place, replace
 from memc.files.recording.open import ERRORS, unreadable
 
 TYPE_CHECKING = False
@@ -29,21 +29,11 @@ def run(recording: Recording, path: str) -> int:
     try:
         if os.path.exists(path) and os.path.samefile(path, recording.path):
             raise MemcError(f"{path}: that is the recording itself")
-        place = Place(path)
-        try:
-            if place.open_special() is not None:
-                raise MemcError(f"{path}: not a regular file: a recording needs one")
-            fd = replace(place, lambda fd: _copy(recording, fd))
-        finally:
-            place.close()
-    except OSError as error:
-        raise cannot_write(path, error) from None
+        size = write_whole(path, "a recording", lambda fd: _copy(recording, fd))
     except sqlite3.OperationalError as error:  # such as a full disk
         raise MemcError(f"cannot write to {path}: {error}") from None
     except ERRORS as error:
         raise unreadable(recording.path, error) from None
-    size = os.fstat(fd).st_size
-    os.close(fd)
     say(f"wrote {counted(size, 'byte')} to {path}")
     return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.cli.common.look import add_color
 from memc.cli.common.parser import Parser, value
-from memc.cli.common.times import time_word
+from memc.cli.common.times import add_span, take_since
 from memc.cli.output import print_text
 from memc.cli.usage import UsageError
 from memc.files.recording.schema import EVENTS
@@ -79,12 +79,6 @@ def _kinds(text: str) -> list[str]:
     return words
 
 
-def _span(text: str) -> str:
-    """Return the time before the end that is so long ago."""
-    duration(text)
-    return f"-{text}"
-
-
 def parser() -> Parser:
     """Return the options and their help."""
     made = Parser("query", DESCRIPTION, EXAMPLES, STATUS)
@@ -138,33 +132,10 @@ def parser() -> Parser:
         metavar="OUT",
         help="copy the recording to OUT, whole, also while memc records into it",
     )
-    _add_span(made)
+    span = made.add_argument_group("which time, for --rss, --owner and --events")
+    add_span(span)
     _add_form(made)
     return made
-
-
-def _add_span(made: Parser) -> None:
-    span = made.add_argument_group("which time, for --rss, --owner and --events")
-    span.add_argument(
-        "--from",
-        dest="begin",
-        type=value(time_word),
-        metavar="TIME",
-        help="the begin of a span",
-    )
-    span.add_argument(
-        "--to",
-        dest="end",
-        type=value(time_word),
-        metavar="TIME",
-        help="the end of a span",
-    )
-    span.add_argument(
-        "--since",
-        type=value(_span),
-        metavar="TIME",
-        help="the last TIME of the recording: --since 1h is --from -1h",
-    )
 
 
 def _add_form(made: Parser) -> None:
@@ -202,25 +173,14 @@ def run(argv: list[str]) -> int:
     args = parser().read(_joined(argv))
     question = _question(args)
     _check(args, question)
-    file = args.targets[0]
     if question == "views" and not args.targets[1:]:
         from memc.cli.query import views
 
         return _put(args, views.answer(), views.text)
-    from memc.files.recording.recording import Recording
+    from memc.cli.common.opened import opened
 
-    try:
-        with Recording(file) as recording:
-            return _run(args, question, recording)
-    except OSError as error:
-        raise _unread(file, error) from None
-
-
-def _unread(file: str, error: OSError) -> Exception:
-    from memc.errors import MemcError
-    from memc.proc.rights import words_of
-
-    return MemcError(f"{file}: {words_of(error)}")
+    with opened(args.targets[0]) as recording:
+        return _run(args, question, recording)
 
 
 def _joined(argv: list[str]) -> list[str]:
@@ -255,9 +215,7 @@ def _check(args: Namespace, question: str) -> None:
         raise UsageError(f"{forms[0]} and {forms[1]} exclude each other")
     if forms and question not in (*TABLES, "sql"):
         raise UsageError(f"--{question} makes no table: it has no {forms[0]}")
-    if args.since and args.begin:
-        raise UsageError("--since 1h is --from -1h: give one of them")
-    args.begin = args.begin or args.since
+    take_since(args)
     if (args.begin or args.end) and question not in SPANNED:
         name = "--from" if args.begin else "--to"
         raise UsageError(f"{name} is for --rss, --owner and --events")

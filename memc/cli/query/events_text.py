@@ -13,14 +13,18 @@ from memc.human.units import MISSING, human, safe
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterable, Iterator
 
     from memc.files.recording.recording import Recording
     from memc.files.recording.sql import Answer, Cell
+
+    Row = tuple[Cell, ...]
 
 __all__ = ["text", "words_of"]
 
 OWNERS_SHOWN = 3
 KILLED_SHOWN = 50  # of which it is told what held the memory
+AT_ONCE = 3  # of those that ended at the look of a kill, for --kind killed
 LAST_HELD = """
 select owner, rss_kb from (select owner, max(t_ms), rss_kb, regions from owner
   where segment=? and process=? group by owner)
@@ -36,10 +40,11 @@ HEADS = (
 
 def text(answer: Answer, args: Namespace, recording: Recording) -> str:
     """Return a line for each event; of what was killed, also what held its memory."""
-    rows = answer.rows if args.top is None else answer.rows[-args.top :]
+    rows = [*_shown(answer.rows)] if "killed" in (args.kind or ()) else answer.rows
+    last = rows if args.top is None else rows[-args.top :]
     columns: list[list[str]] = [[] for _ in HEADS]
     killed = 0
-    for t_ms, pid, name, kind, detail, process, segment in rows:
+    for t_ms, pid, name, kind, detail, process, segment in last:
         facts = _facts(detail)
         words = words_of(str(kind), facts, detail)
         if facts.get("oom") is True and killed < KILLED_SHOWN:
@@ -55,9 +60,31 @@ def text(answer: Answer, args: Namespace, recording: Recording) -> str:
         for column, cell in zip(columns, cells, strict=True):
             column.append(cell)
     notes = []
+    if len(last) < len(rows):
+        notes.append(f"{counted(len(rows) - len(last), 'event')} before these")
     if len(rows) < len(answer.rows):
-        notes = [f"{counted(len(answer.rows) - len(rows), 'event')} before these"]
+        left = counted(len(answer.rows) - len(rows), "smaller one")
+        notes.append(f"{left} ended at the same time as these: --csv has all")
+    if not rows:
+        notes.append("nothing of this kind happened then")
     return lines_of(HEADS, columns, notes=notes, color=args.color)
+
+
+def _shown(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the events but those of the smaller processes that ended at a kill.
+
+    They are in order: at each look the largest ended first.
+    """
+    look, room = None, AT_ONCE
+    for row in rows:
+        facts = _facts(row[4])
+        if row[0] != look:
+            look, room = row[0], AT_ONCE
+        if row[3] == "oom" and isinstance(kills := facts.get("kills"), int):
+            room = max(AT_ONCE, kills)
+        room -= facts.get("oom") is True
+        if room >= 0 or facts.get("oom") is not True:
+            yield row
 
 
 def _facts(detail: Cell) -> dict[str, object]:
@@ -78,6 +105,9 @@ def words_of(kind: str, facts: dict[str, object], detail: Cell = None) -> str:
         words.append("while the kernel killed for memory")
     if kind == "renamed":
         words.append(f"from {left.pop('from', '?')} to {left.pop('to', '?')}")
+    if kind == "ended" and left.get("last_rss_kb", 0) is None:
+        words.append("its RSS was not seen")
+        del left["last_rss_kb"]
     if kind in ("note", "denied", "gap", "degraded"):
         words += [str(left.pop(key)) for key in ("why", "text") if key in left]
     return ", ".join([*words, *(_fact(key, value) for key, value in left.items())])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from memc.cli.output import counted
-from memc.cli.query.table import length_of, second
+from memc.cli.output import STDOUT, counted
+from memc.cli.query.table import length_of, second, wrapped
 from memc.files.recording.sql import Answer
+from memc.human.sheet import terminal_width
 from memc.human.units import human, safe
 
 TYPE_CHECKING = False
@@ -22,6 +23,7 @@ DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 SEGMENT_MS = 600_000  # each begins with a row for every process
 GAPS_SHOWN = 5
+LABEL = 11  # columns before the words of a line
 # The tables that grow, with the index that events have.
 TABLES = ("_usage", "_beside", "_held", "_frame", "_tick", "_machine", "_event")
 FIRST = "(select min(t_ms) from _tick t where t.segment={table}.segment)"
@@ -118,9 +120,10 @@ class Info:
 
     def text(self) -> str:
         """Return it as lines for people."""
-        return "".join(
-            f"{name:<10} {safe(words)}".rstrip() + "\n" for name, words in self._lines()
-        )
+        lines = (f"{name:<10} {safe(words)}".rstrip() for name, words in self._lines())
+        width = terminal_width(STDOUT)
+        parts = (part for line in lines for part in wrapped(line, width, LABEL))
+        return "".join(f"{part}\n" for part in parts)
 
     def _lines(self) -> Iterator[tuple[str, str]]:
         yield "recording", f"{self._recording.path}{self._made()}"
@@ -168,9 +171,11 @@ class Info:
         if day is None or week is None:
             yield "a day", "not known yet: there is one tick"
             return
-        about = "" if self.recorded_ms >= HOUR_MS else "about "
+        about, end = "" if self.recorded_ms >= HOUR_MS else "about ", ""
         yield "a day", f"takes {about}{human(day // 1024)}"
-        yield "a week", f"{about}{human(week // 1024)} after a week"
+        if week == self.max_size:
+            about, end = "", ", all that --max-size allows"
+        yield "a week", f"takes {about}{human(week // 1024)}{end}"
         limits = []
         if self.max_size is not None:
             limits.append(f"at most {human(self.max_size // 1024)} (--max-size)")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from memc.cli.output import cannot_write, counted, say
+from memc.cli.output import counted, say
+from memc.cli.query.whole import write_whole
 from memc.errors import MemcError
 from memc.files.recording.series import Series
 
@@ -22,22 +23,9 @@ __all__ = ["write"]
 
 def write(answer: Answer, path: str) -> None:
     """Write a Parquet file, whole or not at all.  Raises MemcError if it cannot."""
-    from memc.files.atomic import Place, replace
-
     put = _writer()
-    series = Series.of_rows(answer.columns, answer.rows)
-    try:
-        place = Place(path)
-        try:
-            if place.open_special() is not None:
-                raise MemcError(f"{path}: not a regular file: Parquet needs one")
-            fd = replace(place, lambda fd: put(series, fd))
-        finally:
-            place.close()
-    except OSError as error:
-        raise cannot_write(path, error) from None
-    size = os.fstat(fd).st_size
-    os.close(fd)
+    series = Series(answer.columns, answer.rows)
+    size = write_whole(path, "Parquet", lambda fd: put(series, fd))
     say(f"wrote {counted(len(answer.rows), 'row')}, {counted(size, 'byte')}, to {path}")
 
 

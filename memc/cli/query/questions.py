@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from memc.cli.query.who import find
+from memc.cli.common.opened import time_of
+from memc.cli.query.who import find, hint
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
 from memc.files.recording.times import show_time
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from memc.files.recording.recording import Recording
     from memc.files.recording.sql import Answer
 
-__all__ = ["Question", "Span", "question_of", "time_of"]
+__all__ = ["Question", "Span", "question_of"]
 
 NS_PER_MS = 1_000_000
 # Who was gone at a time: it had ended, or ran another program.
@@ -132,14 +133,6 @@ class Span:
         self.first, self.last = min(within), max(within)
 
 
-def time_of(recording: Recording, text: str) -> int:
-    """Return the Unix time in ms that a text means.  Raises UsageError if none."""
-    try:
-        return recording.to_ms(text)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-
-
 def question_of(name: str, args: Namespace, recording: Recording) -> Question:
     """Return the question that the arguments ask."""
     return {"rss": _rss, "grew": _grew, "owner": _owner, "events": _events}[name](
@@ -176,7 +169,8 @@ def _rss(args: Namespace, recording: Recording) -> Question:
 def _known(recording: Recording, who: str) -> list[RecordedProcess]:
     found = find(recording, who)
     if not found:
-        raise MemcError(f"{recording.path}: no process '{who}' was recorded")
+        words = f"no process '{who}' was recorded{hint(recording, who)}"
+        raise MemcError(f"{recording.path}: {words}")
     return found
 
 
@@ -212,6 +206,7 @@ def _owner(args: Namespace, recording: Recording) -> Question:
         sql = "select 1 from _owner where name=?"
         if recording._reader.row(sql, (args.owner,)) is None:
             words = f"no process and no owner '{args.owner}' was recorded"
+            words += hint(recording, args.owner)
             raise MemcError(f"{recording.path}: {words}")
         who = f"owner={_quoted(args.owner)}"
     before, growth = "false", "null"

@@ -7,7 +7,7 @@ import os
 from memc.cli.output import STDOUT, counted
 from memc.files.recording.times import show_time
 from memc.human.sheet import Head, Style, table, terminal_width
-from memc.human.units import MISSING, bare, safe, signed
+from memc.human.units import MISSING, bare, safe, signed, width_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from memc.files.recording.sql import Answer, Cell
 
-__all__ = ["change_of", "length_of", "lines_of", "second", "text"]
+__all__ = ["change_of", "length_of", "lines_of", "second", "text", "wrapped"]
 
 BYTES_SHOWN = 16
 FAINT = "2"
+HANGING = 25  # columns before the rest of a line that does not fit: below a time
 SHORT_MS = 9950  # it is told with a fraction
 
 
@@ -48,9 +49,28 @@ def lines_of(
     """Return the lines of a table on stdout, and notes below it."""
     style = Style(STDOUT, color)
     width = terminal_width(STDOUT)
-    lines = table(heads, cells, width=width, style=style)
-    below = (style(safe(note), FAINT) for note in notes)
-    return "".join(f"{line}\n" for line in (*lines, *below))
+    head, *lines = table(heads, cells, width=width, style=style)
+    indent = min(HANGING, (width or 0) // 4)
+    lines = [part for line in lines for part in wrapped(line, width, indent)]
+    below = (
+        style(line, FAINT) for note in notes for line in wrapped(safe(note), width)
+    )
+    return "".join(f"{line}\n" for line in (head, *lines, *below))
+
+
+def wrapped(line: str, width: int | None, indent: int = 2) -> list[str]:
+    """Return a line in parts of at most `width` columns, cut between words."""
+    if width is None or width_of(line) <= width:
+        return [line]
+    from textwrap import wrap
+
+    return wrap(
+        line,
+        width,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def length_of(ms: float) -> str:

@@ -19,8 +19,9 @@ __all__ = ["run"]
 
 FINE = "ok"
 MOST = 100  # of what SQLite finds wrong in the file
-ALONE = """select count(*) from {table} r where not exists
+ALONE = """select count(*) from {table} r where {given}not exists
   (select 1 from {other} o where {same})"""
+GIVEN = {"process": "r.process is not null and "}  # events of the machine have none
 # What each row must have, in words, and how its table is joined with it.
 NEEDS = [
     *(
@@ -28,7 +29,7 @@ NEEDS = [
         for table in ("_usage", "_beside", "_held", "_frame", "_machine")
     ),
     *(
-        (table, "process", "_process", "o.id=r.process or r.process is null")
+        (table, "process", "_process", "o.id=r.process")
         for table in ("_usage", "_beside", "_held", "_frame", "_event")
     ),
     *(
@@ -71,7 +72,8 @@ def _file(recording: Recording, progress: Progress) -> Iterator[str]:
 def _rows(recording: Recording, progress: Progress) -> Iterator[str]:
     for table, what, other, same in NEEDS:
         progress.say(f"rows of {table}")
-        sql = ALONE.format(table=table, other=other, same=same)
+        given = GIVEN.get(what, "")
+        sql = ALONE.format(table=table, given=given, other=other, same=same)
         count = (recording._reader.row(sql) or (0,))[0]
         if count:
             yield f"{counted(count, 'row')} of {table} without a {what}"

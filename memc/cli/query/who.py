@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
+from memc.human.units import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from memc.files.recording.known import RecordedProcess
     from memc.files.recording.recording import Recording
 
-__all__ = ["find"]
+__all__ = ["find", "hint"]
 
 
 def find(recording: Recording, who: str) -> list[RecordedProcess]:
@@ -26,6 +27,15 @@ def find(recording: Recording, who: str) -> list[RecordedProcess]:
         search = _compile(who[1:-1]).search
         return [process for process in processes if search(process.name)]
     return [process for process in processes if process.name == who]
+
+
+def hint(recording: Recording, who: str) -> str:
+    """Return words on the last process with a text in its command line, if any."""
+    for process in reversed(recording.processes()):
+        if who and who in (process.cmdline or ""):
+            name = safe(process.name)
+            return f"; process {process.pid} {name} has it in its command line"
+    return ""
 
 
 def _compile(pattern: str) -> re.Pattern[str]:

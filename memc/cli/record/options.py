@@ -6,16 +6,13 @@ import argparse
 
 from memc.cli.check.limits import limits_of
 from memc.cli.common.choose import named
-from memc.cli.output import say
 from memc.cli.usage import UsageError
-from memc.errors import ProcessGone
-from memc.proc.root import is_ours, list_pids, open_root
+from memc.proc.root import is_ours, open_root
 from memc.record.options import RecordOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.limits.limits import AnyLimit
-    from memc.proc.root import Opened
     from memc.targets.choice import Choice
 
 __all__ = ["ends_alone", "record_options"]
@@ -26,8 +23,7 @@ BYTES_PER_KB = 1024
 def record_options(args: argparse.Namespace, *, tree: int | None) -> RecordOptions:
     """Return the options of the recorder, which follows `tree` too.
 
-    Raises UsageError if one makes no sense, and MemcError if no process that was named
-    is there.
+    Raises UsageError if one makes no sense.
     """
     choice = _choice(args, tree)
     try:
@@ -71,29 +67,12 @@ def _choice(args: argparse.Namespace, tree: int | None) -> Choice:
         if tree is not None and not is_ours(root):
             words = "COMMAND has another pid there: it can be recorded in /proc only"
             raise UsageError(f"--proc {choice.proc}: {words}")
-        if ends_alone(choice):
-            _check_pids(choice, root)
     return choice
 
 
 def ends_alone(choice: Choice) -> bool:
     """Tell whether nobody can join those who are named: their end is the end of all."""
     return not choice.every and not choice.has_tests()
-
-
-def _check_pids(choice: Choice, root: Opened) -> None:
-    """Raise ProcessGone unless a process that was named is there; say who is not."""
-    pids = [*choice.pids, *choice.trees]
-    there = {*list_pids(root)}
-    gone = [
-        ProcessGone(f"process {pid}: no such process", pid)
-        for pid in pids
-        if pid not in there
-    ]
-    if len(gone) == len(pids):
-        raise gone[0]
-    for error in gone:
-        say(str(error))
 
 
 def _limits(args: argparse.Namespace, choice: Choice) -> list[AnyLimit]:

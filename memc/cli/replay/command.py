@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from memc.cli.common.parser import Parser, value
-from memc.cli.common.times import time_word
+from memc.cli.common.times import add_span, take_since, time_word
 from memc.cli.output import Stdout
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
-from memc.human.amounts import duration
 from memc.human.numbers import number, path
 
 TYPE_CHECKING = False
@@ -50,12 +49,6 @@ STATUS = """\
 """
 
 
-def _since(text: str) -> str:
-    """Return the time before the end that is so long ago."""
-    duration(text)
-    return f"-{text}"
-
-
 def parser() -> Parser:
     """Return the options and their help."""
     made = Parser("replay", DESCRIPTION, EXAMPLES, STATUS)
@@ -72,26 +65,10 @@ def parser() -> Parser:
         metavar="TIME",
         help="the time (default: its end)",
     )
-    when.add_argument(
-        "--from",
-        dest="begin",
-        type=value(time_word),
-        metavar="TIME",
-        help="the begin of a span: what holds then is printed, and each change; of all "
-        "processes, each tick",
-    )
-    when.add_argument(
-        "--to",
-        dest="end",
-        type=value(time_word),
-        metavar="TIME",
-        help="the end of a span",
-    )
-    when.add_argument(
-        "--since",
-        type=value(_since),
-        metavar="TIME",
-        help="the last TIME of the recording: --since 1h is --from -1h",
+    add_span(
+        when,
+        begin="what holds then is printed, and each change; of all processes, each "
+        "tick",
     )
     form = made.add_argument_group("how to print it")
     form.add_argument(
@@ -117,17 +94,10 @@ def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().read(argv)
     pids = _check(args)
-    from memc.files.recording.recording import Recording
+    from memc.cli.common.opened import opened
 
-    try:
-        with Recording(args.targets[0]) as recording:
-            _write(args, _documents(args, recording, pids))
-    except OSError as error:
-        if isinstance(error, MemcError):
-            raise
-        from memc.proc.rights import words_of
-
-        raise MemcError(f"{args.targets[0]}: {words_of(error)}") from None
+    with opened(args.targets[0]) as recording:
+        _write(args, _documents(args, recording, pids))
     return 0
 
 
@@ -139,9 +109,7 @@ def _check(args: Namespace) -> list[int]:
         pids = [number(word) for word in args.targets[1:]]
     except ValueError as error:
         raise UsageError(f"pid: expected {error}") from None
-    if args.since and args.begin:
-        raise UsageError("--since 1h is --from -1h: give one of them")
-    args.begin = args.begin or args.since
+    take_since(args)
     if args.at and (args.begin or args.end):
         raise UsageError("--at is one time, --from and --to are a span: give one")
     if args.smaps and not pids:
@@ -171,9 +139,11 @@ def _documents(
 
     Raises UsageError for what is no time, and MemcError if there is no document.
     """
+    from memc.cli.common.opened import time_of
+
     if args.begin or args.end:
-        begin_ms = _time(recording, args.begin) if args.begin else recording.begin_ms
-        end_ms = _time(recording, args.end) if args.end else recording.end_ms
+        begin_ms = time_of(recording, args.begin) if args.begin else recording.begin_ms
+        end_ms = time_of(recording, args.end) if args.end else recording.end_ms
         if begin_ms > end_ms:
             raise UsageError("--from is after --to")
         if not pids:
@@ -182,19 +152,12 @@ def _documents(
             snaps = recording.snapshots(pid, begin_ms, end_ms)
             yield from _only(args, recording, pid, snaps)
         return
-    at_ms = _time(recording, args.at) if args.at else recording.end_ms
+    at_ms = time_of(recording, args.at) if args.at else recording.end_ms
     moment = recording.at(at_ms)
     if not pids:
         yield moment.system()
     for pid in pids:
         yield from _only(args, recording, pid, iter([moment.snapshot(pid)]))
-
-
-def _time(recording: Recording, text: str) -> int:
-    try:
-        return recording.to_ms(text)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
 
 
 def _only(

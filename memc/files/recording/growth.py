@@ -5,6 +5,7 @@ from __future__ import annotations
 from memc.errors import MemcError
 from memc.files.recording.lives import ends_ms, lost_ms
 from memc.files.recording.times import show_time
+from memc.table.region import Shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from memc.files.recording.moment import Living, Moment
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Segment, Spans
+    from memc.human.picture import Picture
 
     # What grows: the number of a process, or the name of an owner.
     Key: TypeAlias = int | str
@@ -87,7 +89,7 @@ class Grew:
         return f"<Grew: {self.name} {self.growth_kb:+} kB>"
 
 
-class Growth:
+class Growth(Shown):
     """What grew between two times: iteration gives the largest growth first.
 
     `by` is "process" or "owner".  `before` and `after` are the two Moments, and
@@ -186,6 +188,11 @@ class Growth:
 
     def __getitem__(self, at: int) -> Grew:
         return self._rows[at]
+
+    def _picture(self) -> Picture:
+        from memc.files.recording.pictures import of_growth
+
+        return of_growth(self)
 
     def __repr__(self) -> str:
         """Show the times and how many grew or shrank."""

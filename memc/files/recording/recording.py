@@ -18,6 +18,7 @@ from memc.files.recording.spans import Spans
 from memc.files.recording.sql import TIMEOUT_S
 from memc.files.recording.times import show_time, to_ms
 from memc.human.amounts import duration
+from memc.table.region import Shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from memc.files.recording.spans import Gap, Run, Segment
     from memc.files.recording.sql import Cell
+    from memc.human.picture import Picture
     from memc.table.snapshot import Snapshot
 
     Time: TypeAlias = str | int | float | datetime
@@ -38,7 +40,7 @@ MS_S, YEAR_S = 0.001, 366 * 86400
 FIRST_MS, LAST_MS = -1, (1 << 63) - 1  # before and after all that is recorded
 
 
-class Recording:
+class Recording(Shown):
     """A recording, open for reading.
 
     A recorder may go on writing to it: each call sees what was written until then.
@@ -229,7 +231,7 @@ class Recording:
         do more than read, or takes longer than `timeout_s`.
         """
         answer = self._reader.run(text, values, timeout_s)
-        return Series.of_rows(answer.columns, answer.rows)
+        return Series(answer.columns, answer.rows)
 
     def _history(
         self,
@@ -263,6 +265,11 @@ class Recording:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+    def _picture(self) -> Picture:
+        from memc.files.recording.pictures import of_recording
+
+        return of_recording(self)
 
     def __repr__(self) -> str:
         """Show the file and the span."""

@@ -9,14 +9,16 @@ from contextlib import suppress
 from memc.table.arrow import core
 from memc.table.arrow_fields import Strings, shown
 from memc.table.columns import bitmap
+from memc.table.region import Shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any, Literal, Self
+    from typing import Any, Literal
 
     from memc.ffi.capsules import Kind, Pair
     from memc.files.recording.sql import Cell
+    from memc.human.picture import Picture
 
 __all__ = ["Series"]
 
@@ -25,7 +27,7 @@ TEXTS = ("name", "owner", "kind", "detail", "state")
 CODES: dict[str, Literal["Q", "q", "d"]] = {"L": "Q", "l": "q", "g": "d"}
 
 
-class Series:
+class Series(Shown):
     """Rows in the order of time, all with the same columns.
 
     - `columns` are their names, and `len()` is the number of rows;
@@ -50,11 +52,6 @@ class Series:
         self.columns = tuple(columns)
         self._rows = rows
         self._facts = facts
-
-    @classmethod
-    def of_rows(cls, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Self:
-        """Return a series of rows that were found in another way."""
-        return cls(columns, rows)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -111,6 +108,21 @@ class Series:
             kinds.append((name, form, texts, ""))
             pairs.append(pair)
         return kinds, pairs
+
+    def _picture(self) -> Picture:
+        from memc.files.recording.pictures import of_series
+
+        return of_series(self)
+
+    def plot(self) -> Any:  # noqa: ANN401 - a Figure
+        """Return the largest amounts in time as a chart of plotly.
+
+        Raises ImportError if that is not installed.
+        """
+        from memc.files.recording.pictures import largest
+        from memc.human.chart import lines_of
+
+        return lines_of(*largest(self))
 
     def __repr__(self) -> str:
         """Show the columns and how many rows there are."""

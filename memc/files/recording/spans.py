@@ -245,7 +245,8 @@ class Spans:
         if gap is not None:
             return f"{words}: there is {gap}"
         span = f"from {show_time(self.begin_ms)} to {show_time(self.end_ms)}"
-        return f"{words}: the recording goes {span}"
+        begin = "; +0s is its begin" if t_ms < self.begin_ms else ""
+        return f"{words}: the recording goes {span}{begin}"
 
 
 def _options(text: str | None) -> dict[str, object]:
