@@ -16,6 +16,7 @@ import re
 from itertools import pairwise
 
 from memc.errors import ProcessError, ProcessGone
+from memc.human.counts import counted_processes
 from memc.proc.files import ProcessFiles
 from memc.proc.living import Living, look
 from memc.proc.rights import denied as refused
@@ -228,11 +229,11 @@ def notes_of(held: Held, *, hidden: bool = False) -> list[Note]:
         notes.append(Note("hidden", 1, words))
     denied = held.unread - held.untold
     if denied:
-        words = f"{_counted(denied)} not read: {refused(same_user=False)}"
+        words = f"{counted_processes(denied)} not read: {refused(same_user=False)}"
         notes.append(Note("denied", denied, words))
     if held.untold:
         what = "no smaps_rollup with Pss_Anon (Linux 5.3)"
-        words = f"{_counted(held.untold)} not read: there is {what}"
+        words = f"{counted_processes(held.untold)} not read: there is {what}"
         notes.append(Note("degraded", held.untold, words))
     if not held.read:
         words = (
@@ -240,7 +241,3 @@ def notes_of(held: Held, *, hidden: bool = False) -> list[Note]:
         )
         notes.append(Note("unknown", 1, words))
     return notes
-
-
-def _counted(number: int) -> str:
-    return f"{number:,} process{'' if number == 1 else 'es'}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from memc.files.recording.peaks import COLUMNS, WITH_HUGETLB
 from memc.files.recording.times import show_time
+from memc.human.counts import counted_processes
 from memc.limits.figures import figure
 from memc.table.snapshot import Snapshot
 from memc.targets.recorded import OWNERS, WHOLE, Recorded
@@ -77,8 +78,7 @@ class RecordedReading:
     def _note(self, found: Found) -> None:
         self._troubles.note(found, set())
         if found.untold:
-            count = len(found.untold)
-            who = f"{count:,} {'process' if count == 1 else 'processes'}"
+            who = counted_processes(len(found.untold))
             words = f"no owners were recorded of {who}"
             self._troubles.add(f"{self.recorded.path}: {words}", None)
 

@@ -13,7 +13,7 @@ import os
 from memc.proc import stat
 from memc.proc.entry import drain
 from memc.proc.root import list_names, pids_among
-from memc.record.followed import NO_FILE, START_STACK, Followed, Seen, places_of
+from memc.record.followed import NO_FILE, Followed, Seen, places_of
 from memc.record.living import cmdline, fields_of_living, has_lost_first
 
 TYPE_CHECKING = False
@@ -116,7 +116,7 @@ class Crowd:
     def _split(self, followed: Followed, text: bytes) -> tuple[bytes, list[bytes]]:
         """Return the name and the fields of a stat; no fields if it tells too few."""
         name, fields = stat.split(text)
-        if len(fields) <= START_STACK:
+        if len(fields) <= stat.STACK:
             return b"", []
         followed.lost_first = has_lost_first(fields)
         if followed.lost_first:

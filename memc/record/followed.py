@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from memc.proc import stat
 
-__all__ = ["NO_FILE", "START_STACK", "Followed", "Seen", "places_of"]
+__all__ = ["NO_FILE", "RSS", "START_CODE", "Followed", "Seen", "places_of"]
 
 NO_FILE = -1
-# Indexes after the name: fields 10, 12, 23, 24, 26 and 28 of proc(5).
-MINFLT, MAJFLT, VSIZE, RSS = 7, 9, 20, 21
-START_CODE, START_STACK = 23, 25
+ZOMBIE = ("Z", "X")
+# Indexes after the name: fields 10, 12, 24 and 26 of proc(5).
+MINFLT, MAJFLT, RSS, START_CODE = 7, 9, 21, 23
 
 
 class Followed:
@@ -65,7 +65,7 @@ class Followed:
         """Keep what stat tells, and whether it differs from the time before."""
         before = self._figures()
         self.rss_pages = stat.number(fields, RSS)
-        self.vsize = stat.number(fields, VSIZE)
+        self.vsize = stat.number(fields, stat.VSIZE)
         self.minflt = stat.number(fields, MINFLT)
         self.majflt = stat.number(fields, MAJFLT)
         self.threads = stat.number(fields, stat.THREADS)
@@ -74,6 +74,10 @@ class Followed:
         self.parent = stat.number(fields, stat.PARENT)
         self.name = name
         self.places = places_of(fields)
+
+    def is_zombie(self) -> bool:
+        """Tell whether it ended, and its parent did not wait for it yet."""
+        return self.state in ZOMBIE and not self.lost_first
 
     def _figures(self) -> tuple[int | str, ...]:
         faults = self.minflt, self.majflt
@@ -105,4 +109,4 @@ class Seen:
 def places_of(fields: list[bytes]) -> tuple[bytes, bytes] | None:
     """Return where a program and its stack are; None if the kernel does not tell."""
     hidden = stat.hides_places(fields)
-    return None if hidden else (fields[START_CODE], fields[START_STACK])
+    return None if hidden else (fields[START_CODE], fields[stat.STACK])

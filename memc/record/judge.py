@@ -16,7 +16,7 @@ from memc.limits.limits import (
     Limit,
     ShareLimit,
 )
-from memc.record.usage import amount
+from memc.record.usage import HUGETLB, amount
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,10 +30,9 @@ if TYPE_CHECKING:
     Facts: TypeAlias = dict[str, object]
     Crossing: TypeAlias = tuple[str, Followed, Facts]
 
-__all__ = ["OF_REGIONS", "Figures", "Judge"]
+__all__ = ["Figures", "Judge"]
 
 UNDER = 0.95  # of the limit
-OF_REGIONS = ("pss", "uss", "regions")  # status does not tell these
 KEYS = {
     "rss": b"VmRSS:",
     "swap": b"VmSwap:",
@@ -41,7 +40,6 @@ KEYS = {
     "peak": b"VmHWM:",
     "page_tables": b"VmPTE:",
 }
-HUGETLB = b"HugetlbPages:"
 POINTS = 60  # of the figures in a window
 MS_PER_S = 1000
 INFINITE = float("inf")

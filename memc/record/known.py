@@ -25,11 +25,11 @@ NAME = 7  # where the row has the name as text, and as bytes if they differ
 class Known:
     """The row of a process, and what the recording said of it last.
 
-    `number` is that of the row.  `usage` are the values of its last row of usage,
-    `beside` those of what stands beside it,
-    and `frame` its last frame, in the open segment.  `held` are the values of each
-    owner when its regions were read; `is_told` tells whether this segment has them.
-    `last_rss_kb` is the last RSS that it told; `has_ended`, whether its end was told.
+    `number` is that of the row.  In the open segment, `usage` are the values of its
+    last row of usage, `beside` those of its last row of beside, and `frame` its last
+    frame.  `held` are the values of each owner when its regions were read; `is_told`
+    tells whether this segment has them.  `last_rss_kb` is the last RSS that it told,
+    and `has_ended` tells whether its end was told.
     """
 
     __slots__ = (

@@ -6,6 +6,7 @@ from memc.errors import ProcessError
 from memc.proc import stat
 from memc.proc.files import ProcessFiles
 from memc.proc.living import Living, look, use_living_thread
+from memc.record.followed import RSS, START_CODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["cmdline", "fields_of_living", "has_lost_first", "status_of_living"]
 
 # The fields of stat that tell nothing once the first thread has ended.
-OF_MEMORY = (stat.STATE, stat.VSIZE, stat.VSIZE + 1, 23, 24, 25)
+OF_MEMORY = (stat.STATE, stat.VSIZE, RSS, *range(START_CODE, stat.STACK + 1))
 ENDED = (b"Z", b"X")
 
 

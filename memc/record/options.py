@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from memc.limits.limits import AnyLimit
 
-__all__ = ["DETAILS", "RecordOptions", "Regions"]
+__all__ = ["DETAILS", "OF_REGIONS", "RecordOptions", "Regions"]
 
 DETAILS = ("maps", "rss", "uss", "pss", "smaps")
 STALL_MS = 50  # how long smaps may hold a process up, if nobody said
 DUTY_MAX = 100
+INFINITE = float("inf")
 TOP = "top:"
 DIGITS_MAX = 4300  # which int() takes
 # The details that tell the figures of limits which status does not tell.
@@ -28,6 +29,7 @@ TELLING = {
     "uss": ("uss", "pss", "smaps"),
     "regions": DETAILS,
 }
+OF_REGIONS = (*TELLING,)
 
 
 class Regions:
@@ -199,6 +201,3 @@ def _check_int(name: str, value: object, least: int) -> None:
         raise TypeError(f"{name}: expected an int, not {value!r}")
     if value < least:
         raise ValueError(f"{name}: expected {least} or more, not {value}")
-
-
-INFINITE = float("inf")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from memc.files.recording.schema import LATE, SEGMENT_MS
 from memc.record import events
 from memc.record.store import Full
 
@@ -20,8 +21,6 @@ __all__ = ["Recording"]
 
 NS_PER_MS = 1_000_000
 MS_PER_S = 1000
-SEGMENT_MS = 600_000
-LATE = 1.5  # intervals: a tick that comes later leaves a gap
 
 
 class Recording:

@@ -176,8 +176,7 @@ class Room:
         more = self._grown(size) - self._number("page_count") * PAGE
         disk = os.fstatvfs(self._fd)
         reserve = min(RESERVE, disk.f_blocks * disk.f_frsize // PART)
-        needed = more + size + pages * PAGE + reserve
-        return disk.f_bavail * disk.f_frsize < needed
+        return self._available() < more + size + pages * PAGE + reserve
 
     def _available(self) -> int:
         """Return how much is free on the disk, in bytes."""

@@ -8,9 +8,10 @@ from memc.record import events
 from memc.record.chosen import Chosen
 from memc.record.follow import Crowd
 from memc.record.framed import Framed
-from memc.record.judge import OF_REGIONS, Judge
+from memc.record.judge import Judge
 from memc.record.known import Known
 from memc.record.machine import OOM_KILL, Machine
+from memc.record.options import OF_REGIONS
 from memc.record.regions import RegionReader
 from memc.record.shared import find_shared
 from memc.record.usage import Usage
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from memc.record.store import Store
 
 __all__ = ["Tick"]
-
-ZOMBIE = ("Z", "X")
 
 
 class Tick:
@@ -185,7 +184,7 @@ class Tick:
             self._usage.forget(followed)
 
     def _is_zombie(self, followed: Followed) -> bool:
-        if followed.state not in ZOMBIE or followed.lost_first:
+        if not followed.is_zombie():
             return False
         known = self._known.get(followed)
         return known is not None and not known.has_ended
@@ -210,7 +209,7 @@ class Tick:
             known = Known(followed, self._root, self._store, self._boot, self._t_ms)
             self._known[followed] = known
             self._add("_process", known.row(None, self._store.segment))
-            known.has_ended = followed.state in ZOMBIE and not followed.lost_first
+            known.has_ended = followed.is_zombie()
             if not followed.is_new:
                 kind = "" if followed in met else "exec"
             else:

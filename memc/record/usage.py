@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from memc.record.follow import Crowd
     from memc.record.followed import Followed
 
-__all__ = ["NOTHING_BESIDE", "Usage", "amount", "amounts_of"]
+__all__ = ["HUGETLB", "NOTHING_BESIDE", "Usage", "amount", "amounts_of"]
 
 SIZE = 4096
 # The keys of status, in the order of the columns of `_usage`.

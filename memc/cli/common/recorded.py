@@ -5,6 +5,7 @@ from __future__ import annotations
 from memc.analysis.keys import OF_PROCESSES, is_of_processes
 from memc.cli.output import say
 from memc.errors import MemcError
+from memc.human.counts import counted_processes
 from memc.human.units import human, safe
 from memc.table.amounts import whole
 
@@ -55,9 +56,8 @@ def tell_untold(found: Found, kind: str) -> None:
         words = f"no {kind} were recorded of these processes until then"
         found.errors.append(MemcError(f"{path}: {words}: {CURES[kind]}"))
         return
-    count = len(found.untold)
     rss = human(sum(whole(target.table, "rss_kb") or 0 for target in found.untold))
-    who = "1 process" if count == 1 else f"{count:,} processes"
+    who = counted_processes(len(found.untold))
     say(f"{path}: left out: {who} with {rss} of RSS, whose {kind} were not recorded")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.analysis.keys import needs_of
+from memc.human.counts import counted_processes
 from memc.human.units import human
 from memc.proc.rights import is_privileged
 from memc.table.amounts import whole
@@ -60,11 +61,6 @@ def _on_others(targets: list[Target], others: list[Target]) -> Iterator[str]:
         yield "A security module or a sandbox keeps it from memc, which is privileged."
     else:
         yield f"sudo shows it, or {NEEDS}."
-
-
-def counted_processes(count: int) -> str:
-    """Return "1 process" or "1,264 processes"."""
-    return f"{count:,} {'process' if count == 1 else 'processes'}"
 
 
 def _seen_kb(targets: list[Target]) -> int:

@@ -8,6 +8,7 @@ from memc.accounts.names import FIXED, FREE, LISTS, NOT_MAPPED, OTHERS, OWN, SLA
 from memc.cli.machine.limits import charged_ahead_kb, group_lines
 from memc.cli.machine.unit import UNKNOWN, Unit
 from memc.cli.output import STDOUT
+from memc.human.counts import counted_processes
 from memc.human.sheet import Style, terminal_width
 from memc.human.units import human, safe, width_of
 
@@ -139,7 +140,7 @@ def _not_mapped(account: Account, line: Line, unit: Unit) -> str:
 
 def _who(account: Account, line: Line, unit: Unit) -> str:
     read, unread = account.processes_read, account.processes_unread
-    words = f"{read:,} process{'' if read == 1 else 'es'} read"
+    words = f"{counted_processes(read)} read"
     if unread:
         words += f"; {unread:,} could not be"
         others = line.part(OTHERS)

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from memc.cli.output import STDOUT, counted
 from memc.cli.query.table import length_of, second, wrapped
+from memc.files.recording.schema import SEGMENT_MS
 from memc.files.recording.sql import Answer
 from memc.human.sheet import terminal_width
 from memc.human.units import human, safe
@@ -21,7 +22,6 @@ __all__ = ["Info"]
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
-SEGMENT_MS = 600_000  # each begins with a row for every process
 GAPS_SHOWN = 5
 LABEL = 11  # columns before the words of a line
 # The tables that grow, with the index that events have.

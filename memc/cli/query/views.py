@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.files.recording.schema import VIEWS
+from memc.files.recording.schema import EVENTS, VIEWS
 from memc.files.recording.sql import Answer
 
 TYPE_CHECKING = False
@@ -77,8 +77,7 @@ COLUMNS = {
         "t_ms": T_MS,
         "pid": "the pid; null: an event of the machine or the recorder",
         "name": NAME,
-        "kind": "started, ended, exec, renamed, over, under, oom, gap, denied, "
-        "degraded or note",
+        "kind": f"{', '.join(EVENTS[:-1])} or {EVENTS[-1]}",
         "detail": "a JSON object of facts, such as last_rss_kb; null: none",
         "process": PROCESS,
         "segment": SEGMENT,

@@ -11,6 +11,7 @@ import os
 import time
 
 from memc.cli.output import STDERR, counted, say, tell
+from memc.human.counts import counted_processes
 from memc.human.sheet import terminal_width
 from memc.human.units import human, safe, shorten, width_of
 
@@ -18,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.record.session import Session
 
-__all__ = ["Line", "counted_processes", "text_of"]
+__all__ = ["Line", "text_of"]
 
 GAP = "  "
 WIDTH = 80  # of a terminal that does not tell
@@ -88,16 +89,10 @@ def _parts(session: Session, cpu: str) -> dict[str, str]:
     return {
         "time": time.strftime("%H:%M:%S"),
         "size": human(session.size() // BYTES_PER_KB),
-        "processes": counted_processes(session),
+        "processes": counted_processes(session.processes),
         "cpu": cpu,
         "gaps": counted(session.gaps, "gap") if session.gaps else "",
     }
-
-
-def counted_processes(session: Session) -> str:
-    """Return how many processes the last look found, in words."""
-    count = session.processes
-    return f"{count:,} process{'' if count == 1 else 'es'}"
 
 
 def text_of(parts: dict[str, str], path: str, width: int) -> str:

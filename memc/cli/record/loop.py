@@ -7,8 +7,8 @@ import signal
 import time
 
 from memc.cli.output import counted
-from memc.cli.record.line import counted_processes
 from memc.cli.record.signals import is_by_process
+from memc.human.counts import counted_processes
 from memc.human.units import human
 
 TYPE_CHECKING = False
@@ -104,7 +104,8 @@ class Loop:
             session = self._session
             size = human(session.size() // 1024)
             words = f"{counted(session.ticks, 'look')}, {counted(session.gaps, 'gap')}"
-            facts["STATUS"] = f"{counted_processes(session)}, {size}, {words}"
+            who = counted_processes(session.processes)
+            facts["STATUS"] = f"{who}, {size}, {words}"
         self._notify.tell(**facts)
 
     def _take(self, info: signal.struct_siginfo) -> str:

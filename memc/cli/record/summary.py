@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from memc.cli.record.peak import find
+from memc.human.counts import counted_processes
 from memc.human.units import human, safe
 
 TYPE_CHECKING = False
@@ -39,8 +40,7 @@ def _unseen(program: Program) -> list[str]:
 
 
 def _seen(peak: Peak, program: Program) -> list[str]:
-    count = len(peak.pids)
-    who = f"{count:,} processes" if count > 1 else "1 process"
+    who = counted_processes(len(peak.pids))
     at = time.strftime("%H:%M:%S", time.localtime(peak.t_ms / MS_PER_S))
     after = f"{peak.after_ms / MS_PER_S:,.1f} s after the begin"
     lines = [f"peak RSS {human(peak.rss_kb)} in {who} at {at}, {after}"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from operator import itemgetter
 
-from memc.files.recording.known import COLUMNS, RecordedProcess
+from memc.files.recording.known import processes_of
 from memc.files.recording.lives import ends_ms, gone, lost_ms
 from memc.files.recording.series import Series
 from memc.files.recording.snaps import THERE, snapshots
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from memc.files.recording.known import RecordedProcess
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Segment
     from memc.table.snapshot import Snapshot
@@ -69,10 +70,7 @@ class History:
 
     def choose(self, pid: int) -> None:
         """Read one process alone.  Raises ProcessGone if it was never recorded."""
-        sql = f"select {COLUMNS} from _process p where pid=? order by id"
-        self._processes = [
-            RecordedProcess(row) for row in self._reader.rows(sql, (pid,))
-        ]
+        self._processes = processes_of(self._reader, pid)
         if not self._processes:
             raise gone(self._reader, pid, "")
         self._ids = json.dumps([process.id for process in self._processes])

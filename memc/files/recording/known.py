@@ -8,7 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["COLUMNS", "RecordedProcess"]
+    from memc.files.recording.reader import Reader
+
+__all__ = ["COLUMNS", "RecordedProcess", "processes_of"]
 
 COLUMNS = (
     "p.id, p.boot, p.pid, p.start_ticks, p.exec, p.ppid, p.uid, p.name, p.name_raw, "
@@ -53,3 +55,10 @@ class RecordedProcess:
     def __repr__(self) -> str:
         """Show the pid, the name and when it was first seen."""
         return f"<process {self.pid} {self.name!r} from {show_time(self.first_ms)}>"
+
+
+def processes_of(reader: Reader, pid: int | None) -> list[RecordedProcess]:
+    """Return the processes that had a pid, None all, in the order of their ids."""
+    where, values = ("", ()) if pid is None else (" where pid=?", (pid,))
+    sql = f"select {COLUMNS} from _process p{where} order by id"
+    return [RecordedProcess(row) for row in reader.rows(sql, values)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from memc.errors import ProcessGone
-from memc.files.recording.known import COLUMNS, RecordedProcess
+from memc.files.recording.known import COLUMNS, RecordedProcess, processes_of
 from memc.files.recording.times import show_time
 
 TYPE_CHECKING = False
@@ -73,8 +73,7 @@ def lost_ms(reader: Reader, segment: int, t_ms: int) -> int:
 
 def gone(reader: Reader, pid: int, when: str) -> ProcessGone:
     """Return the error for a process that did not live then; it says when it did."""
-    sql = f"select {COLUMNS} from _process p where pid=? order by id"
-    known = [RecordedProcess(row) for row in reader.rows(sql, (pid,))]
+    known = processes_of(reader, pid)
     if not known:
         return ProcessGone(f"{reader.path}: no process {pid} was recorded", pid)
     lives = ", and ".join(map(_life, known[-3:]))

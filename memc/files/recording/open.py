@@ -6,6 +6,7 @@ import os
 import sqlite3
 
 from memc.errors import MemcError
+from memc.files.recording.header import MAGIC
 from memc.files.recording.schema import APPLICATION_ID, VERSION
 
 TYPE_CHECKING = False
@@ -24,7 +25,6 @@ __all__ = [
     "uri",
 ]
 
-MAGIC = b"SQLite format 3\0"
 HEADER_SIZE = 100
 # Offsets in the header, "Database File Format" in the documentation of SQLite.
 USER_VERSION, APPLICATION = slice(60, 64), slice(68, 72)

@@ -8,7 +8,7 @@ import time
 from memc.errors import MemcError
 from memc.files.recording.growth import Growth
 from memc.files.recording.history import History
-from memc.files.recording.known import COLUMNS, RecordedProcess
+from memc.files.recording.known import processes_of
 from memc.files.recording.lives import gone
 from memc.files.recording.moment import Moment
 from memc.files.recording.peaks import Between
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Self, TypeAlias
 
+    from memc.files.recording.known import RecordedProcess
     from memc.files.recording.spans import Gap, Run, Segment
     from memc.files.recording.sql import Cell
     from memc.human.picture import Picture
@@ -102,9 +103,7 @@ class Recording(Shown):
 
         A process has one for each program that it ran.
         """
-        where, values = ("", ()) if pid is None else (" where pid=?", (pid,))
-        sql = f"select {COLUMNS} from _process p{where} order by id"
-        return [RecordedProcess(row) for row in self._reader.rows(sql, values)]
+        return processes_of(self._reader, pid)
 
     def to_ms(self, time_of: Time) -> int:
         """Return the Unix time in ms that is meant.

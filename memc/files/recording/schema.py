@@ -8,10 +8,21 @@ rows of a segment together: dropping it frees whole pages.
 
 from __future__ import annotations
 
-__all__ = ["APPLICATION_ID", "EVENTS", "SCHEMA", "SEGMENTED", "VERSION", "VIEWS"]
+__all__ = [
+    "APPLICATION_ID",
+    "EVENTS",
+    "LATE",
+    "SCHEMA",
+    "SEGMENTED",
+    "SEGMENT_MS",
+    "VERSION",
+    "VIEWS",
+]
 
 APPLICATION_ID = 0x4D454D43  # "MEMC": tells a recording from other SQLite files
 VERSION = 1
+SEGMENT_MS = 600_000  # a segment is no longer than this
+LATE = 1.5  # intervals: a longer time between two ticks is a gap
 
 # These must stand before the first table is made.
 SETTINGS = f"""

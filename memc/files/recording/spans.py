@@ -15,6 +15,7 @@ import json
 from itertools import pairwise
 
 from memc.errors import MemcError
+from memc.files.recording.schema import LATE
 from memc.files.recording.times import show_time
 
 TYPE_CHECKING = False
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Gap", "Run", "Segment", "Spans"]
 
-LATE = 1.5  # intervals: a longer time between two ticks is a gap
 INTERVAL_MS = 1000
 NS_PER_MS = 1_000_000
 
