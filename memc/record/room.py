@@ -8,6 +8,7 @@ little at a time.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from memc.files.recording.schema import SEGMENTED
 
@@ -61,6 +62,16 @@ class Room:
             os.close(self._fd)
             self._fd = -1
 
+    def is_deleted(self) -> bool:
+        """Tell whether the file has no name any more."""
+        return not os.fstat(self._fd).st_nlink
+
+    def remove_beside(self) -> None:
+        """Remove the WAL of a file that was deleted, and its index."""
+        for end in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                os.unlink(self._path + end)
+
     def _file(self) -> int:
         return os.fstat(self._fd).st_size
 
@@ -74,14 +85,14 @@ class Room:
         self._left = None
 
     def is_segment_full(self, waiting: int) -> bool:
-        """Tell whether the open segment, with what waits, is a tenth of the size.
-
-        On a small disk it is a tenth of what the file could take there.
-        """
+        """Tell whether the open segment, with what waits, takes its part."""
         if self._left is None:
-            room = min(self._max, self.taken() + self._available())
-            self._left = room // PART - (self._used() - self._began)
+            self._left = self.part() - (self._used() - self._began)
         return waiting > self._left
+
+    def part(self) -> int:
+        """Return a tenth of the size, or of what the file could take on the disk."""
+        return min(self._max, self.taken() + self._available()) // PART
 
     def make(self, size: int, pages: int, segment: int) -> None:
         """Make room for a batch that adds `size` bytes and writes `pages` pages more.

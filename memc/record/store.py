@@ -16,7 +16,7 @@ import sqlite3
 from contextlib import suppress
 
 from memc.errors import MemcError
-from memc.files.recording.open import uri
+from memc.files.recording.open import ERRORS, uri
 from memc.files.recording.schema import SCHEMA
 from memc.files.recording.strings import Strings
 from memc.record.batch import Batch
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from memc.record.batch import Row
 
-__all__ = ["MIN_SIZE", "Full", "Store"]
+__all__ = ["MIN_SIZE", "Full", "Store", "unwritable"]
 
 WAIT_S = 5.0
 ABANDONED: list[sqlite3.Connection] = []
@@ -93,6 +93,7 @@ class Store:
         self.segment = 0
         self.batch = Batch()
         self._run = 0
+        self._lacked = 0, 0  # bytes and pages for which there was no room
         self._segment_row = 0, 0, 0, 0
         place, real = prepare(path)
         try:
@@ -103,11 +104,15 @@ class Store:
             self._db = _connect(real, path)
             self._room = Room(self._db, real, max_size)
             self.strings = Strings(self._db)
-        except BaseException:
+            self._next_process = self._max("_process") + 1
+            self._next_segment = self._max("_segment") + 1
+        except BaseException as error:
+            if hasattr(self, "_db"):
+                self._db.close()
             self._lock.close()
+            if isinstance(error, ERRORS):
+                raise unwritable(path, error) from None
             raise
-        self._next_process = self._max("_process") + 1
-        self._next_segment = self._max("_segment") + 1
 
     def _max(self, table: str) -> int:
         found = self._db.execute(f"select ifnull(max(id), 0) from {table}").fetchone()
@@ -125,8 +130,8 @@ class Store:
             marks = ",".join("?" * len(row))
             self._db.execute(f"insert into _run values(?,{marks},null,null)",
                              (self._run, *row))  # fmt: skip
-        except sqlite3.Error as error:
-            raise MemcError(f"{self.path}: {error}") from None
+        except ERRORS as error:
+            raise unwritable(self.path, error) from None
 
     def begin_segment(
         self, began_ms: int, boot_ns: int, *, ended_ms: int | None = None
@@ -176,16 +181,22 @@ class Store:
         """Return how much the file and its WAL take, in bytes."""
         return self._room.taken()
 
+    def is_deleted(self) -> bool:
+        """Tell whether the file is gone, or another took its place."""
+        return self._room.is_deleted()
+
     def flush(self) -> None:
         """Write the rows that wait.
 
         Raises Full if there is no room, not even without the oldest segments; the rows
-        wait still.  Raises MemcError if the file cannot be written to.
+        wait still.  After `keep_events` it is raised until there is room for as much
+        as there was not.  Raises MemcError if the file cannot be written to.
         """
-        if not self.batch.rows:
+        if not self.batch.rows and not any(self._lacked):
             return
+        size, pages = map(max, (self.batch.size, self.batch.pages()), self._lacked)
         try:
-            self._room.make(self.batch.size, self.batch.pages(), self.segment)
+            self._room.make(size, pages, self.segment)
             self._write()
         except NoRoom as error:
             words = WORDS[error.why]
@@ -194,8 +205,21 @@ class Store:
             self._fail(error)
         finally:
             self._room.note_write()
+        self._lacked = 0, 0
         self.batch.clear()
         self.strings.rows.clear()
+
+    def keep_events(self, error: Full) -> int:
+        """Drop the rows for which there is no room, and take only events meanwhile.
+
+        Returns how many events are lost, because there are very many.
+        """
+        if self.batch.takes_all:
+            self._lacked = self.batch.size, self.batch.pages()
+        elif error.why != "reader":  # perhaps there never is room for as much
+            self._lacked = self._lacked[0] // 2, self._lacked[1] // 2
+        self.strings.rows.clear()  # the next segment names all that it needs
+        return self.batch.clear_but_events(self._room.part())
 
     def _fail(self, error: sqlite3.Error | OverflowError) -> NoReturn:
         """Undo what was begun, and make room on a full disk."""
@@ -232,11 +256,13 @@ class Store:
 
         Without room only the events are written.  Raises MemcError if not even that.
         """
+        self._lacked = 0, 0
         try:
             try:
                 self.flush()
-            except Full:
-                self.batch.clear_but_events()
+            except Full as error:
+                self.keep_events(error)
+                self._lacked = 0, 0
                 self.flush()
             self._db.execute(
                 "update _segment set ended_ms=? where id=?", (ended_ms, self.segment)
@@ -247,8 +273,8 @@ class Store:
             with suppress(sqlite3.Error):  # one plain file, unless a reader is there
                 self._db.execute("pragma busy_timeout=0")
                 self._db.execute("pragma journal_mode=delete")
-        except sqlite3.Error as error:
-            raise MemcError(f"{self.path}: {error}") from None
+        except ERRORS as error:
+            raise unwritable(self.path, error) from None
         finally:
             self.drop()
 
@@ -258,6 +284,16 @@ class Store:
         self._room.close()
         self._lock.close()
 
+    def discard(self) -> None:
+        """Close a file that was deleted.
+
+        SQLite would take its WAL for that of the file that took its place.
+        """
+        self._db.close()
+        if self._lock.has_name():  # else another recorder may be there
+            self._room.remove_beside()
+        self.drop()
+
     def drop(self) -> None:
         """Close the file without writing what waits."""
         self._db.close()
@@ -265,9 +301,15 @@ class Store:
         self._lock.close()
 
 
+def unwritable(path: str, error: Exception) -> MemcError:
+    """Return the error for a recording that SQLite cannot write to, or read."""
+    return MemcError(f"{path}: {error}")
+
+
 def _connect(real: str, path: str) -> sqlite3.Connection:
     """Open the file, and make the tables if it is new."""
     mask = os.umask(0o077)  # SQLite gives the WAL the mode of the file
+    db: sqlite3.Connection | None = None
     try:
         db = sqlite3.connect(
             uri(real, "rw"), uri=True, isolation_level=None, timeout=WAIT_S,
@@ -276,8 +318,10 @@ def _connect(real: str, path: str) -> sqlite3.Connection:
         if not db.execute("select count(*) from sqlite_master").fetchone()[0]:
             db.executescript(SCHEMA)
         db.executescript(SETTINGS)
-    except sqlite3.Error as error:
-        raise MemcError(f"{path}: {error}") from None
+    except ERRORS as error:
+        if db is not None:
+            db.close()
+        raise unwritable(path, error) from None
     finally:
         os.umask(mask)
     return db

@@ -81,6 +81,7 @@ class Tick:
         self._is_all = False
         self._is_first = True
         self._is_segment_new = False
+        self._is_after_gap = False
         self._t_ms = 0
         self._young_ticks = events.young_ticks(options.interval_ms)
 
@@ -92,9 +93,12 @@ class Tick:
         """Tell whether all processes that were named by pid have ended."""
         return self._is_named and all(each.has_ended for each in self._known.values())
 
-    def begin_segment(self) -> None:
-        """Tell everything again from here on: the store began a segment."""
-        self._is_segment_new = True
+    def begin_segment(self, *, is_after_gap: bool = False) -> None:
+        """Tell everything again from here on: the store began a segment.
+
+        After a gap the owners of those that moved are told when they are read.
+        """
+        self._is_segment_new, self._is_after_gap = True, is_after_gap
         self._regions.begin_segment()
         for followed, known in self._known.items():
             known.begin_segment()
@@ -121,8 +125,9 @@ class Tick:
         read_ns, skipped = self._read_regions(seen)
         if self._is_segment_new:
             self._is_segment_new = False
-            for known in self._known.values():
-                self._regions.tell_again(known, t_ms)
+            for followed, known in self._known.items():
+                if not self._is_after_gap or self._plan.is_unmoved(followed):
+                    self._regions.tell_again(known, t_ms)
         if self._has_region_limits:
             self._tell_crossings(seen)
         cost_ns = time.thread_time_ns() - began_ns
@@ -263,10 +268,13 @@ class Tick:
 
     def _read_regions(self, seen: Seen) -> tuple[int, int]:
         """Read regions while there is credit; return the cost, and who was left out."""
+        keeps = self._store.batch.takes_all
+        if not keeps and not self._has_region_limits:
+            return 0, 0
         if not (self._plan.is_reading() or self._is_all or self._framed.has_urgent()):
             return 0, 0
         alive = [each for each in seen.alive if each.same_as is None]
-        urgent = alive if self._is_all else [*filter(self._framed.is_urgent, alive)]
+        urgent = self._urgent(alive) if keeps else []
         read_ns = sum(self._read(followed, pays=False) for followed in urgent)
         done = {*urgent}
         due = [
@@ -280,12 +288,17 @@ class Tick:
                 break
             read_ns += self._read(followed, pays=True)
             skipped -= 1
-        self._is_all = False
+        self._is_all = self._is_all and not keeps
         return read_ns, skipped
+
+    def _urgent(self, alive: list[Followed]) -> list[Followed]:
+        """Return those whose regions are kept now, whatever that costs."""
+        return alive if self._is_all else [*filter(self._framed.is_urgent, alive)]
 
     def _read(self, followed: Followed, *, pays: bool) -> int:
         """Read the regions of a process; return what that cost, in ns of CPU time."""
         is_kept = self._is_all or self._framed.is_kept(followed)
+        is_kept = is_kept and self._store.batch.takes_all
         known = self._known[followed]
         sums, cost_ns = self._regions.read(followed, known, self._t_ms, is_kept=is_kept)
         if sums and self._has_limits:

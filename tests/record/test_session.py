@@ -83,6 +83,7 @@ WRONG = {
     "a duty that is no number": ({"duty": float("nan")}, "duty"),
     "a file too small": ({"max_size": 1000}, "max_size"),
     "regions of nobody": ({"regions": ["tops:4"]}, "regions"),
+    "regions of pid 0": ({"regions": ["0"]}, "regions"),
     "a pattern that is none": ({"regions": ["/(/"]}, "regions"),
     "a pid below one": ({"pids": [0]}, "pid"),
     "to keep nothing": ({"keep_s": 0}, "keep_s"),
