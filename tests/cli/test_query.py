@@ -288,6 +288,8 @@ def test_views_are_told_column_by_column(made):
     db.close()
     listed = rows(made, "--views")
     assert [{k: row[k] for k in ("view", "column")} for row in listed] == columns
+    lines = {line.split()[0] for line in told.splitlines() if line.startswith("  ")}
+    assert lines == {column["column"] for column in columns}
     assert all(row["meaning"] in told for row in listed)
 
 
