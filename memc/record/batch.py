@@ -16,48 +16,64 @@ PAGE = 4096
 # What is kept of a batch that has no room: who was there, and what happened.
 KEPT = ("_segment", "_process", "_owner", "_event")
 EVENTS_MAX = 5000  # that are kept while there is no room
-PROCESS_OF_EVENT, LAST_MS = 2, -2
+PROCESS_OF_EVENT = 2
+APPENDED = ("_tick", "_machine", "_event")  # to the last page of the table
 
 
 class Batch:
-    """The rows of each table, and about how many bytes they will take."""
+    """The rows of each table, and about how many bytes they will take.
 
-    __slots__ = ("_places", "rows", "size")
+    `takes_all` is False while there is no room: then only what happens is taken.
+    """
+
+    __slots__ = ("_places", "rows", "size", "takes_all")
 
     def __init__(self) -> None:
         self.rows: dict[str, list[Row]] = {}
         self.size = 0
+        self.takes_all = True
         self._places: set[tuple[str, object]] = set()
 
     def add(self, table: str, row: Row) -> None:
         """Add a row to a table; its values are in the order of the table's columns."""
+        if not self.takes_all and table not in KEPT:
+            return
         self.rows.setdefault(table, []).append(row)
-        self._places.add((table, row[1]))  # the process, in most tables
+        if table not in APPENDED:
+            self._places.add((table, row[1]))  # the process, in most tables
         blobs = sum([len(v) for v in row if isinstance(v, (bytes, str))])
         self.size += ROW_SIZE + blobs + (PAGE if blobs > LARGE else 0)
 
     def clear(self) -> None:
-        """Drop all rows."""
+        """Drop all rows, and take those of all tables again."""
         self.rows.clear()
         self.size = 0
+        self.takes_all = True
         self._places.clear()
 
-    def clear_but_events(self) -> int:
+    def clear_but_events(self, most: int) -> int:
         """Drop all rows but those that say what happened, and to whom.
 
-        Of very many events the newest are kept: returns how many are lost.
+        Until the next `clear` no others are taken.  Of very many events the newest are
+        kept, in about `most` bytes: returns how many are lost.
         """
+        count = len(self.rows.get("_event", ()))
+        kept = min(count, EVENTS_MAX)
+        self._keep(kept)
+        while self.size > most and kept:
+            kept //= 2
+            self._keep(kept)
+        self.takes_all = False
+        return count - kept
+
+    def _keep(self, count: int) -> None:
+        """Keep the newest events, and whom they name: the next segment names all."""
         rows = {table: self.rows.get(table, []) for table in KEPT}
         self.clear()
-        lost = max(0, len(rows["_event"]) - EVENTS_MAX)
-        events = rows["_event"][lost:]
+        events = rows["_event"][len(rows["_event"]) - count :]
         named = {event[PROCESS_OF_EVENT] for event in events}
         newest = {row[0]: row for row in rows["_process"]}  # of each process
-        rows["_process"] = [
-            row
-            for number, row in newest.items()
-            if number in named or row[LAST_MS] is None
-        ]
+        rows["_process"] = [row for number, row in newest.items() if number in named]
         # The first of them ends the one that was written last.
         segments = [*{row[0]: row for row in rows["_segment"]}.values()]
         eventful = {event[0] for event in events}
@@ -70,7 +86,6 @@ class Batch:
         for table, some in rows.items():
             for row in some:
                 self.add(table, row)
-        return lost
 
     def pages(self) -> int:
         """Return on how many pages the rows will be written, at most, but new ones."""

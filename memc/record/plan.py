@@ -58,6 +58,10 @@ class Plan:
         needs.sort(key=lambda need: (not is_first(need[1]), -need[0]))
         return [each for _, each in needs]
 
+    def is_unmoved(self, followed: Followed) -> bool:
+        """Tell whether what was read of a process holds still."""
+        return self._need(followed) < LEAST
+
     def has_credit(self) -> bool:
         """Tell whether regions may be read."""
         return self._credit > 0

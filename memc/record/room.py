@@ -74,14 +74,14 @@ class Room:
         self._left = None
 
     def is_segment_full(self, waiting: int) -> bool:
-        """Tell whether the open segment, with what waits, is a tenth of the size.
-
-        On a small disk it is a tenth of what the file could take there.
-        """
+        """Tell whether the open segment, with what waits, takes its part."""
         if self._left is None:
-            room = min(self._max, self.taken() + self._available())
-            self._left = room // PART - (self._used() - self._began)
+            self._left = self.part() - (self._used() - self._began)
         return waiting > self._left
+
+    def part(self) -> int:
+        """Return a tenth of the size, or of what the file could take on the disk."""
+        return min(self._max, self.taken() + self._available()) // PART
 
     def make(self, size: int, pages: int, segment: int) -> None:
         """Make room for a batch that adds `size` bytes and writes `pages` pages more.

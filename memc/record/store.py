@@ -93,6 +93,7 @@ class Store:
         self.segment = 0
         self.batch = Batch()
         self._run = 0
+        self._lacked = 0, 0  # bytes and pages for which there was no room
         self._segment_row = 0, 0, 0, 0
         place, real = prepare(path)
         try:
@@ -180,12 +181,14 @@ class Store:
         """Write the rows that wait.
 
         Raises Full if there is no room, not even without the oldest segments; the rows
-        wait still.  Raises MemcError if the file cannot be written to.
+        wait still.  After `keep_events` it is raised until there is room for as much
+        as there was not.  Raises MemcError if the file cannot be written to.
         """
-        if not self.batch.rows:
+        if not self.batch.rows and not any(self._lacked):
             return
+        size, pages = map(max, (self.batch.size, self.batch.pages()), self._lacked)
         try:
-            self._room.make(self.batch.size, self.batch.pages(), self.segment)
+            self._room.make(size, pages, self.segment)
             self._write()
         except NoRoom as error:
             words = WORDS[error.why]
@@ -194,8 +197,21 @@ class Store:
             self._fail(error)
         finally:
             self._room.note_write()
+        self._lacked = 0, 0
         self.batch.clear()
         self.strings.rows.clear()
+
+    def keep_events(self, error: Full) -> int:
+        """Drop the rows for which there is no room, and take only events meanwhile.
+
+        Returns how many events are lost, because there are very many.
+        """
+        if self.batch.takes_all:
+            self._lacked = self.batch.size, self.batch.pages()
+        elif error.why != "reader":  # perhaps there never is room for as much
+            self._lacked = self._lacked[0] // 2, self._lacked[1] // 2
+        self.strings.rows.clear()  # the next segment names all that it needs
+        return self.batch.clear_but_events(self._room.part())
 
     def _fail(self, error: sqlite3.Error | OverflowError) -> NoReturn:
         """Undo what was begun, and make room on a full disk."""
@@ -232,11 +248,13 @@ class Store:
 
         Without room only the events are written.  Raises MemcError if not even that.
         """
+        self._lacked = 0, 0
         try:
             try:
                 self.flush()
-            except Full:
-                self.batch.clear_but_events()
+            except Full as error:
+                self.keep_events(error)
+                self._lacked = 0, 0
                 self.flush()
             self._db.execute(
                 "update _segment set ended_ms=? where id=?", (ended_ms, self.segment)

@@ -81,12 +81,14 @@ class Tick:
             self._known,
             plan=plan,
             framed=self._framed,
-            judge=self._judge if self._has_limits else None,
+            batch=store.batch,
+            judge=self._judge if self._has_region_limits else None,
         )
         self._oom_kills: int | None = None
         self._was_oom = False
         self._is_first = True
         self._is_segment_new = False
+        self._is_after_gap = False
         self._t_ms = 0
         self._young_ticks = events.young_ticks(options.interval_ms)
 
@@ -98,9 +100,12 @@ class Tick:
         """Tell whether all processes that were named by pid have ended."""
         return self._is_named and all(each.has_ended for each in self._known.values())
 
-    def begin_segment(self) -> None:
-        """Tell everything again from here on: the store began a segment."""
-        self._is_segment_new = True
+    def begin_segment(self, *, is_after_gap: bool = False) -> None:
+        """Tell everything again from here on: the store began a segment.
+
+        After a gap the owners of those that moved are told when they are read.
+        """
+        self._is_segment_new, self._is_after_gap = True, is_after_gap
         self._regions.begin_segment()
         for followed, known in self._known.items():
             known.begin_segment()
@@ -127,8 +132,9 @@ class Tick:
         read_ns, skipped = self._turns.read(seen, t_ms)
         if self._is_segment_new:
             self._is_segment_new = False
-            for known in self._known.values():
-                self._regions.tell_again(known, t_ms)
+            for followed, known in self._known.items():
+                if not self._is_after_gap or self._plan.is_unmoved(followed):
+                    self._regions.tell_again(known, t_ms)
         if self._has_region_limits:
             self._tell_crossings(seen)
         cost_ns = time.thread_time_ns() - began_ns

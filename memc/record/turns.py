@@ -7,6 +7,7 @@ from memc.record.options import OF_REGIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from memc.record.batch import Batch
     from memc.record.followed import Followed, Seen
     from memc.record.framed import Framed
     from memc.record.held import Sums
@@ -25,8 +26,9 @@ PLACES["regions"] = len(AMOUNTS)
 class Turns:
     """Reads regions of processes that `known` has, as `plan` and `framed` say.
 
-    `judge` takes what limits judge, None if there are none.  `is_all` says that every
-    process is urgent at the next tick.
+    `judge` takes what limits on regions judge, None if there are none: without room in
+    `batch` regions are read for that alone.  `is_all` says that every process is urgent
+    at the next tick.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Turns:
         *,
         plan: Plan,
         framed: Framed,
+        batch: Batch,
         judge: Judge | None,
     ) -> None:
         self.is_all = False
@@ -43,6 +46,7 @@ class Turns:
         self._known = known
         self._plan = plan
         self._framed = framed
+        self._batch = batch
         self._judge = judge
 
     def read(self, seen: Seen, t_ms: int) -> tuple[int, int]:
@@ -50,10 +54,13 @@ class Turns:
 
         Returns what that cost in ns of CPU time, and how many were due and not read.
         """
+        keeps = self._batch.takes_all
+        if not keeps and self._judge is None:
+            return 0, 0
         if not (self._plan.is_reading() or self.is_all or self._framed.has_urgent()):
             return 0, 0
         alive = [each for each in seen.alive if each.same_as is None]
-        urgent = alive if self.is_all else [*filter(self._framed.is_urgent, alive)]
+        urgent = self._urgent(alive) if keeps else []
         read_ns = sum(self._read(followed, t_ms, pays=False) for followed in urgent)
         done = {*urgent}
         due = [
@@ -67,12 +74,17 @@ class Turns:
                 break
             read_ns += self._read(followed, t_ms, pays=True)
             skipped -= 1
-        self.is_all = False
+        self.is_all = self.is_all and not keeps
         return read_ns, skipped
+
+    def _urgent(self, alive: list[Followed]) -> list[Followed]:
+        """Return those whose regions are kept now, whatever that costs."""
+        return alive if self.is_all else [*filter(self._framed.is_urgent, alive)]
 
     def _read(self, followed: Followed, t_ms: int, *, pays: bool) -> int:
         """Read the regions of a process; return what that cost, in ns of CPU time."""
         is_kept = self.is_all or self._framed.is_kept(followed)
+        is_kept = is_kept and self._batch.takes_all
         known = self._known[followed]
         sums, cost_ns = self._regions.read(followed, known, t_ms, is_kept=is_kept)
         if sums and self._judge is not None:

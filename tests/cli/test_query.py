@@ -337,6 +337,8 @@ WRONG = [
      [ENDLESS, "--timeout", "100ms"]),
     (1, "no such table: nope (memc query FILE --v", "no view", ["select * from nope"]),
     (1, "no process 'nobody' was recorded", "nobody", ["--rss", "nobody"]),
+    (2, "--since is for --rss, --owner and --events", "a span of no question",
+     ["--since", "5s"]),
     (1, "recorded; process 100 leak has it in its command line", "a word of a command",
      ["--rss", "k --fast"]),
     (1, "recorded; process 100 leak has it in its command line", "so of its owners",

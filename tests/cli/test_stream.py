@@ -237,7 +237,7 @@ def test_processes_at_rest_share_one_note_which_hides_no_other(tmp_path):
             }
         )
     )
-    told = "the amounts of 7 processes were read up to 70 ms before"
+    told = "the amounts of 7 processes were read up to 0.07 s before"
     lines = COMMANDS["python"]("show", path, "--by", "process").err.decode().split("\n")
     assert lines == [
         f"memc: {path}: a cut note",

@@ -395,3 +395,30 @@ def test_an_owner_that_went_while_nothing_could_be_written_is_not_told(made):
         assert owners(BEGIN + 30 * S) == ["heap"]
         assert [p.pid for p in recording.at(BEGIN + 5 * S).processes()] == [5, 6]
         assert [p.pid for p in recording.at(BEGIN + 30 * S).processes()] == [5]
+
+
+def test_what_was_read_before_a_gap_is_not_told_after_it(made):
+    """The recorder then begins a segment: what it did not read again is not known."""
+    snap = memc.snapshot(os.getpid(), detail="rss")
+    made.run(BEGIN)
+    one = made.start(BEGIN, snap.pid, start_ticks=snap.started)
+    held = {one: {"heap": 60}}
+    made.tick(BEGIN, {one: {}}, held=held, frames={one: snap})
+    for segment, gap in enumerate(["", "late", "reader"], 1):
+        begin_ms = BEGIN + 30 * segment * S
+        made.segment(begin_ms, passed_ms=30 * S)
+        if gap:
+            made.gap(begin_ms, gap, 29 * S)
+        made.tick(begin_ms, {one: {}})
+    made.close()
+
+    def told(segment):
+        moment = recording.at(BEGIN + 30 * segment * S)
+        (process,) = moment.processes()
+        named = [holding.name for holding in moment.owners(process)[1]]
+        return named, moment.snapshot(snap.pid).detail
+
+    with opened(made) as recording:
+        assert [told(segment) for segment in range(4)] == [(["heap"], "rss")] * 3 + [
+            ([], "totals")
+        ]

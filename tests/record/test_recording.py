@@ -38,7 +38,7 @@ class Tick:
     def __init__(self, store):
         self.store, self.told, self.times = store, 0, []
 
-    def begin_segment(self):
+    def begin_segment(self, **_):
         self.told += 1
 
     def run(self, t_ms):
@@ -170,7 +170,8 @@ def test_time_without_room_is_one_gap_after_which_all_is_told(made, monkeypatch)
     made.run(30)
     monkeypatch.setattr(Store, "flush", flush)
     made.run(11)
-    assert made.tick.told == told + 3
+    assert made.tick.told == told + 1
+    assert [segment for segment, _ in made.tick.times][-3:] == [1, 2, 2]
     (gap,) = made.gaps()
     assert gap == ("disk full", 40_000)
     assert made.query("select detail from event where kind='note'") == [

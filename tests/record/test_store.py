@@ -10,6 +10,7 @@ import pytest
 
 import memc
 from memc.files.recording import open as opening
+from memc.record.room import NoRoom, Room
 from memc.record.store import MIN_SIZE, Full, Store
 
 RUN = ("1", None, None, "boot", 5, "{}", 0)
@@ -55,7 +56,7 @@ def fill(store, path, batches, **kinds):
             store.flush()
         except Full as error:
             why.add(error.why)
-            store.batch.clear_but_events()
+            store.keep_events(error)
         largest = max(largest, sizes(path))
     return largest, why
 
@@ -118,6 +119,7 @@ def test_a_reader_that_stays_does_not_let_the_file_grow(path):
     assert largest <= MIN_SIZE * 2
     assert why == {"reader"}
     reader.close()
+    store.flush()
     add(store, 5000)
     store.flush()
     store.close(9, "done")
@@ -129,11 +131,59 @@ def test_a_batch_that_is_larger_than_the_file_may_be(path):
     add(store, 1, size=MIN_SIZE)
     with pytest.raises(Full, match="--max-size has no room"):
         store.flush()
-    store.batch.clear_but_events()
+    store.batch.clear_but_events(MIN_SIZE)
+    store.flush()
     store.begin_segment(2, 0)
     add(store, 3)
     store.close(9, "done")
     assert check(path) == [3]
+
+
+def test_events_that_wait_for_room_take_a_part_of_the_size_at_most(path):
+    store = make(path, MIN_SIZE)
+    store.flush()
+    for t_ms in range(4000):
+        process = (t_ms, "b", t_ms, 1, 0, 1, 0, "a", None, None, None, 1, 2, 1)
+        store.batch.add("_process", process)
+        store.batch.add("_event", (1, t_ms, t_ms, "ended", None))
+    lost = store.keep_events(Full("no room", "reader"))
+    assert 1000 < lost < 4000
+    assert store.batch.size <= MIN_SIZE // 10
+    store.close(9, "done")
+    db = opening.connect(path)
+    ask = "select min(t_ms), max(t_ms), count(*), count(name) from event"
+    kept = 4000 - lost
+    assert db.execute(ask).fetchone() == (lost, 3999, kept, kept)
+    db.close()
+
+
+# Why there is no room, and how much of what there was none for the next flush needs.
+LACKED = {"reader": 1, "disk full": 2, "size": 2}
+
+
+@pytest.mark.parametrize(("why", "part"), LACKED.items())
+def test_after_a_flush_without_room_the_next_needs_as_much(
+    path, monkeypatch, why, part
+):
+    store, needed = make(path), []
+    add(store, 1, size=100_000)
+    size = store.batch.size
+
+    def full(_, size, _pages, _segment):
+        needed.append(size)
+        raise NoRoom(why)
+
+    monkeypatch.setattr(Room, "make", full)
+    for _ in range(3):
+        with pytest.raises(Full) as caught:
+            store.flush()
+        store.keep_events(caught.value)
+    assert needed == [size, size, size // part]
+    monkeypatch.undo()
+    store.flush()
+    add(store, 2)
+    store.close(9, "done")
+    assert check(path) == [2]
 
 
 def test_a_second_recorder_is_refused(path):
@@ -269,7 +319,8 @@ def test_a_full_disk_loses_only_what_it_has_no_room_for(tmp_path):
                 written = t_ms
             except Full as error:
                 why.add(error.why)
-                store.batch.clear_but_events()
+                store.batch.clear_but_events(MIN_SIZE)
+                store.batch.takes_all = True
         size = store.size()
         store.drop()
         assert why <= {"disk full"}

@@ -14,14 +14,16 @@ import memc
 from memc.files.recording import open as opening
 from memc.files.recording.frames import decode, restore
 from memc.files.recording.strings import Strings
+from memc.limits.limits import Limit
 from memc.owners import owners
 from memc.proc.meminfo import read_kb
 from memc.proc.root import open_root
 from memc.read.options import Options
 from memc.record import machine
+from memc.record.batch import KEPT
 from memc.record.options import RecordOptions
 from memc.record.plan import Plan
-from memc.record.store import MIN_SIZE, Store
+from memc.record.store import MIN_SIZE, Full, Store
 from memc.record.tick import Tick
 from memc.sampling.source import OneProcess
 from memc.table.build import table
@@ -161,6 +163,56 @@ def test_each_segment_begins_with_all(recording):
     for view in ("usage", "machine", "tick", "owner", "_frame"):
         assert recording.query(ask.format(view)) == [(1, 1), (2, 1)]
     assert recording.query("select first_ms, last_ms from process") == [(1000, None)]
+
+
+# The limits of a recorder, and whose regions it reads while nothing can be written.
+SHORT = {
+    "no limits": ([], 0),
+    "a limit that usage tells": ([Limit("rss", 1)], 0),
+    "a limit that only regions tell": ([Limit("regions", 1)], 1),
+}
+
+
+@pytest.mark.parametrize(("limits", "reads"), SHORT.values(), ids=SHORT)
+def test_without_room_only_what_limits_need_is_read(
+    tmp_path, monkeypatch, limits, reads
+):
+    recording = Recording(str(tmp_path / "run.memc"), limits=limits)
+    recording.store.keep_events(Full("no room", "reader"))
+    taken, read = [], OneProcess.read
+    monkeypatch.setattr(OneProcess, "read", lambda one: taken.append(one) or read(one))
+    recording.plan.earn(SECOND)
+    recording.tick_.frame_all()
+    recording.tick_.run(500)
+    rows = recording.store.batch.rows
+    assert {table for table, some in rows.items() if some} <= {*KEPT}
+    kinds = [event[3] for event in rows["_event"]]
+    assert kinds == ["started"] + ["over"] * len(limits)
+    assert len(taken) == reads
+    assert recording.store.strings.rows == []
+    recording.store.flush()
+    recording.store.begin_segment(recording.t_ms, 0)
+    recording.tick_.begin_segment(is_after_gap=True)
+    recording.tick()
+    assert recording.query("select t_ms from _frame") == [(1000,)]  # that was asked for
+    recording.close()
+
+
+@pytest.mark.parametrize("recording", [{"regions": ["top:1"]}], indirect=True)
+def test_after_a_gap_owners_are_told_when_nothing_moved_or_they_are_read(recording):
+    recording.tick()
+    told = "select count(*) from _held where segment={}"
+    for segment, is_told in ((2, True), (3, False)):
+        if not is_told:
+            recording.run("held.append(b'x' * (9 << 20))")
+        recording.store.begin_segment(recording.t_ms, 0)
+        recording.tick_.begin_segment(is_after_gap=True)
+        recording.plan._credit = -1e12
+        recording.tick()
+        assert bool(recording.query(told.format(segment))[0][0]) == is_told
+    recording.plan._credit = 0
+    recording.tick()
+    assert recording.query(told.format(3))[0][0]
 
 
 def test_a_process_that_runs_another_program_is_another_row(recording):

@@ -203,9 +203,10 @@ def _check(args: Namespace, question: str) -> None:
         raise UsageError(f"{forms[0]} and {forms[1]} exclude each other")
     if forms and question not in (*TABLES, "sql"):
         raise UsageError(f"--{question} makes no table: it has no {forms[0]}")
+    since = args.since
     take_since(args)
     if (args.begin or args.end) and question not in SPANNED:
-        name = "--from" if args.begin else "--to"
+        name = "--since" if since else "--from" if args.begin else "--to"
         raise UsageError(f"{name} is for --rss, --owner and --events")
     if args.kind and question != "events":
         raise UsageError("--kind needs --events")

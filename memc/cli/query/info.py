@@ -144,7 +144,7 @@ class Info:
         words += f" on {run.host}" if run.host else ""
         words += f", Linux {run.kernel}" if run.kernel else ""
         if run.why:
-            return f"{words}; {run.why}"
+            return f"{words}; ended: {run.why}"
         return f"{words}; no end: it goes on, or was killed"
 
     def _gap_lines(self) -> Iterator[tuple[str, str]]:

@@ -64,8 +64,10 @@ def holdings(
     for segment in segments:
         if found and read_ms > first_ms:
             break
-        values = segment, process, t_ms, lost_ms(reader, segment, t_ms)
-        older = [Holding(row) for row in reader.rows(SQL, values)]
+        lost = lost_ms(reader, segment, t_ms)
+        older = [
+            Holding(row) for row in reader.rows(SQL, (segment, process, t_ms, lost))
+        ]
         if found and _amounts(older) != _amounts(found):
             break
         if older:
@@ -73,6 +75,8 @@ def holdings(
             read_ms = max(holding.t_ms for holding in older)
             tick = reader.row("select min(t_ms) from _tick where segment=?", (segment,))
             first_ms = tick[0] if tick and tick[0] is not None else 0
+        if lost and not found:  # what was before the gap may have changed in it
+            break
     return read_ms, [holding for holding in found if holding.regions]
 
 

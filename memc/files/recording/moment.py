@@ -120,6 +120,8 @@ class Moment:
             for segment in self._segments(process):
                 for snap in frames(self._reader, segment, process, *times):
                     return snap
+                if lost_ms(self._reader, segment, self.as_of_ms):
+                    break  # what was before the gap may have changed in it
         return None
 
     def _segments(self, process: RecordedProcess) -> list[int]:
