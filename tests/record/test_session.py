@@ -105,3 +105,16 @@ def test_wrong_options_are_told(options, word):
 def test_options_of_another_type_are_told(options):
     with pytest.raises(TypeError, match=next(iter(options))):
         RecordOptions(**options)
+
+
+def test_the_largest_numbers_are_no_fault(tmp_path, child):
+    session = Session(
+        str(tmp_path / "run.memc"),
+        RecordOptions(
+            pids=[child.pid], keep_s=1e300, flush_s=1e300, max_size=1 << 99,
+            interval_ms=1 << 99, max_stall_ms=1 << 99,
+        ),
+    )  # fmt: skip
+    session.step()
+    session.close("done")
+    assert query(tmp_path / "run.memc", "select count(*) from tick") == [(1,)]
