@@ -42,6 +42,10 @@ class Lock:
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, b"%d\n" % os.getpid(), 0)
 
+    def has_name(self) -> bool:
+        """Tell whether the lock was not deleted: another would be made in its place."""
+        return os.fstat(self._fd).st_nlink > 0
+
     def close(self) -> None:
         """Let another process have the lock."""
         if self._fd >= 0:

@@ -22,6 +22,7 @@ STALL_MS = 50  # how long smaps may hold a process up, if nobody said
 DUTY_MAX = 100
 INFINITE = float("inf")
 TOP = "top:"
+DIGITS_MAX = 4300  # which int() takes
 # The details that tell the figures of limits which status does not tell.
 TELLING = {
     "pss": ("pss", "smaps"),
@@ -45,12 +46,14 @@ class Regions:
         self.name: re.Pattern[str] | None = None
         self.top: int | None = None
         if isinstance(word, int) and not isinstance(word, bool):
+            _check_int("regions", word, 1)
             check_pid(word)
             self.pid = word
         elif not isinstance(word, str):
             raise TypeError(f"regions: expected pids or words, not {word!r}")
         elif word.isascii() and word.isdigit():
-            self.pid = int(word[:18])
+            self.pid = int(word[:DIGITS_MAX])
+            _check_int("regions", self.pid, 1)
             check_pid(self.pid)
         elif word.startswith(TOP) and _is_count(word[len(TOP) :]):
             self.top = int(word[len(TOP) :])

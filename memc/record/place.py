@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from stat import S_ISREG
 
 from memc.errors import MemcError
@@ -13,6 +14,8 @@ from memc.proc.file_system import kind_of
 
 __all__ = ["prepare"]
 
+# What memc and SQLite write beside a recording.
+BESIDE = ("-lock", "-wal", "-shm", "-journal")
 FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 # f_type of statfs(2): file systems where SQLite cannot share memory between processes.
 NETWORK = {0x6969: "NFS", 0xFF534D42: "CIFS", 0xFE534D42: "SMB2", 0x01021997: "9p"}
@@ -44,12 +47,25 @@ def _prepare(place: Place, path: str) -> str:
             raise MemcError(f"{path}: {words}: give --output on a disk of this machine")
         if found.st_size:
             check_header(os.pread(fd, HEADER_SIZE, 0), path)
-            if not is_trusted(found) or (
-                found.st_nlink > 1 and is_open_to_others(place.folder)
-            ):
-                words = f"it belongs to another user (uid {found.st_uid})"
-                raise MemcError(f"{path}: {words}, or has other names")
+        _check_owner(found, place, path)
+        if found.st_nlink > 1:  # there the WAL and the lock have another name
+            raise MemcError(f"{path}: it has other names (hard links): remove them")
+        for end in BESIDE:
+            with suppress(FileNotFoundError):
+                beside = os.lstat(place.name + end, dir_fd=place.folder)
+                if not S_ISREG(beside.st_mode):
+                    raise MemcError(f"{path}{end}: not a regular file")
+                _check_owner(beside, place, path + end)
         folder = os.readlink(f"/proc/self/fd/{place.folder}")
         return os.path.join(folder, place.name)
     finally:
         os.close(fd)  # before SQLite opens it: to close it later would drop its locks
+
+
+def _check_owner(found: os.stat_result, place: Place, path: str) -> None:
+    """Raise MemcError if another user may read or change what is recorded."""
+    if not is_trusted(found) or (
+        found.st_nlink > 1 and is_open_to_others(place.folder)
+    ):
+        words = f"it belongs to another user (uid {found.st_uid})"
+        raise MemcError(f"{path}: {words}, or has other names")

@@ -128,7 +128,7 @@ class Recording:
             self._last_ms += began_ms - before_ms
         self._flushed_ms = began_ms
         with suppress(Full):  # the next flush tells it
-            self._store.drop_older(began_ms - self._keep_ms)
+            self._store.drop_older(max(0, began_ms - self._keep_ms))
 
     def _has_slept(self) -> bool:
         """Tell whether the machine was suspended since the tick before."""

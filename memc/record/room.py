@@ -8,6 +8,7 @@ little at a time.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from memc.files.recording.schema import SEGMENTED
 
@@ -60,6 +61,16 @@ class Room:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+    def is_deleted(self) -> bool:
+        """Tell whether the file has no name any more."""
+        return not os.fstat(self._fd).st_nlink
+
+    def remove_beside(self) -> None:
+        """Remove the WAL of a file that was deleted, and its index."""
+        for end in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                os.unlink(self._path + end)
 
     def _file(self) -> int:
         return os.fstat(self._fd).st_size

@@ -10,13 +10,14 @@ from contextlib import suppress
 
 from memc._version import version
 from memc.errors import ProcessError, ProcessGone
+from memc.files.recording.open import ERRORS
 from memc.proc.files import ProcessFiles
 from memc.proc.root import open_root, read_small
 from memc.read.options import Options
 from memc.record.clock import NS_PER_MS, Clock
 from memc.record.plan import Plan
 from memc.record.recording import Recording
-from memc.record.store import Store
+from memc.record.store import Store, unwritable
 from memc.record.tick import Tick
 from memc.sampling.schedule import Schedule
 
@@ -98,7 +99,13 @@ class Session:
         Raises MemcError if the file cannot be written to any more.
         """
         began_ns = time.thread_time_ns()
-        self._recording.step()
+        try:
+            self._recording.step()
+        except ERRORS as error:  # the file was damaged
+            raise unwritable(self.path, error) from None
+        if self._store.is_deleted():
+            self._on_say(f"{self.path}: it was deleted, and a new one goes on")
+            self.reopen()
         self._schedule.advance()
         self.cpu_ns += time.thread_time_ns() - began_ns
 
@@ -117,10 +124,14 @@ class Session:
     def reopen(self) -> None:
         """Write what waits, close the file, and go on in a new one at its path.
 
-        That is for FILE that was moved away meanwhile.
+        That is for FILE that was moved away or deleted meanwhile.
         """
         self._ticks, self._gaps = self.ticks, self.gaps
-        self._recording.close("reopened")
+        if self._store.is_deleted():
+            self._tick.close_files()
+            self._store.discard()
+        else:
+            self._recording.close("reopened")
         self._open()
 
     def close(self, why: str) -> None:
@@ -171,8 +182,10 @@ class Session:
             )  # fmt: skip
             plan = Plan(options.duty, options.interval_ms * NS_PER_MS)
             self._tick = self._make_tick(boot, plan)
-        except BaseException:
+        except BaseException as error:
             self._store.drop()
+            if isinstance(error, ERRORS):
+                raise unwritable(self.path, error) from None
             raise
         self._recording = Recording(
             self._store,

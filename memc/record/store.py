@@ -16,7 +16,7 @@ import sqlite3
 from contextlib import suppress
 
 from memc.errors import MemcError
-from memc.files.recording.open import uri
+from memc.files.recording.open import ERRORS, uri
 from memc.files.recording.schema import SCHEMA
 from memc.files.recording.strings import Strings
 from memc.record.batch import Batch
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from memc.record.batch import Row
 
-__all__ = ["MIN_SIZE", "Full", "Store"]
+__all__ = ["MIN_SIZE", "Full", "Store", "unwritable"]
 
 WAIT_S = 5.0
 ABANDONED: list[sqlite3.Connection] = []
@@ -104,11 +104,15 @@ class Store:
             self._db = _connect(real, path)
             self._room = Room(self._db, real, max_size)
             self.strings = Strings(self._db)
-        except BaseException:
+            self._next_process = self._max("_process") + 1
+            self._next_segment = self._max("_segment") + 1
+        except BaseException as error:
+            if hasattr(self, "_db"):
+                self._db.close()
             self._lock.close()
+            if isinstance(error, ERRORS):
+                raise unwritable(path, error) from None
             raise
-        self._next_process = self._max("_process") + 1
-        self._next_segment = self._max("_segment") + 1
 
     def _max(self, table: str) -> int:
         found = self._db.execute(f"select ifnull(max(id), 0) from {table}").fetchone()
@@ -126,8 +130,8 @@ class Store:
             marks = ",".join("?" * len(row))
             self._db.execute(f"insert into _run values(?,{marks},null,null)",
                              (self._run, *row))  # fmt: skip
-        except sqlite3.Error as error:
-            raise MemcError(f"{self.path}: {error}") from None
+        except ERRORS as error:
+            raise unwritable(self.path, error) from None
 
     def begin_segment(
         self, began_ms: int, boot_ns: int, *, ended_ms: int | None = None
@@ -176,6 +180,10 @@ class Store:
     def size(self) -> int:
         """Return how much the file and its WAL take, in bytes."""
         return self._room.taken()
+
+    def is_deleted(self) -> bool:
+        """Tell whether the file is gone, or another took its place."""
+        return self._room.is_deleted()
 
     def flush(self) -> None:
         """Write the rows that wait.
@@ -265,8 +273,8 @@ class Store:
             with suppress(sqlite3.Error):  # one plain file, unless a reader is there
                 self._db.execute("pragma busy_timeout=0")
                 self._db.execute("pragma journal_mode=delete")
-        except sqlite3.Error as error:
-            raise MemcError(f"{self.path}: {error}") from None
+        except ERRORS as error:
+            raise unwritable(self.path, error) from None
         finally:
             self.drop()
 
@@ -276,6 +284,16 @@ class Store:
         self._room.close()
         self._lock.close()
 
+    def discard(self) -> None:
+        """Close a file that was deleted.
+
+        SQLite would take its WAL for that of the file that took its place.
+        """
+        self._db.close()
+        if self._lock.has_name():  # else another recorder may be there
+            self._room.remove_beside()
+        self.drop()
+
     def drop(self) -> None:
         """Close the file without writing what waits."""
         self._db.close()
@@ -283,9 +301,15 @@ class Store:
         self._lock.close()
 
 
+def unwritable(path: str, error: Exception) -> MemcError:
+    """Return the error for a recording that SQLite cannot write to, or read."""
+    return MemcError(f"{path}: {error}")
+
+
 def _connect(real: str, path: str) -> sqlite3.Connection:
     """Open the file, and make the tables if it is new."""
     mask = os.umask(0o077)  # SQLite gives the WAL the mode of the file
+    db: sqlite3.Connection | None = None
     try:
         db = sqlite3.connect(
             uri(real, "rw"), uri=True, isolation_level=None, timeout=WAIT_S,
@@ -294,8 +318,10 @@ def _connect(real: str, path: str) -> sqlite3.Connection:
         if not db.execute("select count(*) from sqlite_master").fetchone()[0]:
             db.executescript(SCHEMA)
         db.executescript(SETTINGS)
-    except sqlite3.Error as error:
-        raise MemcError(f"{path}: {error}") from None
+    except ERRORS as error:
+        if db is not None:
+            db.close()
+        raise unwritable(path, error) from None
     finally:
         os.umask(mask)
     return db

@@ -154,6 +154,7 @@ WRONG = [
     (1, "no process 77 was recorded", "another pid", ["77"]),
     (1, "nothing was recorded at 2026-11-26 11:00:00", "before",
      ["PID", "--at", "2026-11-26T11:00"]),
+    (2, "expected a time", "an empty time", ["--at", ""]),
     (1, "nothing was recorded", "a span before",
      ["--from", "2026-11-26T11:00", "--to", "2026-11-26T11:30"]),
     (1, "cannot write to /nothing/x", "no folder", ["-o", "/nothing/x"]),

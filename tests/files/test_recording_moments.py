@@ -254,6 +254,26 @@ def test_outside_the_recording_is_told_with_its_span(made):
         assert recording.at("+2s").as_of_ms == BEGIN + 2 * S
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda recording, who: recording.usage(who),
+        lambda recording, who: recording.growth(pid=who),
+        lambda recording, who: recording.at("-0s").snapshot(who),
+        lambda recording, who: list(recording.snapshots(who)),
+    ],
+)
+def test_what_is_no_pid_is_told(made, ask):
+    made.run(BEGIN)
+    number = made.start(BEGIN, 100)
+    made.tick(BEGIN, {number: {"rss_kb": 1}})
+    made.close()
+    with opened(made) as recording:
+        for who in ("java", recording.processes()[0]):
+            with pytest.raises(TypeError, match=r"expected a pid, not .*processes\(\)"):
+                ask(recording, who)
+
+
 def test_nothing_recorded_yet(made):
     made.run(BEGIN)
     with opened(made) as recording:

@@ -83,6 +83,7 @@ WRONG = {
     "a duty that is no number": ({"duty": float("nan")}, "duty"),
     "a file too small": ({"max_size": 1000}, "max_size"),
     "regions of nobody": ({"regions": ["tops:4"]}, "regions"),
+    "regions of pid 0": ({"regions": ["0"]}, "regions"),
     "a pattern that is none": ({"regions": ["/(/"]}, "regions"),
     "a pid below one": ({"pids": [0]}, "pid"),
     "to keep nothing": ({"keep_s": 0}, "keep_s"),
@@ -104,3 +105,16 @@ def test_wrong_options_are_told(options, word):
 def test_options_of_another_type_are_told(options):
     with pytest.raises(TypeError, match=next(iter(options))):
         RecordOptions(**options)
+
+
+def test_the_largest_numbers_are_no_fault(tmp_path, child):
+    session = Session(
+        str(tmp_path / "run.memc"),
+        RecordOptions(
+            pids=[child.pid], keep_s=1e300, flush_s=1e300, max_size=1 << 99,
+            interval_ms=1 << 99, max_stall_ms=1 << 99,
+        ),
+    )  # fmt: skip
+    session.step()
+    session.close("done")
+    assert query(tmp_path / "run.memc", "select count(*) from tick") == [(1,)]

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from memc.cli.common.quick import Group
     from memc.targets.choice import Choice
 
-__all__ = ["add_span", "add_times", "choose_times", "take_since"]
+__all__ = ["add_span", "add_times", "choose_times", "take_since", "time_word"]
 
 DETAIL = "smaps"  # the default of --detail
 FORMS = "14:03, 14:03:05, 2026-11-27T14:03, -10m before its end, or +5s after its begin"
 
 
-def _time(text: str) -> str:
+def time_word(text: str) -> str:
+    """Return a time as it was given; it must not be empty."""
     if not text.strip():
         raise ValueError(f"a time: {FORMS}")
     return text
@@ -46,7 +47,7 @@ def add_times(parser: Parser) -> None:
     times = parser.add_argument_group("which time of a recording (memc record)")
     times.add_argument(
         "--at",
-        type=value(_time),
+        type=value(time_word),
         metavar="TIME",
         help=f"the state at this time: {FORMS}; without a time, its end",
     )
@@ -60,14 +61,14 @@ def add_span(
     group.add_argument(
         "--from",
         dest="begin",
-        type=value(_time),
+        type=value(time_word),
         metavar="TIME",
         help=f"the begin of a span; {begin}",
     )
     group.add_argument(
         "--to",
         dest="end",
-        type=value(_time),
+        type=value(time_word),
         metavar="TIME",
         help="the end of a span; without it, the end of the recording",
     )

@@ -66,6 +66,12 @@ def _two(text: str) -> tuple[str, str]:
     return first, second
 
 
+def _who(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a pid, a name, or a /pattern/")
+    return text
+
+
 def _kinds(text: str) -> list[str]:
     words = text.split(",")
     if not {*words} <= {*KINDS}:
@@ -88,7 +94,12 @@ def parser() -> Parser:
         action="store_true",
         help="what is in it, and what a day and a week cost (without SQL: this)",
     )
-    asked.add_argument("--rss", metavar="WHO", help="how the memory of a process went")
+    asked.add_argument(
+        "--rss",
+        type=value(_who),
+        metavar="WHO",
+        help="how the memory of a process went",
+    )
     asked.add_argument(
         GREW,
         type=value(_two),
@@ -97,6 +108,7 @@ def parser() -> Parser:
     )
     asked.add_argument(
         "--owner",
+        type=value(_who),
         metavar="WHO",
         help="what the memory of a process was for: the last that is known, and with "
         "--from or --since its growth; or who had an owner, by its name",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.cli.common.parser import Parser, value
-from memc.cli.common.times import add_span, take_since
+from memc.cli.common.times import add_span, take_since, time_word
 from memc.cli.output import Stdout
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
@@ -59,7 +59,12 @@ def parser() -> Parser:
         help="a recording, and the pids of processes; without a pid, all of them",
     )
     when = made.add_argument_group("which time")
-    when.add_argument("--at", metavar="TIME", help="the time (default: its end)")
+    when.add_argument(
+        "--at",
+        type=value(time_word),
+        metavar="TIME",
+        help="the time (default: its end)",
+    )
     add_span(
         when,
         begin="what holds then is printed, and each change; of all processes, each "

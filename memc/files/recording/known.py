@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from memc.files.recording.reader import Reader
 
-__all__ = ["COLUMNS", "RecordedProcess", "processes_of"]
+__all__ = ["COLUMNS", "RecordedProcess", "check_pid", "processes_of"]
 
 COLUMNS = (
     "p.id, p.boot, p.pid, p.start_ticks, p.exec, p.ppid, p.uid, p.name, p.name_raw, "
@@ -59,6 +59,13 @@ class RecordedProcess:
 
 def processes_of(reader: Reader, pid: int | None) -> list[RecordedProcess]:
     """Return the processes that had a pid, None all, in the order of their ids."""
+    check_pid(pid)
     where, values = ("", ()) if pid is None else (" where pid=?", (pid,))
     sql = f"select {COLUMNS} from _process p{where} order by id"
     return [RecordedProcess(row) for row in reader.rows(sql, values)]
+
+
+def check_pid(pid: object) -> None:
+    """Raise TypeError if it is neither a pid nor None: a name, for example."""
+    if pid is not None and not isinstance(pid, int):
+        raise TypeError(f"expected a pid, not {pid!r}: processes() tells the names")

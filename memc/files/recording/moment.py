@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.errors import MemcError
 from memc.files.recording.holding import Holding, holdings
-from memc.files.recording.known import COLUMNS, RecordedProcess
+from memc.files.recording.known import COLUMNS, RecordedProcess, check_pid
 from memc.files.recording.lives import ended_ms, gone, lost_ms
 from memc.files.recording.snaps import THERE, USAGE, besides, frames, totals
 from memc.files.recording.times import show_time
@@ -136,6 +136,7 @@ class Moment:
 
     def alive(self, pid: int | None = None) -> Living:
         """Return the processes that lived, or the one of a pid, with their usage."""
+        check_pid(pid)
         lost = lost_ms(self._reader, self.segment.id, self.as_of_ms)
         values: tuple[object, ...] = (self.segment.id, self.as_of_ms, lost)
         if pid is None:
