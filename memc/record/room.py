@@ -114,6 +114,13 @@ class Room:
         if not self._fits(size, pages):
             raise NoRoom("reader" if is_busy else "size")
 
+    def spread(self, count: int) -> int:
+        """Return how many pages of an index are written for so many texts, at most.
+
+        The table has the same texts, so no more than half of the file is an index.
+        """
+        return min(count, self._used() // PAGE // 2) if count else 0
+
     def drop_older(self, before_ms: int, segment: int) -> None:
         """Drop the segments that ended before a time, but not the open one."""
         old = "select id from _segment where ended_ms<? and id<>? order by id"

@@ -152,7 +152,7 @@ class Store:
 
     def is_segment_full(self) -> bool:
         """Tell whether the open segment takes so much that another must begin."""
-        return self._room.is_segment_full(self.batch.size)
+        return self._room.is_segment_full(self.batch.size + self.strings.size)
 
     def new_process(self) -> int:
         """Return the number of a new process."""
@@ -194,7 +194,7 @@ class Store:
         """
         if not self.batch.rows and not any(self._lacked):
             return
-        size, pages = map(max, (self.batch.size, self.batch.pages()), self._lacked)
+        size, pages = map(max, self._waiting(), self._lacked)
         try:
             self._room.make(size, pages, self.segment)
             self._write()
@@ -207,7 +207,7 @@ class Store:
             self._room.note_write()
         self._lacked = 0, 0
         self.batch.clear()
-        self.strings.rows.clear()
+        self.strings.clear()
 
     def keep_events(self, error: Full) -> int:
         """Drop the rows for which there is no room, and take only events meanwhile.
@@ -215,11 +215,16 @@ class Store:
         Returns how many events are lost, because there are very many.
         """
         if self.batch.takes_all:
-            self._lacked = self.batch.size, self.batch.pages()
+            self._lacked = self._waiting()
         elif error.why != "reader":  # perhaps there never is room for as much
             self._lacked = self._lacked[0] // 2, self._lacked[1] // 2
-        self.strings.rows.clear()  # the next segment names all that it needs
+        self.strings.clear()  # the next segment names all that it needs
         return self.batch.clear_but_events(self._room.part())
+
+    def _waiting(self) -> tuple[int, int]:
+        """Return about how many bytes wait, and on how many pages they go."""
+        pages = self.batch.pages() + self._room.spread(self.strings.added)
+        return self.batch.size + self.strings.size, pages
 
     def _fail(self, error: sqlite3.Error | OverflowError) -> NoReturn:
         """Undo what was begun, and make room on a full disk."""

@@ -16,16 +16,29 @@ if TYPE_CHECKING:
 
 __all__ = ["Strings", "pack_flags", "pack_text", "unpack_flags", "unpack_text"]
 
+ROW_SIZE = 128  # what a row takes at most, but its text
+
 
 class Strings:
     """The table of strings of an open recording.
 
     A recorder numbers strings, and writes the rows of new ones with its batch.  It
     begins each segment with no string known: so `rows` names every string of a segment
-    at least once, and the memory for known ones stays small.
+    at least once, and the memory for known ones stays small.  `size` is about how many
+    bytes the rows will take; `added` of them are of strings that the file lacks.
     """
 
-    __slots__ = ("_db", "_ids", "_next", "_segment", "_values", "_waiting", "rows")
+    __slots__ = (
+        "_db",
+        "_ids",
+        "_next",
+        "_segment",
+        "_values",
+        "_waiting",
+        "added",
+        "rows",
+        "size",
+    )
 
     def __init__(self, db: Connection) -> None:
         self._db = db
@@ -35,6 +48,7 @@ class Strings:
         self._segment = 0
         self._next = 0
         self.rows: list[tuple[int, bytes, int]] = []
+        self.size = self.added = 0
 
     def begin(self, segment: int) -> None:
         """Begin a segment: forget all strings."""
@@ -53,11 +67,19 @@ class Strings:
         number = self._waiting.get(value)
         if number is None:
             row = self._db.execute("select id from _string where value=?", (value,))
-            number = (row.fetchone() or (self._next,))[0]
+            found = row.fetchone()
+            self.added += found is None
+            number = self._next if found is None else found[0]
         self._next = max(self._next, number + 1)
         self._ids[value] = number
         self.rows.append((number, value, self._segment))
+        self.size += ROW_SIZE + 3 * len(value)  # in an index, too, that is half full
         return number
+
+    def clear(self) -> None:
+        """Drop the rows."""
+        self.rows.clear()
+        self.size = self.added = 0
 
     def value(self, number: int) -> bytes:
         """Return the string with this number.  Raises MemcError if there is none."""
