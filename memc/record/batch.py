@@ -17,6 +17,8 @@ PAGE = 4096
 KEPT = ("_segment", "_process", "_owner", "_event")
 EVENTS_MAX = 5000  # that are kept while there is no room
 PROCESS_OF_EVENT = 2
+# Rows of numbers, of which the size is known without a look at each value.
+NUMBERS = ("_usage", "_held", "_tick", "_machine", "_beside")
 APPENDED = ("_tick", "_machine", "_event")  # to the last page of the table
 
 
@@ -41,8 +43,10 @@ class Batch:
         self.rows.setdefault(table, []).append(row)
         if table not in APPENDED:
             self._places.add((table, row[1]))  # the process, in most tables
-        blobs = sum([len(v) for v in row if isinstance(v, (bytes, str))])
-        self.size += ROW_SIZE + blobs + (PAGE if blobs > LARGE else 0)
+        self.size += ROW_SIZE
+        if table not in NUMBERS:
+            blobs = sum([len(v) for v in row if isinstance(v, (bytes, str))])
+            self.size += blobs + (PAGE if blobs > LARGE else 0)
 
     def clear(self) -> None:
         """Drop all rows, and take those of all tables again."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Sums: TypeAlias = dict[str, list[int | None]]
 
-__all__ = ["held_by_owner"]
+__all__ = ["AMOUNTS", "held_by_owner"]
 
 AMOUNTS = ("rss_kb", "swap_kb", "pss_kb", "uss_kb", "size_kb")
 UNTOLD = {"uss_kb": "private_kb"}  # smaps tells it by another name

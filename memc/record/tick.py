@@ -14,6 +14,7 @@ from memc.record.machine import OOM_KILL, Machine
 from memc.record.options import OF_REGIONS
 from memc.record.regions import RegionReader
 from memc.record.shared import find_shared
+from memc.record.turns import Turns
 from memc.record.usage import Usage
 
 TYPE_CHECKING = False
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from memc.read.options import Options
     from memc.record.batch import Row
     from memc.record.followed import Followed, Seen
-    from memc.record.held import Sums
     from memc.record.machine import Amounts
     from memc.record.options import RecordOptions
     from memc.record.plan import Plan
@@ -76,9 +76,16 @@ class Tick:
             store, self._crowd, reading, tell=self._tell, say=say
         )
         self._known: dict[Followed, Known] = {}
+        self._turns = Turns(
+            self._regions,
+            self._known,
+            plan=plan,
+            framed=self._framed,
+            batch=store.batch,
+            judge=self._judge if self._has_region_limits else None,
+        )
         self._oom_kills: int | None = None
         self._was_oom = False
-        self._is_all = False
         self._is_first = True
         self._is_segment_new = False
         self._is_after_gap = False
@@ -87,7 +94,7 @@ class Tick:
 
     def frame_all(self) -> None:
         """Keep the regions of every process at the next look."""
-        self._is_all = True
+        self._turns.is_all = True
 
     def is_over(self) -> bool:
         """Tell whether all processes that were named by pid have ended."""
@@ -122,7 +129,7 @@ class Tick:
         self._framed.look(seen, t_ms)
         self._tell_crossings(seen)
         self.processes = len(seen.alive)
-        read_ns, skipped = self._read_regions(seen)
+        read_ns, skipped = self._turns.read(seen, t_ms)
         if self._is_segment_new:
             self._is_segment_new = False
             for followed, known in self._known.items():
@@ -265,53 +272,3 @@ class Tick:
             self.event(self._t_ms, kind, events.detail(**facts), followed)
             if kind == "over":
                 self._framed.cross(followed, self._t_ms)
-
-    def _read_regions(self, seen: Seen) -> tuple[int, int]:
-        """Read regions while there is credit; return the cost, and who was left out."""
-        keeps = self._store.batch.takes_all
-        if not keeps and not self._has_region_limits:
-            return 0, 0
-        if not (self._plan.is_reading() or self._is_all or self._framed.has_urgent()):
-            return 0, 0
-        alive = [each for each in seen.alive if each.same_as is None]
-        urgent = self._urgent(alive) if keeps else []
-        read_ns = sum(self._read(followed, pays=False) for followed in urgent)
-        done = {*urgent}
-        due = [
-            each
-            for each in self._plan.due(alive, self._framed.is_kept)
-            if each not in done and each not in self._regions.denied
-        ]
-        skipped = len(due)
-        for followed in due:
-            if not self._plan.has_credit():
-                break
-            read_ns += self._read(followed, pays=True)
-            skipped -= 1
-        self._is_all = self._is_all and not keeps
-        return read_ns, skipped
-
-    def _urgent(self, alive: list[Followed]) -> list[Followed]:
-        """Return those whose regions are kept now, whatever that costs."""
-        return alive if self._is_all else [*filter(self._framed.is_urgent, alive)]
-
-    def _read(self, followed: Followed, *, pays: bool) -> int:
-        """Read the regions of a process; return what that cost, in ns of CPU time."""
-        is_kept = self._is_all or self._framed.is_kept(followed)
-        is_kept = is_kept and self._store.batch.takes_all
-        known = self._known[followed]
-        sums, cost_ns = self._regions.read(followed, known, self._t_ms, is_kept=is_kept)
-        if sums and self._has_limits:
-            self._judge.take_sums(followed, _totals(sums))
-        self._plan.pay(followed, cost_ns if pays else 0)
-        return cost_ns
-
-
-def _totals(sums: Sums) -> dict[str, int | None]:
-    """Return the figures that limits judge, over all regions of a process."""
-    columns = [*zip(*sums.values(), strict=True)]
-    places = dict(zip(OF_REGIONS, (2, 3, 5), strict=True))
-    return {
-        what: None if None in columns[at] else sum(v for v in columns[at] if v)
-        for what, at in places.items()
-    }

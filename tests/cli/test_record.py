@@ -175,7 +175,7 @@ WRONG = [
     ("--duty: expected a number from 0 to 100", "too much", ["-o", "x", "--duty=101"]),
     ("--duty: expected a number from 0 to 100", "below 0", ["-o", "x", "--duty=-1"]),
     ("--duty: expected a number from 0 to 100", "no number", ["-o", "x", "--duty=."]),
-    ("--max-size: expected 4194304 or more", "a size that holds nothing",
+    ("--max-size: expected 4M or more", "a size that holds nothing",
      ["-o", "x", "--max-size", "1M"]),
     ("--max-size: expected an amount", "no size", ["-o", "x", "--max-size", "1"]),
     ("--keep: expected a time", "no time", ["-o", "x", "--keep", "1y"]),

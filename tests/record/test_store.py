@@ -10,6 +10,7 @@ import pytest
 
 import memc
 from memc.files.recording import open as opening
+from memc.record.batch import NUMBERS
 from memc.record.room import NoRoom, Room
 from memc.record.store import MIN_SIZE, Full, Store
 
@@ -155,6 +156,19 @@ def test_events_that_wait_for_room_take_a_part_of_the_size_at_most(path):
     kept = 4000 - lost
     assert db.execute(ask).fetchone() == (lost, 3999, kept, kept)
     db.close()
+
+
+def test_rows_that_are_counted_as_numbers_have_no_texts(path):
+    make(path).close(9, "done")
+    db = opening.connect(path)
+    columns = {
+        (name, kind)
+        for table in NUMBERS
+        for _, name, kind, *_ in db.execute(f"pragma table_info({table})")
+    }
+    db.close()
+    others = {name for name, kind in columns if kind.lower() != "int"}
+    assert others == {"state"}  # one letter
 
 
 # Why there is no room, and how much of what there was none for the next flush needs.

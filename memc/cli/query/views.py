@@ -139,7 +139,7 @@ def text(_answer: Answer, _args: Namespace) -> str:
     parts = []
     for view, columns in COLUMNS.items():
         comment = VIEWS[view].partition("\n")[0].removeprefix("-- ")
-        lines = [f"  {column:<14}{words}" for column, words in columns.items()]
+        lines = [f"  {column:<14}  {words}" for column, words in columns.items()]
         parts.append("\n".join([f"{view}: {comment}", *lines]))
     return (
         "\n\n".join(parts)

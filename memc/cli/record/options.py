@@ -9,6 +9,7 @@ from memc.cli.common.choose import named
 from memc.cli.usage import UsageError
 from memc.proc.root import is_ours, open_root
 from memc.record.options import RecordOptions
+from memc.record.room import MIN_SIZE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def record_options(args: argparse.Namespace, *, tree: int | None) -> RecordOptio
     Raises UsageError if one makes no sense.
     """
     choice = _choice(args, tree)
+    if args.max_size * BYTES_PER_KB < MIN_SIZE:
+        raise UsageError(f"--max-size: expected {MIN_SIZE >> 20}M or more")
     try:
         return RecordOptions(
             choice=choice,
