@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["bare", "human", "safe", "shorten", "signed", "width_of"]
+__all__ = ["bare", "figure", "human", "safe", "shorten", "signed", "width_of"]
 
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 MISSING = "-"
@@ -25,6 +25,12 @@ def human(kb: int | None, *, partial: bool = False) -> str:
     digits = 0 if unit == 0 or amount >= 99.95 else 1 if amount >= 9.995 else 2
     text = f"{amount:.{digits}f} {UNITS[unit]}" if kb else "0"
     return f"{text}+" if partial else text
+
+
+def figure(value: float, digits: int) -> str:
+    """Return a number in so many digits, more if it is large: never as "1.5e+02"."""
+    short = f"{value:.{digits}g}"
+    return f"{value:.0f}" if "e+" in short else short
 
 
 def bare(kb: int | None, *, partial: bool = False) -> str:

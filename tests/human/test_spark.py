@@ -4,6 +4,7 @@ import pytest
 
 from memc.human.lengths import length
 from memc.human.spark import spark
+from memc.human.units import figure
 
 LINES = [  # what is shown, the values, and why
     ("", [], "nothing"),
@@ -16,6 +17,7 @@ LINES = [  # what is shown, the values, and why
     ("▁·█", [0, None, 9], "a gap"),
 ]
 LENGTHS = [  # what is shown, and ms
+    ("1235 d", 1_234_567 * 86_400),
     ("0 s", 0),
     ("0.25 s", 250),
     ("17 s", 17_000),
@@ -36,3 +38,19 @@ def test_bars_go_from_the_lowest_to_the_highest(line, values):
 @pytest.mark.parametrize(("words", "ms"), LENGTHS)
 def test_a_length_has_the_unit_that_fits(words, ms):
     assert length(ms) == words
+
+
+@pytest.mark.parametrize(
+    ("shown", "value", "digits"),
+    [
+        ("0", 0, 2),
+        ("0.0025", 0.0025, 2),
+        ("5.3", 5.31, 2),
+        ("99", 99.4, 2),
+        ("100", 99.6, 2),
+        ("147", 147.2, 2),
+        ("12346", 12345.6, 3),
+    ],
+)
+def test_numbers_are_never_powers_of_ten(shown, value, digits):
+    assert figure(value, digits) == shown

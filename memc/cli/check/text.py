@@ -7,7 +7,7 @@ from memc.cli.common.data import identity, json_of, skipped_of
 from memc.cli.common.labels import level_label
 from memc.human.amounts import PER
 from memc.human.lengths import length
-from memc.human.units import human, safe
+from memc.human.units import figure, human, safe
 from memc.limits.limits import Growth, GrowthLimit, HeadroomLimit, Limit
 from memc.table.document import shown_text
 
@@ -134,7 +134,7 @@ def _growth_words(checked: Checked, limit: GrowthLimit, growth: Growth) -> str:
         return f"{what} {way} in {seconds}, {verdict} {most}/{unit}"
     rate = human(round(growth.rate_kb(limit.per_s)))
     percent = growth.percent(limit.per_s)
-    share = "from nothing" if percent is None else f"{percent:.3g} %"
+    share = "from nothing" if percent is None else f"{figure(percent, 3)} %"
     return (
         f"{what} grew by {human(growth.kb)} in {seconds}, {rate} {A_UNIT[unit]} "
         f"({share}), {verdict} {most}/{unit}"

@@ -10,7 +10,7 @@ from memc.cli.query.table import length_of, second, wrapped
 from memc.files.recording.schema import SEGMENT_MS
 from memc.files.recording.sql import Answer
 from memc.human.sheet import terminal_width
-from memc.human.units import human, safe
+from memc.human.units import figure, human, safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -164,7 +164,8 @@ class Info:
             return words
         share = 100 * self.cost_ns / 1e6 / self.recorded_ms
         each_ms = self.cost_ns / self.ticks / 1e6
-        return f"{words}, {each_ms:.2g} ms of CPU each: {share:.2g} % of a CPU"
+        each = f"{figure(each_ms, 2)} ms of CPU each"
+        return f"{words}, {each}: {figure(share, 2)} % of a CPU"
 
     def _day_lines(self) -> Iterator[tuple[str, str]]:
         day, week = self.bytes_a_day, self.in_days(7)
