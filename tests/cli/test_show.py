@@ -10,6 +10,7 @@ from support.readers import PURE
 from support.text import record
 
 from memc.analysis.groups import BY, MAIN
+from memc.cli import commands
 from memc.owners import owners
 
 pytestmark = pytest.mark.kernel
@@ -171,7 +172,7 @@ def test_unknown_command_is_told_the_ones_there_are(memc, case):
     cure, word, _ = case
     result = memc(word, 1)
     assert (result.status, result.out) == (2, b"")
-    known = f"'{word}' is no pid, and no command (show, diff, check, machine)"
+    known = f"'{word}' is no pid, and no command ({', '.join(commands.COMMANDS)})"
     assert f"{known}{cure}\n" in result.err.decode()
 
 

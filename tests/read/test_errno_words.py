@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+from contextlib import contextmanager, suppress
 
 import pytest
 from support.cases import cases
@@ -45,38 +46,44 @@ def test_words_are_true_and_those_of_both_backends(case):
     assert str(error) == ffi.string(text).decode()
 
 
+@contextmanager
+def spare_files(count):
+    """Let this process open so many files more, whatever it has open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(map(int, os.listdir("/proc/self/fd")))
+    files = [os.dup(0)]  # the lower numbers that are free
+    while files[-1] <= highest:
+        files.append(os.dup(0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files[-1] + count, hard))
+    os.close(files.pop())
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for file in files:
+            os.close(file)
+
+
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 @pytest.mark.parametrize("spare", [0, 1, 2])
 def test_too_many_open_files_are_told_with_the_cure(reader, spare):
     reader.collect(os.getpid(), "maps")  # imports what it needs
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    free = os.dup(0)
-    os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free + spare, hard))
-    try:
-        with pytest.raises(MemcError, match="too many open files: raise ulimit -n"):
-            reader.collect(os.getpid(), "maps")
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with (
+        spare_files(spare),
+        pytest.raises(MemcError, match="too many open files: raise ulimit -n"),
+    ):
+        reader.collect(os.getpid(), "maps")
 
 
 @pytest.mark.parametrize("detail", ["rss", "uss"])  # pss of a small one is of smaps
 def test_page_tables_that_could_not_be_opened_are_not_the_fault_of_the_kernel(detail):
     """At each number of spare files, both backends fail, or tell a true note."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     told = {name: set() for name in READERS}
     for name, reader in READERS.items():
         reader.collect(os.getpid(), detail)
-        free = os.dup(0)
-        os.close(free)
         for spare in range(2, 9):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (free + spare, hard))
-            try:
+            with spare_files(spare), suppress(MemcError):
                 notes = reader.collect(os.getpid(), detail).notes
                 told[name] |= {n.text for n in notes if n.code == "degraded"}
-            except MemcError:
-                pass
-            finally:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     why = "rss_kb is unknown: pagemap: too many open files: raise ulimit -n"
     assert told == {key: {why} for key in READERS}
