@@ -39,7 +39,8 @@ class Session:
     """Records as `options` say into the file `path`.
 
     Call `step` when `wait_s` says that it is time.  `on_say` is called with one line
-    of text about what the user should know.
+    of text about what the user should know.  `is_reopened` tells whether the file at
+    the path holds only a part of what was recorded.
 
     Raises ProcessGone if none of the processes that were named is there; MemcError if
     the file cannot be a recording, another recorder has it, or /proc cannot be read;
@@ -59,6 +60,7 @@ class Session:
         self._on_say = on_say
         self._said: set[str] = set()
         self._ticks = self._gaps = 0
+        self.is_reopened = False
         self._root = open_root(options.proc)
         self._limits = resource.getrlimit(resource.RLIMIT_NOFILE)
         try:
@@ -127,6 +129,7 @@ class Session:
         That is for FILE that was moved away or deleted meanwhile.
         """
         self._ticks, self._gaps = self.ticks, self.gaps
+        self.is_reopened = True
         if self._store.is_deleted():
             self._tick.close_files()
             self._store.discard()

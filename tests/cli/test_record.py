@@ -167,6 +167,7 @@ def test_second_recorder_is_refused(path):
 # what memc says, why, the arguments
 WRONG = [
     ("which file? give --output FILE", "no file", ["1"]),
+    ("-o -: a recording is no stream", "standard output", ["1", "-o", "-"]),
     ("which command? give it after --", "no command", ["-o", "x", "--"]),
     ("to run a command: memc record -o FILE -- sleep", "a command without --",
      ["-o", "x", "sleep", "5"]),

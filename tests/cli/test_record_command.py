@@ -116,6 +116,25 @@ def test_summary_tells_the_peak_and_the_owners_then(path, tmp_path):
     assert any(re.fullmatch(r"  PSS [\d.]+ MiB", line) for line in lines)
 
 
+def test_summary_after_a_rotation_is_of_the_new_file_and_says_so(path, tmp_path):
+    """The command changes nothing after the rotation: the first look there counts."""
+    moved = tmp_path / "x.memc.1"
+    with Recorder(path, command=["sleep", "1000"]) as recorder:
+        wait_until(lambda: query(path, SEEN.format("sleep")))
+        path.rename(moved)
+        recorder.send(signal.SIGHUP)
+        wait_until(path.exists)
+        wait_until(lambda: query(path, SEEN.format("sleep")))
+        recorder.send(signal.SIGTERM)
+        status, _, said = recorder.end()
+    first, second, *_ = said.splitlines()
+    assert status == 128 + signal.SIGTERM
+    assert re.match(
+        r"peak RSS [\d.]+ MiB in 1 process at .*, of what is seen since", first
+    )
+    assert second.endswith("is in the file that was moved away or deleted")
+
+
 def test_memory_of_memc_before_the_begin_is_not_the_commands(path):
     with Recorder(path, command=["sleep", "1000"]) as recorder:
         wait_until(lambda: query(path, SEEN.format("sleep")))

@@ -196,6 +196,8 @@ def run(argv: list[str]) -> int:
         return _print_unit(args, own, command)
     if args.output is None:
         raise UsageError("which file? give --output FILE")
+    if args.output == "-":
+        raise UsageError("-o -: a recording is no stream: give a file (./- is one)")
     gc.enable()  # main() turns it off, but this may run for weeks
     from memc.cli.record.start import record, record_command
 

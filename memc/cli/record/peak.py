@@ -64,24 +64,25 @@ class Peak:
         self.pss_kb: int | None = None
 
 
-def find(path: str, pid: int) -> Peak | None:
+def find(path: str, pid: int, *, is_whole: bool = True) -> Peak | None:
     """Return the peak of process `pid` and its descendants in the last run.
 
-    The first look does not count: the process was no program yet.  None if nothing was
-    seen after it.  Raises MemcError if the recording cannot be read, and OSError.
+    With `is_whole` the run began before the program, so its first look does not count.
+    None if nothing was seen after it.  Raises MemcError if the recording cannot be
+    read, and OSError.
     """
     import sqlite3
 
     db = connect(path)
     try:
-        return _find(db, pid)
+        return _find(db, pid, is_whole=is_whole)
     except sqlite3.Error as error:
         raise unreadable(path, error) from None
     finally:
         db.close()
 
 
-def _find(db: sqlite3.Connection, pid: int) -> Peak | None:
+def _find(db: sqlite3.Connection, pid: int, *, is_whole: bool) -> Peak | None:
     run, boot, began_ms = db.execute(RUN).fetchone()
     first = db.execute(SEGMENTS, (run,)).fetchone()[0] or 0
     rows = db.execute(PROCESSES, (boot, began_ms, began_ms)).fetchall()
@@ -99,7 +100,8 @@ def _find(db: sqlite3.Connection, pid: int) -> Peak | None:
         for sign in (1, -1)
         if number in family and last_ms is not None
     ]
-    best = _most([*changes, *ends], (first, began_ms))
+    nothing = (first, began_ms if is_whole else began_ms - 1)
+    best = _most([*changes, *ends], nothing)
     if best is None:
         return None
     held = {family[number]: kb for number, kb in best.alive.items() if number > 0}

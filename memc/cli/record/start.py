@@ -100,7 +100,7 @@ def record_command(args: Namespace, argv: list[str]) -> int:
     _follow(session, loop, program)
     wait_for(program, signals)
     if not args.quiet:
-        _print_summary(args.output, program)
+        _print_summary(session, program)
     return program.status or DONE
 
 
@@ -143,11 +143,11 @@ def _abandon(session: Session) -> None:
         session.close("failed")
 
 
-def _print_summary(path: str, program: Program) -> None:
+def _print_summary(session: Session, program: Program) -> None:
     from memc.cli.record.summary import summary
 
     try:
-        tell(summary(path, program))
+        tell(summary(session.path, program, is_whole=not session.is_reopened))
     except (MemcError, OSError) as error:
         words = words_of(error) if isinstance(error, OSError) else str(error)
         tell(f"peak RSS not known: {safe(words)}\n")

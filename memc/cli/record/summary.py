@@ -20,13 +20,17 @@ MS_PER_S = 1000
 WHOLE = 0.9  # of the peak: less says that owners were read at another time
 
 
-def summary(path: str, program: Program) -> str:
+def summary(path: str, program: Program, *, is_whole: bool) -> str:
     """Return the lines of the summary, the first of which begins with "peak".
 
+    Without `is_whole`, the recording begins later than the program.
     Raises MemcError if the recording cannot be read, and OSError.
     """
-    peak = find(path, program.pid)
-    lines = _unseen(program) if peak is None else [*_seen(peak, program)]
+    peak = find(path, program.pid, is_whole=is_whole)
+    if peak is None:
+        lines = _unseen(program)
+    else:
+        lines = _seen(peak, program, is_whole=is_whole)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -39,11 +43,15 @@ def _unseen(program: Program) -> list[str]:
     return [f"peak RSS not seen: {why}; no process had more than {most}"]
 
 
-def _seen(peak: Peak, program: Program) -> list[str]:
+def _seen(peak: Peak, program: Program, *, is_whole: bool) -> list[str]:
     who = counted_processes(len(peak.pids))
-    at = time.strftime("%H:%M:%S", time.localtime(peak.t_ms / MS_PER_S))
     after = f"{peak.after_ms / MS_PER_S:,.1f} s after the begin"
+    if not is_whole:
+        after = f"of what is seen since {_clock(peak.t_ms - peak.after_ms)}"
+    at = _clock(peak.t_ms)
     lines = [f"peak RSS {human(peak.rss_kb)} in {who} at {at}, {after}"]
+    if not is_whole:
+        lines.append("  what was before is in the file that was moved away or deleted")
     if peak.hugetlb_kb:
         lines.append(f"  HUGETLB {human(peak.hugetlb_kb)}, which is not in RSS")
     if peak.pss_kb:
@@ -60,3 +68,7 @@ def _seen(peak: Peak, program: Program) -> list[str]:
     for (name, _), amount in zip(owners, amounts, strict=True):
         lines.append(f"  {amount:>{width}}  {safe(name)}")
     return lines
+
+
+def _clock(t_ms: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(t_ms / MS_PER_S))
