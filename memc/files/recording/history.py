@@ -35,22 +35,22 @@ MACHINE = ("t_ms", "total_kb", "available_kb", "swap_free_kb", "shmem_kb", "oom_
 # SQLite from looking through the rows of all processes.
 BETWEEN = """
 select t_ms, u.process, {columns}, u.segment
-from json_each(?1) s cross join _segment g on g.id=s.value
+from json_each(:1) s cross join _segment g on g.id=s.value
 cross join {table} u on u.segment=s.value and {among}
-and t_ms > ?3 and t_ms <= ?4 and t_ms >= g.began_ms"""
-AMONG = "u.process in (select value from json_each(?2))"
-ALL = "?2 is null"
+and t_ms > :3 and t_ms <= :4 and t_ms >= g.began_ms"""
+AMONG = "u.process in (select value from json_each(:2))"
+ALL = ":2 is null"
 # The rows of one segment that hold at a time.
 USAGE_AT = """
 with recursive {there}
 select t_ms, u.process, {columns}, u.segment
-from there cross join _usage u on u.segment=?1 and u.process=there.process
+from there cross join _usage u on u.segment=:1 and u.process=there.process
 and u.t_ms=(select max(t_ms) from _usage
-  where segment=?1 and process=there.process and t_ms <= ?3 and t_ms > ?4)"""
-GIVEN = "there(process) as (select value from json_each(?2))"
+  where segment=:1 and process=there.process and t_ms <= :3 and t_ms > :4)"""
+GIVEN = "there(process) as (select value from json_each(:2))"
 HELD_AT = """
 select max(t_ms), u.process, {columns}, u.segment
-from _held u where u.segment=?1 and {among} and t_ms <= ?3 and t_ms > ?4
+from _held u where u.segment=:1 and {among} and t_ms <= :3 and t_ms > :4
 group by u.process, owner having regions > 0"""
 
 
@@ -160,15 +160,15 @@ class History:
         """Return what happened; `kind` is the only kind to tell, None all."""
         sql = f"""select e.t_ms, p.pid, p.name, kind, detail, e.process, e.segment
             from _event e left join _process p on p.id=e.process
-            where ({self._among.replace("u.", "e.")}) and t_ms >= ?1 and t_ms <= ?3
-            and (?4 is null or kind=?4) order by e.segment, e.t_ms, e.rowid"""
+            where ({self._among.replace("u.", "e.")}) and t_ms >= :1 and t_ms <= :3
+            and (:4 is null or kind=:4) order by e.segment, e.t_ms, e.rowid"""
         values = self._begin_ms, self._ids, self._end_ms, kind
         return Series(EVENTS, self._reader.rows(sql, values))
 
     def machine(self) -> Series:
         """Return the memory of the machine at each tick."""
-        sql = f"""select {",".join(MACHINE)} from json_each(?1) s
-            cross join _machine m on m.segment=s.value and t_ms >= ?2 and t_ms <= ?3
+        sql = f"""select {",".join(MACHINE)} from json_each(:1) s
+            cross join _machine m on m.segment=s.value and t_ms >= :2 and t_ms <= :3
             order by m.segment, t_ms"""
         ids = json.dumps([segment.id for segment in self.segments])
         values = ids, self._begin_ms, self._end_ms

@@ -15,9 +15,9 @@ __all__ = ["Holding", "holdings"]
 # The newest row of each owner until a time: it holds until the next.
 SQL = """
 with newest as (select owner, max(t_ms) t_ms from _held
-  where segment=?1 and process=?2 and t_ms<=?3 and t_ms>?4 group by owner)
+  where segment=:1 and process=:2 and t_ms<=:3 and t_ms>:4 group by owner)
 select h.t_ms, o.id, o.name, rss_kb, swap_kb, pss_kb, uss_kb, size_kb, regions
-from newest n join _held h on h.segment=?1 and h.process=?2 and h.t_ms=n.t_ms
+from newest n join _held h on h.segment=:1 and h.process=:2 and h.t_ms=n.t_ms
   and h.owner=n.owner
 join _owner o on o.id=h.owner order by o.id"""
 

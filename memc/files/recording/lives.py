@@ -19,10 +19,10 @@ __all__ = ["ended_ms", "ends_ms", "gone", "lost_ms"]
 
 # An end, or another program of the same process.
 ENDED = """
-select 1 from _event where segment=?1 and t_ms=?2 and process=?3 and kind='ended'
+select 1 from _event where segment=:1 and t_ms=:2 and process=:3 and kind='ended'
 union all
 select 1 from _process
-where boot=?4 and pid=?5 and start_ticks=?6 and exec>?7 and first_ms=?2"""
+where boot=:4 and pid=:5 and start_ticks=:6 and exec>:7 and first_ms=:2"""
 
 
 def ended_ms(reader: Reader, segment: Segment, process: RecordedProcess) -> int | None:
@@ -64,9 +64,9 @@ def lost_ms(reader: Reader, segment: int, t_ms: int) -> int:
     meanwhile it does not tell, so the rows before must not be carried over.
     """
     sql = """select max(t_ms - json_extract(detail, '$.length_ms')) from _event
-        where segment=?1 and kind='gap' and json_valid(detail)
+        where segment=:1 and kind='gap' and json_valid(detail)
         and json_extract(detail, '$.why') not in ('late', 'suspended')
-        and t_ms - json_extract(detail, '$.length_ms') < ?2"""
+        and t_ms - json_extract(detail, '$.length_ms') < :2"""
     found = reader.row(sql, (segment, t_ms))
     return int(found[0]) if found and found[0] is not None else 0
 

@@ -27,16 +27,16 @@ __all__ = ["Moment"]
 ALL = f"""
 with recursive {THERE}
 select {COLUMNS}, {USAGE} from there
-join _usage u on u.segment=?1 and u.process=there.process and u.t_ms=(
+join _usage u on u.segment=:1 and u.process=there.process and u.t_ms=(
   select max(t_ms) from _usage
-  where segment=?1 and process=there.process and t_ms <= ?2 and t_ms > ?3)
+  where segment=:1 and process=there.process and t_ms <= :2 and t_ms > :3)
 join _process p on p.id=there.process"""
 ONE = f"""
 select {COLUMNS}, {USAGE} from _process p
-join _usage u on u.segment=?1 and u.process=p.id and u.t_ms=(
+join _usage u on u.segment=:1 and u.process=p.id and u.t_ms=(
   select max(t_ms) from _usage
-  where segment=?1 and process=p.id and t_ms <= ?2 and t_ms > ?3)
-where p.boot=?4 and p.pid=?5"""
+  where segment=:1 and process=p.id and t_ms <= :2 and t_ms > :3)
+where p.boot=:4 and p.pid=:5"""
 FACTS = COLUMNS.count(",") + 1
 
 
@@ -129,8 +129,8 @@ class Moment:
 
         A process that does not change is read once, perhaps in an earlier segment.
         """
-        sql = """select id from _segment where id<=? and run=?
-            and ifnull(ended_ms, ?3)>=?3 order by id desc"""
+        sql = """select id from _segment where id<=:1 and run=:2
+            and ifnull(ended_ms, :3)>=:3 order by id desc"""
         values = self.segment.id, self.segment.run.id, process.first_ms
         return [number for (number,) in self._reader.rows(sql, values)]
 

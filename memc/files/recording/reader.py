@@ -48,7 +48,7 @@ class Reader:
         """Return all rows of a query.  Raises MemcError if the file is damaged."""
         with self._lock:
             try:
-                return self.db.execute(sql, values).fetchall()
+                return self.db.execute(sql, _bound(sql, values)).fetchall()
             except ERRORS as error:
                 raise unreadable(self.path, error) from None
 
@@ -97,3 +97,10 @@ class Reader:
             if self._db is not None:
                 self._db.close()
             self._db = None
+
+
+def _bound(sql: str, values: Sequence[object]) -> Sequence[object] | dict[str, object]:
+    """Return values as SQL names them: ``?`` in turn, or by number as ``:1``."""
+    if ":1" not in sql:
+        return values
+    return {str(i): value for i, value in enumerate(values, 1)}

@@ -29,15 +29,15 @@ STATUS = tuple(name for name, _ in TOTALS[:15])  # as "totals" has them
 # The processes of a segment.  The primary key begins with segment and process: so each
 # takes one step down the tree, and its other rows none.
 THERE = """there(process) as (
-  select min(process) from _usage where segment=?1
+  select min(process) from _usage where segment=:1
   union all
   select (select min(process) from _usage
-    where segment=?1 and process > there.process)
+    where segment=:1 and process > there.process)
   from there where there.process is not null)"""
 ROWS = f"""
-select {USAGE} from _usage where segment=?1 and process=?2 and t_ms<=?4
+select {USAGE} from _usage where segment=:1 and process=:2 and t_ms<=:4
 and t_ms>=ifnull((select max(t_ms) from _usage
-  where segment=?1 and process=?2 and t_ms<=?3), 0) order by t_ms"""
+  where segment=:1 and process=:2 and t_ms<=:3), 0) order by t_ms"""
 
 
 def snapshots(
@@ -74,9 +74,9 @@ def frames(
 ) -> Iterator[Snapshot]:
     """Yield the frames of a process: the one that holds at the begin, and all later."""
     sql = """select t_ms, base, meta, data from _frame
-        where segment=?1 and process=?2 and t_ms<=?4 and t_ms>=ifnull(
+        where segment=:1 and process=:2 and t_ms<=:4 and t_ms>=ifnull(
         (select max(t_ms) from _frame
-         where segment=?1 and process=?2 and t_ms<=?3 and base=1), 0)
+         where segment=:1 and process=:2 and t_ms<=:3 and base=1), 0)
         order by t_ms"""
     rows = reader.rows(sql, (segment, process.id, begin_ms, end_ms))
     strings = Strings(reader.db)
@@ -95,9 +95,9 @@ def besides(
 
     Few processes have any.
     """
-    where = "" if process is None else " and process=?3"
+    where = "" if process is None else " and process=:3"
     sql = f"""select process, t_ms, hugetlb_kb, same_memory_as from _beside
-        where segment=?1 and t_ms<=?2{where} order by t_ms"""
+        where segment=:1 and t_ms<=:2{where} order by t_ms"""
     values = (segment, t_ms) if process is None else (segment, t_ms, process)
     found: dict[int, list[Beside]] = {}
     for number, *beside in reader.rows(sql, values):

@@ -230,8 +230,8 @@ class Spans:
 
     def _ticks(self, segment: Segment, t_ms: int) -> tuple[int, int]:
         """Return the last tick until a time, and the next one; 0 if there is none."""
-        sql = """select (select max(t_ms) from _tick where segment=?1 and t_ms<=?2),
-            ifnull((select min(t_ms) from _tick where segment=?1 and t_ms>?2), 0)"""
+        sql = """select (select max(t_ms) from _tick where segment=:1 and t_ms<=:2),
+            ifnull((select min(t_ms) from _tick where segment=:1 and t_ms>:2), 0)"""
         found = self._reader.row(sql, (segment.id, t_ms))
         if found is None or found[0] is None:
             raise MemcError(f"{self._reader.path}: that time was dropped meanwhile")

@@ -53,8 +53,8 @@ class Steps:
         self, segment: Segment, begin_ms: int, end_ms: int
     ) -> list[tuple[int, int]]:
         """Return each step in which a segment has a tick, and the first of them."""
-        sql = """select t_ms / ?2 * ?2 step_ms, min(t_ms) from _tick
-            where segment=?1 and t_ms >= ?3 and t_ms <= ?4 group by 1 order by 1"""
+        sql = """select t_ms / :2 * :2 step_ms, min(t_ms) from _tick
+            where segment=:1 and t_ms >= :3 and t_ms <= :4 group by 1 order by 1"""
         return self._reader.rows(sql, (segment.id, self._step_ms, begin_ms, end_ms))
 
     def _walk(
