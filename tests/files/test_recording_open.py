@@ -225,3 +225,15 @@ def test_a_reader_lets_the_recorder_write_and_drop(made):
         assert [row.rss_kb for row in series] == [1]
         assert moment.snapshot(5).total_rss_kb == 1
     made.kill()
+
+
+def test_a_recording_that_nobody_has_any_more_is_closed(tmp_path):
+    """Python 3.13 warns of a database that is left open."""
+    made = Made(tmp_path / "x.memc")
+    made.run(NOON)
+    made.tick(NOON)
+    made.close()
+    code = f"import memc; memc.Recording({made.path!r}).processes()"
+    argv = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(argv, capture_output=True, check=True, cwd="/")
+    assert done.stderr == b""

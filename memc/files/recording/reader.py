@@ -98,6 +98,12 @@ class Reader:
                 self._db.close()
             self._db = None
 
+    def __del__(self) -> None:
+        """Close the file of a recording that nobody has any more."""
+        db = getattr(self, "_db", None)
+        if db is not None:
+            db.close()
+
 
 def _bound(sql: str, values: Sequence[object]) -> Sequence[object] | dict[str, object]:
     """Return values as SQL names them: ``?`` in turn, or by number as ``:1``."""
