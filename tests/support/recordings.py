@@ -32,8 +32,10 @@ class Made:
     """
 
     def __init__(self, path, *, max_size=1 << 30):
+        self.is_open = False
         self.path = str(path)
         self.store = Store(self.path, max_size=max_size)
+        self.is_open = True
         self.rows = {}
         self.frames = {}
         self.owners = self.store.owners()
@@ -137,8 +139,14 @@ class Made:
         for number in [*self.rows]:
             self._part(number, t_ms)
         self.store.close(t_ms, why)
+        self.is_open = False
+
+    def __del__(self):
+        if self.is_open:
+            self.kill()
 
     def kill(self):
         """End as a recorder that was killed: what waits is lost."""
         self.rows.clear()
+        self.is_open = False
         self.store.drop()
