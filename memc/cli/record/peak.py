@@ -14,7 +14,7 @@ __all__ = ["Peak", "find"]
 RUN = "select id, boot, began_ms from _run order by id desc limit 1"
 SEGMENTS = "select min(id) from _segment where run=?"
 FIRST_LOOK = "select min(t_ms) from _tick where segment=?"
-PROCESSES = """select id, pid, ppid, first_ms, last_ms, last_segment from _process
+PROCESSES = """select id, pid, ppid, exec, last_ms, last_segment from _process
   where boot=? and ifnull(last_ms, ?)>=? order by id"""
 USAGE = """select segment, t_ms, process, rss_kb from _usage
   where segment>=? order by segment, t_ms"""
@@ -87,6 +87,9 @@ def _find(db: sqlite3.Connection, pid: int, *, is_whole: bool) -> Peak | None:
     first = db.execute(SEGMENTS, (run,)).fetchone()[0] or 0
     rows = db.execute(PROCESSES, (boot, began_ms, began_ms)).fetchall()
     family = _family(rows, pid)
+    if is_whole:
+        for number in _waiting(rows, pid):
+            del family[number]
     began_ms = db.execute(FIRST_LOOK, (first,)).fetchone()[0] or 0
     changes = [
         (segment, t_ms, process, rss_kb or 0)
@@ -123,6 +126,13 @@ def _family(rows: list[tuple[int, ...]], pid: int) -> dict[int, int]:
                 found[number] = own
                 pids.add(own)
     return found
+
+
+def _waiting(rows: list[tuple[int, ...]], pid: int) -> list[int]:
+    """Return the rows of the child of memc that waited to become the program."""
+    own = [(number, execs) for number, one, _, execs, *_ in rows if one == pid]
+    has_become = any(execs for _, execs in own)
+    return [number for number, execs in own if has_become and not execs]
 
 
 class Most:
