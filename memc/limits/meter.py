@@ -24,7 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memc.analysis.differences import Change, Diff
+    from memc.analysis.change import Change
+    from memc.analysis.differences import Diff
     from memc.targets.target import Found, Target
 
 __all__ = ["FLOOR_KB", "OF", "Grown", "Meter", "Plan"]

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memc.analysis.differences import Change
+    from memc.analysis.change import Change
     from memc.limits.meter import Grown
 
 __all__ = ["text"]

@@ -15,9 +15,10 @@ from memc.proc.files import ProcessFiles
 from memc.proc.root import open_root, read_small
 from memc.read.options import Options
 from memc.record.clock import NS_PER_MS, Clock
+from memc.record.connect import unwritable
 from memc.record.plan import Plan
 from memc.record.recording import Recording
-from memc.record.store import Store, unwritable
+from memc.record.store import Store
 from memc.record.tick import Tick
 from memc.sampling.schedule import Schedule
 

@@ -11,15 +11,14 @@ there completely or not at all, and its size is known before it is written.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import suppress
 
 from memc.errors import MemcError
-from memc.files.recording.open import ERRORS, uri
-from memc.files.recording.schema import SCHEMA
+from memc.files.recording.open import ERRORS
 from memc.files.recording.strings import Strings
 from memc.record.batch import Batch
+from memc.record.connect import connect, unwritable
 from memc.record.lock import Lock
 from memc.record.place import prepare
 from memc.record.room import MIN_SIZE, NoRoom, Room
@@ -30,19 +29,8 @@ if TYPE_CHECKING:
 
     from memc.record.batch import Row
 
-__all__ = ["MIN_SIZE", "Full", "Store", "unwritable"]
+__all__ = ["MIN_SIZE", "Full", "Store"]
 
-WAIT_S = 5.0
-ABANDONED: list[sqlite3.Connection] = []
-SETTINGS = """
-pragma journal_mode=wal;
-pragma synchronous=normal;
-pragma wal_autocheckpoint=256;
-pragma journal_size_limit=1048576;
-pragma foreign_keys=off;
-pragma cell_size_check=on;
-pragma trusted_schema=off;
-"""
 # The table of strings may name a string twice, and the other tables a row again after a
 # batch that failed in part.
 INSERTS = {
@@ -62,6 +50,7 @@ update _run set why='killed', ended_ms=ifnull(
   where ended_ms is null;
 """
 
+ABANDONED: list[sqlite3.Connection] = []
 WORDS = {
     "disk full": "the disk is full",
     "reader": "a reader keeps what --max-size has no room for",
@@ -101,7 +90,7 @@ class Store:
         finally:
             place.close()
         try:
-            self._db = _connect(real, path)
+            self._db = connect(real, path)
             self._room = Room(self._db, real, max_size)
             self.strings = Strings(self._db)
             self._next_process = self._max("_process") + 1
@@ -304,29 +293,3 @@ class Store:
         self._db.close()
         self._room.close()
         self._lock.close()
-
-
-def unwritable(path: str, error: Exception) -> MemcError:
-    """Return the error for a recording that SQLite cannot write to, or read."""
-    return MemcError(f"{path}: {error}")
-
-
-def _connect(real: str, path: str) -> sqlite3.Connection:
-    """Open the file, and make the tables if it is new."""
-    mask = os.umask(0o077)  # SQLite gives the WAL the mode of the file
-    db: sqlite3.Connection | None = None
-    try:
-        db = sqlite3.connect(
-            uri(real, "rw"), uri=True, isolation_level=None, timeout=WAIT_S,
-            check_same_thread=False,
-        )  # fmt: skip
-        if not db.execute("select count(*) from sqlite_master").fetchone()[0]:
-            db.executescript(SCHEMA)
-        db.executescript(SETTINGS)
-    except ERRORS as error:
-        if db is not None:
-            db.close()
-        raise unwritable(path, error) from None
-    finally:
-        os.umask(mask)
-    return db

@@ -12,6 +12,7 @@ from memc.files.recording.times import show_time
 from memc.proc.rights import words_of
 from memc.table.build import table
 from memc.table.snapshot import Process, Reading, Snapshot
+from memc.targets.descent import descendants
 from memc.targets.facts import facts_of
 from memc.targets.recorded_owners import OwnersTarget
 from memc.targets.select import is_meant
@@ -126,7 +127,8 @@ class Recorded:
     ) -> list[tuple[RecordedProcess, Process]]:
         choice = self._choice
         known = [process for process, _ in processes]
-        named = set(choice.pids) | _below(choice.trees, known)
+        parents = ((process.pid, process.ppid) for process in known)
+        named = set(choice.pids) | descendants(choice.trees, parents)
         is_any = choice.every or not (choice.pids or choice.trees)
         return [
             (process, told)
@@ -203,18 +205,3 @@ def _blank(known: RecordedProcess) -> Process:
         cgroup=known.cgroup,
         cmdline=known.cmdline,
     )
-
-
-def _below(tops: list[int], processes: list[RecordedProcess]) -> set[int]:
-    """Return these processes and all their descendants."""
-    children: dict[int | None, list[int]] = {}
-    for process in processes:
-        children.setdefault(process.ppid, []).append(process.pid)
-    found: set[int] = set()
-    left = list(tops)
-    while left:
-        pid = left.pop()
-        if pid not in found:
-            found.add(pid)
-            left += children.get(pid, ())
-    return found

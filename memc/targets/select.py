@@ -9,6 +9,7 @@ from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
 from memc.proc.rights import field
 from memc.proc.root import list_pids, open_root
+from memc.targets.descent import descendants
 from memc.targets.facts import Facts, facts_of
 
 TYPE_CHECKING = False
@@ -47,7 +48,8 @@ def find_pids(choice: Choice) -> set[int]:
     with open_root(choice.proc) as root:
         meant = set(choice.pids)
         if choice.trees:
-            meant |= _descend(root, choice.trees)
+            parents = ((pid, _parent(root, pid)) for pid in list_pids(root))
+            meant |= descendants(choice.trees, parents)
         if not (choice.has_tests() or choice.every):
             return meant
         ours = {os.getpid()} if choice.proc == "/proc" else set()
@@ -165,23 +167,6 @@ def pattern_of_group(pattern: str) -> re.Pattern[str]:
 
 def _is_in(group: str | None, patterns: list[re.Pattern[str]]) -> bool:
     return group is not None and any(pattern.match(group) for pattern in patterns)
-
-
-def _descend(root: Opened, tops: list[int]) -> set[int]:
-    """Return these processes and all their descendants."""
-    children: dict[int, list[int]] = {}
-    for pid in list_pids(root):
-        parent = _parent(root, pid)
-        if parent is not None:
-            children.setdefault(parent, []).append(pid)
-    found: set[int] = set()
-    left = list(tops)
-    while left:
-        pid = left.pop()
-        if pid not in found:
-            found.add(pid)
-            left += children.get(pid, ())
-    return found
 
 
 def _parent(root: Opened, pid: int) -> int | None:

@@ -31,7 +31,7 @@ class People:
     def __init__(self, child):
         self._child = child
         first = psutil.Process(child.pid).children()[0].pid
-        self.proc = f"/proc/{first}/root/proc"
+        self.proc = str(Path("/proc", str(first), "root", "proc"))
 
     def work(self):
         """Let each process do a second of work."""

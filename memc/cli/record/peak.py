@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.files.recording.open import connect, unreadable
+from memc.targets.descent import descendants
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,16 +117,8 @@ def _find(db: sqlite3.Connection, pid: int, *, is_whole: bool) -> Peak | None:
 
 def _family(rows: list[tuple[int, ...]], pid: int) -> dict[int, int]:
     """Return the pid of each row of the process and its descendants."""
-    found: dict[int, int] = {}
-    pids = {pid}
-    before = -1
-    while len(found) > before:  # a child may stand before its parent
-        before = len(found)
-        for number, own, parent, *_ in rows:
-            if own in pids or parent in pids:
-                found[number] = own
-                pids.add(own)
-    return found
+    pids = descendants([pid], ((own, parent) for _, own, parent, *_ in rows))
+    return {number: own for number, own, *_ in rows if own in pids}
 
 
 def _waiting(rows: list[tuple[int, ...]], pid: int) -> list[int]:
