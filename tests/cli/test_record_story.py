@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from support.commands import COMMANDS
@@ -35,7 +36,7 @@ while True:
         os._exit(0)
     time.sleep(0.2)
 """
-WAIT = "import ctypes; ctypes.CDLL(None).prctl(15, b'steady'); input()"
+WAIT = "import ctypes, signal; ctypes.CDLL(None).prctl(15, b'steady'); signal.pause()"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,13 @@ def memc():
 def start(code, **options):
     argv = [sys.executable, "-c", code]
     return subprocess.Popen(argv, stdin=subprocess.PIPE, cwd="/", **options)
+
+
+def wait_until_named(child, name):
+    """Wait until a child has nothing left to do: before, its memory may still grow."""
+    while Path(f"/proc/{child.pid}/comm").read_text() != f"{name}\n":
+        time.sleep(0.01)
+    time.sleep(0.3)  # so that a tick sees it before the leak begins
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +68,7 @@ def night(tmp_path_factory, memc):
         while not path.exists():
             time.sleep(0.01)
         forkd, steady = start(FORK), start(WAIT)
+        wait_until_named(steady, "steady")
         leaky = start(LEAK, preexec_fn=enter(group))
         assert leaky.wait() == -signal.SIGKILL
         time.sleep(0.5)  # the recorder has to see that it is gone
@@ -90,8 +99,9 @@ def test_what_was_killed_and_what_held_its_memory(memc, night):
 def test_what_grew(memc, night):
     path, pids = night
     pid = pids["leaky"]
+    # From when Python had started in it, to before the kill took its memory.
     seen = f"from usage where pid={pid} and rss_kb > 20000"
-    row = ask(memc, path, f"select min(t_ms) begin, max(t_ms) end {seen}")
+    row = ask(memc, path, f"select min(t_ms) begin, t_ms end, max(rss_kb) {seen}")
     span = "--from", row["begin"] / 1000, "--to", row["end"] / 1000
     done = memc("diff", path, *span, "--by", "process", "--json")
     assert done.status in (0, 1), done.err
