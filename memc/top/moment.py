@@ -9,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 __all__ = ["Details", "Gap", "Line", "Owner", "Region", "Replay", "Source", "Tell"]
 
 
@@ -17,7 +21,8 @@ class Line:
     """One process, or a group of them.
 
     - `key` is the same for a process as long as it lives, and never that of another.
-      That of a group is negative, and `count` is how many processes are in it.
+      It is positive; that of a group is negative, and `count` is how many processes
+      are in it.
     - `service` is the unit of its control group, else its name.
     - `threads` and `state` (a letter) are as in proc(5).
     - `faults_s` is how many page faults it has in a second, and `rate_kb_min` how much
@@ -26,6 +31,8 @@ class Line:
       belongs to the source, which may add to it.
     - `warning` says which limit it is over.
     - `same_as` is the pid of the process whose memory this one has, after vfork.
+    - `is_partial` tells that not every process of a group is in its amounts: they are
+      at least so much.
     """
 
     key: int
@@ -54,6 +61,7 @@ class Line:
     is_kernel: bool = False
     same_as: int | None = None
     count: int = 1
+    is_partial: bool = False
 
 
 @dataclass(slots=True)
@@ -119,11 +127,12 @@ class Details:
     """The owners and regions of a process, the largest owner first.
 
     `age_s` is how long ago they were read, and `between_s` how long it is from one
-    reading to the next, as its cost allows.  `note` says why there are none.
+    reading to the next, as its cost allows.  `note` says why there are none.  A region
+    is made when it is asked for: a process may have 60,000.
     """
 
     owners: list[Owner] = field(default_factory=list)
-    regions: list[Region] = field(default_factory=list)
+    regions: Sequence[Region] = ()
     age_s: float = 0.0
     between_s: float | None = None
     note: str = ""

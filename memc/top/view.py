@@ -19,7 +19,8 @@ class View:
     """What is shown, and how.
 
     - `sort` is one of `SORTS`, and `by` one of `GROUPS`; a tree is of processes.
-    - `text` is what the name or the command line has to contain.
+    - `text` is what the name or the command line has to contain, and `user` whose the
+      processes are; "" is anything, and all.
     - `marks` and `selected` are keys of lines.
     - `base` is the moment from which changes are counted, if the user chose one.
     - `kernel` shows the threads of the kernel, too.
@@ -28,6 +29,7 @@ class View:
     sort: str = "rss"
     reverse: bool = False
     text: str = ""
+    user: str = ""
     by: str = "process"
     tree: bool = False
     marks: set[int] = field(default_factory=set)
