@@ -45,13 +45,14 @@ on u.segment=:1 and u.process=s.value and u.t_ms=(
   select max(t_ms) from _usage where segment=:1 and process=s.value and t_ms<=:3)"""
 # What the owners of processes sum up to; each was told when it changed.
 SUMS = """
-select process, case when count(uss_kb) = count(*) then sum(uss_kb) end, sum(regions) from (
+select process, case when count(uss_kb) = count(*) then sum(uss_kb) end, sum(regions)
+from (
   select process, max(t_ms), uss_kb, regions from _held
-  where segment=? and t_ms<=? and t_ms>? group by process, owner)
-where regions > 0 group by process"""
+  where segment=? and t_ms<=? and t_ms>? group by process, owner
+) where regions > 0 group by process"""
 HELD_AT = """
-select owner, 0, max(t_ms), case when regions > 0 then ifnull(rss_kb, 0) else 0 end from _held
-where segment=:1 and process=:2 and t_ms <= :3 group by owner"""
+select owner, 0, max(t_ms), case when regions > 0 then ifnull(rss_kb, 0) else 0 end
+from _held where segment=:1 and process=:2 and t_ms <= :3 group by owner"""
 HELD_LATER = """
 select owner, (t_ms - :3 + :5 - 1) / :5, max(t_ms),
 case when regions > 0 then ifnull(rss_kb, 0) else 0 end from _held
