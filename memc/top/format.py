@@ -32,21 +32,34 @@ STATES = {"Z": "zombie", "X": "dead", "T": "stopped", "t": "traced"}
 
 def header(tell: Tell, view: View, width: int) -> list[Cells]:
     """Return the lines above the list: the machine, what is shown, and what is not."""
-    lines = wrap(_machine(tell, view), width, MOST_LINES)
-    told = [*_chosen(tell, view), *((note, "warn") for note in tell.notes)]
+    lines = wrap(_machine(tell, view), width, MOST_LINES) if tell.gap is None else []
+    told = [*_chosen(tell, view), *_recorded(tell)]
     return lines + (wrap(told, width, 1) if told else [])
+
+
+def _recorded(tell: Tell) -> list[Cell]:
+    """Tell what a recording has not, what else there is to say, and what happened."""
+    parts: list[Cell] = []
+    if tell.gap is not None:
+        begin, end = clock(tell.gap.begin_ms), clock(tell.gap.end_ms)
+        words = f"nothing was recorded from {begin} to {end} ({tell.gap.why})"
+        parts.append((words, "warn"))
+    parts += [(note, "warn") for note in tell.notes]
+    if tell.event:
+        parts.append((f"event {tell.event}", "dim"))
+    return parts
 
 
 def _machine(tell: Tell, view: View) -> list[Cell]:
     own = [line for line in tell.lines if not line.is_kernel]
     known = [line.rss_kb for line in own if line.rss_kb is not None]
-    where = "replay" if not tell.is_live else "paused" if view.is_paused else "live"
-    parts = [
-        (clock(tell.t_ms), ""),
-        (f"[{where}]", "warn" if view.is_paused else "dim"),
-        (counted_processes(len(own)), ""),
-        (f"RSS {amount(sum(known) if known else None)}", ""),
-    ]
+    parts: list[Cell] = []
+    if tell.is_live:  # a recording has a line of its own about the time
+        where = "paused" if view.is_paused else "live"
+        parts.append((clock(tell.t_ms), ""))
+        parts.append((f"[{where}]", "warn" if view.is_paused else "dim"))
+    parts.append((counted_processes(len(own)), ""))
+    parts.append((f"RSS {amount(sum(known) if known else None)}", ""))
     if tell.available_kb is not None or tell.total_kb is not None:
         free, total = amount(tell.available_kb), amount(tell.total_kb)
         parts.append((f"available {free} of {total}", ""))

@@ -10,8 +10,9 @@ from dataclasses import replace
 from memc.errors import MemcError
 from memc.files.recording.moment import Moment
 from memc.files.recording.times import show_time
+from memc.human.units import safe
 from memc.top.moment import Gap, Tell
-from memc.top.replay_bar import position
+from memc.top.replay_bar import position, short_time
 from memc.top.replay_file import RecordingFile
 
 TYPE_CHECKING = False
@@ -76,7 +77,7 @@ class RecordingSource:
                 raise
             tell, words = self._last, str(error)
         self._last = tell
-        notes = [*self._said, *([words] if words else [])]
+        notes = [safe(note) for note in (*self._said, words) if note]
         return tell if tell.notes == notes else replace(tell, notes=notes)
 
     def _follow(self) -> str:
@@ -146,14 +147,14 @@ class RecordingSource:
         )
         nearest = file.noted.nearest(t_ms)
         if nearest is not None:
-            tell.event = f"{show_time(nearest.t_ms)} {nearest.words()}"
+            tell.event = f"{short_time(nearest.t_ms, t_ms)} {nearest.words()}"
         found = spans.seen(t_ms)
         if isinstance(found, tuple):
             moment = Moment(file.reader, t_ms, *found)
             tell.lines = file.lines.make(spans, moment, file.noted.over(t_ms))
             file.tell_machine(moment, tell)
         elif found is not None:
-            tell.gap = Gap(found.begin_ms, found.end_ms, found.why)
+            tell.gap = Gap(found.begin_ms, found.end_ms, safe(found.why))
         return tell
 
     def position(self, width: int) -> Cells:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Cells: TypeAlias = list[tuple[str, str]]
 
-__all__ = ["position"]
+__all__ = ["bars_of", "position", "short_time"]
 
 HERE, HOLE, LEFT, RIGHT = "●", "─", "▕", "▏"
 MAP_MIN, MAP_MAX = 10, 60
@@ -92,6 +92,12 @@ def _nearest(gaps: list[Gap], t_ms: int) -> Gap | None:
 def _words(gap: Gap) -> str:
     form = "%H:%M" if gap.end_ms - gap.begin_ms >= MINUTE_MS else "%H:%M:%S"
     return f"gap {_shown(gap.begin_ms, form)}-{_shown(gap.end_ms, form)}"
+
+
+def short_time(t_ms: int, near_ms: int) -> str:
+    """Return a time as 14:03:05, with its day if that is another than of `near_ms`."""
+    is_same = _day(t_ms) == _day(near_ms)
+    return _shown(t_ms, "%H:%M:%S" if is_same else "%Y-%m-%d %H:%M:%S")
 
 
 def _length(ms: int) -> str:

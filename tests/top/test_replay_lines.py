@@ -24,7 +24,9 @@ from support.recordings import NOON, Made
 from memc.errors import MemcError
 from memc.files.recording.recording import Recording
 from memc.targets.choice import Choice
+from memc.top.format import header
 from memc.top.replay import RecordingSource
+from memc.top.view import View
 
 S = 1000
 
@@ -315,3 +317,26 @@ def test_position_has_a_map_with_the_gap_and_the_place(hour):
     drawn = text[text.index("▕") + 1 : -1]
     assert drawn.index("●") == len(drawn) // 3
     assert "─" in drawn[drawn.index("●") :]
+
+
+def text_of_header(tell, width=100):
+    lines = header(tell, View(), width)
+    return "\n".join("".join(part for part, _ in line) for line in lines)
+
+
+def test_header_tells_the_machine_and_the_event_near(new):
+    made, shown = new
+    fat = made.start(NOON, 10, b"fat")
+    made.tick(NOON, {fat: {"rss_kb": 5}})
+    made.event(NOON + S, "note", '{"text":"deploy 42"}')
+    made.tick(NOON + S)
+    text = text_of_header(shown().look())
+    assert "1 process" in text
+    assert "RSS 5K" in text
+    assert re.search(r"event \d\d:\d\d:\d\d note: deploy 42", text)
+
+
+def test_header_tells_the_gap_and_no_amount_of_it(hour):
+    text = text_of_header(at(hour, NOON + 41 * MIN))
+    assert re.match(r"nothing was recorded from [\d:]{8} to [\d:]{8} \(late\)", text)
+    assert "RSS" not in text

@@ -129,6 +129,26 @@ def test_gap_that_was_passed_is_told_until_the_next_move(source):
     assert source.look().notes == []
 
 
+def test_words_of_a_foreign_recording_are_escaped(tmp_path):
+    made = Made(tmp_path / "evil.memc")
+    made.run(NOON)
+    number = made.start(NOON, 10)
+    made.tick(NOON, {number: {}})
+    made.gap(NOON + 9 * S, "\x1b[2J", 9 * S)
+    made.event(NOON + 9 * S, "note", '{"text":"\\u001b[3J"}')
+    made.tick(NOON + 9 * S)
+    made.flush()
+    source = RecordingSource(made.path, at="+4s")
+    tell = source.look()
+    assert tell.gap.why == "\\x1b[2J"
+    source.move(1)
+    tell = source.look()
+    assert "\\x1b[2J" in tell.notes[0]
+    assert "\\x1b[3J" in tell.event
+    assert "\x1b" not in f"{tell.notes}{tell.event}"
+    source.close()
+
+
 def test_playing_goes_with_the_time(source, clock):
     source.play(1)
     assert second(source) == 0
