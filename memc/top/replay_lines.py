@@ -118,7 +118,7 @@ class Lines:
             self._facts[about] = {
                 "name": name,
                 "cmdline": safe(process.cmdline or ""),
-                "user": "" if process.uid is None else user_name(process.uid),
+                "user": "" if process.uid is None else safe(user_name(process.uid)),
                 "cgroup": safe(process.cgroup or ""),
                 "container": safe(place.container or ""),
                 "service": safe(place.service or "") or name,
