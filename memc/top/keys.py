@@ -89,6 +89,7 @@ KEYS = (
         short="filter"),
     Key(FIND, "u", "user", "only the user of the selected process; again: all"),
     Key(FIND, "K", "kernel", "show or hide the threads of the kernel"),
+    Key(FIND, "c", "commands", "names, or command lines"),
     Key(FIND, "f5,t", "tree", "show a tree; each line has the sum of all below it",
         short="tree"),
     Key(FIND, "b", "group",

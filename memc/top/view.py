@@ -23,7 +23,8 @@ class View:
       processes are; "" is anything, and all.
     - `marks` and `selected` are keys of lines.
     - `base` is the moment from which changes are counted, if the user chose one.
-    - `kernel` shows the threads of the kernel, too.
+    - `kernel` shows the threads of the kernel, too; `commands` shows command lines in
+      place of names.
     """
 
     sort: str = "rss"
@@ -37,3 +38,4 @@ class View:
     base: Tell | None = None
     is_paused: bool = False
     kernel: bool = False
+    commands: bool = False
