@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memc.files.recording.chain import Chain
 from memc.files.recording.moment import Moment
 from memc.files.recording.past import Past
 from memc.human.units import safe
@@ -34,7 +35,8 @@ class Detailed:
         self._reader = reader
         self._about: object = None
         self._last = Details()
-        self._regions_of: object = None
+        self._chain = Chain(reader)
+        self._frame: Snapshot | None = None
         self._regions: list[Region] = []
 
     def of(
@@ -67,9 +69,9 @@ class Detailed:
             line = Owner(name=name, rss_kb=holding.rss_kb, swap_kb=holding.swap_kb)
             line.history, line.rate_kb_min = history, rate(history)
             made.owners.append(line)
-        frame = moment.frame(process)
+        frame = moment.frame(process, self._chain)
         if frame is not None:
-            made.regions = self._regions_in(frame, process)
+            made.regions = self._regions_in(frame)
             read_ms = max(read_ms, frame.timestamp_ms or 0)
         made.owners.sort(key=lambda owner: -(owner.rss_kb or 0))
         if not held:
@@ -80,11 +82,9 @@ class Detailed:
             made.age_s = max(moment.t_ms - read_ms, 0) / MS_PER_S
         return made
 
-    def _regions_in(self, snap: Snapshot, process: RecordedProcess) -> list[Region]:
-        about = process.id, snap.timestamp_ms
-        if about != self._regions_of:
-            self._regions = regions_of(snap)
-            self._regions_of = about
+    def _regions_in(self, frame: Snapshot) -> list[Region]:
+        if frame is not self._frame:
+            self._regions, self._frame = regions_of(frame), frame
         return self._regions
 
 
@@ -99,7 +99,7 @@ def regions_of(snap: Snapshot) -> list[Region]:
             end=end,
             perms=perms,
             pathname=safe(path),
-            owner=safe(str(owner)),
+            owner=safe(f"{owner.owner}{'?' * owner.guess}"),
             rss_kb=rss_kb,
             swap_kb=swap_kb,
         )

@@ -21,6 +21,7 @@ from support.recorded_hour import (
 )
 from support.recordings import NOON, Made
 
+from memc import load
 from memc.errors import MemcError
 from memc.files.recording.recording import Recording
 from memc.targets.choice import Choice
@@ -283,6 +284,25 @@ def test_details_tell_owners_and_their_age(hour):
     assert heap.history[-1] == rss - 20_000
     assert heap.rate_kb_min > 0 == text.rate_kb_min
     assert "regions were not recorded" in found.note
+
+
+def test_details_have_the_regions_that_were_recorded_last(new, tmp_path):
+    made, shown = new
+    number = made.start(NOON, 10)
+    text = tmp_path / "smaps"
+    text.write_text("1000-2000 rw-p 0 08:01 7 /tmp/\x1bevil\nRss: 4 kB\nSwap: 8 kB\n")
+    owners = {"private file": 4}
+    made.tick(NOON, {number: {}}, held={number: owners}, frames={number: load(text)})
+    made.tick(NOON + 2 * S)
+    source = shown()
+    found = source.details(line_of(source.look(), 10))
+    (region,) = found.regions
+    told = region.start, region.end, region.perms, region.pathname
+    assert told == (0x1000, 0x2000, "rw-p", "/tmp/\\x1bevil")
+    assert (region.rss_kb, region.swap_kb) == (4, 8)
+    assert region.owner
+    assert found.note == ""
+    assert found.age_s == 2
 
 
 def test_details_say_why_there_are_none(hour):
