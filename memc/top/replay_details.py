@@ -6,8 +6,8 @@ from memc.files.recording.chain import Chain
 from memc.files.recording.moment import Moment
 from memc.files.recording.past import Past
 from memc.human.units import safe
-from memc.owners import owners
-from memc.top.moment import Details, Owner, Region
+from memc.top.holding import Regions
+from memc.top.moment import Details, Owner
 from memc.top.replay_lines import POINTS, STEP_MS, rate
 
 TYPE_CHECKING = False
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from memc.files.recording.known import RecordedProcess
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Gap, Segment, Spans
-    from memc.table.snapshot import Snapshot
 
 __all__ = ["Detailed"]
 
@@ -36,8 +35,6 @@ class Detailed:
         self._about: object = None
         self._last = Details()
         self._chain = Chain(reader)
-        self._frame: Snapshot | None = None
-        self._regions: list[Region] = []
 
     def of(
         self,
@@ -71,7 +68,7 @@ class Detailed:
             made.owners.append(line)
         frame = moment.frame(process, self._chain)
         if frame is not None:
-            made.regions = self._regions_in(frame)
+            made.regions = Regions(frame)
             read_ms = max(read_ms, frame.timestamp_ms or 0)
         made.owners.sort(key=lambda owner: -(owner.rss_kb or 0))
         if not held:
@@ -81,36 +78,3 @@ class Detailed:
         if read_ms:
             made.age_s = max(moment.t_ms - read_ms, 0) / MS_PER_S
         return made
-
-    def _regions_in(self, frame: Snapshot) -> list[Region]:
-        if frame is not self._frame:
-            self._regions, self._frame = regions_of(frame), frame
-        return self._regions
-
-
-def regions_of(snap: Snapshot) -> list[Region]:
-    """Return the regions of a snapshot as a view shows them."""
-    columns = snap.columns
-    count = len(snap)
-    nothing = [None] * count
-    return [
-        Region(
-            start=start,
-            end=end,
-            perms=perms,
-            pathname=safe(path),
-            owner=safe(f"{owner.owner}{'?' * owner.guess}"),
-            rss_kb=rss_kb,
-            swap_kb=swap_kb,
-        )
-        for start, end, perms, path, owner, rss_kb, swap_kb in zip(
-            columns["start"],
-            columns["end"],
-            columns["perm"],
-            columns["pathname"],
-            owners(snap),
-            columns.get("rss_kb", nothing),
-            columns.get("swap_kb", nothing),
-            strict=True,
-        )
-    ]

@@ -1,4 +1,4 @@
-"""The pictures of the docs are as new as what draws them, and the docs show them all."""
+"""The pictures of the docs are as new as what draws them, and the docs show all."""
 
 import re
 import struct

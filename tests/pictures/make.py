@@ -31,7 +31,7 @@ def main(names):
         picture = PICTURES[name]
         data = with_digest(picture.draw(), picture.digest())
         (FOLDER / name).write_bytes(data)
-        print(f"docs/pictures/{name}: {len(data):,} bytes")
+        sys.stdout.write(f"docs/pictures/{name}: {len(data):,} bytes\n")
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from memc.top.colours import BACKGROUNDS, COLOURS
 from pictures import crowd_recording
 from support.crowd_tells import Crowd
 from support.pictures import digest_of
 from support.top_pilot import on_screen
 
-from memc.top.colours import BACKGROUNDS, COLOURS
 from memc.top.replay import RecordingSource
 
 SIZE = 100, 30
