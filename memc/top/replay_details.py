@@ -8,7 +8,7 @@ from memc.files.recording.past import Past
 from memc.human.units import safe
 from memc.top.holding import Regions
 from memc.top.moment import Details, Owner
-from memc.top.replay_lines import POINTS, STEP_MS, rate
+from memc.top.replay_lines import rate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Detailed"]
 
 MS_PER_S = 1000
+POINTS, STEP_MS = 15, 20_000  # of the history of an owner: five minutes
 NO_OWNERS = (
     "its owners were not recorded until then (memc record reads them unless --duty 0)"
 )
@@ -64,7 +65,7 @@ class Detailed:
             history = histories.get(holding.number, [])
             name = safe(holding.name)
             line = Owner(name=name, rss_kb=holding.rss_kb, swap_kb=holding.swap_kb)
-            line.history, line.rate_kb_min = history, rate(history)
+            line.history, line.rate_kb_min = history, rate(history, STEP_MS)
             made.owners.append(line)
         frame = moment.frame(process, self._chain)
         if frame is not None:
@@ -73,8 +74,8 @@ class Detailed:
         made.owners.sort(key=lambda owner: -(owner.rss_kb or 0))
         if not held:
             made.note = NO_OWNERS
-        elif frame is None:
-            made.note = NO_REGIONS
+        if frame is None:
+            made.no_regions = NO_REGIONS
         if read_ms:
             made.age_s = max(moment.t_ms - read_ms, 0) / MS_PER_S
         return made

@@ -25,6 +25,7 @@ from memc import load
 from memc.errors import MemcError
 from memc.files.recording.recording import Recording
 from memc.targets.choice import Choice
+from memc.top import panes
 from memc.top.format import header
 from memc.top.replay import RecordingSource
 from memc.top.sums import gather
@@ -284,7 +285,10 @@ def test_details_tell_owners_and_their_age(hour):
     heap, text = found.owners
     assert heap.history[-1] == rss - 20_000
     assert heap.rate_kb_min > 0 == text.rate_kb_min
-    assert "regions were not recorded" in found.note
+    assert found.note == ""
+    assert "regions were not recorded" in found.no_regions
+    told = panes.regions(found, 80, 5)
+    assert "regions were not recorded" in told[0][0][0]
 
 
 def test_details_have_the_regions_that_were_recorded_last(new, tmp_path):
