@@ -18,15 +18,17 @@ __all__ = ["OOM_KILL", "Machine"]
 SIZE = 16384  # more than vmstat has
 NO_FILE = -1
 OOM_KILL = 4  # its place among the columns
-# Each column of `_machine`, its file, and where its number stands there.
+AMOUNT, TOTAL = re.compile(rb" *(\d+)"), re.compile(rb".*total=(\d+)")
+# Each column of `_machine`: its file, the begin of the line, and what follows there.  A
+# search for "^..." takes as long as all the rest.
 COLUMNS = (
-    ("total_kb", "meminfo", rb"^MemTotal: +(\d+)"),
-    ("available_kb", "meminfo", rb"^MemAvailable: +(\d+)"),
-    ("swap_free_kb", "meminfo", rb"^SwapFree: +(\d+)"),
-    ("shmem_kb", "meminfo", rb"^Shmem: +(\d+)"),
-    ("oom_kill", "vmstat", rb"^oom_kill (\d+)"),
-    ("psi_some_us", "pressure/memory", rb"^some .*total=(\d+)"),
-    ("psi_full_us", "pressure/memory", rb"^full .*total=(\d+)"),
+    ("meminfo", b"\nMemTotal:", AMOUNT),
+    ("meminfo", b"\nMemAvailable:", AMOUNT),
+    ("meminfo", b"\nSwapFree:", AMOUNT),
+    ("meminfo", b"\nShmem:", AMOUNT),
+    ("vmstat", b"\noom_kill ", AMOUNT),
+    ("pressure/memory", b"\nsome ", TOTAL),
+    ("pressure/memory", b"\nfull ", TOTAL),
 )
 
 
@@ -34,17 +36,18 @@ class Machine:
     """The files of a root that tell of the whole machine; they stay open."""
 
     def __init__(self, root: Opened) -> None:
-        names = dict.fromkeys(name for _, name, _ in COLUMNS)
+        names = dict.fromkeys(name for name, _, _ in COLUMNS)
         self._files = {name: _open(root, name) for name in names}
-        self._columns = [
-            (name, re.compile(pattern, re.MULTILINE)) for _, name, pattern in COLUMNS
-        ]
 
     def read(self) -> Amounts:
         """Return the values of `COLUMNS`; None for what the kernel does not tell."""
-        texts = {name: _read(fd) for name, fd in self._files.items()}
-        found = (pattern.search(texts[name]) for name, pattern in self._columns)
-        return tuple(None if match is None else int(match[1]) for match in found)
+        texts = {name: b"\n" + _read(fd) for name, fd in self._files.items()}
+        found = []
+        for name, line, pattern in COLUMNS:
+            at = texts[name].find(line)
+            match = pattern.match(texts[name], at + len(line)) if at >= 0 else None
+            found.append(None if match is None else int(match[1]))
+        return tuple(found)
 
     def close(self) -> None:
         """Close the files."""
