@@ -54,6 +54,14 @@ void *block_add(struct block **list, size_t size, bool huge)
     return (char *)block + ALIGNMENT;
 }
 
+const void *block_only(const struct block *list, size_t *size)
+{
+    if (!list || list->next)
+        return NULL;
+    *size = list->size - ALIGNMENT;
+    return (const char *)list + ALIGNMENT;
+}
+
 void block_free_all(struct block **list)
 {
     while (*list) {

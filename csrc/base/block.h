@@ -26,6 +26,9 @@ size_t block_room(size_t size, bool huge);
  * seventeenth to fault in 2 MiB at once and not in small pages. */
 void *block_add(struct block **list, size_t size, bool huge);
 
+/* Return the bytes of the only block of a list; NULL if there are more, or none. */
+const void *block_only(const struct block *list, size_t *size);
+
 /* Free all blocks, and leave *list empty. */
 void block_free_all(struct block **list);
 

@@ -30,6 +30,23 @@ struct memc_column memc_snapshot_column(const struct memc_snapshot *snap, size_t
     };
 }
 
+const void *memc_snapshot_memory(const struct memc_snapshot *snap,
+                                 struct memc_place *places, size_t *size)
+{
+    const char *start = snap->rows ? block_only(snap->blocks, size) : NULL;
+    if (!start || *size > UINT32_MAX || snap->n_columns > N_FIELDS)
+        return NULL;
+    for (size_t i = 0; i < snap->n_shown; i++) {
+        const struct column *c = &snap->columns[snap->shown[i]];
+        places[i] = (struct memc_place){
+            .values = (uint32_t)((const char *)c->values - start),
+            .valid = c->valid ? (uint32_t)((const char *)c->valid - start) : 0,
+            .field = snap->shown[i],
+        };
+    }
+    return start;
+}
+
 size_t memc_snapshot_column_names(const struct memc_snapshot *snap, char *text,
                                   size_t size)
 {

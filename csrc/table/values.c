@@ -7,6 +7,9 @@
  *
  *   |start      |end        |perm|pathname   |rss_kb     |...
  *    row 0.. row_cap
+ *
+ * At the end, columns that are all 0 share one place of zeros.  It is in the same block
+ * if the table is small.
  */
 #include "table/table.h"
 
@@ -83,12 +86,14 @@ static char *move_column(struct column *c, char *to, size_t cap,
     return to;
 }
 
-static enum memc_status move(struct memc_snapshot *t, size_t cap,
-                             const struct pick *pick)
+/* Move all columns into a block that has room for `spare` bytes more, and return the
+ * place of these in *ret. */
+static enum memc_status move_all(struct memc_snapshot *t, size_t cap,
+                                 const struct pick *pick, size_t spare, void **ret)
 {
     struct block *old = t->blocks;
     struct block *moved = NULL;
-    char *to = block_add(&moved, total_size(t, cap), cap >= HUGE_ROWS);
+    char *to = block_add(&moved, total_size(t, cap) + spare, cap >= HUGE_ROWS);
     if (!to)
         return MEMC_ERR_MEMORY;
     for (size_t i = 0; i < t->n_columns; i++)
@@ -96,7 +101,15 @@ static enum memc_status move(struct memc_snapshot *t, size_t cap,
     block_free_all(&old);
     t->blocks = moved;
     t->row_cap = cap;
+    *ret = to;
     return MEMC_OK;
+}
+
+static enum memc_status move(struct memc_snapshot *t, size_t cap,
+                             const struct pick *pick)
+{
+    void *end;
+    return move_all(t, cap, pick, 0, &end);
 }
 
 /* Return for how many rows a block has room if it has room for `cap` rows and consists
@@ -146,35 +159,39 @@ enum memc_status values_make_valid(struct memc_snapshot *t, struct column *c)
     return MEMC_OK;
 }
 
+static bool is_zero(const struct column *c)
+{
+    return c->present && !c->values;
+}
+
 /* Give back the room for rows that did not come: many snapshots may be kept.  In a
  * larger table, whole pages at the end of a column were never written. */
-static enum memc_status trim(struct memc_snapshot *t)
+static enum memc_status trim(struct memc_snapshot *t, size_t zeros, void **ret)
 {
     size_t cap = (t->rows + FIRST_ROWS - 1) / FIRST_ROWS * FIRST_ROWS;
-    if (cap == 0 || cap >= t->row_cap || t->row_cap > TRIM_ROWS)
-        return MEMC_OK;
     for (size_t i = 0; i < t->n_columns; i++) {
         struct column *c = &t->columns[i];
         c->dense = c->dense && c->values;
     }
-    return move(t, cap, &(struct pick){NULL, t->rows});
+    return move_all(t, cap, &(struct pick){NULL, t->rows}, zeros, ret);
 }
 
 enum memc_status values_finish(struct memc_snapshot *t)
 {
+    size_t size = 0;
+    for (size_t i = 0; i < t->n_columns; i++)
+        size = is_zero(&t->columns[i]) ? t->rows * MAX_WIDTH : size;
     void *zeros = NULL;
-    enum memc_status st = trim(t);
-    if (st < 0)
-        return st;
-    for (size_t i = 0; i < t->n_columns; i++) {
-        struct column *c = &t->columns[i];
-        if (!c->present || c->values || t->rows == 0)
-            continue;
-        if (!zeros)
-            zeros = block_add(&t->blocks, t->rows * MAX_WIDTH, false);
-        if (!zeros)
-            return MEMC_ERR_MEMORY;
-        c->values = zeros;
+    enum memc_status st = MEMC_OK;
+    if (t->rows && t->row_cap <= TRIM_ROWS)
+        st = trim(t, size, &zeros);
+    else if (size)
+        zeros = block_add(&t->blocks, size, false);
+    if (st < 0 || (size && !zeros))
+        return MEMC_ERR_MEMORY;
+    for (size_t i = 0; size && i < t->n_columns; i++) {
+        if (is_zero(&t->columns[i]))
+            t->columns[i].values = zeros;
     }
     return MEMC_OK;
 }

@@ -24,6 +24,8 @@ SMALL, COUNT_MAX = 8192, 64  # of the pools whose strings are kept, in bytes
 _known: dict[object, tuple[dict[int, str], dict[int, tuple[str, ...]]]] = {}
 # The numbers of columns by name, by all names: most tables have the same.
 _numbers: dict[str, dict[str, int]] = {}
+# The number, width and unit of columns by name, by what columns a small table has.
+_shapes: dict[bytes, dict[str, tuple[int, int, int]]] = {}
 
 
 class Strings:
@@ -33,15 +35,19 @@ class Strings:
 
     def __init__(self, handle: CData) -> None:
         pool = lib.memc_snapshot_strings(handle)
-        self._offsets = view(handle, pool.offsets, (pool.count + 1) * 4).cast("I")
-        self._bytes = view(handle, pool.bytes, self._offsets[pool.count])
+        size = (pool.count + 1) * 4
+        length = pool.offsets[pool.count]
         self._decoded: dict[int, str] = {}
         self._flags: dict[int, tuple[str, ...]] = {}
-        if len(self._bytes) <= SMALL:
-            key = bytes(self._offsets), bytes(self._bytes)
-            if len(_known) >= COUNT_MAX and key not in _known:
-                _known.clear()
-            self._decoded, self._flags = _known.setdefault(key, ({}, {}))
+        if length > SMALL:
+            self._offsets = view(handle, pool.offsets, size).cast("I")
+            self._bytes = view(handle, pool.bytes, length)
+            return
+        key = ffi.buffer(pool.offsets, size)[:], ffi.buffer(pool.bytes, length)[:]
+        self._offsets, self._bytes = memoryview(key[0]).cast("I"), memoryview(key[1])
+        if len(_known) >= COUNT_MAX and key not in _known:
+            _known.clear()
+        self._decoded, self._flags = _known.setdefault(key, ({}, {}))
 
     def text(self, number: int) -> str:
         """Return string `number`; bytes not in UTF-8 become surrogate escapes."""
@@ -70,6 +76,48 @@ def decoder(unit: int, strings: Strings) -> Callable[[int], Value] | None:
 
 def columns_of(handle: CData, rows: int) -> Columns:
     """Return the columns of a snapshot; each is wrapped at its first use."""
+    strings = Strings(handle)
+    return _columns_in_one(handle, rows, strings) or _columns(handle, rows, strings)
+
+
+def _columns_in_one(handle: CData, rows: int, strings: Strings) -> Columns | None:
+    """Return columns that are parts of one view; None for what is no small table.
+
+    To wrap memory of C takes ten times as long as to take a part of what is wrapped.
+    """
+    count = lib.memc_snapshot_columns(handle)
+    found, size = ffi.new("struct memc_place[]", count), ffi.new("size_t *")
+    start = lib.memc_snapshot_memory(handle, found, size)
+    if start == ffi.NULL:
+        return None
+    whole = view(handle, start, size[0])
+    wholes = {width: whole.cast(code) for width, code in TYPECODES.items()}
+    places = memoryview(ffi.buffer(found)).cast("I")
+    shape = places[2::3].tobytes()
+    if shape not in _shapes:
+        if len(_shapes) >= COUNT_MAX:
+            _shapes.clear()
+        _shapes[shape] = {
+            ffi.string(c.name).decode(): (i, c.width, c.unit)
+            for i in range(count)
+            for c in (lib.memc_snapshot_column(handle, i),)
+        }
+    known = _shapes[shape]
+
+    def make(name: str) -> Column:
+        i, width, unit = known[name]
+        at, valid = places[3 * i] // width, places[3 * i + 1]
+        return Column(
+            wholes[width][at : at + rows],
+            whole[valid : valid + (rows + 7) // 8] if valid else None,
+            decoder(unit, strings),
+        )
+
+    return Columns(known, make)
+
+
+def _columns(handle: CData, rows: int, strings: Strings) -> Columns:
+    """Return columns that are wherever they are."""
     names = words(lib.memc_snapshot_column_names, handle)
     numbers = _numbers.get(names)
     if numbers is None:
@@ -77,7 +125,6 @@ def columns_of(handle: CData, rows: int) -> Columns:
             _numbers.clear()
         numbers = {name: i for i, name in enumerate(names.split("\n"))}
         _numbers[names] = numbers
-    strings = Strings(handle)
 
     def make(name: str) -> Column:
         c = lib.memc_snapshot_column(handle, numbers[name])

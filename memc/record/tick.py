@@ -245,7 +245,7 @@ class Tick:
     def _moved(self, seen: Seen) -> list[Followed]:
         """Return the processes that may use something else than the look before."""
         met = self._chosen.met if self._chosen else []
-        return [*dict.fromkeys([*met, *seen.changed])]
+        return [*met, *seen.changed]
 
     def _add_usage(self, asked: list[Followed]) -> int:
         """Add a row for each process of which anything changed; count them."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from memc.record.follow import Crowd
     from memc.record.followed import Followed
 
-__all__ = ["NOTHING_BESIDE", "Usage", "beside", "row"]
+__all__ = ["NOTHING_BESIDE", "OF_USAGE", "Usage", "beside", "row"]
 
 FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 NOTHING: Amounts = (None,) * len(AMOUNTS)
@@ -44,7 +44,7 @@ class Usage:
         the memory is that of another process.
         """
         held: list[Followed] = []
-        for followed in asked:
+        for followed in dict.fromkeys(asked):
             if followed in self._files and not followed.lost_first:
                 held.append(followed)
             elif (amounts := self._meet(followed)) is not None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from memc.cgroups.paths import Place
+    from memc.files.recording.known import RecordedProcess
     from memc.proc.root import Opened
     from memc.table.snapshot import Process
     from memc.targets.command import Command
@@ -111,7 +112,7 @@ class Facts:
             pass
 
 
-def facts_of(process: Process) -> Facts:
+def facts_of(process: Process | RecordedProcess) -> Facts:
     """Return the facts that a snapshot of all processes has of one."""
     facts = Facts()
     facts.uid = process.uid

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
+    from memc.files.recording.known import RecordedProcess
     from memc.proc.root import Opened
     from memc.table.snapshot import Process
     from memc.targets.choice import Choice
@@ -63,7 +64,7 @@ def find_pids(choice: Choice) -> set[int]:
         return {pid for pid in meant if passes(root, pid, tests)}
 
 
-def is_meant(choice: Choice, process: Process) -> bool:
+def is_meant(choice: Choice, process: Process | RecordedProcess) -> bool:
     """Tell whether a process from a file passes all tests."""
     if choice.name is not None and not choice.name.search(process.name):
         return False

@@ -83,6 +83,13 @@ struct memc_column {
     enum memc_unit unit;
 };
 
+/* Where a column is in a piece of memory, in bytes from its begin. */
+struct memc_place {
+    uint32_t values;
+    uint32_t valid; /* 0: none is missing; something else comes first in the piece */
+    uint32_t field; /* the number of the column among all that memc knows */
+};
+
 /* Interned byte strings: string i is bytes[offsets[i]] .. bytes[offsets[i+1]]. */
 struct memc_strings {
     const char *bytes;       /* not NUL-terminated, not always valid UTF-8 */
@@ -194,6 +201,12 @@ size_t memc_snapshot_columns(const struct memc_snapshot *snap);
 /* Return column `i`, i < memc_snapshot_columns(): first those of a maps line, then the
  * fields of smaps in the order of the kernel, then those that memc does not know. */
 struct memc_column memc_snapshot_column(const struct memc_snapshot *snap, size_t i);
+
+/* Return the one piece of memory that all columns of a small table lie in, and write
+ * the places of all memc_snapshot_columns() of them.  NULL, and no places, if they lie
+ * in several pieces, or if memc does not know one of them. */
+const void *memc_snapshot_memory(const struct memc_snapshot *snap,
+                                 struct memc_place *places, size_t *size);
 
 /* Write the names of all columns in order, with a newline between two, as
  * memc_error_text() writes an error. */

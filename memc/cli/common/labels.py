@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from memc.human.users import user_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.analysis.groups import Groups
@@ -17,13 +19,11 @@ __all__ = [
     "level_label",
     "runtimes",
     "title",
-    "user",
 ]
 
 TITLES = {"cgroup": "CONTROL GROUP", "process": "PROCESS", "region": "REGION"}
 NONE_OF = ("container", "pod", "service")
 UNKNOWN = "(not known)"
-USERS: dict[int, str] = {}  # those that were asked for
 ID = r"[0-9a-f]{12,64}(-\d+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 DIGITS = r"([0-9a-f]-?){11}[0-9a-f]"  # the first 12 of an ID
 
@@ -33,28 +33,12 @@ def title(level: str) -> str:
     return TITLES.get(level, level.upper())
 
 
-def user(uid: int) -> str:
-    """Return the name of a user; the number if there is no name."""
-    if uid not in USERS:
-        USERS[uid] = _user(uid)
-    return USERS[uid]
-
-
-def _user(uid: int) -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except (KeyError, OverflowError):
-        return str(uid)
-
-
 def label(level: str, key: Key, *, wide: bool = False) -> str:
     """Return the words for a key; `wide` keeps IDs and paths whole."""
     if key is None:
         return f"(no {level})" if level in NONE_OF else UNKNOWN
     if level == "user" and isinstance(key, int):
-        return user(key)
+        return user_name(key)
     text = str(key)
     if level == "cgroup" and not wide:
         return _group(text)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from memc.cli.output import counted
-from memc.cli.query.table import length_of, lines_of
+from memc.cli.query.table import lines_of
 from memc.files.recording.times import show_time
+from memc.files.recording.told import facts_of, words_of
 from memc.human.sheet import Head
 from memc.human.units import MISSING, human, safe
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     Row = tuple[Cell, ...]
 
-__all__ = ["text", "words_of"]
+__all__ = ["text"]
 
 OWNERS_SHOWN = 3
 KILLED_SHOWN = 50  # of which it is told what held the memory
@@ -45,7 +44,7 @@ def text(answer: Answer, args: Namespace, recording: Recording) -> str:
     columns: list[list[str]] = [[] for _ in HEADS]
     killed = 0
     for t_ms, pid, name, kind, detail, process, segment in last:
-        facts = _facts(detail)
+        facts = facts_of(detail)
         words = words_of(str(kind), facts, detail)
         if facts.get("oom") is True and killed < KILLED_SHOWN:
             killed += 1
@@ -77,7 +76,7 @@ def _shown(rows: Iterable[Row]) -> Iterator[Row]:
     """
     look, room = None, AT_ONCE
     for row in rows:
-        facts = _facts(row[4])
+        facts = facts_of(row[4])
         if row[0] != look:
             look, room = row[0], AT_ONCE
         if row[3] == "oom" and isinstance(kills := facts.get("kills"), int):
@@ -85,44 +84,6 @@ def _shown(rows: Iterable[Row]) -> Iterator[Row]:
         room -= facts.get("oom") is True
         if room >= 0 or facts.get("oom") is not True:
             yield row
-
-
-def _facts(detail: Cell) -> dict[str, object]:
-    try:
-        found = json.loads(detail) if isinstance(detail, str) else None
-    except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {}
-
-
-def words_of(kind: str, facts: dict[str, object], detail: Cell = None) -> str:
-    """Return the detail of an event in words."""
-    if not facts:
-        return str(detail) if isinstance(detail, str) else ""
-    left = dict(facts)
-    words = []
-    if kind == "ended" and left.pop("oom", False):
-        words.append("while the kernel killed for memory")
-    if kind == "renamed":
-        words.append(f"from {left.pop('from', '?')} to {left.pop('to', '?')}")
-    if kind == "ended" and left.get("last_rss_kb", 0) is None:
-        words.append("its RSS was not seen")
-        del left["last_rss_kb"]
-    if kind in ("note", "denied", "gap", "degraded"):
-        words += [str(left.pop(key)) for key in ("why", "text") if key in left]
-    return ", ".join([*words, *(_fact(key, value) for key, value in left.items())])
-
-
-def _fact(key: str, value: object) -> str:
-    """Return a fact with its unit, as the end of its key tells it."""
-    name = key.replace("_", " ").replace("rss", "RSS")
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return f"{name} {value}"
-    if key.endswith("_kb"):
-        return f"{name[:-3]} {human(round(value))}"
-    if key.endswith("_ms"):
-        return f"{name[:-3]} {length_of(value)}"
-    return f"{name} {value:,}"
 
 
 def _held(recording: Recording, segment: Cell, process: Cell) -> str:

@@ -6,9 +6,10 @@ import os
 from contextlib import suppress
 
 from memc.cli.output import STDOUT, counted
-from memc.cli.query.table import length_of, second, wrapped
+from memc.cli.query.table import second, wrapped
 from memc.files.recording.schema import SEGMENT_MS
 from memc.files.recording.sql import Answer
+from memc.human.lengths import length_of
 from memc.human.sheet import terminal_width
 from memc.human.units import figure, human, safe
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from memc.cli.common.look import in_table
-from memc.cli.query.table import change_of, length_of, lines_of, second
+from memc.cli.query.table import change_of, lines_of, second
 from memc.errors import MemcError
 from memc.files.recording.times import show_time
+from memc.human.lengths import length_of
 from memc.human.sheet import Head
 from memc.human.units import MISSING, safe
 

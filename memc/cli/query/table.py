@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 
     from memc.files.recording.sql import Answer, Cell
 
-__all__ = ["change_of", "length_of", "lines_of", "second", "text", "wrapped"]
+__all__ = ["change_of", "lines_of", "second", "text", "wrapped"]
 
 BYTES_SHOWN = 16
 FAINT = "2"
 HANGING = 25  # columns before the rest of a line that does not fit: below a time
-SHORT_MS = 9950  # it is told with a fraction
 
 
 def text(answer: Answer, args: Namespace) -> str:
@@ -71,19 +70,6 @@ def wrapped(line: str, width: int | None, indent: int = 2) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def length_of(ms: float) -> str:
-    """Return a length of time in its two largest units: "2 h 5 min", "0.3 s"."""
-    if ms < SHORT_MS:
-        return f"{ms / 1000:.2g} s"
-    seconds = round(ms / 1000)
-    parts: list[str] = []
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count:,} {unit}")
-    return " ".join(parts[:2])
 
 
 def second(t_ms: int) -> str:

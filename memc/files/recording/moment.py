@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
+from memc.files.recording.chain import Chain
 from memc.files.recording.holding import Holding, holdings
 from memc.files.recording.known import COLUMNS, RecordedProcess, check_pid
 from memc.files.recording.lives import ended_ms, gone, lost_ms
-from memc.files.recording.snaps import THERE, USAGE, besides, frames, totals
+from memc.files.recording.snaps import THERE, USAGE, besides, totals
 from memc.files.recording.times import show_time
 from memc.table.snapshot import Process, Snapshot, SystemSnapshot
 
@@ -113,12 +114,18 @@ class Moment:
             segments = self._segments(process)
             return holdings(self._reader, segments, process.id, self.as_of_ms)
 
-    def frame(self, process: RecordedProcess) -> Snapshot | None:
-        """Return the newest frame of a process; None if there is none until then."""
+    def frame(
+        self, process: RecordedProcess, chain: Chain | None = None
+    ) -> Snapshot | None:
+        """Return the newest frame of a process; None if there is none until then.
+
+        With a `chain` that read an earlier one, it reads only what came since.
+        """
+        chain = chain or Chain(self._reader)
         with self._reader.moment():
-            times = self.as_of_ms, self.as_of_ms
             for segment in self._segments(process):
-                for snap in frames(self._reader, segment, process, *times):
+                snap = chain.snapshot(segment, process, self.as_of_ms)
+                if snap is not None:
                     return snap
                 if lost_ms(self._reader, segment, self.as_of_ms):
                     break  # what was before the gap may have changed in it

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["THERE", "USAGE", "besides", "frames", "snapshots", "totals"]
 
-USAGE = "t_ms, rss_kb, vsize_kb, anon_kb, file_kb, shmem_kb, swap_kb, threads"
+USAGE = (
+    "t_ms, rss_kb, vsize_kb, anon_kb, file_kb, shmem_kb, swap_kb, threads, state, "
+    "minflt, majflt"
+)
 NOTHING: Beside = (0, 0, None)  # what a process has of which no row tells
 STATUS = tuple(name for name, _ in TOTALS[:15])  # as "totals" has them
 # The processes of a segment.  The primary key begins with segment and process: so each
@@ -115,7 +118,7 @@ def totals(
 
     `beside` has the pages of hugetlb, and the process whose memory it has.
     """
-    as_of_ms, rss_kb, vsize_kb, *amounts, threads = usage
+    as_of_ms, rss_kb, vsize_kb, *amounts, threads, _, _, _ = usage
     reading = Reading(process.pid, "totals", timestamp_ms)
     reading.name = process.name
     reading.started = process.start_ticks

@@ -11,12 +11,12 @@ The times of the ticks decide what is a gap; the events tell why.
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 
 from memc.errors import MemcError
 from memc.files.recording.schema import LATE
 from memc.files.recording.times import show_time
+from memc.files.recording.told import facts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Run:
     def __init__(self, row: tuple[Any, ...]) -> None:
         (self.id, self.memc, self.kernel, self.host, self.boot, self.pid, options,
          self.began_ms, self.ended_ms, self.why) = row  # fmt: skip
-        self.options: dict[str, object] = _options(options)
+        self.options: dict[str, object] = facts_of(options)
         told = self.options.get("interval_ms")
         self.interval_ms = told if isinstance(told, int) and told > 0 else INTERVAL_MS
 
@@ -163,18 +163,18 @@ class Spans:
 
     def gaps(self) -> list[Gap]:
         """Return all gaps, in the order of recording."""
+        with self._reader.moment():
+            return [gap for one in self.segments for gap in self.gaps_of(one)]
+
+    def gaps_of(self, segment: Segment) -> list[Gap]:
+        """Return the gaps in a segment, and the one after it."""
         sql = """select before_ms, t_ms from (select t_ms,
             lag(t_ms) over (order by t_ms) before_ms from _tick where segment=?)
             where t_ms - before_ms > ?"""
-        found = []
-        with self._reader.moment():
-            for segment in self.segments:
-                values = segment.id, segment.late_ms()
-                for begin_ms, end_ms in self._reader.rows(sql, values):
-                    found.append(self._gap(segment, begin_ms, end_ms))
-                if segment.id in self._after:
-                    found.append(self._after[segment.id])
-        return found
+        rows = self._reader.rows(sql, (segment.id, segment.late_ms()))
+        found = [self._gap(segment, begin_ms, end_ms) for begin_ms, end_ms in rows]
+        after = self._after.get(segment.id)
+        return found if after is None else [*found, after]
 
     def _gap(self, segment: Segment, begin_ms: int, end_ms: int) -> Gap:
         length_ms = end_ms - begin_ms
@@ -185,7 +185,7 @@ class Spans:
         sql = """select t_ms, detail from _event
             where segment=? and kind='gap' and t_ms>=? order by t_ms limit 1"""
         for t_ms, detail in self._reader.rows(sql, (segment.id, end_ms)):
-            facts = _options(detail)
+            facts = facts_of(detail)
             told_ms = facts.get("length_ms")
             if isinstance(told_ms, int) and t_ms - told_ms < end_ms:
                 return str(facts.get("why", "late"))
@@ -215,6 +215,13 @@ class Spans:
 
         Raises MemcError, with the gap or the span, if nothing was seen at that time.
         """
+        found = self.seen(t_ms)
+        if isinstance(found, tuple):
+            return found
+        raise MemcError(f"{self._reader.path}: {self._nothing(t_ms, found)}")
+
+    def seen(self, t_ms: int) -> tuple[Segment, int] | Gap | None:
+        """Return what `find` does; the gap if there is one, None if it is outside."""
         gap = None
         with self._reader.moment():
             for segment in reversed(self.segments):
@@ -225,8 +232,7 @@ class Spans:
                     return segment, seen_ms
                 gap = gap or self._gap(segment, seen_ms, next_ms)
         after = [g for g in self._after.values() if g.begin_ms <= t_ms < g.end_ms]
-        gap = gap or (after[-1] if after else None)
-        raise MemcError(f"{self._reader.path}: {self._nothing(t_ms, gap)}")
+        return gap or (after[-1] if after else None)
 
     def _ticks(self, segment: Segment, t_ms: int) -> tuple[int, int]:
         """Return the last tick until a time, and the next one; 0 if there is none."""
@@ -247,12 +253,3 @@ class Spans:
         span = f"from {show_time(self.begin_ms)} to {show_time(self.end_ms)}"
         begin = "; +0s is its begin" if t_ms < self.begin_ms else ""
         return f"{words}: the recording goes {span}{begin}"
-
-
-def _options(text: str | None) -> dict[str, object]:
-    """Return a JSON object; an empty one if the text has none."""
-    try:
-        found = json.loads(text or "")
-    except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {}
