@@ -44,11 +44,11 @@ def title(line: Line, details: Details, what: str, width: int) -> Cells:
     return [(text + "─" * (width - width_of(text)), "head")]
 
 
-def owners(details: Details, width: int, height: int) -> list[Cells]:
+def owners(details: Details, width: int, height: int, first: int = 0) -> list[Cells]:
     """Return a line for each owner that has room, and one for the rest."""
     if details.note and not details.owners:
         return wrap([(details.note, "warn")], width, height)
-    shown = [*details.owners]
+    shown = details.owners[first:]
     rest: list[Owner] = []
     if len(shown) + 1 > height:
         shown, rest = shown[: max(height - 2, 0)], shown[max(height - 2, 0) :]
