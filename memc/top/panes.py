@@ -44,15 +44,18 @@ def title(line: Line, details: Details, what: str, width: int) -> Cells:
     return [(text + "─" * (width - width_of(text)), "head")]
 
 
-def owners(details: Details, width: int, height: int) -> list[Cells]:
-    """Return a line for each owner that has room, and one for the rest."""
+def owners(details: Details, width: int, height: int, first: int = 0) -> list[Cells]:
+    """Return the heads, a line for each owner from the number `first` on, and the rest.
+
+    The rest are those below that have no room: they are one line.
+    """
     if details.note and not details.owners:
         return wrap([(details.note, "warn")], width, height)
-    shown = [*details.owners]
+    shown = [*details.owners[first:]]
     rest: list[Owner] = []
     if len(shown) + 1 > height:
         shown, rest = shown[: max(height - 2, 0)], shown[max(height - 2, 0) :]
-    most = max((owner.rss_kb or 0 for owner in shown), default=0)
+    most = max((owner.rss_kb or 0 for owner in details.owners), default=0)
     made = [_owner_heads(width), *(_owner(owner, most, width) for owner in shown)]
     if rest:
         known = [owner.rss_kb for owner in rest if owner.rss_kb is not None]
