@@ -51,7 +51,7 @@ def owners(details: Details, width: int, height: int, first: int = 0) -> list[Ce
     """
     if details.note and not details.owners:
         return wrap([(details.note, "warn")], width, height)
-    shown = [*details.owners[first:]]
+    shown = details.owners[first:]
     rest: list[Owner] = []
     if len(shown) + 1 > height:
         shown, rest = shown[: max(height - 2, 0)], shown[max(height - 2, 0) :]
