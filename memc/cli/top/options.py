@@ -49,7 +49,7 @@ EXAMPLES = """\
   memc top 1234                     one process
   memc top --name nginx --sort growth
   memc top --by service             a line for each service
-  memc top day.memc --at 03:12      what there was at 03:12, and before, and after
+  memc top day.memc --at 03:12      a recording, from this time on
   memc top --once | head -20        plain text
   memc top --once --sort swap --user www-data
 """
