@@ -71,6 +71,7 @@ COMMANDS = {
         Command("record", "keep the past: what memory was for, at every time"),
         Command("query", "ask a recording: what grew, what was killed, or SQL"),
         Command("replay", "print the documents of a recording, as memc did then"),
+        Command("report", "write one HTML file: a page to send", 1, "plotly"),
         Command("top", "watch processes, live or in a recording", 1, "textual"),
     )
 }
