@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from memc.owners import owners
 from memc.table.amounts import values
 
 TYPE_CHECKING = False
@@ -24,7 +23,7 @@ def held_by_owner(snap: Snapshot) -> Sums:
 
     A sum is None if a region of the owner does not tell the amount.
     """
-    found = [owner.owner for owner in owners(snap)]
+    found = [owner.owner for owner in snap.find_owners()]
     sums: Sums = {owner: [0] * len(AMOUNTS) for owner in dict.fromkeys(found)}
     for at, name in enumerate(AMOUNTS):
         named = UNTOLD.get(name, name) if name not in snap.columns else name

@@ -7,13 +7,14 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     from memc.proc.root import Opened
 
     Amounts: TypeAlias = tuple[int | None, ...]
 
-__all__ = ["OOM_KILL", "Machine"]
+__all__ = ["COLUMNS", "OOM_KILL", "Machine"]
 
 SIZE = 16384  # more than vmstat has
 NO_FILE = -1
@@ -31,17 +32,22 @@ COLUMNS = (
 
 
 class Machine:
-    """The files of a root that tell of the whole machine; they stay open."""
+    """The files of a root that tell of the whole machine; they stay open.
 
-    def __init__(self, root: Opened) -> None:
-        names = dict.fromkeys(name for _, name, _ in COLUMNS)
+    `columns` say what is read: each has a name, a file and a pattern for its number.
+    """
+
+    def __init__(
+        self, root: Opened, columns: Sequence[tuple[str, str, bytes]] = COLUMNS
+    ) -> None:
+        names = dict.fromkeys(name for _, name, _ in columns)
         self._files = {name: _open(root, name) for name in names}
         self._columns = [
-            (name, re.compile(pattern, re.MULTILINE)) for _, name, pattern in COLUMNS
+            (name, re.compile(pattern, re.MULTILINE)) for _, name, pattern in columns
         ]
 
     def read(self) -> Amounts:
-        """Return the values of `COLUMNS`; None for what the kernel does not tell."""
+        """Return the values of the columns; None for what the kernel does not tell."""
         texts = {name: _read(fd) for name, fd in self._files.items()}
         found = (pattern.search(texts[name]) for name, pattern in self._columns)
         return tuple(None if match is None else int(match[1]) for match in found)

@@ -6,12 +6,8 @@ import time
 
 from memc.errors import AccessDenied, ProcessError
 from memc.files.recording.frames import encode, flatten
-from memc.pure.rows import make_table
 from memc.record.held import AMOUNTS, held_by_owner
-from memc.record.options import STALL_MS
-from memc.sampling.source import OneProcess
-from memc.table.amounts import values
-from memc.table.snapshot import Reading, Snapshot
+from memc.record.taking import Taking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,11 +19,11 @@ if TYPE_CHECKING:
     from memc.record.held import Sums
     from memc.record.known import Known
     from memc.record.store import Store
+    from memc.table.snapshot import Snapshot
 
 __all__ = ["RegionReader"]
 
 COUNT = len(AMOUNTS) + 1  # of the amounts of an owner, with its number of regions
-COUNTED = ("rss", "uss", "pss")  # details that count pages, which others may deny
 
 
 class RegionReader:
@@ -49,14 +45,11 @@ class RegionReader:
         self.denied: set[Followed] = set()
         self._store = store
         self._crowd = crowd
-        self._options = options
+        self._taking = Taking(options, tell=tell, say=say)
         self._tell = tell
         self._say = say
         self._owners = store.owners()
-        self._last: dict[Followed, Snapshot] = {}
         self._told: set[Followed] = set()
-        self._by_smaps: set[Followed] = set()
-        self._degraded: set[Followed] = set()
 
     def begin_segment(self) -> None:
         """Try again who may not be read: somebody may have changed that."""
@@ -74,9 +67,7 @@ class RegionReader:
         """Forget a process that ended, or that runs another program."""
         self.denied.discard(followed)
         self._told.discard(followed)
-        self._by_smaps.discard(followed)
-        self._degraded.discard(followed)
-        self._last.pop(followed, None)
+        self._taking.forget(followed)
 
     def read(
         self, followed: Followed, known: Known, t_ms: int, *, is_kept: bool
@@ -89,7 +80,7 @@ class RegionReader:
         began_ns = time.thread_time_ns()
         sums: Sums = {}
         try:
-            snap = self._take(followed)
+            snap = self._taking.take(followed)
             is_same = snap.started in (None, followed.started)
             # One that is ending has no regions any more: what it held last counts.
             if is_same and len(snap) and self._crowd.is_there(followed):
@@ -99,46 +90,6 @@ class RegionReader:
         except ProcessError:
             pass  # it ended: the next look will find out
         return sums, time.thread_time_ns() - began_ns
-
-    def _take(self, followed: Followed) -> Snapshot:
-        """Take a snapshot; by smaps where pages may not be counted."""
-        detail = self._options.detail
-        if followed not in self._by_smaps:
-            snap = self._read(followed, detail)
-            unknown = {"denied", "degraded"} & {note.code for note in snap.notes}
-            if not (unknown and detail in COUNTED and _lacks_rss(snap)):
-                self._note(followed, snap)
-                return snap
-            self._by_smaps.add(followed)
-            words = next(note.text for note in snap.notes if note.code in unknown)
-            self._tell("denied", f"{words}; smaps is read instead", followed)
-            self._say(f"{words}: smaps is read instead, within {self._stall_ms()} ms")
-        snap = self._read(followed, "smaps")
-        self._note(followed, snap)
-        return snap
-
-    def _stall_ms(self) -> int:
-        return self._options.max_stall_ms or STALL_MS
-
-    def _read(self, followed: Followed, detail: str) -> Snapshot:
-        options = self._options.copy()
-        options.detail = detail
-        if detail == "smaps":
-            options.max_stall_ms = self._stall_ms()
-            options.last = self._last.get(followed)
-        snap = OneProcess(followed.pid, options).read()
-        if detail == "smaps" and snap.longest_read_ns:
-            self._last[followed] = _stall_of(snap)
-        return snap
-
-    def _note(self, followed: Followed, snap: Snapshot) -> None:
-        """Tell once that a gentler detail was read."""
-        words = next((n.text for n in snap.notes if n.code == "degraded"), "")
-        if not words:
-            self._degraded.discard(followed)
-        elif followed not in self._degraded:
-            self._degraded.add(followed)
-            self._tell("degraded", words, followed)
 
     def _deny(self, followed: Followed, words: str) -> None:
         """Tell once why the regions of a process could not be read."""
@@ -171,15 +122,3 @@ class RegionReader:
             number = self._owners[name] = max(self._owners.values(), default=0) + 1
             self._store.batch.add("_owner", (number, name))
         return number
-
-
-def _lacks_rss(snap: Snapshot) -> bool:
-    return next(iter(values(snap, "rss_kb")), None) is None
-
-
-def _stall_of(snap: Snapshot) -> Snapshot:
-    """Return what tells how long reading held the process up, without regions."""
-    reading = Reading(snap.pid, snap.detail)
-    reading.total_rss_kb = snap.total_rss_kb
-    reading.longest_read_ns = snap.longest_read_ns
-    return Snapshot(make_table([], (), (), live=False), reading)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import time
-from contextlib import suppress
 
 from memc._version import version
-from memc.errors import ProcessError, ProcessGone
 from memc.files.recording.open import ERRORS
-from memc.proc.files import ProcessFiles
 from memc.proc.root import open_root, read_small
 from memc.read.options import Options
+from memc.record.allowance import files_max, limits, raise_files, restore
 from memc.record.clock import NS_PER_MS, Clock
 from memc.record.connect import unwritable
+from memc.record.named import check_named
 from memc.record.plan import Plan
 from memc.record.recording import Recording
 from memc.record.store import Store
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 MS_PER_S = 1000
-SPARE_FILES = 100  # which the program around us may need
-FILES_MAX = 1 << 20  # a hard limit may be without end
 
 
 class Session:
@@ -63,10 +59,10 @@ class Session:
         self._ticks = self._gaps = 0
         self.is_reopened = False
         self._root = open_root(options.proc)
-        self._limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._limits = limits()
         try:
-            self._check_named()
-            _raise_files(self._limits)
+            check_named(self._root, options.choice, on_say)
+            raise_files(self._limits)
             self._open()
         except BaseException:
             self._close_root()
@@ -155,24 +151,6 @@ class Session:
         self._store.abandon()
         self._close_root()
 
-    def _check_named(self) -> None:
-        """Raise ProcessGone if none of the processes that were named is there."""
-        choice = self.options.choice
-        named = [*choice.pids, *choice.trees]
-        gone: list[ProcessGone] = []
-        for pid in dict.fromkeys(named) if not choice.every else ():
-            try:
-                with ProcessFiles(self._root, pid):
-                    pass
-            except ProcessGone as error:
-                gone.append(error)
-            except ProcessError:
-                pass  # it is there, and hidden
-        if gone and len(gone) == len({*named}):
-            raise gone[0]
-        for missing in gone:
-            self._on_say(str(missing))
-
     def _open(self) -> None:
         options = self.options
         self._store = Store(self.path, max_size=options.max_size)
@@ -204,9 +182,6 @@ class Session:
 
     def _make_tick(self, boot: str, plan: Plan) -> Tick:
         options = self.options
-        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        soft = FILES_MAX if soft == resource.RLIM_INFINITY else soft
-        files_max = soft - len(os.listdir("/proc/self/fd")) - SPARE_FILES
         return Tick(
             self._store,
             self._root,
@@ -216,7 +191,7 @@ class Session:
                 options.detail, proc=options.proc, max_stall_ms=options.max_stall_ms
             ),
             plan=plan,
-            files_max=max(0, min(files_max, FILES_MAX)),
+            files_max=files_max(),
             say=self._say_once,
         )
 
@@ -229,13 +204,7 @@ class Session:
 
     def _close_root(self) -> None:
         os.close(self._root.fd)
-        resource.setrlimit(resource.RLIMIT_NOFILE, self._limits)
-
-
-def _raise_files(limits: tuple[int, int]) -> None:
-    """Let this process have as many open files as it may."""
-    with suppress(OSError, ValueError):  # then some files are opened for each look
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+        restore(self._limits)
 
 
 def _machine(root: Opened) -> tuple[str | None, str | None]:

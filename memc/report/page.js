@@ -1,7 +1,8 @@
 // The map of a report and the list of the same parts, step by step.
 const data = JSON.parse($("data").textContent);
 const trees = typeof data.trees === "string" ? await unpack(data.trees) : data.trees;
-const BOXES = 30;
+const BOXES = [30, 12]; // how many parts the map has of the whole, and of a part
+const SMALLEST = 300; // of the whole: smaller ones are one box
 const ROWS = 20;
 const PAPER = 680; // pixels that a sheet is wide
 const CHAR = 6.6; // pixels, about
@@ -39,8 +40,8 @@ function boxesOf(tree) {
   function level(node, parent, group) {
     const kids = kidsOf(tree, node).filter((kid) => tree.kb[kid] > 0);
     if (change) kids.sort((a, b) => tree.kb[b] - tree.kb[a]);
-    const whole = kids.reduce((sum, kid) => sum + tree.kb[kid], 0);
-    const large = kids.slice(0, BOXES).filter((kid) => tree.kb[kid] * 400 > whole);
+    const most = BOXES[parent ? 1 : 0];
+    const large = kids.slice(0, most).filter((kid) => tree.kb[kid] * SMALLEST > tree.kb[at]);
     large.forEach((kid, place) => {
       const grew = change ? change[kid] || 0 : 0;
       const mine = group ?? place % 8;
@@ -104,7 +105,8 @@ function drawMap(tree) {
   map.on("plotly_treemapclick", (event) => {
     const [node, now] = [parseInt(event.points[0].id, 10), trees[shown]];
     const to = now.kids[node] ? node : now.parent[node];
-    if (to !== at) setTimeout(go, 0, to, true);
+    // Around the boxes plotly has one of its own, which is no node.
+    if (to >= 0 && to !== at) setTimeout(go, 0, to, true);
     return false; // plotly has no more to show
   });
 }

@@ -76,10 +76,13 @@ def _machine(tell: Tell, view: View) -> list[Cell]:
 def _chosen(tell: Tell, view: View) -> list[Cell]:
     """Tell what the user chose that hides or changes something."""
     parts: list[Cell] = []
-    if view.text or view.user:
+    words = [f'"{view.text}"'] if view.text else []
+    words += [f"user {view.user}"] if view.user else []
+    if view.inside is not None:
+        by, name = view.inside
+        words.append(f"{by} {name}" if name else f"no {by}")
+    if words:
         shown, every = len(meant(tell.lines, view)), len(tell.lines)
-        words = [f'"{view.text}"'] if view.text else []
-        words += [f"user {view.user}"] if view.user else []
         parts.append((f"only {', '.join(words)}: {shown:,} of {every:,}", "warn"))
     if view.by != "process":
         parts.append((f"by {view.by}", "head"))

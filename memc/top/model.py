@@ -81,6 +81,19 @@ class Model:
             for line in ordered
         ]
 
+    def choose(self, rows: list[Row], at: int, view: View) -> None:
+        """Select the row `at` of those that were made last."""
+        for row in rows:
+            row.is_selected = False
+        rows[at].is_selected = True
+        self._at, self._last = at, rows[at].line
+        view.selected = self._last.key
+
+    def enter(self, key: int, view: View) -> None:
+        """Show the processes of a group."""
+        view.inside = next(group for group, each in self._keys.items() if each == key)
+        view.by = "process"
+
     def _shown(self, lines: list[Line], view: View) -> list[Line]:
         if view.by == "process":
             return summed(lines) if view.tree else lines
@@ -127,6 +140,7 @@ def meant(lines: Iterable[Line], view: View) -> list[Line]:
         for line in lines
         if (view.kernel or not line.is_kernel)
         and view.user in ("", line.user)
+        and (view.inside is None or getattr(line, view.inside[0]) == view.inside[1])
         and (not words or _has_any(words, f"{line.name} {line.cmdline}".casefold()))
     ]
 

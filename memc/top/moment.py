@@ -160,6 +160,9 @@ class Replay(Source, Protocol):
     A recording may grow, or begin anew in another file, while it is shown.
     """
 
+    def position(self, width: int) -> list[tuple[str, str]]:
+        """Return a line about which time is shown: texts and their styles."""
+
     def step(self, n: int) -> None:
         """Go `n` ticks forth, or back."""
 

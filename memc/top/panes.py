@@ -31,9 +31,11 @@ def title(line: Line, details: Details, what: str, width: int) -> Cells:
     told = ""
     if details.owners or details.regions:
         ago = f"{length(round(details.age_s * MS))} ago"
-        told = f" (read {'now' if details.age_s < FRESH_S else ago})"
+        note = f"; {details.note}" if details.note else ""
+        told = f" (read {'now' if details.age_s < FRESH_S else ago}{note})"
     every = told
-    if told and details.between_s is not None and details.between_s > FRESH_S:
+    is_again = told and not details.note
+    if is_again and details.between_s is not None and details.between_s > FRESH_S:
         every = f"{told[:-1]}, again every {length(round(details.between_s * MS))})"
     texts = [f"─ {line.name} {line.pid}: {what}{more} " for more in (every, told)]
     texts.append(f"─ {line.name}: {what}{told} ")
@@ -42,11 +44,11 @@ def title(line: Line, details: Details, what: str, width: int) -> Cells:
     return [(text + "─" * (width - width_of(text)), "head")]
 
 
-def owners(details: Details, width: int, height: int) -> list[Cells]:
+def owners(details: Details, width: int, height: int, first: int = 0) -> list[Cells]:
     """Return a line for each owner that has room, and one for the rest."""
     if details.note and not details.owners:
         return wrap([(details.note, "warn")], width, height)
-    shown = [*details.owners]
+    shown = details.owners[first:]
     rest: list[Owner] = []
     if len(shown) + 1 > height:
         shown, rest = shown[: max(height - 2, 0)], shown[max(height - 2, 0) :]

@@ -21,6 +21,7 @@ class View:
     - `sort` is one of `SORTS`, and `by` one of `GROUPS`; a tree is of processes.
     - `text` is what the name or the command line has to contain, and `user` whose the
       processes are; "" is anything, and all.
+    - `inside` is a group and its name: only its processes are shown.
     - `marks` and `selected` are keys of lines.
     - `base` is the moment from which changes are counted, if the user chose one.
     - `kernel` shows the threads of the kernel, too; `commands` shows command lines in
@@ -32,6 +33,7 @@ class View:
     text: str = ""
     user: str = ""
     by: str = "process"
+    inside: tuple[str, str] | None = None
     tree: bool = False
     marks: set[int] = field(default_factory=set)
     selected: int | None = None

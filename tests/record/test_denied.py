@@ -8,7 +8,7 @@ from support import children
 
 from memc.errors import AccessDenied
 from memc.files.recording import open as opening
-from memc.record import regions
+from memc.record import taking
 from memc.record.options import RecordOptions
 from memc.record.session import Session
 from memc.table.region import Note
@@ -48,7 +48,7 @@ def test_usage_is_kept_of_processes_whose_regions_are_denied(record, monkeypatch
         read.append(followed)
         raise AccessDenied(f"process {followed.pid}: maps: no", followed.pid)
 
-    monkeypatch.setattr(regions.RegionReader, "_read", deny)
+    monkeypatch.setattr(taking.Taking, "_read", deny)
     path, said = record()
     assert query(path, "select count(*), min(rss_kb) > 0 from usage") == [(4, 1)]
     assert query(path, "select count(*) from owner") == [(0,)]
@@ -61,7 +61,7 @@ def test_usage_is_kept_of_processes_whose_regions_are_denied(record, monkeypatch
 
 
 def test_smaps_is_read_where_pages_may_not_be_counted(record, monkeypatch):
-    read = regions.RegionReader._read
+    read = taking.Taking._read
     note = Note("denied", 1, "rss_kb is unknown: pagemap may be read by others")
 
     def deny(self, followed, detail):
@@ -69,8 +69,8 @@ def test_smaps_is_read_where_pages_may_not_be_counted(record, monkeypatch):
             return SimpleNamespace(notes=(note,))
         return read(self, followed, detail)
 
-    monkeypatch.setattr(regions.RegionReader, "_read", deny)
-    monkeypatch.setattr(regions, "_lacks_rss", lambda _: True)
+    monkeypatch.setattr(taking.Taking, "_read", deny)
+    monkeypatch.setattr(taking, "_lacks_rss", lambda _: True)
     path, said = record()
     details = {
         json.loads(meta)["detail"] for (meta,) in query(path, "select meta from _frame")
@@ -89,7 +89,7 @@ def test_process_that_smaps_would_hold_up_is_read_gently_and_that_is_told(tmp_pa
             pids=[child.pid], detail="smaps", max_stall_ms=1, duty=100, flush_s=0
         )
         session = Session(path, options)
-        reader = session._tick._regions
+        reader = session._tick._regions._taking
         stalled = SimpleNamespace(total_rss_kb=1, longest_read_ns=10**9)
         reader._options.last = None
         reader._last = _Always(stalled)

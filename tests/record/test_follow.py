@@ -1,44 +1,16 @@
 """Processes that are followed: who began, ended, ran another program, or changed."""
 
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from support.obeying import Child
 
 from memc.proc.root import open_root
 from memc.record.follow import Crowd
 
-CHILD = """
-import os, sys
-for line in sys.stdin:
-    exec(line)
-    print("done", flush=True)
-"""
 FILES = pytest.mark.parametrize("files_max", [0, 1000])
-
-
-class Child:
-    """A process that runs the lines of Python that it is told."""
-
-    def __init__(self):
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", CHILD], stdin=pipe, stdout=pipe, text=True
-        )
-        self.pid = self.process.pid
-        self.run("pass")
-
-    def run(self, line):
-        self.process.stdin.write(f"{line}\n")
-        self.process.stdin.flush()
-        assert self.process.stdout.readline() == "done\n"
-
-    def close(self):
-        self.process.kill()
-        self.process.communicate()
 
 
 @pytest.fixture

@@ -1,0 +1,311 @@
+"""The page of a report in a browser: nothing is asked for, nothing of others runs."""
+
+from contextlib import ExitStack
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from support.browser import Shown, chromium
+from support.report_documents import (
+    HOSTILE,
+    diff_document,
+    recording_document,
+    snapshot_document,
+)
+
+from memc.report.page import page
+
+DOCUMENTS = {
+    "snapshot": snapshot_document(),
+    "diff": diff_document(),
+    "recording": recording_document(),
+}
+EACH = [*DOCUMENTS]
+EVIL = (
+    HOSTILE,
+    "<svg onload=window.pwned=4>",
+    "--><script>window.pwned=5</script>",
+    "</textarea></style></title><script>window.pwned=6</script>",
+    "<a href='javascript:window.pwned=7'>x</a><br><b>y</b>",
+    "&lt;script&gt;window.pwned=8&lt;/script&gt;",
+    "%{label}<extra></extra>${window.pwned=9}$\\alpha$",
+    "\" onmouseover=window.pwned=10 x='",
+    "</script",
+    "<!--<script>",
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, document in DOCUMENTS.items():
+        (folder / f"{name}.html").write_bytes(page(document))
+    return {name: folder / f"{name}.html" for name in DOCUMENTS}
+
+
+@pytest.fixture(scope="module")
+def pages(browser, paths):
+    """Give each page, loaded once: a load is most of the time of a test."""
+    with ExitStack() as stack:
+        shown = {}
+
+        def get(name):
+            if name not in shown:
+                shown[name] = stack.enter_context(Shown(browser, paths[name]))
+            shown[name].home()
+            return shown[name]
+
+        yield get
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_page_asks_for_nothing_and_has_no_errors(pages, name):
+    shown = pages(name)
+    shown.click("#where tbody button")
+    shown.page.locator("#map .slice").nth(1).hover(force=True)
+    if name == "recording":
+        shown.page.locator("#time .nsewdrag").hover()
+        shown.page.wait_for_selector("#time .hoverlayer .legend")
+    for dark in (True, False):
+        shown.resize(360, dark=dark)
+    assert shown.errors == shown.asked == []
+
+
+def hostile_document():
+    """Make a document in which each text is one that wants to be more than that."""
+    document = recording_document()
+    evil = iter(EVIL * 10_000)
+
+    def spoil(value):
+        if isinstance(value, str):
+            return next(evil)
+        if isinstance(value, list):
+            return [spoil(one) for one in value]
+        if isinstance(value, dict):
+            return {key: spoil(one) for key, one in value.items()}
+        return value
+
+    return spoil(document) | {"kind": "recording"}
+
+
+def test_names_of_others_never_run(browser, tmp_path):
+    path = tmp_path / "hostile.html"
+    path.write_bytes(page(hostile_document()))
+    with Shown(browser, path) as shown:
+        for _ in range(3):
+            for box in shown.page.locator("#map .slice").all()[1:12]:
+                box.hover(force=True)
+            shown.click("#where tbody button")
+        time = shown.page.locator("#time .nsewdrag")
+        place = time.bounding_box()
+        for part in (1, 3, 5, 6, 9, 4):
+            time.hover(position={"x": place["width"] * part / 10, "y": 20}, force=True)
+        shown.page.locator("#time .hoverlayer .legend").wait_for()
+        assert shown.run("window.pwned") is None
+        assert shown.errors == shown.asked == []
+        # There are no elements but those of the page and plotly's drawings.
+        others = "document.querySelectorAll('img, iframe, form, a:not(.skip)').length"
+        assert shown.run(others) == 0
+        assert shown.run("document.scripts.length") == 3
+        assert "<svg onload=window.pwned=4>" in shown.text("main")
+
+
+def test_a_script_that_got_in_would_not_run(browser, paths):
+    with Shown(browser, paths["snapshot"]) as shown:
+        shown.run(
+            """() => {
+                const script = document.createElement("script");
+                script.textContent = "window.pwned = 1";
+                document.body.append(script);
+                document.body.insertAdjacentHTML("beforeend",
+                    "<img src=https://example.org/x onerror=window.pwned=2>");
+            }"""
+        )
+        shown.until("document.querySelector('img').complete")
+        assert shown.run("window.pwned") is None
+        assert len(shown.errors) >= 2
+        assert all("Content Security Policy" in error for error in shown.errors)
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_narrow_page_is_not_scrolled_sideways(pages, name):
+    # Nor is a number cut off.
+    cut = """[...document.querySelectorAll("td, tbody th, dd")].filter(
+        (cell) => cell.scrollWidth > cell.clientWidth + 1 && cell.clientWidth
+    ).map((cell) => cell.textContent)"""
+    shown = pages(name)
+    for width in (320, 360, 800):
+        shown.resize(width)
+        assert shown.run("document.documentElement.scrollWidth") <= width
+        assert shown.run(cut) == []
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_page_is_accessible(pages, name):
+    shown = pages(name)
+    bad = []
+    for width, dark in ((1400, False), (1400, True), (360, False), (360, True)):
+        shown.resize(width, dark=dark)
+        bad += [
+            (width, dark, one["id"], one["nodes"][0]["html"][:200])
+            for one in Axe().run(shown.page).response["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+    assert bad == []
+
+
+def press_until(shown, selector):
+    """Press Tab until an element has the focus; fail after as many as there are."""
+    for _ in range(60):
+        shown.page.keyboard.press("Tab")
+        if shown.run(f"document.activeElement.matches({selector!r})"):
+            return
+    pytest.fail(f"Tab does not reach {selector}")
+
+
+def test_keyboard_alone_goes_from_service_to_region_and_back(browser, paths):
+    focus = "document.activeElement.textContent"
+    with Shown(browser, paths["snapshot"]) as shown:
+        for level in ("process", "owner", "region"):
+            press_until(shown, "#where tbody button")
+            name = shown.run(focus)
+            shown.page.keyboard.press("Enter")
+            # The focus is on the path, and what is shown is said.
+            assert shown.run("document.activeElement.ariaCurrent") == "location"
+            assert shown.run(focus) == name
+            assert shown.text("#said").startswith(f"{name}: ")
+            assert f"by {level}" in shown.text("#said")
+        assert shown.page.locator("#where tbody button").count() == 0
+        assert "rw-p" in shown.text("#where tbody")
+        assert shown.page.locator("#path li").count() == 4
+        shown.page.keyboard.press("Shift+Tab")
+        shown.page.keyboard.press("Enter")
+        assert shown.page.locator("#path li").count() == 3
+        assert shown.run("document.activeElement.ariaCurrent") == "location"
+
+
+def test_mouse_goes_in_by_a_box_and_the_list_is_the_same(pages):
+    shown = pages("snapshot")
+    # The first is plotly's own, around all boxes: nothing comes of it.
+    shown.page.locator("#map .slice").nth(0).click(position={"x": 40, "y": 2})
+    shown.page.locator("#map .slice").nth(1).click(position={"x": 40, "y": 8})
+    shown.page.locator("#path li").nth(1).wait_for()
+    name = shown.text("#path [aria-current]")
+    assert shown.text("#where caption") == f"Parts of {name}"
+    assert shown.page.locator("#where tbody tr").count() == 3
+    assert shown.errors == []
+
+
+def test_amounts_are_shown_in_the_unit_that_is_chosen(pages):
+    shown = pages("recording")
+    shown.page.select_option("#unit", "KiB")
+    for cells in ("#where td.n:not(.share)", "[data-kb]:not([data-kb='0'])"):
+        texts = shown.page.locator(cells).all_inner_texts()
+        assert texts
+        assert {text.split(" ")[-1] for text in texts} == {"KiB"}
+    assert "KiB" in shown.page.locator("#map").text_content()
+    assert "RSS, KiB" in shown.page.locator("#time").text_content()
+    shown.page.select_option("#unit", "")
+    assert "MiB" in shown.text("#where")
+
+
+def test_a_moment_is_chosen_in_the_chart_and_said(pages):
+    last = len(DOCUMENTS["recording"]["trees"]) - 1
+    shown = pages("recording")
+    moment = shown.page.locator("#moment")
+    moment.select_option(str(last))
+    shown.click("#where tbody button")
+    name, before = shown.text("#path [aria-current]"), shown.text("#where")
+    chart = shown.page.locator("#time .nsewdrag")
+    place = chart.bounding_box()
+    chart.click(position={"x": place["width"] * 0.22, "y": place["height"] * 0.8})
+    shown.until("document.querySelector('#moment').value == '1'")
+    assert "the stored state nearest to 2026-11-26 17" in shown.text("#said")
+    assert shown.text("#path [aria-current]") == name  # the same place
+    assert shown.text("#where") != before
+    moment.select_option("0")
+    assert "as of 2026-11-26 12:00:00 UTC" in shown.text("#said")
+    assert "nearest" not in shown.text("#said")
+    assert shown.errors == []
+
+
+def test_gap_is_a_gap_in_the_chart(pages):
+    begin, end, _ = DOCUMENTS["recording"]["gaps"][0]
+    crossing = """([begin, end]) => document.querySelector("#time").data.filter(
+        ({ x, y, mode }) => mode != "markers" && x.some((ms, at) =>
+            ms !== null && ms <= begin && x[at + 1] >= end
+            && y[at] !== null && y[at + 1] !== null
+        )).length"""
+    shown = pages("recording")
+    assert shown.run(crossing, [begin - 60_000 * 60, begin - 60_000 * 59]) > 0
+    assert shown.run(crossing, [begin, end]) == 0
+
+
+def test_growth_has_a_sign_and_a_colour(pages):
+    shown = pages("diff")
+    assert shown.page.locator("#scale").is_visible()
+    assert "(+" in shown.page.locator("#map").text_content()
+    fills = "[...document.querySelectorAll('#map .surface')].map((e) => e.style.fill)"
+    assert len({*shown.run(fills)}) > 4
+    changes = shown.page.locator("#where td:nth-of-type(2)").all_inner_texts()
+    assert changes
+    assert all(change[0] in "+-" for change in changes)
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_page_without_script_has_the_tables(browser, paths, name):
+    with Shown(browser, paths[name], script=False) as shown:
+        assert shown.page.locator("table tbody tr").count() > 30
+        assert all(table.is_visible() for table in shown.page.locator("table").all())
+        for hidden in ("#map", "#tools", "#path", "#others"):
+            assert not shown.page.locator(hidden).is_visible()
+        assert "Without script" in shown.text("body")
+        assert shown.asked == []
+
+
+def test_paper_is_white_and_has_all_tables(pages):
+    shown = pages("recording")
+    shown.resize(1400, dark=True)
+    shown.page.emulate_media(media="print")
+    shown.run("dispatchEvent(new Event('beforeprint'))")
+    assert all(table.is_visible() for table in shown.page.locator("table").all())
+    assert not shown.page.locator("#tools").is_visible()
+    style = "getComputedStyle(document.{})"
+    white, black = "rgb(255, 255, 255)", "rgb(27, 27, 31)"
+    assert shown.run(f"{style.format('body')}.backgroundColor") == white
+    for drawn in ("#map", "#time"):
+        width = f"document.querySelector('{drawn} svg').clientWidth"
+        assert shown.run(width) <= 680
+        text = style.format(f"querySelector('{drawn} text')")
+        assert shown.run(f"{text}.fill") == black
+    assert shown.page.pdf().startswith(b"%PDF")
+    shown.run("dispatchEvent(new Event('afterprint'))")
+
+
+def test_scheme_that_changes_is_followed(pages):
+    shown = pages("snapshot")
+    ink = "getComputedStyle(document.querySelector('#map text')).fill"
+    for dark, colour in ((True, "rgb(236, 236, 240)"), (False, "rgb(27, 27, 31)")):
+        shown.resize(1400, dark=dark)
+        shown.until(f"{ink} == '{colour}'")
+
+
+def test_many_nodes_are_shown_and_gone_into(browser, tmp_path):
+    document = snapshot_document(regions=620)
+    assert 55_000 < len(document["trees"][0]["label"]) <= 60_000
+    path = tmp_path / "large.html"
+    path.write_bytes(page(document))
+    with Shown(browser, path) as shown:
+        for _ in range(3):
+            shown.click("#where tbody button")
+        assert "621 parts, by region" in shown.text("#said")
+        assert shown.page.locator("#where tbody tr").count() == 20
+        shown.page.click("#others")
+        assert shown.page.locator("#where tbody tr").count() == 621
+        assert shown.run("document.querySelectorAll('#map .slice').length") < 400
+        assert shown.errors == shown.asked == []
