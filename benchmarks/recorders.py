@@ -100,13 +100,14 @@ def add_processes(store, processes):
 
 def add_tick(store, t_ms, tick, changed, active):
     add, segment = store.batch.add, store.segment
+    rows = []
     for number in range(1, changed + 1):
         rss = 30_000 + number * 100 + (tick if number == active else tick * number % 97)
-        add(
-            "_usage",
+        rows.append(
             (segment, number, t_ms, rss, 3 * rss, rss - 4000, 4000, 0, 0,
              tick * number, 0, 4, "S"),
         )  # fmt: skip
+    store.batch.add_numbers("_usage", rows)
     add("_machine", (segment, t_ms, 24 << 20, 20 << 20, 0, 9000, 0, 0, 0))
     add("_tick", (segment, t_ms, 10**6, 0, 100, changed, 0))
     if tick % 15 == 0:

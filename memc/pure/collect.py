@@ -16,14 +16,23 @@ from memc.table.snapshot import Process, Skipped, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from memc.proc.root import Opened
     from memc.proc.witness import Witness
+    from memc.pure.stats import Amounts, Stats
     from memc.read.options import Options
     from memc.table.region import Table
 
-__all__ = ["collect", "collect_all", "parse_text", "read_table", "share_columns"]
+__all__ = [
+    "amounts",
+    "collect",
+    "collect_all",
+    "parse_text",
+    "read_table",
+    "share_columns",
+    "stats",
+]
 
 PROGRESS_NS = 100_000_000
 
@@ -72,6 +81,20 @@ def _find_witness(
     from memc.pure.again import find_kept
 
     return find_kept(files, after)
+
+
+def stats(root: int) -> Stats:
+    """Return what reads the stat of processes in an open root again and again."""
+    from memc.pure.stats import Stats
+
+    return Stats(root)
+
+
+def amounts(files: Sequence[int]) -> list[Amounts | None]:
+    """Return what `memc.pure.stats.amounts` does."""
+    from memc.pure.stats import amounts as read
+
+    return read(files)
 
 
 def share_columns(snap: Snapshot, earlier: Snapshot | None) -> None:

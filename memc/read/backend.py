@@ -8,9 +8,11 @@ from memc.errors import MemcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Protocol
 
+    from memc.pure.stats import Amounts, Stats as PureStats
+    from memc.read.native_stats import Stats as NativeStats
     from memc.read.options import Options
     from memc.table.region import Table
     from memc.table.snapshot import Snapshot, SystemSnapshot
@@ -34,6 +36,12 @@ if TYPE_CHECKING:
 
         def collect_all(self, options: Options) -> SystemSnapshot:
             """Read every process."""
+
+        def stats(self, root: int) -> NativeStats | PureStats:
+            """Return what reads the stat of processes in an open root again."""
+
+        def amounts(self, files: Sequence[int]) -> list[Amounts | None]:
+            """Read the amounts of open files of status."""
 
 
 def backend(*, warn: Callable[[str], None] | None = None) -> Backend:

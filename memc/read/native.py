@@ -17,9 +17,12 @@ from memc.table.snapshot import Process, Reading, Skipped, Snapshot, SystemSnaps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     from memc.ffi.lib import CData
+    from memc.pure.stats import Amounts
+    from memc.read.native_stats import Stats
     from memc.table.columns import Columns
 
     # Options for C, the memory that they point to, and places for results.
@@ -320,6 +323,20 @@ def collect(pid: int, options: Options) -> Snapshot:
     else:
         set_once(held[0], options)
     return NativeSnapshot(read(pid, held))
+
+
+def stats(root: int) -> Stats:
+    """Return what reads the stat of processes in an open root again and again."""
+    from memc.read.native_stats import Stats
+
+    return Stats(root)
+
+
+def amounts(files: Sequence[int]) -> list[Amounts | None]:
+    """Return what `memc.pure.stats.amounts` does."""
+    from memc.read import native_stats
+
+    return native_stats.amounts(files)
 
 
 def share_columns(snap: Snapshot, earlier: Snapshot | None) -> None:

@@ -28,32 +28,34 @@ class Batch:
     `takes_all` is False while there is no room: then only what happens is taken.
     """
 
-    __slots__ = ("_places", "rows", "size", "takes_all")
+    __slots__ = ("rows", "size", "takes_all")
 
     def __init__(self) -> None:
         self.rows: dict[str, list[Row]] = {}
         self.size = 0
         self.takes_all = True
-        self._places: set[tuple[str, object]] = set()
 
     def add(self, table: str, row: Row) -> None:
         """Add a row to a table; its values are in the order of the table's columns."""
         if not self.takes_all and table not in KEPT:
             return
         self.rows.setdefault(table, []).append(row)
-        if table not in APPENDED:
-            self._places.add((table, row[1]))  # the process, in most tables
         self.size += ROW_SIZE
         if table not in NUMBERS:
             blobs = sum([len(v) for v in row if isinstance(v, (bytes, str))])
             self.size += blobs + (PAGE if blobs > LARGE else 0)
+
+    def add_numbers(self, table: str, rows: list[Row]) -> None:
+        """Add rows to one of `NUMBERS`."""
+        if rows and self.takes_all:
+            self.rows.setdefault(table, []).extend(rows)
+            self.size += ROW_SIZE * len(rows)
 
     def clear(self) -> None:
         """Drop all rows, and take those of all tables again."""
         self.rows.clear()
         self.size = 0
         self.takes_all = True
-        self._places.clear()
 
     def clear_but_events(self, most: int) -> int:
         """Drop all rows but those that say what happened, and to whom.
@@ -93,4 +95,8 @@ class Batch:
 
     def pages(self) -> int:
         """Return on how many pages the rows will be written, at most, but new ones."""
-        return len(self._places) + 2 * len(self.rows)
+        places = 2 * len(self.rows)
+        for table, rows in self.rows.items():
+            if table not in APPENDED:
+                places += len({row[1] for row in rows})  # the process, in most tables
+        return places

@@ -60,6 +60,7 @@ class Chosen:
         chosen.alive = [each for each in seen.alive if each in self._meant]
         chosen.started = [each for each in seen.started if each in passed]
         chosen.executed = [each for each in seen.executed if each in passed]
+        chosen.changed = [each for each in seen.changed if each in self._meant]
         chosen.renamed = [pair for pair in seen.renamed if pair[0] in before & passed]
         chosen.ended = [each for each in seen.ended if each in before]
         told = {*seen.started, *seen.executed}

@@ -11,21 +11,21 @@ from __future__ import annotations
 import os
 
 from memc.proc import stat
-from memc.proc.entry import drain
 from memc.proc.root import list_names, pids_among
-from memc.record.followed import NO_FILE, Followed, Seen, places_of
-from memc.record.living import cmdline, fields_of_living, has_lost_first
+from memc.read.backend import backend
+from memc.record.followed import NO_FILE, Followed, Seen
+from memc.record.living import cmdline, told_by_living
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from memc.proc.root import Opened
+    from memc.proc.stat import Told
 
 __all__ = ["Crowd"]
 
-FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-SIZE = 4096  # more than the longest line of stat
+FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
 
 class Crowd:
@@ -39,6 +39,7 @@ class Crowd:
         self, root: Opened, *, pids: Collection[int] | None = None, files_max: int
     ) -> None:
         self._root = root
+        self._stats = backend().stats(root.fd)
         self._pids = None if pids is None else [*pids]
         self._names: list[str] = []
         self._listed: list[int] = []
@@ -47,25 +48,21 @@ class Crowd:
 
     def look(self) -> Seen:
         """Read the stat of every process.  Raises MemcError if the root has none."""
-        seen = Seen()
-        before, self._known = self._known, {}
-        for pid in self._list() if self._pids is None else self._pids:
-            known = before.pop(pid, None)
-            if known is not None and not self._look_again(known, seen):
-                self._drop(known, seen)  # it ended, and another one may have its pid
-                known = None
-                if self._pids is not None:
-                    continue
-            if known is None:
-                known = self._meet(pid)
-            if known is not None:
-                seen.alive.append(known)
-                self._known[pid] = known
-        for gone in before.values():
-            self._drop(gone, seen)
+        seen, known = Seen(), self._known
+        pids = self._list() if self._pids is None else self._pids
+        self._look_again(seen)
         if self._pids is not None:  # a pid was named: not who has it later
-            self._pids = [followed.pid for followed in seen.alive]
-        seen.started = [f for f in seen.alive if f.is_new]
+            ended = {followed.pid for followed in seen.ended}
+            pids = [pid for pid in pids if pid not in ended]
+        there = {*pids}
+        for gone in [known[pid] for pid in known if pid not in there]:
+            self._drop(gone, seen)
+        for pid in pids:
+            if pid not in known:
+                self._meet(pid, seen)
+        seen.alive = [known[pid] for pid in pids if pid in known]
+        if self._pids is not None:
+            self._pids = [*known]
         return seen
 
     def _list(self) -> list[int]:
@@ -76,77 +73,60 @@ class Crowd:
 
     def is_there(self, followed: Followed) -> bool:
         """Tell whether a process has not ended, and runs the same program."""
-        _, fields = self._split(followed, self._read(followed))
-        if stat.number(fields, stat.STARTED, -1) != followed.started:
+        told = self._stats.again(followed.pid)
+        if told is None or stat.started_of(told) != followed.started:
             return False
-        places = places_of(fields)
-        return places is None or followed.places in (None, places)
+        now = Followed(followed.pid)
+        now.take(self._whole(followed, told))
+        return None in (now.places, followed.places) or now.places == followed.places
 
     def close(self) -> None:
         """Close all files."""
-        for followed in [*self._known.values()]:
+        for followed in self._known.values():
             self._close(followed)
 
-    def _look_again(self, followed: Followed, seen: Seen) -> bool:
-        """Compare with the look before; return False if the process ended."""
-        try:
-            text = os.pread(followed.fd, SIZE, 0)
-        except OSError:
-            text = self._read(followed)
-        followed.is_new = False
-        if text == followed.text and not followed.lost_first:
-            followed.is_changed = False  # nor did it run
-            return True
-        name, fields = self._split(followed, text)
-        if stat.number(fields, stat.STARTED, -1) != followed.started:
-            return False
-        followed.text = text
-        self._compare(followed, name, fields, seen)
-        return True
+    def _look_again(self, seen: Seen) -> None:
+        """Compare with the look before."""
+        for pid, told in self._stats.look():
+            followed = self._known[pid]
+            if told is None or stat.started_of(told) != followed.started:
+                self._drop(followed, seen)  # another process may have its pid
+                continue
+            whole = self._whole(followed, told)
+            if whole != followed.told:
+                seen.changed.append(followed)
+                self._compare(followed, whole, seen)
 
-    def _read(self, followed: Followed) -> bytes:
-        """Return the text of stat; b"" if the process ended."""
-        try:
-            if followed.fd != NO_FILE:
-                return os.pread(followed.fd, SIZE, 0)
-            return drain(self._open(followed.pid))
-        except OSError:
-            return b""
+    def _whole(self, followed: Followed, told: Told) -> Told:
+        """Let a living thread tell of the memory if the first one has ended."""
+        followed.lost_first = stat.has_lost_first(told)
+        if not followed.lost_first:
+            return told
+        return told_by_living(self._root, followed.pid, told)
 
-    def _split(self, followed: Followed, text: bytes) -> tuple[bytes, list[bytes]]:
-        """Return the name and the fields of a stat; no fields if it tells too few."""
-        name, fields = stat.split(text)
-        if len(fields) <= stat.STACK:
-            return b"", []
-        followed.lost_first = has_lost_first(fields)
-        if followed.lost_first:
-            fields = fields_of_living(self._root, followed.pid, fields)
-        return name or b"", fields
-
-    def _open(self, pid: int) -> int:
-        return os.open(f"{pid}/stat", FLAGS, dir_fd=self._root.fd)
-
-    def _meet(self, pid: int) -> Followed | None:
-        """Begin to follow a process; None if it ended."""
+    def _meet(self, pid: int, seen: Seen) -> None:
+        """Begin to follow a process, unless it ended."""
         followed = Followed(pid)
         try:
             if self._left > 0:
-                followed.fd = self._open(pid)
+                followed.fd = os.open(f"{pid}/stat", FLAGS, dir_fd=self._root.fd)
                 self._left -= 1
         except OSError:
-            return None
-        followed.text = self._read(followed)
-        name, fields = self._split(followed, followed.text)
-        if not fields:
+            return
+        told = self._stats.add(pid, followed.fd)
+        if told is None:
             self._close(followed)
-            return None
-        followed.started = stat.number(fields, stat.STARTED)
-        followed.take(name, fields)
+            return
+        followed.take(self._whole(followed, told))
         if followed.places is None:
             followed.cmdline = cmdline(self._root, pid)
-        return followed
+        self._known[pid] = followed
+        seen.started.append(followed)
+        seen.changed.append(followed)
 
     def _drop(self, followed: Followed, seen: Seen) -> None:
+        del self._known[followed.pid]
+        self._stats.drop(followed.pid)
         self._close(followed)
         seen.ended.append(followed)
 
@@ -156,26 +136,20 @@ class Crowd:
             followed.fd = NO_FILE
             self._left += 1
 
-    def _compare(
-        self, followed: Followed, name: bytes, fields: list[bytes], seen: Seen
-    ) -> None:
+    def _compare(self, followed: Followed, told: Told, seen: Seen) -> None:
         """Keep what stat tells; note another program, or another name."""
-        old_name, old_vsize, old_places = (
-            followed.name,
-            followed.vsize,
-            followed.places,
-        )
-        followed.take(name, fields)
-        if followed.places is None or old_places is None:
+        name, vsize, places = followed.name, followed.vsize, followed.places
+        followed.take(told)
+        if followed.places is None or places is None:
             is_exec = False
-            if name != old_name or followed.vsize < old_vsize // 2:
+            if followed.name != name or followed.vsize < vsize // 2:
                 line = cmdline(self._root, followed.pid)
                 is_exec = line != followed.cmdline
                 followed.cmdline = line
         else:
-            is_exec = followed.places != old_places
+            is_exec = followed.places != places
         if is_exec:
             followed.execs += 1
             seen.executed.append(followed)
-        elif name != old_name:
-            seen.renamed.append((followed, old_name))
+        elif followed.name != name:
+            seen.renamed.append((followed, name))

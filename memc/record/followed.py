@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from memc.proc import stat
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.proc.stat import Told
 
-__all__ = ["NO_FILE", "RSS", "START_CODE", "Followed", "Seen", "places_of"]
+__all__ = ["NO_FILE", "Followed", "Seen"]
 
 NO_FILE = -1
 ZOMBIE = ("Z", "X")
-# Indexes after the name: fields 10, 12, 24 and 26 of proc(5).
-MINFLT, MAJFLT, RSS, START_CODE = 7, 9, 21, 23
 
 
 class Followed:
@@ -19,19 +19,15 @@ class Followed:
       that it began since it was first seen.
     - `name` is its comm, as bytes; `state` is a letter, and `parent` a pid.
     - `rss_pages`, `vsize` (bytes), `minflt`, `majflt` and `threads` are as in proc(5).
-    - `text` is what stat told.  `lost_first` tells whether the first thread has ended.
+    - `places` says where its program and its stack are; None if the kernel does not.
+    - `told` is all of these.  `lost_first` tells whether the first thread has ended.
     - `same_as` is another process whose memory this one has, or None.
-    - `is_new` tells whether this is the first look at it.
-    - `is_changed` tells whether any of these five, or the state, differs from the time
-      before.
     """
 
     __slots__ = (
         "cmdline",
         "execs",
         "fd",
-        "is_changed",
-        "is_new",
         "lost_first",
         "majflt",
         "minflt",
@@ -43,45 +39,35 @@ class Followed:
         "same_as",
         "started",
         "state",
-        "text",
         "threads",
+        "told",
         "vsize",
     )
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.fd = NO_FILE
-        self.is_new = True
         self.started = self.execs = self.parent = 0
         self.rss_pages = self.vsize = self.minflt = self.majflt = self.threads = 0
-        self.name = self.cmdline = self.text = b""
+        self.name = self.cmdline = b""
         self.lost_first = False
         self.same_as: Followed | None = None
         self.state = ""
-        self.places: tuple[bytes, bytes] | None = None
-        self.is_changed = True
+        self.places: tuple[int, int] | None = None
+        self.told: Told | None = None
 
-    def take(self, name: bytes, fields: list[bytes]) -> None:
-        """Keep what stat tells, and whether it differs from the time before."""
-        before = self._figures()
-        self.rss_pages = stat.number(fields, RSS)
-        self.vsize = stat.number(fields, stat.VSIZE)
-        self.minflt = stat.number(fields, MINFLT)
-        self.majflt = stat.number(fields, MAJFLT)
-        self.threads = stat.number(fields, stat.THREADS)
-        self.state = fields[stat.STATE].decode("ascii", "replace")
-        self.is_changed = before != self._figures()
-        self.parent = stat.number(fields, stat.PARENT)
-        self.name = name
-        self.places = places_of(fields)
+    def take(self, told: Told) -> None:
+        """Keep what stat tells."""
+        self.told = told
+        self.name, numbers = told
+        state, self.parent, self.threads, self.started, *amounts, code, stack = numbers
+        self.vsize, self.rss_pages, self.minflt, self.majflt = amounts
+        self.state = chr(state) if state else ""
+        self.places = (code, stack) if stack else None
 
     def is_zombie(self) -> bool:
         """Tell whether it ended, and its parent did not wait for it yet."""
         return self.state in ZOMBIE and not self.lost_first
-
-    def _figures(self) -> tuple[int | str, ...]:
-        faults = self.minflt, self.majflt
-        return self.rss_pages, self.vsize, self.threads, self.state, *faults
 
     def __repr__(self) -> str:
         """Show the pid and the name."""
@@ -93,20 +79,16 @@ class Seen:
 
     `alive` has all that live.  `started` and `executed` are those of them that are new
     or began another program; `renamed` has those with another name, and the old one.
-    `ended` has those that were there the time before.
+    `changed` has those that may use something else than the time before, and the new
+    ones.  `ended` has those that were there the time before.
     """
 
-    __slots__ = ("alive", "ended", "executed", "renamed", "started")
+    __slots__ = ("alive", "changed", "ended", "executed", "renamed", "started")
 
     def __init__(self) -> None:
         self.alive: list[Followed] = []
         self.started: list[Followed] = []
         self.executed: list[Followed] = []
         self.renamed: list[tuple[Followed, bytes]] = []
+        self.changed: list[Followed] = []
         self.ended: list[Followed] = []
-
-
-def places_of(fields: list[bytes]) -> tuple[bytes, bytes] | None:
-    """Return where a program and its stack are; None if the kernel does not tell."""
-    hidden = stat.hides_places(fields)
-    return None if hidden else (fields[START_CODE], fields[stat.STACK])

@@ -16,7 +16,7 @@ from memc.limits.limits import (
     Limit,
     ShareLimit,
 )
-from memc.record.usage import HUGETLB, amount
+from memc.pure.stats import AMOUNTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from memc.limits.bounds import Bounds
     from memc.limits.limits import AnyLimit
+    from memc.pure.stats import Amounts
     from memc.record.followed import Followed
 
     Facts: TypeAlias = dict[str, object]
@@ -33,13 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Figures", "Judge"]
 
 UNDER = 0.95  # of the limit
-KEYS = {
-    "rss": b"VmRSS:",
-    "swap": b"VmSwap:",
-    "size": b"VmSize:",
-    "peak": b"VmHWM:",
-    "page_tables": b"VmPTE:",
-}
+HUGETLB = [*AMOUNTS].index("hugetlb")
 POINTS = 60  # of the figures in a window
 MS_PER_S = 1000
 INFINITE = float("inf")
@@ -63,19 +58,20 @@ class Judge:
     def __init__(self, limits: Sequence[AnyLimit], proc: str) -> None:
         self._limits = limits
         self._proc = proc
-        self._keys = {each.what for each in limits if each.what in KEYS}
+        needs = {each.what for each in limits}
+        self._places = [(at, what) for at, what in enumerate(AMOUNTS) if what in needs]
         self._figures: dict[Followed, Figures] = {}
         self._bounds: Bounds | None = None
         self._bounds_ms = 0
         self._is_due = False
         self._shares: dict[tuple[Followed, int], Limit | None] = {}
 
-    def take_status(self, followed: Followed, text: bytes) -> None:
-        """Note what status tells of a process."""
+    def take_status(self, followed: Followed, amounts: Amounts) -> None:
+        """Note what status tells of a process, in the order of `AMOUNTS`."""
         last = self._figures.setdefault(followed, Figures()).last
-        for what in self._keys:
-            last[what] = amount(text, KEYS[what])
-        last["hugetlb"] = amount(text, HUGETLB)
+        for at, what in self._places:
+            last[what] = amounts[at]
+        last["hugetlb"] = amounts[HUGETLB]
 
     def take_sums(self, followed: Followed, sums: dict[str, int | None]) -> None:
         """Note what the regions of a process tell."""

@@ -6,34 +6,24 @@ from memc.errors import ProcessError
 from memc.proc import stat
 from memc.proc.files import ProcessFiles
 from memc.proc.living import Living, look, use_living_thread
-from memc.record.followed import RSS, START_CODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.proc.root import Opened
+    from memc.proc.stat import Told
 
-__all__ = ["cmdline", "fields_of_living", "has_lost_first", "status_of_living"]
-
-# The fields of stat that tell nothing once the first thread has ended.
-OF_MEMORY = (stat.STATE, stat.VSIZE, RSS, *range(START_CODE, stat.STACK + 1))
-ENDED = (b"Z", b"X")
+__all__ = ["cmdline", "status_of_living", "told_by_living"]
 
 
-def has_lost_first(fields: list[bytes]) -> bool:
-    """Tell whether the first thread has ended while others live."""
-    return fields[stat.STATE] in ENDED and stat.number(fields, stat.THREADS) > 1
-
-
-def fields_of_living(root: Opened, pid: int, fields: list[bytes]) -> list[bytes]:
-    """Return the fields of stat, with those of its memory from a living thread."""
-    text = _read(root, pid, "stat")
-    found = stat.split(text)[1]
-    if len(found) < len(fields):
-        return fields
-    merged = [*fields]
-    for index in OF_MEMORY:
-        merged[index] = found[index]
-    return merged
+def told_by_living(root: Opened, pid: int, told: Told) -> Told:
+    """Return what stat tells, with what it tells of memory from a living thread."""
+    found = stat.told(_read(root, pid, "stat"))
+    if found is None:
+        return told
+    name, (_, parent, threads, started, _, _, minflt, majflt, _, _) = told
+    state, _, _, _, vsize, rss, _, _, code, stack = found[1]
+    faults = minflt, majflt
+    return name, (state, parent, threads, started, vsize, rss, *faults, code, stack)
 
 
 def status_of_living(root: Opened, pid: int) -> bytes | None:

@@ -12,45 +12,48 @@ if TYPE_CHECKING:
 
     from memc.proc.root import Opened
 
+    Column: TypeAlias = tuple[str, str, bytes, re.Pattern[bytes]]
     Amounts: TypeAlias = tuple[int | None, ...]
 
-__all__ = ["COLUMNS", "OOM_KILL", "Machine"]
+__all__ = ["AMOUNT", "COLUMNS", "OOM_KILL", "Machine"]
 
 SIZE = 16384  # more than vmstat has
 NO_FILE = -1
 OOM_KILL = 4  # its place among the columns
-# Each column of `_machine`, its file, and where its number stands there.
-COLUMNS = (
-    ("total_kb", "meminfo", rb"^MemTotal: +(\d+)"),
-    ("available_kb", "meminfo", rb"^MemAvailable: +(\d+)"),
-    ("swap_free_kb", "meminfo", rb"^SwapFree: +(\d+)"),
-    ("shmem_kb", "meminfo", rb"^Shmem: +(\d+)"),
-    ("oom_kill", "vmstat", rb"^oom_kill (\d+)"),
-    ("psi_some_us", "pressure/memory", rb"^some .*total=(\d+)"),
-    ("psi_full_us", "pressure/memory", rb"^full .*total=(\d+)"),
+AMOUNT, TOTAL = re.compile(rb" *(\d+)"), re.compile(rb".*total=(\d+)")
+# Each column of `_machine`, its file, the begin of the line, and what follows there: a
+# search for "^..." takes as long as all the rest.
+COLUMNS: tuple[Column, ...] = (
+    ("total_kb", "meminfo", b"\nMemTotal:", AMOUNT),
+    ("available_kb", "meminfo", b"\nMemAvailable:", AMOUNT),
+    ("swap_free_kb", "meminfo", b"\nSwapFree:", AMOUNT),
+    ("shmem_kb", "meminfo", b"\nShmem:", AMOUNT),
+    ("oom_kill", "vmstat", b"\noom_kill ", AMOUNT),
+    ("psi_some_us", "pressure/memory", b"\nsome ", TOTAL),
+    ("psi_full_us", "pressure/memory", b"\nfull ", TOTAL),
 )
 
 
 class Machine:
     """The files of a root that tell of the whole machine; they stay open.
 
-    `columns` say what is read: each has a name, a file and a pattern for its number.
+    `columns` say what is read, as `COLUMNS` do.
     """
 
-    def __init__(
-        self, root: Opened, columns: Sequence[tuple[str, str, bytes]] = COLUMNS
-    ) -> None:
-        names = dict.fromkeys(name for _, name, _ in columns)
+    def __init__(self, root: Opened, columns: Sequence[Column] = COLUMNS) -> None:
+        names = dict.fromkeys(name for _, name, _, _ in columns)
         self._files = {name: _open(root, name) for name in names}
-        self._columns = [
-            (name, re.compile(pattern, re.MULTILINE)) for _, name, pattern in columns
-        ]
+        self._columns = columns
 
     def read(self) -> Amounts:
         """Return the values of the columns; None for what the kernel does not tell."""
-        texts = {name: _read(fd) for name, fd in self._files.items()}
-        found = (pattern.search(texts[name]) for name, pattern in self._columns)
-        return tuple(None if match is None else int(match[1]) for match in found)
+        texts = {name: b"\n" + _read(fd) for name, fd in self._files.items()}
+        found = []
+        for _, name, line, pattern in self._columns:
+            at = texts[name].find(line)
+            match = pattern.match(texts[name], at + len(line)) if at >= 0 else None
+            found.append(None if match is None else int(match[1]))
+        return tuple(found)
 
     def close(self) -> None:
         """Close the files."""

@@ -22,12 +22,11 @@ def find_shared(root: Opened, seen: Seen) -> None:
     new ones are looked at.  It has a memory of its own once it runs another program.
     """
     _part(seen)
-    new = [followed for followed in seen.alive if followed.is_new]
-    if not new:
+    if not seen.started:
         return
     by_pid = {followed.pid: followed for followed in seen.alive}
     texts: dict[int, bytes] = {}
-    for followed in new:
+    for followed in seen.started:
         parent = by_pid.get(followed.parent)
         if parent is not None and parent.vsize and _look_alike(followed, parent):
             for each in (followed, parent):
@@ -43,7 +42,8 @@ def _part(seen: Seen) -> None:
     left = {*seen.executed, *seen.ended}
     for followed in seen.alive if left else ():
         if followed.same_as in left:
-            followed.same_as, followed.is_changed = None, True
+            followed.same_as = None
+            seen.changed.append(followed)
 
 
 def _look_alike(a: Followed, b: Followed) -> bool:

@@ -15,7 +15,7 @@ from memc.record.options import OF_REGIONS
 from memc.record.regions import RegionReader
 from memc.record.shared import find_shared
 from memc.record.turns import Turns
-from memc.record.usage import Usage
+from memc.record.usage import Usage, beside, row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Tick:
         self._tell_ends(seen, machine)
         self._meet(seen)
         told = seen.alive if self._is_segment_new else self._moved(seen)
-        changed = sum([self._add_usage(followed) for followed in told])
+        changed = self._add_usage(told)
         self._framed.look(seen, t_ms)
         self._tell_crossings(seen)
         self.processes = len(seen.alive)
@@ -179,7 +179,7 @@ class Tick:
 
     def _tell_ends(self, seen: Seen, machine: Amounts) -> None:
         """Tell who ended, the largest first; a zombie has ended, too."""
-        zombies = [f for f in seen.alive if f.is_changed and self._is_zombie(f)]
+        zombies = [f for f in seen.changed if self._is_zombie(f)]
         ended = [*seen.ended, *zombies]
         if ended:  # a kill is counted before the process ends
             machine = self._machine.read()
@@ -222,11 +222,11 @@ class Tick:
             self._known[followed] = known
             self._add("_process", known.row(None, self._store.segment))
             known.has_ended = followed.is_zombie()
-            if not followed.is_new:
-                kind = "" if followed in met else "exec"
+            if followed in seen.executed:
+                kind = "exec"
             else:
                 is_old = is_first and not events.is_young(followed, self._young_ticks)
-                kind = "" if is_old else "started"
+                kind = "" if is_old or followed in met else "started"
             if kind:
                 self.event(self._t_ms, kind, None, followed)
             if known.has_ended and kind:  # it began and ended since the last look
@@ -245,27 +245,24 @@ class Tick:
     def _moved(self, seen: Seen) -> list[Followed]:
         """Return the processes that may use something else than the look before."""
         met = self._chosen.met if self._chosen else []
-        return [*met, *[each for each in seen.alive if each.is_changed]]
+        return [*met, *seen.changed]
 
-    def _add_usage(self, followed: Followed) -> bool:
-        """Add a row if anything changed; tell whether it did."""
-        known = self._known[followed]
-        if known.usage is not None and not followed.is_changed:
-            return False
-        values = self._usage.read(followed)
-        if values is None:
-            return False
-        if self._has_limits:
-            self._judge.take_status(followed, self._usage.text)
-        place = self._store.segment, known.number, self._t_ms
-        if self._usage.beside != known.beside:
-            known.beside = self._usage.beside
-            self._add("_beside", (*place, *known.beside))
-        if values == known.usage:
-            return False
-        known.take(values)
-        self._add("_usage", (*place, *values))
-        return True
+    def _add_usage(self, asked: list[Followed]) -> int:
+        """Add a row for each process of which anything changed; count them."""
+        segment, t_ms = self._store.segment, self._t_ms
+        rows: list[Row] = []
+        for followed, amounts in self._usage.read(asked):
+            known = self._known[followed]
+            if self._has_limits:
+                self._judge.take_status(followed, amounts)
+            if (also := beside(followed, amounts)) != known.beside:
+                known.beside = also
+                self._add("_beside", (segment, known.number, t_ms, *also))
+            if (values := row(followed, amounts)) != known.usage:
+                known.take(values)
+                rows.append((segment, known.number, t_ms, *values))
+        self._store.batch.add_numbers("_usage", rows)
+        return len(rows)
 
     def _tell_crossings(self, seen: Seen) -> None:
         for kind, followed, facts in self._judge.judge(seen.alive, self._t_ms):

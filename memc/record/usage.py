@@ -1,95 +1,78 @@
-"""What a process uses, as a row of the table of usage."""
+"""What processes use, as status tells it."""
 
 from __future__ import annotations
 
 import os
-import re
 
+from memc.pure.stats import AMOUNTS, amounts_of
+from memc.read.backend import backend
 from memc.record.followed import NO_FILE
 from memc.record.living import status_of_living
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from memc.proc.root import Opened
+    from memc.pure.stats import Amounts
     from memc.record.follow import Crowd
     from memc.record.followed import Followed
 
-__all__ = ["HUGETLB", "NOTHING_BESIDE", "Usage", "amount", "amounts_of"]
+__all__ = ["NOTHING_BESIDE", "OF_USAGE", "Usage", "beside", "row"]
 
-SIZE = 4096
-# The keys of status, in the order of the columns of `_usage`.
-KEYS = (b"VmRSS:", b"VmSize:", b"RssAnon:", b"RssFile:", b"RssShmem:", b"VmSwap:")
-HUGETLB = b"HugetlbPages:"
-# All of them at once, in the order of task_mem() in fs/proc/task_mmu.c: a search for
-# each takes three times as long.
-LINE = rb"%s\s*(\d+) kB\n"
-USUAL = re.compile(
-    rb"\n%s(?:.*\n)*?%s%s%s%s(?:.*\n)*?%s%s"
-    % tuple(LINE % key for key in (KEYS[1], KEYS[0], *KEYS[2:], HUGETLB))
-)
-NOTHING = (None,) * len(KEYS)
+FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+NOTHING: Amounts = (None,) * len(AMOUNTS)
 NOTHING_BESIDE: tuple[int, int | None] = (0, None)
+# The first columns of `_usage`, and of `_beside`, among the amounts.
+OF_USAGE, HUGETLB = slice(6), 6
 
 
 class Usage:
-    """Reads status of processes; the files stay open, at most `files_max` of them.
-
-    `text` is what status told last.
-    """
+    """Reads status of processes; the files stay open, at most `files_max` of them."""
 
     def __init__(self, root: Opened, crowd: Crowd, *, files_max: int) -> None:
-        self.text = b""
-        self.beside: tuple[int, int | None] = NOTHING_BESIDE
         self._root = root
         self._crowd = crowd
+        self._amounts = backend().amounts
         self._left = files_max
         self._files: dict[Followed, int] = {}
 
-    def read(self, followed: Followed) -> tuple[int | str | None, ...] | None:
-        """Return the values of a row of `_usage` after its time; None if it ended.
+    def read(self, asked: list[Followed]) -> Iterator[tuple[Followed, Amounts]]:
+        """Yield the amounts of each process that has not ended, in no order.
 
-        A value is None if the kernel does not tell it, as for a kernel thread, or if
-        the memory is that of another process.  `beside` is then set, too: pages of
-        hugetlb in kB, and the pid of that process.
+        An amount is None if the kernel does not tell it, as for a kernel thread, or if
+        the memory is that of another process.
         """
-        faults = followed.minflt, followed.majflt
-        rest = *faults, followed.threads, followed.state
+        held: list[Followed] = []
+        for followed in dict.fromkeys(asked):
+            if followed in self._files and not followed.lost_first:
+                held.append(followed)
+            elif (amounts := self._meet(followed)) is not None:
+                yield followed, amounts
+        told = self._amounts([self._files[followed] for followed in held])
+        for followed, amounts in zip(held, told, strict=True):
+            if amounts is not None:
+                yield followed, amounts if followed.same_as is None else NOTHING
+
+    def _meet(self, followed: Followed) -> Amounts | None:
         if followed.same_as is not None:
-            self.text = b""
-            self.beside = 0, followed.same_as.pid
-            return *NOTHING, *rest
+            return NOTHING
         if followed.lost_first:
             text = status_of_living(self._root, followed.pid)
-        else:
-            text = self._text(followed)
-        if text is None:
-            return None
-        self.text = text
-        amounts = amounts_of(text)
-        self.beside = amounts[-1] or 0, None
-        return *amounts[:-1], *rest
-
-    def _text(self, followed: Followed) -> bytes | None:
+            return None if text is None else amounts_of(text)
         try:
-            fd = self._files.get(followed, NO_FILE)
-            if fd != NO_FILE:
-                return os.pread(fd, SIZE, 0)
-            name, flags = f"{followed.pid}/status", os.O_RDONLY | os.O_CLOEXEC
-            fd = os.open(name, flags, dir_fd=self._root.fd)
+            fd = os.open(f"{followed.pid}/status", FLAGS, dir_fd=self._root.fd)
         except OSError:
             return None
-        try:
-            text = os.pread(fd, SIZE, 0)
-        except OSError:
-            text = b""
+        (amounts,) = self._amounts([fd])
         # Another process may have got the pid since the last look.
-        is_there = text and self._crowd.is_there(followed)
+        is_there = amounts is not None and self._crowd.is_there(followed)
         if is_there and self._left > 0:
             self._left -= 1
             self._files[followed] = fd
         else:
             os.close(fd)
-        return text if is_there else None
+        return amounts if is_there else None
 
     def forget(self, followed: Followed) -> None:
         """Close the file of a process that ended."""
@@ -104,19 +87,14 @@ class Usage:
             self.forget(followed)
 
 
-def amounts_of(text: bytes) -> list[int | None]:
-    """Return the amounts of `KEYS` and `HUGETLB`, in kB; None if status has one not."""
-    usual = USUAL.search(text)
-    if usual is None:
-        return [amount(text, key) for key in (*KEYS, HUGETLB)]
-    size, rss, *others = map(int, usual.groups())
-    return [rss, size, *others]
+def row(followed: Followed, amounts: Amounts) -> tuple[int | str | None, ...]:
+    """Return the values of a row of `_usage` after its time."""
+    faults = followed.minflt, followed.majflt
+    return *amounts[OF_USAGE], *faults, followed.threads, followed.state
 
 
-def amount(text: bytes, key: bytes) -> int | None:
-    """Return an amount in kB; None if status does not have it."""
-    at = text.find(b"\n" + key)
-    if at < 0:
-        return None
-    number = text[at + len(key) + 1 :].split(None, 1)[:1]
-    return int(number[0]) if number and number[0].isdigit() else None
+def beside(followed: Followed, amounts: Amounts) -> tuple[int, int | None]:
+    """Return pages of hugetlb in kB, and the pid of whose memory a process has."""
+    if followed.same_as is not None:
+        return 0, followed.same_as.pid
+    return amounts[HUGETLB] or 0, None

@@ -11,10 +11,10 @@ from memc.read.options import Options
 from memc.record.allowance import files_max, limits, raise_files, restore
 from memc.record.chosen import Chosen
 from memc.record.follow import Crowd
-from memc.record.machine import COLUMNS, Machine
+from memc.record.machine import AMOUNT, COLUMNS, Machine
 from memc.record.named import check_named
 from memc.record.shared import find_shared
-from memc.record.usage import Usage
+from memc.record.usage import OF_USAGE, Usage
 from memc.sampling.source import OneProcess
 from memc.top.live_details import LiveDetails
 from memc.top.live_lines import STEP_MS, Living
@@ -34,8 +34,8 @@ DUTY = 5.0  # percent of one CPU for the regions of the selected process
 NS_PER_MS, NS_PER_US = 1_000_000, 1000
 ENDED = "it has ended"
 HIDDEN = "processes of other users are hidden from memc by the mount option hidepid"
-AMOUNTS = (*COLUMNS, ("swap_total_kb", "meminfo", rb"^SwapTotal: +(\d+)"))
-NAMES = [name for name, _, _ in AMOUNTS]
+AMOUNTS = (*COLUMNS, ("swap_total_kb", "meminfo", b"\nSwapTotal:", AMOUNT))
+NAMES = [name for name, *_ in AMOUNTS]
 
 
 class LiveSource:
@@ -188,11 +188,9 @@ class LiveSource:
         """Read what those use that may use something else; return them."""
         met = self._chosen.met if self._chosen else []
         found = set()
-        for followed in (*met, *(each for each in seen.alive if each.is_changed)):
-            values = self._usage.read(followed)
-            if values is not None:
-                found.add(followed)
-                self._of(followed).amounts = values[:6]  # type: ignore[assignment]
+        for followed, amounts in self._usage.read([*met, *seen.changed]):
+            found.add(followed)
+            self._of(followed).amounts = amounts[OF_USAGE]
         return found
 
     def _meet(self, seen: Seen, at_ms: int) -> None:

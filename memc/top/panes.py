@@ -18,7 +18,7 @@ __all__ = ["owners", "regions", "title"]
 
 MS = 1000
 FRESH_S = 0.5  # what is younger was read now
-TINY = 40
+TINY, ADDRESS_FROM = 40, 60
 BARS = "▏▎▍▌▋▊▉█"
 AMOUNT, RATE, POINTS = 6, 9, 15
 
@@ -134,7 +134,9 @@ def _region(texts: Sequence[str], width: int) -> str:
     start, perms, kb, swap, path = texts
     text = f"  {fill(kb, AMOUNT, right=True)}"
     if width >= TINY:
-        text = f"  {fill(start, 16, right=True)} {fill(perms, 4)} {text[2:]}"
+        text = f"  {fill(perms, 4)} {text[2:]}"
+    if width >= ADDRESS_FROM:
+        text = f"  {fill(start, 16, right=True)} {text[2:]}"
     if width >= TINY * 2:
         text += f" {fill(swap, AMOUNT, right=True)}"
     left = width - len(text) - 2

@@ -1,10 +1,11 @@
-/* edges.c - keyvals and json_string on bytes that end where memory ends. */
+/* edges.c - keyvals, stat, status and json_string on bytes that end where memory ends. */
 #include <errno.h>
 
 #include "base/keyvals.h"
 #include "check.h"
 #include "valid_json.h"
 #include "json/writer.h"
+#include "proc/stats.h"
 
 /* ---- keyvals ----------------------------------------------------------- */
 
@@ -32,6 +33,43 @@ static void check_keyvals(struct guarded room, size_t len)
     if (len == sizeof STATUS - 1)
         CHECK(!keyvals_number(text, "Big", &number));
     CHECK(number == 77);
+}
+
+/* ---- stat and status ---------------------------------------------------- */
+
+static const char STAT[] = "7 (a) b) S 1 7 7 0 -1 0 11 0 12 0 0 0 0 0 20 0 2 0 13 14 "
+                           "15 0 16 17 18 0";
+
+/* What each beginning of STAT tells: all of it, once the start of the stack is there. */
+static void check_stat(struct guarded room, size_t len)
+{
+    static const uint64_t TOLD[MEMC_STAT_VALUES] = {'S', 1,  2,  13, 14,
+                                                    15,  11, 12, 16, 18};
+    size_t stack = (size_t)(strstr(STAT, " 18 ") + 1 - STAT);
+    const char *bytes = guarded_copy(room, STAT, len);
+    struct scan name = {NULL, NULL};
+    uint64_t values[MEMC_STAT_VALUES] = {0};
+    bool found = stats_parse((struct scan){bytes, room.end}, &name, values);
+    CHECK(found == (len >= stack));
+    if (!found)
+        return;
+    CHECK(scan_is(&name, "a) b", 4));
+    CHECK(memcmp(values, TOLD, sizeof TOLD - sizeof *TOLD) == 0);
+    CHECK(values[MEMC_STAT_START_STACK] == (len == stack ? 0 : len == stack + 1 ? 1 : 18));
+}
+
+/* What each beginning of STATUS tells of the RSS, which is the last key. */
+static void check_amounts(struct guarded room, size_t len)
+{
+    size_t digits = (size_t)(strstr(STATUS, "4820") - STATUS);
+    const char *bytes = guarded_copy(room, STATUS, len);
+    int64_t amounts[MEMC_AMOUNTS];
+    stats_amounts((struct scan){bytes, room.end}, amounts);
+    static const int64_t SEEN[] = {-1, 4, 48, 482, 4820};
+    size_t seen = len > digits ? len - digits : 0;
+    CHECK(amounts[MEMC_AMOUNT_RSS] == SEEN[seen < 4 ? seen : 4]);
+    for (int i = MEMC_AMOUNT_RSS + 1; i < MEMC_AMOUNTS; i++)
+        CHECK(amounts[i] == -1);
 }
 
 /* ---- json_string ------------------------------------------------------- */
@@ -162,6 +200,10 @@ int main(void)
     check_no_text(room);
     for (size_t len = 0; len < sizeof STATUS; len++)
         check_keyvals(room, len);
+    for (size_t len = 0; len < sizeof STATUS; len++)
+        check_amounts(room, len);
+    for (size_t len = 0; len < sizeof STAT; len++)
+        check_stat(room, len);
     check_strings(room);
     check_long_string();
     check_words(room);

@@ -15,7 +15,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-20}
 build=build/fuzz
 mkdir -p "$build"
-read -ra names <<<"${2:-arrow chunks json keyvals quick repair}"
+read -ra names <<<"${2:-arrow chunks json keyvals quick repair stats}"
 cmake -S . -B "$build" -DMEMC_FUZZ=ON -DCMAKE_C_COMPILER="${CC:-clang}" >"$build.log" ||
     { cat "$build.log"; exit 1; }
 cmake --build "$build" -j"$(nproc)" >>"$build.log" || { cat "$build.log"; exit 1; }

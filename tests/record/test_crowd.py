@@ -43,13 +43,18 @@ def path(tmp_path):
 def count_rows(session, monkeypatch):
     """Count the rows that a session adds to each table."""
     counts, batch = {}, session._store.batch
-    add = type(batch).add
+    add, add_numbers = type(batch).add, type(batch).add_numbers
 
     def counted(self, table, row):
         counts[table] = counts.get(table, 0) + 1
         add(self, table, row)
 
+    def counted_numbers(self, table, rows):
+        counts[table] = counts.get(table, 0) + len(rows)
+        add_numbers(self, table, rows)
+
     monkeypatch.setattr(type(batch), "add", counted)
+    monkeypatch.setattr(type(batch), "add_numbers", counted_numbers)
     return counts
 
 

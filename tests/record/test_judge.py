@@ -7,6 +7,7 @@ from support import children
 
 from memc.files.recording import open as opening
 from memc.limits.limits import GrowthLimit, HeadroomLimit, Limit, ShareLimit
+from memc.pure.stats import amounts_of
 from memc.record.followed import Followed
 from memc.record.judge import Judge
 from memc.record.options import RecordOptions
@@ -22,7 +23,8 @@ def judged(limit, amounts, every_ms=1000):
     found = []
     for look, amount in enumerate(amounts):
         rss, swap, hugetlb = amount if isinstance(amount, tuple) else (amount, 0, 0)
-        judge.take_status(followed, (LINE % (rss, swap, hugetlb)).encode())
+        text = (LINE % (rss, swap, hugetlb)).encode()
+        judge.take_status(followed, amounts_of(text))
         crossed = judge.judge([followed], look * every_ms)
         found += [(look, kind) for kind, _, _ in crossed]
     return found
@@ -70,7 +72,7 @@ def test_limits_of_control_groups_and_headroom(monkeypatch):
 
     monkeypatch.setattr(Bounds, "share_of", lambda _, limit, __: limit.of(1000, "/app"))
     judge, followed = Judge([ShareLimit("rss", 80)], "/proc"), Followed(5)
-    judge.take_status(followed, (LINE % (801, 0, 0)).encode())
+    judge.take_status(followed, amounts_of((LINE % (801, 0, 0)).encode()))
     ((kind, _, facts),) = judge.judge([followed], 0)
     assert (kind, facts["most_kb"], facts["cgroup"]) == ("over", 800, "/app")
 
@@ -79,7 +81,7 @@ def test_limits_of_control_groups_and_headroom(monkeypatch):
         Bounds, "headroom_of", lambda _, limit, __: (limit, next(rooms))
     )
     judge, followed.vsize = Judge([HeadroomLimit(100)], "/proc"), 1
-    judge.take_status(followed, b"")
+    judge.take_status(followed, amounts_of(b""))
     kinds = [
         [kind for kind, *_ in judge.judge([followed], look * 10_000)]
         for look in range(4)

@@ -271,6 +271,37 @@ def test_machine_is_what_its_files_say(recording):
     assert isinstance(row[1], int)
 
 
+# What a file of the machine tells, and the columns that it fills.
+FILES = {
+    "the first line": ("meminfo", "MemTotal:  7 kB\nMemFree: 8 kB\n", {0: 7}),
+    "all of meminfo": (
+        "meminfo",
+        "MemTotal: 1 kB\nMemAvailable:2 kB\nSwapFree: 0 kB\nShmem: 4 kB\n",
+        {0: 1, 1: 2, 2: 0, 3: 4},
+    ),
+    "keys inside others": ("meminfo", "XMemTotal: 1 kB\nShmemHugePages: 2 kB\n", {}),
+    "a word": ("meminfo", "MemTotal: x kB\nShmem:\n4 kB\n", {}),
+    "kills": ("vmstat", "oom_kill_x 1\nnr_oom_kill 2\noom_kill 3\nz 4\n", {4: 3}),
+    "no newline at the end": ("vmstat", "a 1\noom_kill 30", {4: 30}),
+    "pressure": (
+        "pressure/memory",
+        "some avg10=0.00 avg60=1.50 total=12\nfull avg10=0.00 total=9\n",
+        {5: 12, 6: 9},
+    ),
+    "no total in the line": ("pressure/memory", "some avg10=1\nfull total=9\n", {6: 9}),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "found"), FILES.values(), ids=FILES)
+def test_what_a_file_of_the_machine_tells(tmp_path, name, text, found):
+    (tmp_path / "pressure").mkdir()
+    (tmp_path / name).write_text(text)
+    with open_root(str(tmp_path)) as root:
+        files = machine.Machine(root)
+        assert files.read() == tuple(found.get(column) for column in range(7))
+        files.close()
+
+
 def test_missing_files_of_the_machine_are_null(tmp_path):
     (tmp_path / "7").mkdir()
     with open_root(str(tmp_path)) as root:

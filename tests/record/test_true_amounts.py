@@ -9,6 +9,7 @@ import pytest
 from support import children
 
 from memc.files.recording import open as opening
+from memc.pure.stats import AMOUNTS
 from memc.record.options import RecordOptions
 from memc.record.session import Session
 from memc.record.usage import Usage
@@ -123,13 +124,13 @@ def test_process_that_began_and_ended_between_two_looks_is_told_once(tmp_path):
 @pytest.mark.parametrize("hugetlb_kb", [0, 2048])
 def test_pages_of_hugetlb_stand_beside_usage(tmp_path, monkeypatch, hugetlb_kb):
     path = tmp_path / "run.memc"
-    read = Usage._text
-    line = b"\nHugetlbPages:\t%8d kB" % hugetlb_kb
-    monkeypatch.setattr(
-        Usage,
-        "_text",
-        lambda *args: read(*args).replace(b"\nHugetlbPages:\t       0 kB", line),
-    )
+    read, at = Usage.read, [*AMOUNTS].index("hugetlb")
+
+    def read_with(*args):
+        for followed, amounts in read(*args):
+            yield followed, (*amounts[:at], hugetlb_kb, *amounts[at + 1 :])
+
+    monkeypatch.setattr(Usage, "read", read_with)
     with children.waiting() as child:
         record(path, ticks=2, pids=[child.pid], duty=0).close("done")
         rows = query(path, "select pid, hugetlb_kb, same_memory_as from beside")

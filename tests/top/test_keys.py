@@ -13,7 +13,7 @@ WORDS = [
     ("tree", "F5 t", "as htop: t and F5"),
     ("minute", "]", "a name of textual is no key for people"),
     ("page_up", "PgUp", "as it stands on the key"),
-    ("quit", "F10 q Ctrl-C", "three ways out"),
+    ("quit", "q F10 Ctrl-C", "three ways out"),
 ]
 
 

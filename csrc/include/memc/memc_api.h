@@ -357,6 +357,66 @@ struct memc_process memc_system_process(const struct memc_system *system, size_t
 /* Return skipped process `i` in order of pid, i < memc_system_skipped(). */
 struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i);
 
+/* ---- The same processes, again and again ------------------------------- */
+
+/* The numbers that stat tells; one that is not there is 0. */
+enum memc_stat_value {
+    MEMC_STAT_STATE = 0, /* a letter */
+    MEMC_STAT_PARENT = 1,
+    MEMC_STAT_THREADS = 2,
+    MEMC_STAT_STARTED = 3, /* ticks since boot */
+    MEMC_STAT_VSIZE = 4,   /* bytes */
+    MEMC_STAT_RSS_PAGES = 5,
+    MEMC_STAT_MINFLT = 6,
+    MEMC_STAT_MAJFLT = 7,
+    MEMC_STAT_START_CODE = 8, /* 0 if the kernel hides it, and the next one too */
+    MEMC_STAT_START_STACK = 9,
+    MEMC_STAT_VALUES = 10,
+};
+
+enum { MEMC_STAT_SIZE = 1280 }; /* of the longest: 64 bytes of name, and 52 numbers */
+
+/* A process to look at, and what its stat told last. */
+struct memc_stat {
+    int32_t pid;
+    int fd;       /* its stat, which the caller opened; -1: it is opened each time */
+    uint32_t len; /* of the text; 0: the process has ended */
+    uint32_t name_at;
+    uint32_t name_len; /* the name is text[name_at] .. text[name_at + name_len] */
+    uint64_t values[MEMC_STAT_VALUES];
+    char text[MEMC_STAT_SIZE]; /* without a final NUL */
+};
+
+/*
+ * Read stat of `n` processes in the open folder `root`.  Those for which it tells other
+ * values, or another name, than before are written to `changed`, in their order, and
+ * counted.  So are those that ended, and those whose first thread has ended while
+ * others live.
+ */
+size_t memc_stat_all(int root, struct memc_stat *stats, size_t n, uint32_t *changed);
+
+/* The amounts that status tells, in kB. */
+enum memc_amount {
+    MEMC_AMOUNT_RSS = 0,
+    MEMC_AMOUNT_SIZE = 1,
+    MEMC_AMOUNT_ANON = 2,
+    MEMC_AMOUNT_FILE = 3,
+    MEMC_AMOUNT_SHMEM = 4,
+    MEMC_AMOUNT_SWAP = 5,
+    MEMC_AMOUNT_HUGETLB = 6,
+    MEMC_AMOUNT_PEAK = 7,
+    MEMC_AMOUNT_PAGE_TABLES = 8,
+    MEMC_AMOUNTS = 9,
+};
+
+struct memc_status_amounts {
+    int64_t is_told;               /* 0: the process has ended */
+    int64_t amounts[MEMC_AMOUNTS]; /* -1: not told */
+};
+
+/* Read `n` open files of status. */
+void memc_status_all(const int *fds, size_t n, struct memc_status_amounts *ret);
+
 /* ---- Arrow out --------------------------------------------------------- */
 
 /* The structure of the Arrow C stream interface: <memc/arrow.h>, or any other copy. */
