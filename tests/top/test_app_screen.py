@@ -121,7 +121,9 @@ def test_a_process_may_end_while_it_is_selected(ended):
     on_screen(Crowd(), steps)
 
 
-def test_an_empty_list_is_no_trouble():
+def test_an_empty_list_is_no_trouble(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
     async def steps(screen):
         for key in (
             *"duKtbBiMmUrs",
