@@ -9,6 +9,7 @@ from memc.human.units import safe
 from memc.record.held import held_by_owner
 from memc.record.plan import Plan
 from memc.record.taking import Taking
+from memc.table.amounts import values
 from memc.top.holding import Regions
 from memc.top.moment import Details, Owner
 
