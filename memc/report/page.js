@@ -1,8 +1,8 @@
 // The map of a report and the list of the same parts, step by step.
 const data = JSON.parse($("data").textContent);
 const trees = typeof data.trees === "string" ? await unpack(data.trees) : data.trees;
-const BOXES = [30, 12]; // how many parts the map has of the whole, and of a part
-const SMALLEST = 300; // of the whole: smaller ones are one box
+const BOXES = [48, 12]; // how many parts the map has of the whole, and of a part
+const SMALLEST = 500; // of the whole: smaller ones are one box
 const ROWS = 20;
 const PAPER = 680; // pixels that a sheet is wide
 const CHAR = 6.6; // pixels, about
@@ -66,6 +66,8 @@ function drawMap(tree) {
   const isDiff = Boolean(tree.change_kb);
   map.hidden = !boxes.length;
   if (map.hidden) return;
+  // Plotly leaves the height of a head above the boxes, if they are several.
+  map.classList.toggle("several", boxes.filter((box) => !box.parent).length > 1);
   const most = boxes.reduce((top, box) => Math.max(top, Math.abs(box.grew)), 1);
   const paint = (box) => {
     if (!isDiff) return colour(`k${box.group}`);
@@ -154,6 +156,13 @@ function rowOf(tree, node, heads) {
   return row;
 }
 
+function noRow(columns) {
+  const [row, cell] = [make("tr", "", "", "row"), make("td", "nothing", "", "cell")];
+  cell.colSpan = columns;
+  row.append(cell);
+  return row;
+}
+
 // The same parts as in the map, for everybody; also those that are too small for it.
 function drawList(tree) {
   const table = $("where");
@@ -161,7 +170,8 @@ function drawList(tree) {
   const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
   const whose = at ? tree.label[at] : "the whole";
   table.caption.textContent = `Parts of ${whose}${tree.change_kb ? " that changed" : ""}`;
-  table.tBodies[0].replaceChildren(...kids.slice(0, rows).map((kid) => rowOf(tree, kid, heads)));
+  const lines = kids.slice(0, rows).map((kid) => rowOf(tree, kid, heads));
+  table.tBodies[0].replaceChildren(...(lines.length ? lines : [noRow(heads.length)]));
   $("others").hidden = kids.length <= rows;
   $("others").textContent = `Show ${count(kids.length - rows)} more`;
 }

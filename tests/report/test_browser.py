@@ -109,7 +109,8 @@ def test_names_of_others_never_run(browser, tmp_path):
         assert shown.run("window.pwned") is None
         assert shown.errors == shown.asked == []
         # There are no elements but those of the page and plotly's drawings.
-        others = "document.querySelectorAll('img, iframe, form, a:not(.skip)').length"
+        others = """document.querySelectorAll(
+            'img, iframe, form, a:not([href^="#"])').length"""
         assert shown.run(others) == 0
         assert shown.run("document.scripts.length") == 3
         assert "<svg onload=window.pwned=4>" in shown.text("main")
@@ -309,3 +310,36 @@ def test_many_nodes_are_shown_and_gone_into(browser, tmp_path):
         assert shown.page.locator("#where tbody tr").count() == 621
         assert shown.run("document.querySelectorAll('#map .slice').length") < 400
         assert shown.errors == shown.asked == []
+
+
+def test_nothing_is_said_of_a_process_without_parts(browser, tmp_path):
+    tree = {"t_ms": None, "label": ["1 init"], "parent": [-1], "kb": [400]}
+    alone = snapshot_document() | {
+        "trees": [tree | {"change_kb": None, "pid": [None]}],
+        "levels": [],
+    }
+    path = tmp_path / "alone.html"
+    path.write_bytes(page(alone))
+    with Shown(browser, path, waits="#said:not([hidden])") as shown:
+        assert shown.text("#said") == "1 init: 400 KiB, 0 parts."
+        assert shown.text("#where tbody") == "nothing"
+        assert not shown.page.locator("#map").is_visible()
+        assert shown.errors == []
+
+
+def test_boxes_cover_no_words(browser, tmp_path):
+    documents = (snapshot_document(), recording_document(minutes=60))
+    one = snapshot_document()
+    tree = one["trees"][0]
+    first = [place for place, parent in enumerate(tree["parent"]) if parent == 0]
+    for place in first[1:]:
+        tree["kb"][place] = 0
+    overlap = """document.querySelector("#said").getBoundingClientRect().bottom
+        - Math.min(...[...document.querySelectorAll("#map .surface")]
+            .filter((e) => e.style.fillOpacity !== "0")
+            .map((e) => e.getBoundingClientRect().top))"""
+    for number, document in enumerate((*documents, one)):
+        path = tmp_path / f"{number}.html"
+        path.write_bytes(page(document))
+        with Shown(browser, path) as shown:
+            assert shown.run(overlap) <= 0
