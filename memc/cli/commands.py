@@ -72,6 +72,7 @@ COMMANDS = {
         Command("query", "ask a recording: what grew, what was killed, or SQL"),
         Command("replay", "print the documents of a recording, as memc did then"),
         Command("report", "write one HTML file: a page to send", 1, "plotly"),
+        Command("top", "watch processes, live or in a recording", 1, "textual"),
     )
 }
 
