@@ -25,7 +25,7 @@ __all__ = ["page"]
 FIELD = re.compile(r"\{\{(\w+)\}\}")
 STYLE_ID = re.compile(r'getElementById\("([0-9a-f]{64})"\)')
 NOTES = 3  # at the top
-SCRIPTS = ("words.js", "chart.js", "page.js")
+SCRIPTS = ("words.js", "chart.js", "map.js", "page.js")
 
 
 def page(document: dict[str, Any]) -> bytes:
