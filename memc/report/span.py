@@ -121,7 +121,12 @@ def _put_course(
     names, course, step_ms = timeline.course_of(recording, lived, by, times, moments)
     among = {process.id for process, _ in lived}
     events, more_events = timeline.events(recording, *times, among)
-    made["series"] = timeline.series(names, course, step_ms, events)
+    lines = course.kb
+    if len(lived) == 1:
+        one = lived[0][0]
+        owners = timeline.owners_of(recording, one, times, course, step_ms)
+        names, lines = owners or (names, lines)
+    made["series"] = timeline.series(names, lines, (course.times_ms, step_ms), events)
     gaps, more_gaps = timeline.gaps(recording, *times)
     made["gaps"] = [[*gap] for gap in gaps]
     told = made["how"]

@@ -25,6 +25,7 @@ __all__ = [
     "gaps",
     "moments",
     "near",
+    "owners_of",
     "series",
     "step_of",
 ]
@@ -82,6 +83,44 @@ def course_of(
     return [*picked, OTHERS][: len(course.kb)], course, step_ms
 
 
+def owners_of(
+    recording: Recording,
+    process: RecordedProcess,
+    span: tuple[int, int],
+    course: Course,
+    step_ms: int,
+) -> tuple[list[str], list[list[int | None]]] | None:
+    """Return names and lines of the owners of one process, None if none was read.
+
+    `course` is that of the process: it tells when it was seen.
+    """
+    found: dict[str, dict[int, int]] = {}
+    rows = recording.owners(process.pid, *span, step=step_ms / S)
+    for row in rows.rows("t_ms", "process", "owner", "rss_kb"):
+        if row.process == process.id and row.rss_kb is not None:
+            found.setdefault(row.owner, {})[row.t_ms] = row.rss_kb
+    if not found:
+        return None
+    first_ms = min(min(line) for line in found.values())
+    seen = [
+        (t_ms, kb is not None and t_ms >= first_ms)
+        for t_ms, kb in zip(course.times_ms, course.kb[0], strict=True)
+    ]
+    order = sorted(found, key=lambda owner: (-max(found[owner].values()), owner))
+    names = order[:LINES]
+    if len(order) > LINES:
+        rest = found[OTHERS] = {}
+        names.append(OTHERS)
+        for owner in order[LINES:]:
+            for t_ms, kb in found[owner].items():
+                rest[t_ms] = rest.get(t_ms, 0) + kb
+    lines = [
+        [found[name].get(t_ms, 0) if is_seen else None for t_ms, is_seen in seen]
+        for name in names
+    ]
+    return names, lines
+
+
 def _largest(
     recording: Recording,
     names: Mapping[int, str],
@@ -106,14 +145,18 @@ def _largest(
 
 
 def series(
-    names: Sequence[str], course: Course, step_ms: int, told: list[dict[str, Any]]
+    names: Sequence[str],
+    lines: list[list[int | None]],
+    times: tuple[list[int], int],
+    told: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """Return the lines and the events as the document has them."""
+    """Return lines, the begins and the length of steps, and events as one dict."""
+    times_ms, step_ms = times
     return {
-        "t_ms": course.times_ms,
+        "t_ms": times_ms,
         "step_ms": step_ms,
         "names": [*map(safe, names)],
-        "kb": course.kb,
+        "kb": lines,
         "events": told,
     }
 

@@ -20,7 +20,8 @@ MEASURES = {
     "processes that map it, so that sums count nothing twice.",
     "rss_kb": "RSS is resident memory; what processes share is counted in each of "
     "them, so that sums can be more than there is.",
-    "size_kb": "SIZE is what is mapped, resident or not: resident memory was not read.",
+    "size_kb": "SIZE is what is mapped, resident or not: of resident memory too little "
+    "is known.",
 }
 HUGE = "Pages of hugetlb are in no RSS and PSS: the map counts them beside it."
 GUESS = 'An owner with "?" is a guess, by the shape and place of its regions.'
@@ -85,5 +86,5 @@ def _not_known(targets: Sequence[Target], measure: str) -> list[str]:
     sums = sum(target.is_sum and target.knows(measure) for target in targets)
     if sums:
         words = f"Of {counted_processes(sums)} only totals were read"
-        told.append(f"{words}, so that the map has no owners and regions of them.")
+        told.append(f"{words}: the map has no owners and no regions of them.")
     return told

@@ -13,6 +13,7 @@ from support.cases import cases
 from support.children import running
 from support.commands import COMMANDS
 from support.family import fill
+from support.recordings import NOON, Made
 from support.report_trees import check, paths
 from support.trees import Tree
 
@@ -32,6 +33,14 @@ def family(tmp_path):
 @pytest.fixture(scope="module")
 def hour(tmp_path_factory):
     return recorded_hour.make(tmp_path_factory.mktemp("report") / "hour.memc")
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    made = Made(tmp_path_factory.mktemp("empty") / "empty.memc")
+    made.run(NOON)
+    made.close(NOON)
+    return made.path
 
 
 @pytest.fixture
@@ -161,6 +170,21 @@ def test_recording_is_read(out, hour, case):
         assert all(len(row["points"]) == 24 for row in made["grew"])
 
 
+def test_recording_of_one_tick_is_one_time(out, tmp_path):
+    made = Made(tmp_path / "x.memc")
+    made.run(NOON)
+    made.tick(NOON, {made.start(NOON, 7): {"rss_kb": 100}})
+    made.close()
+    found = report_runs.document(out, made.path)
+    assert (found["kind"], found["trees"][0]["kb"]) == ("snapshot", [100])
+
+
+def test_two_recordings_are_compared(out, hour, tmp_path):
+    other = recorded_hour.make(tmp_path / "other.memc")
+    made = report_runs.document(out, hour, other)
+    assert (made["kind"], made["trees"][0]["change_kb"][0]) == ("diff", 0)
+
+
 def test_totals_of_a_recording_are_those_of_memc_show(out, hour):
     made = report_runs.document(out, hour, "--at", "-10m")
     told = totals(hour, "--at", "-10m", "--by", "process")
@@ -193,18 +217,21 @@ REFUSED = [
     (2, "--at is one time", ["{hour}", "--at", "-1m", "--diff", "-o", "x"], "a time"),
     (2, "one recording", ["{hour}", "{hour}", "{hour}", "-o", "x"], "three"),
     (1, "no process 4242", ["{hour}", "4242", "-o", "{out}"], "nobody in it"),
+    (1, "nothing was recorded yet", ["{empty}", "-o", "{out}"], "no tick"),
+    (1, "there is a gap", ["{hour}", "--at", "-19m", "-o", "{out}"], "a gap"),
+    (1, "the end is not later", ["{hour}", "--from", "-0s", "-o", "{out}"], "no span"),
     (1, "it had no memory", ["{hour}", "2", "-o", "{out}"], "a kernel thread"),
 ]  # fmt: skip
 
 
 @cases(REFUSED, why=3)
-def test_what_is_refused(out, hour, tmp_path, case):
+def test_what_is_refused(out, hour, empty, tmp_path, case):
     status, words, options, why = case
     bad = tmp_path / "bad.txt"
     bad.write_text("nonsense\n")
     if why == "bad text":
         words = "bad.txt"
-    args = [word.format(out=out, hour=hour, bad=bad) for word in options]
+    args = [word.format(out=out, hour=hour, bad=bad, empty=empty) for word in options]
     done = report_runs.run(*args, cwd=tmp_path)
     assert done.returncode == status, done.stderr
     assert words in done.stderr.decode()

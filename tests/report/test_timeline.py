@@ -86,6 +86,26 @@ def test_lines_are_the_largest_sums_of_each_step(hour, case):
     assert peaks == sorted(peaks, reverse=True)
 
 
+def test_lines_of_one_process_are_its_owners(hour):
+    series = document(hour, LEAKER)["series"]
+    assert series["names"] == ["malloc main heap", "library text"]
+    heap, text = (dict(zip(series["t_ms"], line, strict=True)) for line in series["kb"])
+    assert {*text.values()} == {20_000, None}
+    for minute in (0, 10, 38, 44, 60):  # a step in which they are read
+        t_ms = NOON + minute * MIN
+        assert heap[t_ms] == rss_of_leaker(t_ms) - 20_000
+    assert heap[NOON + 41 * MIN] is None
+    assert heap[NOON + 45 * MIN] == heap[NOON + 44 * MIN]
+
+
+def test_owners_before_they_were_read_are_not_known(hour):
+    series = document(hour, 200)["series"]
+    assert series["names"] == ["thread stack"]
+    (line,) = series["kb"]
+    at_ms = dict(zip(series["t_ms"], line, strict=True))
+    assert (at_ms[NOON], at_ms[NOON + MIN]) == (None, 50_000)
+
+
 def test_gap_has_no_lines_and_is_told(hour):
     made = document(hour)
     assert made["gaps"] == [[NOON + 40 * MIN, NOON + 42 * MIN, "late"]]

@@ -50,6 +50,9 @@ def _at(
 def _span(
     recorded: Recorded, choice: Choice, asked: Asked
 ) -> tuple[dict[str, Any] | None, int]:
+    recording = recorded.recording
+    if recording.begin_ms == recording.end_ms:  # one tick, and no span
+        return _at(recorded, choice, asked)
     times = recorded.span()
     lived = lived_in(recorded, *times)
     seen = {process.pid for process, _ in lived}
