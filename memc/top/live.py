@@ -16,6 +16,7 @@ from memc.record.named import check_named
 from memc.record.shared import find_shared
 from memc.record.usage import OF_USAGE, Usage
 from memc.sampling.source import OneProcess
+from memc.top.holding import why_nothing
 from memc.top.live_details import LiveDetails
 from memc.top.live_lines import STEP_MS, Living
 from memc.top.moment import Details, Tell
@@ -136,18 +137,15 @@ class LiveSource:
 
     def details(self, line: Line) -> Details:
         """Return the owners and regions of a process, read now if that is paid for."""
-        if line.key < 0:
-            return Details(note="a group has no owners: select a process")
+        nothing = why_nothing(line)
+        if nothing:
+            return Details(note=nothing)
         living = self._by_key.get(line.key)
         if living is None:
             ended = self._ended.get(line.key)
             if ended is None:
                 return Details(note=ENDED)
             return self._details.last(ended.followed, ENDED)
-        if line.same_as is not None:
-            return Details(note=f"it has the memory of process {line.same_as}")
-        if line.is_kernel or living.followed.is_zombie():
-            return Details(note="it has no memory of its own")
         details = self._details.read(living.followed)
         living.line.regions = self._details.regions(living.followed)
         return details
