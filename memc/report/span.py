@@ -15,11 +15,10 @@ from memc.report.document import (
     grove,
     has_huge,
     has_memory,
-    largest,
-    number,
     snapshot,
     subject,
 )
+from memc.report.figures import largest, number
 from memc.report.grown import grew, owners_known_from
 from memc.report.timeline import Lived
 from memc.report.tree import tree_of
