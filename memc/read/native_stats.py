@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Stats", "amounts"]
 
 WIDTH = 1 + lib.MEMC_AMOUNTS
+VALUES = lib.MEMC_STAT_VALUES
 FEW = 64
 
 
@@ -29,6 +30,7 @@ class Stats:
     def __init__(self, root: int) -> None:
         self._root = root
         self._places: dict[int, int] = {}
+        self._names: dict[int, bytes] = {}
         self._one = ffi.new("struct memc_stat *")
         self._count = ffi.new("uint32_t[1]")
         self._make(FEW)
@@ -51,12 +53,13 @@ class Stats:
                 self._make(2 * place)
                 ffi.memmove(self._stats, before, ffi.sizeof(before))
             self._stats[place] = self._one[0]
-            self._places[pid] = place
+            self._places[pid], self._names[pid] = place, told[0]
         return told
 
     def drop(self, pid: int) -> None:
         """Look at a process no more."""
         place, last = self._places.pop(pid), len(self._places)
+        del self._names[pid]
         if place != last:
             moved = self._stats[last]
             self._stats[place] = moved
@@ -71,7 +74,14 @@ class Stats:
         stats, changed = self._stats, self._changed
         count = lib.memc_stat_all(self._root, stats, len(self._places), changed)
         found = [stats[place] for place in ffi.unpack(changed, count)]
-        return [(stat.pid, _told(stat)) for stat in found]
+        return [(pid := stat.pid, self._told(pid, stat)) for stat in found]
+
+    def _told(self, pid: int, stat: CData) -> Told | None:
+        if not stat.len:
+            return None
+        if stat.is_renamed:
+            self._names[pid] = _name(stat)
+        return self._names[pid], tuple(ffi.unpack(stat.values, VALUES))
 
     def again(self, pid: int) -> Told | None:
         """Return what stat of a process tells now, which is no look."""
@@ -81,14 +91,11 @@ class Stats:
         one = self._one
         one.pid, one.fd, one.len = pid, fd, 0
         lib.memc_stat_all(self._root, one, 1, self._count)
-        return _told(one)
+        return (_name(one), tuple(ffi.unpack(one.values, VALUES))) if one.len else None
 
 
-def _told(stat: CData) -> Told | None:
-    if not stat.len:
-        return None
-    name = ffi.buffer(stat.text + stat.name_at, stat.name_len)[:]
-    return name, tuple(ffi.unpack(stat.values, lib.MEMC_STAT_VALUES))
+def _name(stat: CData) -> bytes:
+    return bytes(ffi.buffer(stat.text + stat.name_at, stat.name_len))
 
 
 def amounts(files: Sequence[int]) -> list[Amounts | None]:
