@@ -4,7 +4,7 @@ import importlib
 
 # bench_NAME.py: what needs much memory or many processes comes last.
 ORDER = (
-    *("parse", "real", "commands", "startup", "python", "repeated", "record"),
+    *("parse", "real", "commands", "startup", "python", "repeated", "record", "report"),
     *("files", "memory", "instructions", "stall", "all"),
 )
 

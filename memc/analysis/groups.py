@@ -6,7 +6,7 @@ hold whole processes, and in no group otherwise.
 
 from __future__ import annotations
 
-from memc.analysis.adding import add
+from memc.analysis.adding import add_all
 from memc.analysis.keys import BY, levels
 from memc.analysis.places import compact, holds, place
 from memc.table.amounts import JUDGED, MAIN
@@ -228,6 +228,5 @@ def group(
     groups = Groups.of(by, names, targets, compact(places, numbers))
     if keep is not None:
         groups.holder_count = sum(map(holds, places))
-    for target, rows in zip(targets, places, strict=True):
-        add(groups, target, rows)
+    add_all(groups, targets, places)
     return groups

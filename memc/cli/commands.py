@@ -37,12 +37,28 @@ class Command:
         try:
             __import__(module)
         except ModuleNotFoundError as error:
-            if not self.extra or (error.name or "").partition(".")[0] != self.extra:
-                raise
-            raise MemcError(
-                f"memc {self.name} needs {self.extra}: pip install 'memc[{self.name}]'"
-            ) from None
+            raise self._missing(error) from None
         return sys.modules[module]
+
+    def run(self, argv: list[str]) -> int:
+        """Run it and return its exit status.
+
+        Raises MemcError if the package it needs is missing: it may look for that late,
+        so that its help is there without.
+        """
+        module = self.module()
+        try:
+            status: int = module.run(argv)
+        except ModuleNotFoundError as error:
+            raise self._missing(error) from None
+        return status
+
+    def _missing(self, error: ModuleNotFoundError) -> Exception:
+        """Return the error for a package that is missing; the same if it needs none."""
+        if not self.extra or (error.name or "").partition(".")[0] != self.extra:
+            return error
+        cure = f"pip install 'memc[{self.name}]'"
+        return MemcError(f"memc {self.name} needs {self.extra}: {cure}")
 
 
 COMMANDS = {
@@ -55,14 +71,15 @@ COMMANDS = {
         Command("record", "keep the past: what memory was for, at every time"),
         Command("query", "ask a recording: what grew, what was killed, or SQL"),
         Command("replay", "print the documents of a recording, as memc did then"),
+        Command("report", "write one HTML file: a page to send", 1, "plotly"),
+        Command("top", "watch processes, live or in a recording", 1, "textual"),
     )
 }
 
 
 def run(name: str, argv: list[str]) -> int:
     """Run a sub-command and return its exit status."""
-    status: int = COMMANDS[name].module().run(argv)
-    return status
+    return COMMANDS[name].run(argv)
 
 
 def parser_of(name: str) -> FullParser:

@@ -28,7 +28,7 @@ TABLE = (
 CELL = "padding:.15em .35em;border:0;vertical-align:top;text-align:"
 HEAD, NUMBER = f"{CELL}right", f"{CELL}right;white-space:nowrap"
 NAME = f"{CELL}left;font-weight:normal;overflow-wrap:anywhere"
-WIDTH, TRACK = ";width:45%;min-width:6em", f"{CELL}left;width:30%;min-width:2em"
+WIDTH, TRACK = ";width:45%;min-width:5em", f"{CELL}left;width:30%;min-width:1em"
 THICK = "min-width:1px;height:.75em;margin-top:.38em"
 FAINT = "opacity:.8"
 FACTS, NOTES = 6, 3  # how many are shown
@@ -47,15 +47,11 @@ def html_of(picture: Picture) -> str:
         f'<div class="tex2jax_ignore mathjax_ignore" style="{BOX}">',
         f"<div><b>{title}</b></div>",
         f'<div style="{FAINT}">{facts}</div>' if facts else "",
-        *(_table(picture) if picture.bars else [f"<div>{_nothing(picture)}</div>"]),
+        *(_table(picture) if picture.bars else [f"<div>{picture.nothing}</div>"]),
         *(f'<div style="{FAINT}">⚠ {_text(note, WORDS)}</div>' for note in notes),
         "</div>",
     ]
     return "\n".join(filter(None, lines))
-
-
-def _nothing(picture: Picture) -> str:
-    return "nothing changed" if picture.is_growth else "no memory"
 
 
 def _table(picture: Picture) -> Iterable[str]:

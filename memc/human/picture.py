@@ -34,6 +34,7 @@ class Picture:
     - `bars`: the largest first; those that are 0 or not known are left out, but not
       from a sum, which `is_sum` tells: its lines keep their order;
     - `is_growth`: the amounts are changes, and have a sign;
+    - `nothing`: what is said if there is no bar;
     - `notes`: why it is not whole.
     """
 
@@ -45,6 +46,7 @@ class Picture:
         "is_growth",
         "is_sum",
         "notes",
+        "nothing",
         "title",
         "what",
     )
@@ -68,6 +70,7 @@ class Picture:
         self.facts = [fact for fact in facts if fact]
         self.is_growth = is_growth
         self.is_sum = is_sum
+        self.nothing = "nothing changed" if is_growth else "no memory"
         self.notes: list[str] = []
         self.bars = [bar for bar in bars if bar.kb or is_sum]
         if not is_sum:

@@ -108,11 +108,10 @@ class Layout:
         self.is_32 = not len(self.end) or self.end[-1] <= 1 << 32
         names, flags = columns["pathname"], _flags(table)
         self.name_ids = names.values
-        known = _decoded(names), _decoded(flags)
         ids = names.values.tobytes(), flags.values.tobytes()
-        self.texts = recall_texts(self, *ids, *(tuple(each.values()) for each in known))
+        self.texts = recall_texts(self, *ids, _meaning(names), _meaning(flags))
         if not self.texts.give(self):
-            self._read_texts(flags.values, *known)
+            self._read_texts(flags.values, _decoded(names), _decoded(flags))
             self.texts.keep(self)
         self.huge: set[int] = self._find_huge()
         self.pointers = sorted(p for p in (threads or {}).values() if p)
@@ -324,6 +323,13 @@ def _flags(table: Table) -> Column:
     values = [None] * len(table) if column is None else column
     known, numbers = pool(x if isinstance(x, tuple) else None for x in values)
     return made_column("I", numbers, known)
+
+
+def _meaning(column: Column) -> object:
+    """Return what is equal if equal numbers in two columns mean the same."""
+    strings = getattr(column.decode, "__self__", None)
+    pool: object = getattr(strings, "pool", None)
+    return pool or tuple(_decoded(column).values())
 
 
 def _decoded(column: Column) -> dict[int, Any]:

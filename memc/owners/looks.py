@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Where the highest byte of 4 bytes is, and the third lowest of 8.
 TOP, THIRD = (3, 2) if byteorder == "little" else (0, 5)
 STEP = 1 << 16  # the third lowest byte counts these
+_tables: dict[int, bytes] = {}  # by the step between the third lowest bytes
 
 
 def looks(
@@ -43,7 +44,10 @@ def rows_with(perms: bytearray, wanted: set[int]) -> list[int]:
 def rows_at(starts: memoryview[int], unit: int) -> list[int]:
     """Return the regions that may begin in the first 64 KiB of a multiple of `unit`."""
     third = starts.tobytes()[THIRD::8]
-    return _marked(third.translate(_table(range(0, 256, min(unit // STEP, 256)))))
+    step = min(unit // STEP, 256)
+    if step not in _tables:
+        _tables[step] = _table(range(0, 256, step))
+    return _marked(third.translate(_tables[step]))
 
 
 def is_constant(values: memoryview[int]) -> bool:

@@ -85,7 +85,7 @@ def mapped_runtimes(table: Table, owners: Iterable[Owner] | None = None) -> list
     found = {word for name in code for word in _words_of(str(decode(name)))}
     told = {owner.owner for owner in set(owners or table.find_owners())}
     found |= {word for word, owner in OWNED if owner in told}
-    return [word for word in ORDER if word in found]
+    return sorted(found, key=ORDER.index)
 
 
 def _words_of(path: str) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ def read_threads(pid: int, *, proc: str = "/proc") -> dict[int, int | None]:
 
     Raises ProcessGone, AccessDenied or MemcError if the threads cannot be listed.
     """
+    if proc == "/proc" and _is_alone(f"/proc/{pid}/task"):  # as most processes are
+        return {pid: None}
     with open_root(proc) as root, ProcessFiles(root, pid) as files:
         try:
             if not files.is_copy and os.stat("task", dir_fd=files.fd).st_nlink == ALONE:
@@ -42,6 +44,17 @@ def read_threads(pid: int, *, proc: str = "/proc") -> dict[int, int | None]:
             raise files.explain(error, "task") from None
         finally:
             os.close(fd)
+
+
+def _is_alone(folder: str) -> bool:
+    """Tell whether this has the threads of a process that has one.
+
+    What is wrong with the folder is left to others, who can tell it.
+    """
+    try:
+        return os.stat(folder).st_nlink == ALONE
+    except OSError:
+        return False
 
 
 def _is_number(name: str) -> bool:

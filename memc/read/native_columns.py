@@ -20,34 +20,47 @@ TYPECODES: dict[int, Literal["B", "I", "Q"]] = {1: "B", 4: "I", 8: "Q"}
 
 
 SMALL, COUNT_MAX = 8192, 64  # of the pools whose strings are kept, in bytes
-# The strings and flags of pools: processes that run the same program have equal ones.
-_known: dict[object, tuple[dict[int, str], dict[int, tuple[str, ...]]]] = {}
+_known: dict[object, Pool] = {}  # processes that run the same program have equal ones
 # The numbers of columns by name, by all names: most tables have the same.
 _numbers: dict[str, dict[str, int]] = {}
 # The number, width and unit of columns by name, by what columns a small table has.
 _shapes: dict[bytes, dict[str, tuple[int, int, int]]] = {}
 
 
-class Strings:
-    """The string pool of a snapshot; each string is decoded once, at its first use."""
+class Pool:
+    """The strings and flags of all snapshots with the same pool, as far as decoded."""
 
-    __slots__ = ("_bytes", "_decoded", "_flags", "_offsets")
+    __slots__ = ("flags", "texts")
+
+    def __init__(self) -> None:
+        self.texts: dict[int, str] = {}
+        self.flags: dict[int, tuple[str, ...]] = {}
+
+
+class Strings:
+    """The string pool of a snapshot; each string is decoded once, at its first use.
+
+    Two snapshots with one object for `pool` number their strings alike.  It is None if
+    there is too much of them to know another that is equal.
+    """
+
+    __slots__ = ("_bytes", "_decoded", "_flags", "_offsets", "pool")
 
     def __init__(self, handle: CData) -> None:
         pool = lib.memc_snapshot_strings(handle)
         size = (pool.count + 1) * 4
         length = pool.offsets[pool.count]
-        self._decoded: dict[int, str] = {}
-        self._flags: dict[int, tuple[str, ...]] = {}
+        self.pool: Pool | None = None
         if length > SMALL:
             self._offsets = view(handle, pool.offsets, size).cast("I")
             self._bytes = view(handle, pool.bytes, length)
-            return
-        key = ffi.buffer(pool.offsets, size)[:], ffi.buffer(pool.bytes, length)[:]
-        self._offsets, self._bytes = memoryview(key[0]).cast("I"), memoryview(key[1])
-        if len(_known) >= COUNT_MAX and key not in _known:
-            _known.clear()
-        self._decoded, self._flags = _known.setdefault(key, ({}, {}))
+        else:
+            key = ffi.buffer(pool.offsets, size)[:], ffi.buffer(pool.bytes, length)[:]
+            self._offsets = memoryview(key[0]).cast("I")
+            self._bytes = memoryview(key[1])
+            self.pool = _pool(key)
+        mine = self.pool or Pool()
+        self._decoded, self._flags = mine.texts, mine.flags
 
     def text(self, number: int) -> str:
         """Return string `number`; bytes not in UTF-8 become surrogate escapes."""
@@ -65,6 +78,16 @@ class Strings:
             text = self.text(number)
             flags = self._flags[number] = tuple(text.split(" ")) if text else ()
         return flags
+
+
+def _pool(key: object) -> Pool:
+    """Return the pool with these bytes."""
+    found = _known.get(key)
+    if found is None:
+        if len(_known) >= COUNT_MAX:
+            _known.clear()
+        found = _known[key] = Pool()
+    return found
 
 
 def decoder(unit: int, strings: Strings) -> Callable[[int], Value] | None:

@@ -47,4 +47,251 @@ is empty.  `before_kb` is None of what was not there or is not known.
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from memc._version import version
+from memc.analysis.groups import group
+from memc.human.counts import counted_processes
+from memc.human.units import human, safe
+from memc.human.users import user_name
+from memc.report import parts
+from memc.report.tree import grown, tree_of
+from memc.report.words import how, when
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from memc.analysis.groups import Groups
+    from memc.report.tree import Node
+    from memc.targets.target import Target
+
+__all__ = [
+    "LEVELS",
+    "TITLES",
+    "Asked",
+    "base",
+    "finish",
+    "grove",
+    "has_huge",
+    "has_memory",
+    "largest",
+    "measure_of",
+    "number",
+    "snapshot",
+    "subject",
+]
+
+RANKED = ("pss_kb", "rss_kb", "size_kb")  # the first that is known is in the map
+TITLES = {"pss_kb": "PSS", "rss_kb": "RSS", "size_kb": "SIZE"}
+LEVELS = ["process", "owner", "region"]
+
+
+class Asked:
+    """What a report is to show, and what its maker knows beside the targets.
+
+    - `by` is the first level of the trees: "service", "user" or "cgroup";
+    - `top` is how many processes and owners lists have;
+    - `of` are words for the files that were read, "" for live processes;
+    - `host`, `kernel`, `detail`, `notes` and `skipped` are as in the document;
+    - `tell` is called with words for what is done next.
+    """
+
+    __slots__ = (
+        "by",
+        "detail",
+        "host",
+        "kernel",
+        "notes",
+        "of",
+        "skipped",
+        "tell",
+        "top",
+    )
+
+    def __init__(
+        self, *, by: str = "service", top: int = 50, detail: str = "", of: str = ""
+    ) -> None:
+        self.by = by
+        self.top = top
+        self.detail = detail
+        self.of = of
+        self.host = self.kernel = ""
+        self.skipped = 0
+        self.notes: list[str] = []
+        self.tell: Callable[[str], object] = str
+
+
+def snapshot(
+    found: Sequence[Target],
+    asked: Asked,
+    *,
+    at_ms: int | None = None,
+    parts_of: Sequence[Target] | None = None,
+) -> dict[str, Any]:
+    """Return the document of processes at one time.
+
+    `at_ms` is that of a recording.  Then `parts_of` has, for each process, the target
+    that tells its owners or its regions.
+    """
+    targets = [target for target in found if has_memory(target)] or [*found]
+    asked.tell("the map")
+    groups = group(targets, "process")
+    measure = measure_of(groups)
+    node, least_kb = grove(found, asked, measure, parts_of=parts_of)
+    t_ms = _first_ms(targets) if at_ms is None else at_ms
+    made = base("snapshot", asked, measure, len(targets))
+    made["title"] = f"Memory of {subject(targets, asked)}"
+    made["when"] = "" if t_ms is None else when(t_ms)
+    made["trees"] = [tree_of(node, t_ms)]
+    made["numbers"] = _numbers(groups, measure, asked)
+    made["largest"] = largest(groups, asked, measure)
+    made["how"] += how(
+        measure, parts_of or targets, least_kb, found=found, huge=has_huge(groups)
+    )
+    return finish(made)
+
+
+def base(kind: str, asked: Asked, measure: str, count: int) -> dict[str, Any]:
+    """Return a document without amounts, of so many processes."""
+    return {
+        "kind": kind,
+        "title": "",
+        "when": "",
+        "host": safe(asked.host),
+        "kernel": safe(asked.kernel),
+        "memc": version(),
+        "detail": asked.detail,
+        "measure": measure.removesuffix("_kb"),
+        "levels": LEVELS[1:] if count == 1 else [asked.by, *LEVELS],
+        "skipped": asked.skipped,
+        "notes": [*map(safe, asked.notes)],
+        "gaps": [],
+        "numbers": [],
+        "trees": [],
+        "series": None,
+        "grew": None,
+        "largest": [],
+        "how": [],
+    }
+
+
+def finish(made: dict[str, Any]) -> dict[str, Any]:
+    """Return a document that names as many levels as its trees have."""
+    depth = max(map(_depth, made["trees"]), default=0)
+    made["levels"] = made["levels"][:depth]
+    return made
+
+
+def _depth(tree: dict[str, Any]) -> int:
+    depths: list[int] = []
+    for parent in tree["parent"]:
+        depths.append(0 if parent < 0 else depths[parent] + 1)
+    return max(depths)
+
+
+def has_memory(target: Target) -> bool:
+    """Tell whether a process has memory, or perhaps has some."""
+    return target.sources > 0 or target.is_other
+
+
+def subject(targets: Sequence[Target], asked: Asked) -> str:
+    """Return words for processes, and for the files they are from."""
+    one = len(targets) == 1
+    who = parts.name_of(targets[0]) if one else counted_processes(len(targets))
+    return safe(f"{who} in {asked.of}" if asked.of and who != asked.of else who)
+
+
+def measure_of(groups: Groups) -> str:
+    """Return the amount that the map counts."""
+    return next(filter(groups.is_known, RANKED), RANKED[-1])
+
+
+def grove(
+    found: Sequence[Target],
+    asked: Asked,
+    measure: str,
+    *,
+    parts_of: Sequence[Target] | None = None,
+    trees: int = 1,
+    is_one: bool | None = None,
+) -> tuple[Node, int]:
+    """Return the tree of these processes, and how small a part of it can be.
+
+    With `is_one` there is no level above a process, as if there is one alone.
+    """
+    pairs = [
+        (whole, whole if parts_of is None else parts_of[i])
+        for i, whole in enumerate(found)
+        if has_memory(whole) or len(found) == 1
+    ]
+    total_kb = sum(parts.amount_of(whole, measure) or 0 for whole, _ in pairs)
+    title = f"{len(pairs):,} processes"
+
+    def make(least_kb: int, is_tight: bool) -> Node:  # noqa: FBT001 - of a callback
+        nodes = (
+            (whole, parts.recorded(whole, part, measure, least_kb))
+            for whole, part in pairs
+        )
+        if len(pairs) == 1 if is_one is None else is_one and pairs:
+            return next(nodes)[1]
+        return parts.grow_groups(title, nodes, asked.by, least_kb, processes=is_tight)
+
+    return grown(make, total_kb, trees=trees)
+
+
+def largest(groups: Groups, asked: Asked, measure: str) -> list[dict[str, Any]]:
+    """Return the processes that have most; each group is a process."""
+    return [_row(groups, i) for i in groups.order(measure)[: asked.top]]
+
+
+def _row(groups: Groups, i: int) -> dict[str, Any]:
+    key = groups.keys[i]
+    target = groups.targets[key if isinstance(key, int) else 0]
+    uid = target.facts.uid
+    return {
+        "name": safe(target.name or target.file or ""),
+        "pid": target.pid,
+        "user": None if uid is None else safe(user_name(uid)),
+        "service": safe(parts.group_of(target, "service")),
+        "rss_kb": groups.value("rss_kb", i),
+        "pss_kb": groups.value("pss_kb", i),
+        "swap_kb": groups.value("swap_kb", i),
+        "regions": groups.region_count((i,)),
+    }
+
+
+def number(
+    label: str, value_kb: int | None, text: str, note: str = ""
+) -> dict[str, Any]:
+    """Return one of the three numbers."""
+    return {"label": label, "value_kb": value_kb, "text": text, "note": note}
+
+
+def _numbers(groups: Groups, measure: str, asked: Asked) -> list[dict[str, Any]]:
+    made = []
+    rows = range(len(groups))
+    for name, title in ((measure, TITLES[measure]), ("swap_kb", "Swap")):
+        kb = groups.total(name)
+        text = human(kb, partial=kb is not None and groups.is_partial(name, rows))
+        made.append(number(title, kb, text if kb is not None else "not known"))
+    huge_kb = groups.total("hugetlb_kb")
+    if huge_kb and measure != "size_kb":
+        made[0]["note"] = f"and {human(huge_kb)} in pages of hugetlb"
+    if len(groups) == 1:
+        count = groups.region_count()
+        made.append(
+            number("Regions", None, "not known" if count is None else f"{count:,}")
+        )
+    else:
+        note = f"{asked.skipped:,} could not be read" if asked.skipped else ""
+        made.append(number("Processes", None, f"{len(groups):,}", note))
+    return made
+
+
+def has_huge(groups: Groups) -> bool:
+    return any(groups.amounts["hugetlb_kb"])
+
+
+def _first_ms(targets: Sequence[Target]) -> int | None:
+    times = (getattr(target.table, "timestamp_ms", None) for target in targets)
+    return min((t_ms for t_ms in times if t_ms is not None), default=None)

@@ -1,11 +1,8 @@
-// The map of a report and the list of the same parts, step by step.
+// What is shown of a report: the path, the list of parts, the map, the moment.
 const data = JSON.parse($("data").textContent);
 const trees = typeof data.trees === "string" ? await unpack(data.trees) : data.trees;
-const BOXES = [30, 12]; // how many parts the map has of the whole, and of a part
-const SMALLEST = 300; // of the whole: smaller ones are one box
 const ROWS = 20;
 const PAPER = 680; // pixels that a sheet is wide
-const CHAR = 6.6; // pixels, about
 let shown = trees.length - 1; // which tree
 let at = 0; // which node of it
 let rows = ROWS; // how many lines of the list
@@ -22,93 +19,11 @@ for (const tree of trees) {
   });
 }
 
-function kidsOf(tree, node) {
-  return Array.from({ length: tree.kids[node] }, (_, each) => tree.first[node] + each);
-}
-
 // The nodes from the root to this one.
 function stepsTo(tree, node) {
   const steps = [];
   for (; node >= 0; node = tree.parent[node]) steps.unshift(node);
   return steps;
-}
-
-// The boxes of two levels below `at`: plotly gets no more than what is in view.
-function boxesOf(tree) {
-  const made = [];
-  const change = tree.change_kb;
-  function level(node, parent, group) {
-    const kids = kidsOf(tree, node).filter((kid) => tree.kb[kid] > 0);
-    if (change) kids.sort((a, b) => tree.kb[b] - tree.kb[a]);
-    const most = BOXES[parent ? 1 : 0];
-    const large = kids.slice(0, most).filter((kid) => tree.kb[kid] * SMALLEST > tree.kb[at]);
-    large.forEach((kid, place) => {
-      const grew = change ? change[kid] || 0 : 0;
-      const mine = group ?? place % 8;
-      const id = String(kid);
-      made.push({ id, parent, group: mine, text: tree.label[kid], kb: tree.kb[kid], grew });
-      if (!parent) level(kid, id, mine);
-    });
-    const small = kids.slice(large.length);
-    if (!small.length) return;
-    const sum = (amounts) => small.reduce((all, kid) => all + (amounts[kid] || 0), 0);
-    const text = `${count(small.length)} smaller`;
-    const grew = change ? sum(change) : 0;
-    made.push({ id: `${node}+`, parent, group: group ?? 8, text, kb: sum(tree.kb), grew });
-  }
-  level(at, "", null);
-  return made;
-}
-
-function drawMap(tree) {
-  const map = $("map");
-  const boxes = boxesOf(tree);
-  const isDiff = Boolean(tree.change_kb);
-  map.hidden = !boxes.length;
-  if (map.hidden) return;
-  const most = boxes.reduce((top, box) => Math.max(top, Math.abs(box.grew)), 1);
-  const paint = (box) => {
-    if (!isDiff) return colour(`k${box.group}`);
-    const part = Math.sqrt(Math.abs(box.grew) / most);
-    return mix(colour("flat"), colour(box.grew > 0 ? "grew" : "fell"), part);
-  };
-  const area = (width || map.clientWidth) * map.clientHeight;
-  const whole = boxes.reduce((sum, box) => sum + (box.parent ? 0 : box.kb), 0);
-  const fits = (box) => Math.min(40, Math.max(9, Math.sqrt((box.kb / whole) * area) / CHAR));
-  const amount = (box) => human(box.kb) + (isDiff ? ` (${human(box.grew, true)})` : "");
-  const words = (box, most) => `${label(box.text, Math.floor(most))}<br>${amount(box)}`;
-  const trace = {
-    type: "treemap",
-    branchvalues: "total",
-    pathbar: { visible: false },
-    tiling: { pad: 2 },
-    ids: boxes.map((box) => box.id),
-    parents: boxes.map((box) => box.parent),
-    labels: boxes.map((box) => label(box.text, 40)),
-    values: boxes.map((box) => box.kb),
-    text: boxes.map((box) => words(box, fits(box))),
-    textinfo: "text",
-    hovertext: boxes.map((box) => words(box, 60)),
-    hoverinfo: "text",
-    marker: {
-      colors: boxes.map(paint),
-      line: { width: 1, color: colour("bg") },
-      pad: { t: 20, l: 2, r: 2, b: 2 },
-    },
-    textfont: { color: colour("fg"), size: 13 },
-  };
-  const margin = { l: 0, r: 0, t: 0, b: 0 };
-  const layout = { ...look(width), margin, uniformtext: { minsize: 10, mode: "hide" } };
-  Plotly.react(map, [trace], layout, { displayModeBar: false, responsive: true });
-  if (map.dataset.heard) return;
-  map.dataset.heard = "yes";
-  map.on("plotly_treemapclick", (event) => {
-    const [node, now] = [parseInt(event.points[0].id, 10), trees[shown]];
-    const to = now.kids[node] ? node : now.parent[node];
-    // Around the boxes plotly has one of its own, which is no node.
-    if (to >= 0 && to !== at) setTimeout(go, 0, to, true);
-    return false; // plotly has no more to show
-  });
 }
 
 function button(tree, node) {
@@ -154,6 +69,13 @@ function rowOf(tree, node, heads) {
   return row;
 }
 
+function noRow(columns) {
+  const [row, cell] = [make("tr", "", "", "row"), make("td", "nothing", "", "cell")];
+  cell.colSpan = columns;
+  row.append(cell);
+  return row;
+}
+
 // The same parts as in the map, for everybody; also those that are too small for it.
 function drawList(tree) {
   const table = $("where");
@@ -161,7 +83,8 @@ function drawList(tree) {
   const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
   const whose = at ? tree.label[at] : "the whole";
   table.caption.textContent = `Parts of ${whose}${tree.change_kb ? " that changed" : ""}`;
-  table.tBodies[0].replaceChildren(...kids.slice(0, rows).map((kid) => rowOf(tree, kid, heads)));
+  const lines = kids.slice(0, rows).map((kid) => rowOf(tree, kid, heads));
+  table.tBodies[0].replaceChildren(...(lines.length ? lines : [noRow(heads.length)]));
   $("others").hidden = kids.length <= rows;
   $("others").textContent = `Show ${count(kids.length - rows)} more`;
 }
@@ -183,7 +106,7 @@ function draw() {
     drawPath(tree);
     drawList(tree);
     say(tree);
-    drawMap(tree);
+    drawMap(tree, at, width, enter);
   }
 }
 
@@ -198,6 +121,13 @@ function go(node, isMouse = false) {
   [at, rows] = [node, ROWS];
   draw();
   $("path").querySelector("[aria-current]").focus({ preventScroll: isMouse });
+}
+
+// A box that has no parts leads to what it is a part of.
+function enter(node) {
+  const tree = trees[shown];
+  const to = tree.kids[node] ? node : tree.parent[node];
+  if (to !== at) go(to, true);
 }
 
 function nearest(ms) {

@@ -24,7 +24,8 @@ __all__ = ["page"]
 
 FIELD = re.compile(r"\{\{(\w+)\}\}")
 STYLE_ID = re.compile(r'getElementById\("([0-9a-f]{64})"\)')
-SCRIPTS = ("words.js", "chart.js", "page.js")
+NOTES = 3  # at the top
+SCRIPTS = ("words.js", "chart.js", "map.js", "page.js")
 
 
 def page(document: dict[str, Any]) -> bytes:
@@ -73,15 +74,20 @@ def _words(document: dict[str, Any]) -> dict[str, str]:
         ("memc ", document["memc"]),
     )
     facts = [f"<span>{what}{text(value)}</span>" for what, value in named if value]
-    notes = "".join(f"<li>{text(note)}</li>" for note in document["notes"])
+    notes = [f"<li>{text(note)}</li>" for note in document["notes"]]
+    first, others = notes[:NOTES], notes[NOTES:]
+    if others:
+        more = f"{len(others):,} more {'note' if len(others) == 1 else 'notes'} below"
+        first.append(f'<li><a href="#h-how">{more}</a></li>')
     levels = ", ".join(document["levels"])
     return {
         "title": text(document["title"]),
         "facts": " ".join(facts),
-        "notes": f'<ul class="notes">{notes}</ul>' if notes else "",
+        "notes": f'<ul class="notes">{"".join(first)}</ul>' if first else "",
         "numbers": sections.numbers(document),
-        "where": f"{document['measure'].upper()}, by {text(levels)}.",
+        "where": document["measure"].upper()
+        + (f", by {text(levels)}." if levels else ""),
         "parts": sections.parts(document),
         "largest": sections.largest(document),
-        "how": "".join(f"<li>{text(line)}</li>" for line in document["how"]),
+        "how": "".join([f"<li>{text(line)}</li>" for line in document["how"]] + others),
     }

@@ -152,7 +152,7 @@ def _growth(
 ) -> str:
     heads = ["Name", "PID"] if caption == "By process" else ["Owner"]
     heads += ["Before", "After", "Change"]
-    heads += ["An hour"] * has_rate + ["How it went"] * has_line
+    heads += ["Per hour"] * has_rate + ["How it went"] * has_line
     return table(
         caption,
         heads,

@@ -35,11 +35,13 @@ const count = (number) => number.toLocaleString("en");
 const time = (ms) => `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
 // Plotly reads markup: so text is escaped, and cut before that, never in an entity.
+// Of a path the end says the most.
 function label(text, most) {
   const chars = [...text];
   if (chars.length > most) {
-    const tail = Math.floor(((most - 1) * 2) / 3);
-    text = `${chars.slice(0, most - 1 - tail).join("")}…${chars.slice(-tail).join("")}`;
+    const tail = text.includes("/") ? Math.floor(((most - 1) * 2) / 3) : 0;
+    const end = chars.slice(chars.length - tail).join("");
+    text = `${chars.slice(0, most - 1 - tail).join("")}…${end}`;
   }
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

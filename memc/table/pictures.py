@@ -84,7 +84,8 @@ def of_system(system: SystemSnapshot) -> Picture:
         amounts = [whole(process.snapshot, name) for name in names]
         cells = [human(kb) for kb in amounts[1:]]
         bars.append(Bar(f"{process.pid} {process.name}", amounts[0], cells))
-    count = f"{len(system.processes):,} processes"
+    found = len(system.processes)
+    count = f"{found:,} {'process' if found == 1 else 'processes'}"
     skipped = f"{len(system.skipped):,} could not be read" if system.skipped else None
     facts = [skipped, _in_sum(names[0], bars), when(system.timestamp_ms)]
     made = Picture(

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from memc.files.recording.moment import Moment
     from memc.targets.choice import Choice
 
-__all__ = ["BEST", "OWNERS", "REGIONS", "WHOLE", "Recorded"]
+__all__ = ["BEST", "EACH", "OWNERS", "REGIONS", "WHOLE", "Recorded"]
 
 # What targets are: whole processes, their owners, their regions; or owners if all
-# processes have them.
+# processes have them, or for each process that has them.
 WHOLE, OWNERS, REGIONS, BEST = "whole", "owners", "regions", "best"
+EACH = "each"
 
 
 class Recorded:
@@ -43,6 +44,7 @@ class Recorded:
     def __init__(self, path: str, choice: Choice) -> None:
         self.path = path
         self._choice = choice
+        self._told: list[set[int]] | None = None
         try:
             self.recording = Recording(path)
         except OSError as error:
@@ -74,7 +76,7 @@ class Recorded:
             raise MemcError(f"{self.path}: {error}") from None
 
     def found(self, t_ms: int, kind: str) -> Found:
-        """Return the processes of a time; `kind` is WHOLE, OWNERS, REGIONS or BEST.
+        """Return the processes of a time; `kind` is one of the five above.
 
         Those of which owners or regions are not known are left out, and `untold` counts
         them.  Raises MemcError if nothing was recorded then.
@@ -86,7 +88,10 @@ class Recorded:
         there = {process.pid for _, process in meant}
         for pid in dict.fromkeys((*self._choice.pids, *self._choice.trees)):
             if pid not in there:
-                found.errors += self._why_not(moment, pid)
+                found.errors += self.why_not(moment, pid)
+        if kind == EACH:
+            found.targets += self._each(moment, meant)
+            return found
         targets = [self._target(moment, *who, kind) for who in meant]
         if kind == BEST and None in targets:
             targets = [self._target(moment, *who, WHOLE) for who in meant]
@@ -96,6 +101,26 @@ class Recorded:
             else:
                 found.targets.append(target)
         return found
+
+    def _each(
+        self, moment: Moment, meant: list[tuple[RecordedProcess, Process]]
+    ) -> list[Target]:
+        """Return a target for each process, with owners or regions if it has them."""
+        if self._told is None:
+            self._told = [self.recording.known_by(t) for t in ("_frame", "_held")]
+        framed, owned = self._told
+        held = moment.all_owners()
+        targets = []
+        for known, process in meant:
+            whole = self._made(process.snapshot, process)
+            target: Target | None = None
+            some = held.get(known.id)
+            if known.id in framed or (some is None and known.id in owned):
+                target = self._target(moment, known, process, OWNERS)
+            elif some is not None:
+                target = OwnersTarget.of(whole, some, max(h.t_ms for h in some))
+            targets.append(target or whole)
+        return targets
 
     def targets(self, t_ms: int, kind: str) -> list[Target]:
         """Return the targets of a time; none if nothing was recorded then."""
@@ -136,7 +161,7 @@ class Recorded:
             if (is_any or process.pid in named) and is_meant(choice, told)
         ]
 
-    def _why_not(self, moment: Moment, pid: int) -> list[MemcError]:
+    def why_not(self, moment: Moment, pid: int) -> list[MemcError]:
         """Return why there is no such process; nothing if a test left it out."""
         try:
             snap = moment.snapshot(pid, detail="totals")

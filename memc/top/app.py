@@ -58,6 +58,7 @@ def run(source: Source, view: View, *, interval_ms: int = 1000) -> int:
 class Top(App[int], inherit_bindings=False):
     """The application: what is looked at, and where it is on the screen."""
 
+    TITLE = "memc top"
     ENABLE_COMMAND_PALETTE = False  # F1 names all keys; no theme has our contrasts
     CSS = f"""
     Screen {{ overflow: hidden; background: {BACKGROUNDS[""]}; }}
@@ -165,7 +166,7 @@ class Top(App[int], inherit_bindings=False):
     def read_details(self) -> None:
         """Read what the selected process holds, if it is shown."""
         line = self.line
-        if line is None or not self.has_pane:
+        if line is None or line.key < 0 or not self.has_pane:
             return
 
         def got(details: Details | Exception) -> None:
@@ -218,8 +219,6 @@ class Top(App[int], inherit_bindings=False):
         if self.shown_key != before:
             self.first = 0
             self.details = Details(note="reading ...")
-            if self.line is not None and self.line.key < 0:
-                self.details = Details(note="Enter shows the processes of this line")
 
     # ---- The pane --------------------------------------------------------------------
 

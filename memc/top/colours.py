@@ -16,7 +16,7 @@ COLOURS = {
     "": "#d5dbe3",
     "head": "bold #8fd0ff",
     "key": "bold #8fd0ff",
-    "dim": "#aab4c0",
+    "dim": "#b6bfca",
     "warn": "bold #ffc65c",
     "grow": "#ffab8f",
     "shrink": "#94e08a",

@@ -131,7 +131,8 @@ def layout(width: int, sort: str, *, has_base: bool) -> Sequence[tuple[Column, i
     widths = {NAME: min(room, NAME_MOST if width >= NARROW else room)}
     if BARS in columns:
         more = max(0, room - NAME_MOST - NAME_LEAST)
-        widths[BARS] = min(BARS.width + more, MOST_POINTS)
+        fits = [size for size in (60, 30, 20) if size <= BARS.width + more]
+        widths[BARS] = max(fits, default=BARS.width)  # no column for half a point
     return [(one, widths.get(one, one.width)) for one in columns]
 
 

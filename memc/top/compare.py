@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from memc.human.units import width_of
 from memc.top.cells import amount, change, fill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from memc.top.cells import Cells
     from memc.top.moment import Details, Line
@@ -57,8 +58,9 @@ def _owners(held: Details, other: Details) -> list[Amounts]:
     return sorted(both, key=lambda each: -abs((each[2] or 0) - (each[1] or 0)))
 
 
-def _table(title: str, amounts: Iterable[Amounts], width: int) -> list[Cells]:
-    name = min(max(width - 2 * AMOUNT - CHANGE - 4, 8), 48)
+def _table(title: str, amounts: Sequence[Amounts], width: int) -> list[Cells]:
+    longest = max((width_of(text) for text, _, _ in amounts), default=0)
+    name = min(max(longest, 24), max(width - 2 * AMOUNT - CHANGE - 2, 8))
     heads = f" {fill(title, name)}{'FIRST':>{AMOUNT}}{'SECOND':>{AMOUNT}}"
     heads += f"{'CHANGE':>{CHANGE}}"
     made: list[Cells] = [[(heads, "head")]]

@@ -84,14 +84,14 @@ def draw_pane(top: Top) -> None:
     height = max(height // 3 - 1, PANE_LEAST)
     top.pane.take(lines=height)
     line = top.line
-    if line is None:
+    if line is None or line.key < 0:
         title: Cells = [("─" * width, "head")]
-        lines: list[Cells] = []
+        lines: list[Cells] = [[(" Enter shows its processes", "dim")]] if line else []
     else:
         form = panes.owners if top.what == "owners" else panes.regions
         title = panes.title(line, top.details, top.what, width)
         lines = form(top.details, width, height, top.first)
-    top.title_line.show(1, lambda _: title)
+    top.title_line.show(1, lambda _: title, 0 if top.is_in_pane else None)
     top.pane.show(len(lines), lines.__getitem__)
 
 

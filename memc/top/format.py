@@ -68,7 +68,7 @@ def _machine(tell: Tell, view: View) -> list[Cell]:
     if tell.psi_some is not None:
         is_much = tell.psi_some >= 1
         parts.append((f"pressure {share(tell.psi_some)}", "warn" if is_much else ""))
-    if tell.is_live:
+    if tell.is_live and tell.own_cpu is not None:
         parts.append((f"memc {share(tell.own_cpu)} CPU", "dim"))
     return parts
 

@@ -127,7 +127,7 @@ KEYS = (
     Key(TIME, "minus", "slower", "go on slower", only=REPLAY),
     Key(REST, "f9,z", "pause", "hold the picture, or go on", short="pause", only=LIVE),
     Key(REST, "f1,h,question_mark", "help", "these keys", short="help"),
-    Key(REST, "f10,q,ctrl+c", "quit", "end memc top", short="quit"),
+    Key(REST, "q,f10,ctrl+c", "quit", "end memc top", short="quit"),
 )  # fmt: skip
 
 

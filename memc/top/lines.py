@@ -113,7 +113,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """Return the text of a line and what is behind it."""
         if line not in self._drawn:
             is_selected = line == self.selected
-            behind = ("selected" if self.has_focus else "unfocused") * is_selected
+            is_lit = self.has_focus or not self.can_focus
+            behind = ("selected" if is_lit else "unfocused") * is_selected
             cells = self._format(line) if line < self._count else []
             self._drawn[line] = cells, behind
         return self._drawn[line]
@@ -143,10 +144,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Chosen(self, line, event.x, by))
 
     def on_focus(self) -> None:
-        self.draw()
+        self.call_next(self.draw)  # when `has_focus` is true
 
     def on_blur(self) -> None:
-        self.draw()
+        self.call_next(self.draw)
 
     def on_resize(self) -> None:
         self._drawn = {}

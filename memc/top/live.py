@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from memc.record.followed import Followed, Seen
     from memc.targets.choice import Choice
     from memc.top.moment import Line
+    from memc.top.view import View
 
 __all__ = ["LiveSource"]
 
@@ -42,8 +43,9 @@ class LiveSource:
     """Tells what there is now, of the processes of a choice.
 
     `interval_ms` is how often it is asked, `detail` how regions are read, and `duty`
-    how much of one CPU, in percent, that may take.  `say` is called with what the user
-    should know at once.
+    how much of one CPU, in percent, that may take.  USS is read while lines are sorted
+    by it in `view`: within 2 % of a CPU, or with `reads_all` of all at once.  `say` is
+    called with what the user should know at once.
 
     Raises ProcessGone if none of the processes that were named is there, and MemcError
     if /proc cannot be read.
@@ -56,10 +58,14 @@ class LiveSource:
         interval_ms: int = 1000,
         detail: str = "rss",
         duty: float = DUTY,
+        view: View | None = None,
+        reads_all: bool = False,
         say: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._choice = choice
         self._detail = detail
+        self._view = view
+        self._reads_all = reads_all
         self._step_ms = max(STEP_MS, interval_ms)
         self._living: dict[Followed, Living] = {}
         self._by_key: dict[int, Living] = {}
@@ -103,6 +109,8 @@ class LiveSource:
         self._part(seen)
         changed = self._use(seen)
         self._meet(seen, at_ms)
+        if self._view is not None and self._view.sort == "uss":
+            self._details.read_uss(seen.alive, is_all=self._reads_all)
         lines = [
             self._living[each].update(
                 self._root, at_ms, step_ms=self._step_ms, is_changed=each in changed
@@ -110,6 +118,8 @@ class LiveSource:
             for each in seen.alive
             if each in self._living
         ]
+        for followed, kb in self._details.uss_kb.items():
+            self._living[followed].line.uss_kb = kb
         own_cpu, psi = self._since(machine["psi_some_us"])
         total, free = machine["swap_total_kb"], machine["swap_free_kb"]
         return Tell(
@@ -138,8 +148,7 @@ class LiveSource:
         if line.is_kernel or living.followed.is_zombie():
             return Details(note="it has no memory of its own")
         details = self._details.read(living.followed)
-        regions, uss_kb = self._details.held(living.followed)
-        living.line.regions, living.line.uss_kb = regions, uss_kb
+        living.line.regions = self._details.regions(living.followed)
         return details
 
     def save(self, line: Line | None) -> bytes:
@@ -211,12 +220,12 @@ class LiveSource:
             self._by_key[self._keys] = living
         return living
 
-    def _since(self, psi_us: int | None) -> tuple[float, float | None]:
+    def _since(self, psi_us: int | None) -> tuple[float | None, float | None]:
         """Return the CPU time of memc, and the pressure, in percent since last time."""
         now = time.monotonic_ns(), time.process_time_ns(), psi_us
         before, self._before = self._before, now
         if before is None or now[0] <= before[0]:
-            return 0.0, None
+            return None, None
         passed_ns = now[0] - before[0]
         own = (now[1] - before[1]) * 100 / passed_ns
         if psi_us is None or before[2] is None:

@@ -16,6 +16,8 @@ from memc.top.moment import Details, Owner, Region
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from memc.read.options import Options
     from memc.record.follow import Crowd
     from memc.record.followed import Followed
@@ -28,13 +30,14 @@ POINTS = 60  # of the history of an owner
 KEPT = 8  # processes of which readings are kept
 LONGEST_S = 30  # what did not move is read again after that
 MINUTE_S = 60
-RSS, SWAP, USS, COUNT = 0, 1, 3, -1  # their places in the sums of an owner
+RSS, SWAP = 0, 1  # their places in the sums of an owner
+USS_DUTY = 2.0  # percent of one CPU, while lines are sorted by USS
 
 
 class Held:
     """What was read of one process, and when; `history` has the RSS of its owners."""
 
-    __slots__ = ("cost_ns", "details", "history", "note", "regions", "t_ns", "uss_kb")
+    __slots__ = ("cost_ns", "details", "history", "note", "regions", "t_ns")
 
     def __init__(self) -> None:
         self.details = Details()
@@ -42,11 +45,13 @@ class Held:
         self.t_ns = self.cost_ns = 0
         self.note = ""
         self.regions: int | None = None
-        self.uss_kb: int | None = None
 
 
 class LiveDetails:
-    """Reads details of one process at a time; `duty` is a percentage of one CPU."""
+    """Reads details of one process at a time; `duty` is a percentage of one CPU.
+
+    `uss_kb` has the USS of processes of which it was read.
+    """
 
     def __init__(
         self, options: Options, crowd: Crowd, *, duty: float, interval_ms: int
@@ -58,7 +63,12 @@ class LiveDetails:
         self._duty = duty / 100
         self._between_s = interval_ms / 1000
         self._held: dict[Followed, Held] = {}
-        self._earned_ns = time.monotonic_ns()
+        self._earned_ns = self._uss_earned_ns = time.monotonic_ns()
+        self.uss_kb: dict[Followed, int | None] = {}
+        self._uss_plan = Plan(USS_DUTY, interval_ms * NS_PER_MS)
+        counting = options.copy()
+        counting.detail = "uss"
+        self._uss_taking = Taking(counting, tell=lambda *_: None, say=lambda _: None)
         self._plan.earn(interval_ms * NS_PER_MS)
 
     def read(self, followed: Followed) -> Details:
@@ -80,19 +90,37 @@ class LiveDetails:
         held.note = note
         return self._told(held)
 
+    def read_uss(self, alive: Iterable[Followed], *, is_all: bool) -> None:
+        """Read the USS of those that moved most, while that is paid for, or of all."""
+        now_ns = time.monotonic_ns()
+        self._uss_plan.earn(now_ns - self._uss_earned_ns)
+        self._uss_earned_ns = now_ns
+        for followed in self._uss_plan.due(each for each in alive if not each.same_as):
+            if not (is_all or self._uss_plan.has_credit()):
+                return
+            began_ns = time.thread_time_ns()
+            try:
+                self.uss_kb[followed] = _uss_of(self._uss_taking.take(followed))
+            except ProcessError:
+                self.uss_kb.pop(followed, None)
+            self._uss_plan.pay(followed, time.thread_time_ns() - began_ns)
+
     def has(self, followed: Followed) -> bool:
         """Tell whether readings of a process are kept."""
         return followed in self._held
 
-    def held(self, followed: Followed) -> tuple[int | None, int | None]:
-        """Return how many regions a process has and its USS, if they were read."""
+    def regions(self, followed: Followed) -> int | None:
+        """Return how many regions a process has, if they were read."""
         held = self._held.get(followed)
-        return (None, None) if held is None else (held.regions, held.uss_kb)
+        return None if held is None else held.regions
 
     def forget(self, followed: Followed) -> None:
         """Forget how a process was read: it ended, or runs another program."""
         self._plan.forget(followed)
         self._taking.forget(followed)
+        self.uss_kb.pop(followed, None)
+        self._uss_plan.forget(followed)
+        self._uss_taking.forget(followed)
         self._words.pop(followed, None)
 
     def _tell(self, kind: str, words: str, followed: Followed) -> None:
@@ -122,6 +150,8 @@ class LiveDetails:
             # Another process may have got the pid since the last look.
             if len(snap) and self._crowd.is_there(followed):
                 _keep(held, snap, time.monotonic_ns())
+                if (uss_kb := _uss_of(snap)) is not None:
+                    self.uss_kb[followed] = uss_kb
                 held.note = safe(self._words.get(followed, ""))
         except AccessDenied as error:
             held.note, held.t_ns = safe(str(error)), held.t_ns or 0
@@ -152,10 +182,14 @@ def _keep(held: Held, snap: Snapshot, now_ns: int) -> None:
     made.sort(key=lambda owner: -(owner.rss_kb or 0))
     held.details = Details(owners=made, regions=Regions(snap))
     held.regions = len(snap)
-    every = [amounts[USS] for amounts in sums.values()]
-    known = [kb for kb in every if kb is not None]
-    held.uss_kb = sum(known) if len(known) == len(every) else None
     held.t_ns = now_ns
+
+
+def _uss_of(snap: Snapshot) -> int | None:
+    """Return what only this process maps; None if a region does not tell it."""
+    name = "uss_kb" if "uss_kb" in snap.columns else "private_kb"
+    found = [*values(snap, name)]
+    return None if None in found else sum(kb for kb in found if kb is not None)
 
 
 def _rate(points: list[tuple[int, int | None]]) -> float | None:

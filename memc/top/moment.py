@@ -89,7 +89,7 @@ class Tell:
     available_kb: int | None = None
     swap_used_kb: int | None = None
     psi_some: float | None = None
-    own_cpu: float = 0.0
+    own_cpu: float | None = None
     notes: list[str] = field(default_factory=list)
     is_live: bool = True
     gap: Gap | None = None

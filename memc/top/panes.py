@@ -18,7 +18,7 @@ __all__ = ["owners", "regions", "title"]
 
 MS = 1000
 FRESH_S = 0.5  # what is younger was read now
-TINY = 40
+TINY, ADDRESS_FROM = 40, 60
 BARS = "▏▎▍▌▋▊▉█"
 AMOUNT, RATE, POINTS = 6, 9, 15
 
@@ -45,14 +45,17 @@ def title(line: Line, details: Details, what: str, width: int) -> Cells:
 
 
 def owners(details: Details, width: int, height: int, first: int = 0) -> list[Cells]:
-    """Return a line for each owner that has room, and one for the rest."""
+    """Return the heads, a line for each owner from the number `first` on, and the rest.
+
+    The rest are those below that have no room: they are one line.
+    """
     if details.note and not details.owners:
         return wrap([(details.note, "warn")], width, height)
     shown = details.owners[first:]
     rest: list[Owner] = []
     if len(shown) + 1 > height:
         shown, rest = shown[: max(height - 2, 0)], shown[max(height - 2, 0) :]
-    most = max((owner.rss_kb or 0 for owner in shown), default=0)
+    most = max((owner.rss_kb or 0 for owner in details.owners), default=0)
     made = [_owner_heads(width), *(_owner(owner, most, width) for owner in shown)]
     if rest:
         known = [owner.rss_kb for owner in rest if owner.rss_kb is not None]
@@ -134,7 +137,9 @@ def _region(texts: Sequence[str], width: int) -> str:
     start, perms, kb, swap, path = texts
     text = f"  {fill(kb, AMOUNT, right=True)}"
     if width >= TINY:
-        text = f"  {fill(start, 16, right=True)} {fill(perms, 4)} {text[2:]}"
+        text = f"  {fill(perms, 4)} {text[2:]}"
+    if width >= ADDRESS_FROM:
+        text = f"  {fill(start, 16, right=True)} {text[2:]}"
     if width >= TINY * 2:
         text += f" {fill(swap, AMOUNT, right=True)}"
     left = width - len(text) - 2

@@ -110,10 +110,10 @@ def help_lines(keys: Iterable[Key], width: int) -> list[Cells]:
             group = key.group
             made += [[], [(f" {group}", "head")]]
         shown = fill(key.shown(), room)
-        for line in folded(key.help, max(width - room - 3, 10)):
+        for line in folded(key.help, max(width - room - 4, 10)):
             made.append([(f"   {shown}", "key"), (line, "")])
             shown = " " * room
-    return made[1:]
+    return made
 
 
 def folded(text: str, width: int) -> list[str]:

@@ -27,18 +27,18 @@ import memc.cli
 from memc.cli.commands import COMMANDS, Command
 from memc.cli.main import main
 memc.cli.__path__.append(sys.argv.pop(1))
-COMMANDS["top"] = Command("top", "what happens now", failure=3, extra="textual")
+COMMANDS["whirl"] = Command("whirl", "it turns", failure=3, extra="textual")
 sys.exit(main())
 """
 
 
 @pytest.fixture
 def make(tmp_path, monkeypatch):
-    """Give a function that makes the folder of a command called top."""
+    """Give a function that makes the folder of a command called whirl."""
     monkeypatch.setattr(memc.cli, "__path__", [*memc.cli.__path__, str(tmp_path)])
 
     def write(code):
-        folder = tmp_path / "top"
+        folder = tmp_path / "whirl"
         folder.mkdir()
         (folder / "__init__.py").write_text("")
         (folder / "command.py").write_text(code)
@@ -46,7 +46,7 @@ def make(tmp_path, monkeypatch):
 
     monkeypatch.setitem(sys.modules, "textual", None)
     yield write
-    for name in ("memc.cli.top", "memc.cli.top.command"):
+    for name in ("memc.cli.whirl", "memc.cli.whirl.command"):
         sys.modules.pop(name, None)
 
 
@@ -54,8 +54,8 @@ def make(tmp_path, monkeypatch):
 def test_missing_package_that_it_needs_is_told_with_the_cure(make, line):
     make(line)
     with pytest.raises(MemcError) as caught:
-        Command("top", "", extra="textual").module()
-    assert str(caught.value) == "memc top needs textual: pip install 'memc[top]'"
+        Command("whirl", "", extra="textual").module()
+    assert str(caught.value) == "memc whirl needs textual: pip install 'memc[whirl]'"
 
 
 # the module that is missing, why, the package that it needs, what it imports
@@ -72,13 +72,13 @@ def test_any_other_missing_module_is_raised_as_it_is(make, case):
     missing, _, extra, line = case
     make(line)
     with pytest.raises(ModuleNotFoundError) as caught:
-        Command("top", "", extra=extra).module()
+        Command("whirl", "", extra=extra).module()
     assert caught.value.name == missing
 
 
 # status, stdout, stderr, why, its code, arguments
 RUNS = [
-    (3, "", "memc: memc top needs textual: pip install 'memc[top]'\n", "no package",
+    (3, "", "memc: memc whirl needs textual: pip install 'memc[whirl]'\n", "no package",
      HEAD + "import textual" + BODY, []),
     (0, "runs\n", "", "nothing is missing", BODY, []),
     (3, "", "memc: full\n", "it fails", BODY, ["full"]),
@@ -88,7 +88,7 @@ RUNS = [
 @cases(RUNS, why=3)
 def test_command_is_its_folder_and_its_entry(make, case):
     *expected, _, code, args = case
-    argv = [sys.executable, "-c", MAIN, str(make(code)), "top", *args]
+    argv = [sys.executable, "-c", MAIN, str(make(code)), "whirl", *args]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, cwd="/")
     assert [done.returncode, done.stdout, done.stderr] == expected
 
@@ -102,6 +102,8 @@ FAILURES = [
     (1, "machine", [*PROC]),
     (1, "query", ["/nothing"]),
     (1, "replay", ["/nothing"]),
+    (1, "report", ["--all", "-o", "/dev/null", *PROC]),
+    (1, "top", ["--once", *PROC]),
     (1, "record", ["-o", "/nowhere/x.memc", *PROC]),
 ]
 

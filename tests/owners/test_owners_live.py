@@ -9,6 +9,7 @@ from support import children
 import memc
 from memc.errors import ProcessGone
 from memc.owners import owners
+from memc.proc import threads
 from memc.proc.threads import read_threads
 
 pytestmark = pytest.mark.kernel
@@ -100,6 +101,17 @@ def test_nothing_of_a_plain_process_is_unknown():
 
 
 def test_process_of_one_thread_is_not_asked():
+    with children.waiting() as child:
+        assert read_threads(child.pid) == {child.pid: None}
+
+
+@pytest.mark.parametrize("is_alone", [None, lambda _: False])
+def test_the_quick_look_at_threads_finds_what_the_careful_one_does(
+    holder, monkeypatch, is_alone
+):
+    if is_alone:
+        monkeypatch.setattr(threads, "_is_alone", is_alone)
+    assert len(read_threads(holder.pid)) > 1
     with children.waiting() as child:
         assert read_threads(child.pid) == {child.pid: None}
 

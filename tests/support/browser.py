@@ -23,7 +23,9 @@ def chromium():
 class Shown:
     """A page in a window; `errors` and `asked` should stay empty."""
 
-    def __init__(self, browser, path, *, width=1400, dark=False, script=True):
+    def __init__(
+        self, browser, path, *, width=1400, dark=False, script=True, waits="#map .slice"
+    ):
         self.errors, self.asked = [], []
         self.context = browser.new_context(
             viewport={"width": width, "height": 900},
@@ -38,7 +40,7 @@ class Shown:
         self.page.on("request", self._asked)
         self.page.goto(f"file://{path}")
         if script:
-            self.page.wait_for_selector("#map .slice")
+            self.page.wait_for_selector(waits)
 
     def _heard(self, message):
         if message.type in ("error", "warning"):

@@ -212,3 +212,10 @@ def _grew(*, points, per_hour):
             }
         )
     return made
+
+
+DOCUMENTS = {
+    "snapshot": snapshot_document(),
+    "diff": diff_document(),
+    "recording": recording_document(),
+}

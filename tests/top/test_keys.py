@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 from support.cases import cases
+from support.corpus import CHECKOUT
 
 from memc.top.keys import KEYS, LIVE, REPLAY, keys_of
 
@@ -13,7 +14,7 @@ WORDS = [
     ("tree", "F5 t", "as htop: t and F5"),
     ("minute", "]", "a name of textual is no key for people"),
     ("page_up", "PgUp", "as it stands on the key"),
-    ("quit", "F10 q Ctrl-C", "three ways out"),
+    ("quit", "q F10 Ctrl-C", "three ways out"),
 ]
 
 
@@ -47,3 +48,17 @@ def test_keys_are_shown_as_they_are_on_a_keyboard(case):
     action, shown, _ = case
     keys = [key for key in KEYS if key.action == action]
     assert keys[0].shown() == shown
+
+
+def test_the_docs_have_every_key():
+    text = (CHECKOUT / "docs/top.md").read_text()
+    section = text.partition("## Keys\n")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    assert rows == [
+        "| {} | {}{} |".format(
+            " ".join(f"`{word}`" for word in key.shown().split()),
+            key.help.replace("|", "\\|"),
+            ", in a recording" if key.only == REPLAY else "",
+        )
+        for key in KEYS
+    ]

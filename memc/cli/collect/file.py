@@ -9,6 +9,7 @@ from memc.files.atomic import Place, append, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
     from memc.cli.collect.options import Request
@@ -43,10 +44,10 @@ class File:
 
         Raises MemcError if the document cannot be written.
         """
+        self.put(lambda fd: write_document(fd, document, self._request))
 
-        def put(fd: int) -> None:
-            write_document(fd, document, self._request)
-
+    def put(self, put: Callable[[int], None]) -> None:
+        """Let `put` write to a descriptor, completely or not at all; as `write`."""
         try:
             if self._special is not None:
                 put(self._special)

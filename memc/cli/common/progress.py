@@ -9,9 +9,11 @@ from memc.cli.output import STDERR, by_reason, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Self
+
     from memc.table.snapshot import Skipped
 
-__all__ = ["Progress", "summary"]
+__all__ = ["Progress", "Stages", "summary"]
 
 STEP_NS = 100_000_000
 ERASE_LINE = "\r\x1b[K"
@@ -37,6 +39,26 @@ class Progress:
         if done == total and self._shown:
             tell(ERASE_LINE)
             self._shown = False
+
+
+class Stages:
+    """Shows on a terminal what is being made; called with words for it."""
+
+    def __init__(self) -> None:
+        self._terminal = os.isatty(STDERR)
+
+    def __call__(self, words: str) -> None:
+        """Show these words in place of those before."""
+        if self._terminal:
+            tell(f"{ERASE_LINE}… making {words}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the last words away."""
+        if self._terminal:
+            tell(ERASE_LINE)
 
 
 def summary(collected: int, skipped: tuple[Skipped, ...]) -> str:

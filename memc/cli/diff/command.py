@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.analysis.differences import compare
-from memc.cli.common.choose import add_targets, again, choice_of, read_all
+from memc.cli.common.choose import add_targets, again, choice_of
 from memc.cli.common.columns import is_sum, plain
 from memc.cli.common.form import (
     add_after,
@@ -17,13 +17,11 @@ from memc.cli.common.form import (
 from memc.cli.common.look import Look
 from memc.cli.common.order import first_rows, ordered, sort_name
 from memc.cli.common.parser import Parser
-from memc.cli.common.recorded import kind_of
+from memc.cli.common.sides import read_sides
 from memc.cli.common.span import Span, is_span
 from memc.cli.common.telling import nobody, tell_notes, tell_skipped
-from memc.cli.output import print_text, say
+from memc.cli.output import print_text
 from memc.cli.usage import UsageError
-from memc.errors import MemcError
-from memc.files.recording.header import is_recording
 from memc.targets.read import read_stream
 from memc.targets.twice import skipped_by_either
 
@@ -152,49 +150,10 @@ def _read_sides(args: argparse.Namespace, choice: Choice) -> tuple[Found, Found]
         count = len(args.targets)
         raise UsageError(f"expected two targets, not {count}: --after reads all twice")
     if len(args.targets) == 2:
-        before, after = (_read_side(args, word) for word in args.targets)
-        _narrow(before, after)
-        _narrow(after, before)
-        _tell_another(before, after)
-        return before, after
+        return read_sides(args, lambda choice: level_of(args, choice))
     if choice.pids:
         raise UsageError("with what? give another target, or --after TIME")
     return _read_stream(choice)
-
-
-def _read_side(args: argparse.Namespace, word: str) -> Found:
-    one = choice_of(_only(args, word))
-    by = level_of(args, one)
-    found = read_all(one, args.detail, by=by, recorded=kind_of(args, by))
-    if not found.targets and not found.errors:
-        raise MemcError(f"{word}: no process that is meant")
-    return found
-
-
-def _only(args: argparse.Namespace, word: str) -> argparse.Namespace:
-    times = {} if is_recording(word) else {"at": None}
-    return type(args)(**{**vars(args), **times, "targets": [word]})
-
-
-def _narrow(side: Found, other: Found) -> None:
-    """Keep only the process of the other side, if that is one live process."""
-    alone = other.targets[0] if len(other.targets) == 1 else None
-    if alone is not None and alone.file is None and len(side.targets) > 1:
-        file = side.targets[0].file
-        side.targets = [t for t in side.targets if t.pid == alone.pid]
-        if not side.targets:
-            raise MemcError(f"{file}: tells of no process {alone.pid}")
-
-
-def _tell_another(before: Found, after: Found) -> None:
-    """Say so if the two have one pid, but are not the same process."""
-    sides = [(a, b) for a in before.targets[:1] for b in after.targets[:1]]
-    for first, second in sides:
-        known = first.started is not None and second.started is not None
-        if known and first.pid == second.pid and first.started != second.started:
-            where = f"in {first.file}" if first.file else "before"
-            words = f"process {first.pid} is another one than {where}"
-            say(f"{words}: it started at another time")
 
 
 def _read_stream(choice: Choice) -> tuple[Found, Found]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from memc.errors import MemcError
 from memc.files.recording.lives import ends_ms, lost_ms
+from memc.files.recording.moment import Moment
 from memc.files.recording.times import show_time
 from memc.table.region import Shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import TypeAlias
 
     from memc.files.recording.known import RecordedProcess
-    from memc.files.recording.moment import Living, Moment
+    from memc.files.recording.moment import Living
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Segment, Spans
     from memc.human.picture import Picture
@@ -104,12 +105,15 @@ class Growth(Shown):
         times: tuple[Moment, Moment],
         by: str,
         pid: int | None = None,
+        *,
+        among: Collection[int] | None = None,
     ) -> None:
         if by not in ("process", "owner"):
             raise ValueError(f'expected by="process" or "owner", not {by!r}')
         self._reader = reader
         self._spans = spans
         self._pid = pid
+        self._among = among  # the numbers of the only processes that count
         self.by = by
         self.before, self.after = times
         self.passed_ms = _passed_ms(*times)
@@ -132,10 +136,12 @@ class Growth(Shown):
         found = moment.alive(self._pid)
         if self._pid is not None and not found and moment is self.after:
             moment.snapshot(self._pid)  # raises ProcessGone, with words
+        if self._among is not None:
+            found = [one for one in found if one[0].id in self._among]
         return found
 
     def _owners(
-        self, segment: Segment, t_ms: int, processes: set[int] | None
+        self, segment: Segment, t_ms: int, processes: Collection[int] | None
     ) -> dict[Key, int | None]:
         """Return what each owner held in some processes, None all that lived."""
         lost = lost_ms(self._reader, segment.id, t_ms)
@@ -173,8 +179,43 @@ class Growth(Shown):
                 return None
             row = self._reader.row(USED, (segment.id, key, seen_ms))
             return None if row is None else row[0]
-        who = None if self._pid is None else self._numbers()
-        return self._owners(segment, seen_ms, who).get(key)
+        return self._owners(segment, seen_ms, self._who()).get(key)
+
+    def lines(self, count: int = POINTS) -> list[dict[Key, int | None]]:
+        """Read the amounts of all processes, or owners, at as many times.
+
+        A key is the number of a process, or the name of an owner.  Nothing is known of
+        what is in no dict.
+        """
+        begin_ms, end_ms = self.before.t_ms, self.after.t_ms
+        step = max(count - 1, 1)
+        found = []
+        with self._reader.moment():
+            for at in range(count):
+                t_ms = begin_ms + (end_ms - begin_ms) * at // step
+                found.append(self._line(t_ms))
+        return found
+
+    def _line(self, t_ms: int) -> dict[Key, int | None]:
+        try:
+            segment, seen_ms = self._spans.find(t_ms)
+        except MemcError:  # a gap
+            return {}
+        if self.by == "owner":
+            return self._owners(segment, seen_ms, self._who())
+        moment = Moment(self._reader, t_ms, segment, seen_ms)
+        return {process.id: usage[1] for process, usage in moment.alive(self._pid)}
+
+    def _who(self) -> Collection[int] | None:
+        """Return the numbers of the processes that count; None if all do."""
+        return self._numbers() if self._pid is not None else self._among
+
+    def told(self) -> set[int]:
+        """Return the numbers of the processes whose owners had been read at first."""
+        segment, t_ms = self.before.segment, self.before.as_of_ms
+        lost = lost_ms(self._reader, segment.id, t_ms)
+        rows = self._reader.rows(HELD, (segment.id, t_ms, lost))
+        return {row[0] for row in rows if row[4]}
 
     def _numbers(self) -> set[int]:
         sql = "select id from _process where pid=?"

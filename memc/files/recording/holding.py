@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from memc.files.recording.reader import Reader
 
-__all__ = ["Holding", "holdings"]
+__all__ = ["Holding", "all_holdings", "holdings"]
 
 # The newest row of each owner until a time: it holds until the next.
 SQL = """
@@ -20,6 +20,12 @@ select h.t_ms, o.id, o.name, rss_kb, swap_kb, pss_kb, uss_kb, size_kb, regions
 from newest n join _held h on h.segment=:1 and h.process=:2 and h.t_ms=n.t_ms
   and h.owner=n.owner
 join _owner o on o.id=h.owner order by o.id"""
+
+ALL = """
+select h.process, max(h.t_ms), o.id, o.name, rss_kb, swap_kb, pss_kb, uss_kb, size_kb,
+  regions
+from _held h join _owner o on o.id=h.owner
+where segment=? and h.t_ms<=? and h.t_ms>? group by h.process, h.owner"""
 
 
 class Holding:
@@ -78,6 +84,21 @@ def holdings(
         if lost and not found:  # what was before the gap may have changed in it
             break
     return read_ms, [holding for holding in found if holding.regions]
+
+
+def all_holdings(reader: Reader, segment: int, t_ms: int) -> dict[int, list[Holding]]:
+    """Return the owners of each process at a time, by the number of the process.
+
+    The time of a holding is no earlier than the first tick of the segment, which tells
+    all of them again.
+    """
+    found: dict[int, list[Holding]] = {}
+    lost = lost_ms(reader, segment, t_ms)
+    for number, *row in reader.rows(ALL, (segment, t_ms, lost)):
+        holding = Holding(tuple(row))
+        if holding.regions:
+            found.setdefault(number, []).append(holding)
+    return found
 
 
 def _amounts(held: list[Holding]) -> dict[int, tuple[int | None, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.errors import MemcError
 from memc.files.recording.chain import Chain
-from memc.files.recording.holding import Holding, holdings
+from memc.files.recording.holding import Holding, all_holdings, holdings
 from memc.files.recording.known import COLUMNS, RecordedProcess, check_pid
 from memc.files.recording.lives import ended_ms, gone, lost_ms
 from memc.files.recording.snaps import THERE, USAGE, besides, totals
@@ -113,6 +113,10 @@ class Moment:
         with self._reader.moment():
             segments = self._segments(process)
             return holdings(self._reader, segments, process.id, self.as_of_ms)
+
+    def all_owners(self) -> dict[int, list[Holding]]:
+        """Return what the owners in each process held, by the id of the process."""
+        return all_holdings(self._reader, self.segment.id, self.as_of_ms)
 
     def frame(
         self, process: RecordedProcess, chain: Chain | None = None

@@ -10,6 +10,7 @@ from memc.table.pictures import TITLES, of_system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from memc.files.recording.growth import Growth
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["largest", "lines", "of_growth", "of_recording", "of_series"]
 
+MOST = 65  # characters of a fact
 NAMES = ("pid", "name", "owner")  # the columns that tell lines of a series apart
 
 
@@ -88,7 +90,7 @@ def of_series(series: Series) -> Picture:
         bars.append(Bar(who or title, values[-1][1], [human(peak)]))
     times = series["t_ms"] if found else []
     count = len(series)
-    return Picture(
+    made = Picture(
         f"Series of {count:,} {'row' if count == 1 else 'rows'}",
         bars,
         what="NAME",
@@ -96,9 +98,20 @@ def of_series(series: Series) -> Picture:
         heads=["PEAK"],
         facts=[
             f"{show_time(times[0])} to {show_time(times[-1])}" if times else None,
-            "columns: " + ", ".join(series.columns),
+            _columns(series.columns),
         ],
     )
+    made.nothing = "no amounts"
+    return made
+
+
+def _columns(names: Sequence[str]) -> str:
+    """Return the names of columns, as many as can be shown whole."""
+    shown = list(names)
+    while len(said := "columns: " + ", ".join(shown)) > MOST:
+        shown.pop()
+    more = len(names) - len(shown)
+    return f"{said} and {more} more" if more else said
 
 
 def largest(series: Series) -> tuple[str, dict[str, list[tuple[int, int | None]]]]:

@@ -6,6 +6,7 @@ import os
 import time
 
 from memc.errors import MemcError
+from memc.files.recording.course import Course
 from memc.files.recording.growth import Growth
 from memc.files.recording.history import History
 from memc.files.recording.known import processes_of
@@ -14,6 +15,7 @@ from memc.files.recording.moment import Moment
 from memc.files.recording.peaks import Between
 from memc.files.recording.reader import Reader
 from memc.files.recording.series import Series
+from memc.files.recording.snaps import THERE
 from memc.files.recording.spans import Spans
 from memc.files.recording.sql import TIMEOUT_S
 from memc.files.recording.times import show_time, to_ms
@@ -22,9 +24,9 @@ from memc.table.region import Shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
-    from typing import Self, TypeAlias
+    from typing import Literal, Self, TypeAlias
 
     from memc.files.recording.known import RecordedProcess
     from memc.files.recording.spans import Gap, Run, Segment
@@ -125,6 +127,15 @@ class Recording(Shown):
         """Return what was recorded after one Unix time in ms, until another."""
         return Between(self._reader, self._look().segments, begin_ms, end_ms)
 
+    def known_by(self, table: Literal["_frame", "_held"]) -> set[int]:
+        """Return the ids of the processes whose regions, or owners, were ever told."""
+        there = THERE.replace("_usage", table)
+        sql = f"with recursive {there} select process from there"
+        found: set[int] = set()
+        for segment in self.segments:
+            found.update(n for (n,) in self._reader.rows(sql, (segment.id,)) if n)
+        return found
+
     def snapshots(
         self, pid: int, begin: Time | None = None, end: Time | None = None
     ) -> Iterator[Snapshot]:
@@ -203,12 +214,13 @@ class Recording(Shown):
         *,
         by: str = "process",
         pid: int | None = None,
+        among: Collection[int] | None = None,
     ) -> Growth:
         """Return what grew from one time to another: processes, or owners.
 
         Without times they are the begin and the end of the recording.  Raises MemcError
         if nothing was seen at one of them, and ProcessGone if the process `pid` did not
-        live at the second.
+        live at the second.  With `among`, only processes with these ids count.
         """
         with self._reader.moment():
             spans = self._look()
@@ -219,7 +231,17 @@ class Recording(Shown):
             )
             if times[0].t_ms > times[1].t_ms:
                 raise ValueError("the begin is after the end")
-            return Growth(self._reader, spans, times, by, pid)
+            return Growth(self._reader, spans, times, by, pid, among=among)
+
+    def course(
+        self, begin_ms: int, end_ms: int, step_ms: int, of: Mapping[int, int]
+    ) -> Course:
+        """Return how sums over processes went; `of` has the sum of each process id."""
+        count = max(of.values(), default=-1) + 1
+        with self._reader.moment():
+            segments = self._look().between(begin_ms, end_ms)
+            span = begin_ms, end_ms, step_ms
+            return Course(self._reader, segments, span, of, count)
 
     def sql(
         self, text: str, values: tuple[Cell, ...] = (), *, timeout_s: float = TIMEOUT_S
