@@ -99,7 +99,10 @@ def _find_among(
     found: dict[int, int] = {}
     for some in by_key.values():
         if len(some) > 1 and may_ask:
-            found |= _ask(some)
+            asked = _ask(some)
+            if asked is None:
+                continue
+            found |= asked
         for holder in some:
             parent = holders.get(holder.parent)
             if (
@@ -156,10 +159,22 @@ def _read(root: Opened, pid: int) -> Holder | None:
         return None
 
 
-def _ask(some: list[Holder]) -> dict[int, int]:
-    """Ask the kernel about those with one key: forked processes have it too."""
+def _ask(some: list[Holder]) -> dict[int, int] | None:
+    """Ask the kernel about those with one key: forked processes have it too.
+
+    Return None if it has told that all memories differ.
+    """
     found: dict[int, int] = {}
-    ordered = sorted(some, key=cmp_to_key(_order))
+    answers: set[int] = set()
+
+    def order(a: Holder, b: Holder) -> int:
+        answer = _compare(a, b)
+        answers.add(answer)
+        return {1: -1, 2: 1}.get(answer, a.pid - b.pid)
+
+    ordered = sorted(some, key=cmp_to_key(order))
+    if answers <= {1, 2}:  # sorting compares each with the next
+        return None
     start = 0
     for end in range(1, len(ordered) + 1):
         if end < len(ordered) and _compare(ordered[start], ordered[end]) == 0:
@@ -169,13 +184,6 @@ def _ask(some: list[Holder]) -> dict[int, int]:
         found |= {one.pid: first.pid for one in group if one is not first}
         start = end
     return found
-
-
-def _order(a: Holder, b: Holder) -> int:
-    order = _compare(a, b)
-    if order in (1, 2):
-        return -1 if order == 1 else 1
-    return a.pid - b.pid
 
 
 def _compare(a: Holder, b: Holder) -> int:

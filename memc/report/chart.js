@@ -15,7 +15,7 @@ function runsOf(series, gaps) {
 }
 
 // Two traces for each name: plotly's own stacks would fill the gaps.
-function areas(series, runs, divisor) {
+function areas(series, runs, divisor, most) {
   const base = series.t_ms.map(() => 0);
   return series.names.flatMap((name, number) => {
     const kb = series.kb[number];
@@ -33,10 +33,10 @@ function areas(series, runs, divisor) {
       area.y.push(...y, ...places.map((place) => below[place]).reverse(), null);
       line.x.push(...x, x[x.length - 1]);
       line.y.push(...y, null);
-      line.text.push(...places.map((place) => `${label(name, 40)}: ${human(kb[place])}`), "");
+      line.text.push(...places.map((place) => `${label(name, most)}: ${human(kb[place])}`), "");
     }
     const fillcolor = colour(`k${Math.min(number, 8)}`);
-    const edge = { width: 1, color: colour("soft") };
+    const edge = { width: 1.5, color: mix(fillcolor, colour("fg"), 0.4) };
     const hovertemplate = "%{text}<extra></extra>";
     return [
       { ...area, type: "scatter", mode: "none", fill: "toself", fillcolor, hoverinfo: "skip" },
@@ -45,14 +45,14 @@ function areas(series, runs, divisor) {
   });
 }
 
-function marksOf(events, height) {
+function marksOf(events, height, most) {
   return {
     type: "scatter",
     mode: "markers",
     x: events.map(([ms]) => ms),
     y: events.map(() => height),
     marker: { symbol: "triangle-down", size: 11, color: colour("more") },
-    text: events.map(([, text]) => label(text, 80)),
+    text: events.map(([, text]) => label(text, 2 * most)),
     hovertemplate: "%{text}<extra></extra>",
   };
 }
@@ -83,9 +83,11 @@ function drawTime(data, moment, width, choose) {
   let unit = UNITS.indexOf($("unit").value);
   if (unit < 0) for (unit = 0; most / 1024 ** unit >= 999.5; unit++);
   const high = most / 1024 ** unit;
-  const traces = areas(series, runsOf(series, data.gaps), 1024 ** unit);
+  const wide = width || place.clientWidth;
+  const letters = wide < 600 ? 13 : 40; // of a name, beside the pointer
+  const traces = areas(series, runsOf(series, data.gaps), 1024 ** unit, letters);
   const axis = { gridcolor: colour("line"), linecolor: colour("soft"), zeroline: false };
-  const nticks = Math.max(2, Math.floor((width || place.clientWidth) / 110)); // upright ones
+  const nticks = Math.max(2, Math.floor(wide / 110)); // upright ones
   const hoverformat = "%Y-%m-%d %H:%M:%S UTC";
   const layout = {
     ...look(width),
@@ -102,7 +104,7 @@ function drawTime(data, moment, width, choose) {
       fixedrange: true,
     },
   };
-  traces.push(marksOf(series.events, high * 1.06));
+  traces.push(marksOf(series.events, high * 1.06, letters));
   Plotly.react(place, traces, layout, { displayModeBar: false, responsive: true });
   if (place.dataset.heard) return;
   place.dataset.heard = "yes";

@@ -42,11 +42,14 @@ __all__ = ["Top", "run"]
 
 
 FIRST = ("help", "quit")  # there is room for these in any case
+SIZES = ("COLUMNS", "LINES")  # a terminal that has changed its size tells it itself
 ALWAYS = ("ctrl+c", "tab")  # textual has another use for these
 
 
 def run(source: Source, view: View, *, interval_ms: int = 1000) -> int:
     """Show a source on the terminal until the user ends it; return the exit status."""
+    for name in SIZES:
+        os.environ.pop(name, None)
     top = Top(source, view, interval_ms=interval_ms)
     try:
         status = top.run()
@@ -106,6 +109,8 @@ class Top(App[int], inherit_bindings=False):
         self.trouble = ""  # why the source could not be read
         self.said: tuple[str, str] = ("", "")
 
+        self.text_page = Page(has_colours=self.has_colours)
+
     def compose(self) -> ComposeResult:
         """Make the widgets."""
         self.head = Lines(id="head")
@@ -122,6 +127,7 @@ class Top(App[int], inherit_bindings=False):
         for lines in self.query(Lines):
             lines.has_colours = self.has_colours
         self.list.focus()
+        self.install_screen(self.text_page, "page")
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
@@ -278,7 +284,11 @@ class Top(App[int], inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let a key do what it stands for live, or in a recording."""
-        only = parameters[1] if action == "do" else ""
+        if action != "do":
+            return True
+        name, only = parameters
+        if self.screen is self.text_page:  # keys below it do nothing
+            return name == "quit"
         return only in ("", LIVE if self.is_live else REPLAY)
 
     def action_do(self, name: str, _only: str = "") -> None:
@@ -321,7 +331,9 @@ class Top(App[int], inherit_bindings=False):
 
     def open_page(self, title: str, form: Callable[[int], list[Cells]]) -> None:
         """Show a page of text over all else."""
-        self.push_screen(Page(title, form, has_colours=self.has_colours))
+        self.text_page.tell(title, form)
+        if self.screen is not self.text_page:
+            self.push_screen(self.text_page)
 
     # ---- Drawing ---------------------------------------------------------------------
 

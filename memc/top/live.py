@@ -16,6 +16,7 @@ from memc.record.named import check_named
 from memc.record.shared import find_shared
 from memc.record.usage import OF_USAGE, Usage
 from memc.sampling.source import OneProcess
+from memc.top.holding import why_nothing
 from memc.top.live_details import LiveDetails
 from memc.top.live_lines import STEP_MS, Living
 from memc.top.moment import Details, Tell
@@ -33,6 +34,7 @@ __all__ = ["LiveSource"]
 
 DUTY = 5.0  # percent of one CPU for the regions of the selected process
 NS_PER_MS, NS_PER_US = 1_000_000, 1000
+PAST_NS = 10_000_000_000
 ENDED = "it has ended"
 HIDDEN = "processes of other users are hidden from memc by the mount option hidepid"
 AMOUNTS = (*COLUMNS, ("swap_total_kb", "meminfo", b"\nSwapTotal:", AMOUNT))
@@ -72,7 +74,7 @@ class LiveSource:
         self._ended: dict[int, Living] = {}  # those of which details are kept
         self._keys = 0
         self._notes = [HIDDEN] if hides_others(choice.proc) else []
-        self._before: tuple[int, int, int | None] | None = None  # see `_since`
+        self._past: list[tuple[int, int, int | None]] = []  # see `_since`
         self._root = open_root(choice.proc)
         try:
             check_named(self._root, choice, say)
@@ -135,26 +137,24 @@ class LiveSource:
 
     def details(self, line: Line) -> Details:
         """Return the owners and regions of a process, read now if that is paid for."""
-        if line.key < 0:
-            return Details(note="a group has no owners: select a process")
+        nothing = why_nothing(line)
+        if nothing:
+            return Details(note=nothing)
         living = self._by_key.get(line.key)
         if living is None:
             ended = self._ended.get(line.key)
             if ended is None:
                 return Details(note=ENDED)
             return self._details.last(ended.followed, ENDED)
-        if line.same_as is not None:
-            return Details(note=f"it has the memory of process {line.same_as}")
-        if line.is_kernel or living.followed.is_zombie():
-            return Details(note="it has no memory of its own")
         details = self._details.read(living.followed)
         living.line.regions = self._details.regions(living.followed)
         return details
 
     def save(self, line: Line | None) -> bytes:
-        """Read a process, or all, by smaps; return the document.
+        """Read a process by smaps, or all of the machine; return the document.
 
-        Raises MemcError if that cannot be read.
+        All are read as the details are: by smaps that could take minutes.  Raises
+        MemcError if that cannot be read.
         """
         proc = self._choice.proc
         if line is not None and line.key > 0:
@@ -162,7 +162,7 @@ class LiveSource:
             return OneProcess(line.pid, options).read().to_json(pretty=True)
         from memc.read.backend import backend
 
-        document = backend().collect_all(Options("smaps", proc=proc))
+        document = backend().collect_all(Options(self._detail, proc=proc))
         return document.to_json(pretty=True)
 
     def close(self) -> None:
@@ -214,20 +214,27 @@ class LiveSource:
         living = self._living.get(followed)
         if living is None:
             self._keys += 1
-            is_young = self._before is not None
+            is_young = bool(self._past)
             living = Living(followed, self._keys, is_young=is_young)
             self._living[followed] = living
             self._by_key[self._keys] = living
         return living
 
     def _since(self, psi_us: int | None) -> tuple[float | None, float | None]:
-        """Return the CPU time of memc, and the pressure, in percent since last time."""
+        """Return the CPU time of memc since last time, and the pressure, in percent.
+
+        The kernel counts pressure every two seconds (PSI_FREQ in kernel/sched/psi.c),
+        so that of one second would tell nothing: it is that of the last ten.
+        """
         now = time.monotonic_ns(), time.process_time_ns(), psi_us
-        before, self._before = self._before, now
-        if before is None or now[0] <= before[0]:
+        self._past.append(now)
+        while now[0] - self._past[0][0] > PAST_NS and len(self._past) > 2:
+            del self._past[0]
+        if len(self._past) < 2:
             return None, None
-        passed_ns = now[0] - before[0]
-        own = (now[1] - before[1]) * 100 / passed_ns
-        if psi_us is None or before[2] is None:
+        begin, last = self._past[0], self._past[-2]
+        own = (now[1] - last[1]) * 100 / max(now[0] - last[0], 1)
+        if psi_us is None or begin[2] is None:
             return own, None
-        return own, (psi_us - before[2]) * NS_PER_US * 100 / passed_ns
+        part = (psi_us - begin[2]) * NS_PER_US * 100 / max(now[0] - begin[0], 1)
+        return own, min(part, 100.0)

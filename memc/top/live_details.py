@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import overload
 
 from memc.errors import AccessDenied, ProcessError
 from memc.human.units import safe
@@ -12,7 +10,8 @@ from memc.record.held import held_by_owner
 from memc.record.plan import Plan
 from memc.record.taking import Taking
 from memc.table.amounts import values
-from memc.top.moment import Details, Owner, Region
+from memc.top.holding import Regions
+from memc.top.moment import Details, Owner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -197,44 +196,3 @@ def _rate(points: list[tuple[int, int | None]]) -> float | None:
     if first is None or last is None or first_ns == last_ns:
         return None
     return (last - first) * MINUTE_S * NS / (last_ns - first_ns)
-
-
-class Regions(Sequence[Region]):
-    """The regions of a snapshot, the largest first; each is made when asked for."""
-
-    def __init__(self, snap: Snapshot) -> None:
-        self._snap = snap
-        self._order: list[int] | None = None
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._snap)
-
-    @overload
-    def __getitem__(self, at: int) -> Region: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Region]: ...
-    def __getitem__(self, at: int | slice) -> Region | list[Region]:
-        """Return a region, or some of them."""
-        if self._order is None:
-            self._rss, self._swap = (
-                [*values(self._snap, name)] for name in ("rss_kb", "swap_kb")
-            )
-            known = [kb or 0 for kb in self._rss]
-            self._order = sorted(range(len(known)), key=lambda at: -known[at])
-            self._owners = self._snap.find_owners()
-        if isinstance(at, slice):
-            return [self._make(one) for one in self._order[at]]
-        return self._make(self._order[at])
-
-    def _make(self, at: int) -> Region:
-        region = self._snap[at]
-        return Region(
-            start=region.start,
-            end=region.end,
-            perms=region.perm,
-            pathname=safe(region.pathname),
-            owner=safe(self._owners[at].owner),
-            rss_kb=self._rss[at],
-            swap_kb=self._swap[at],
-        )

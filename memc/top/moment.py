@@ -136,6 +136,7 @@ class Details:
     age_s: float = 0.0
     between_s: float | None = None
     note: str = ""
+    no_regions: str = ""
 
 
 class Source(Protocol):

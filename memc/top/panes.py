@@ -29,7 +29,7 @@ def title(line: Line, details: Details, what: str, width: int) -> Cells:
     It tells how old they are, and how long it is to the next reading.
     """
     told = ""
-    if details.owners or details.regions:
+    if details.regions if what == "regions" else details.owners:
         ago = f"{length(round(details.age_s * MS))} ago"
         note = f"; {details.note}" if details.note else ""
         told = f" (read {'now' if details.age_s < FRESH_S else ago}{note})"
@@ -112,8 +112,9 @@ def _bar(kb: int | None, most: int, width: int) -> str:
 
 def regions(details: Details, width: int, height: int, first: int = 0) -> list[Cells]:
     """Return the heads, and lines for regions from the number `first` on."""
-    if details.note and not details.regions:
-        return wrap([(details.note, "warn")], width, height)
+    why = details.note or details.no_regions
+    if why and not details.regions:
+        return wrap([(why, "warn")], width, height)
     shown = [_texts(each) for each in details.regions[first : first + height - 1]]
     heads = ("ADDRESS", "PERM", "RSS", "SWAP", "PATH")
     made = [[(fill(_region(heads, width), width), "head")]]

@@ -11,7 +11,8 @@ from memc.errors import MemcError
 from memc.files.recording.moment import Moment
 from memc.files.recording.times import show_time
 from memc.human.units import safe
-from memc.top.moment import Gap, Tell
+from memc.top.holding import why_nothing
+from memc.top.moment import Details, Gap, Tell
 from memc.top.replay_bar import position, short_time
 from memc.top.replay_file import RecordingFile
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from memc.files.recording.spans import Spans
     from memc.targets.choice import Choice
-    from memc.top.moment import Details, Line
+    from memc.top.moment import Line
     from memc.top.replay_bar import Cells
 
 __all__ = ["RecordingSource"]
@@ -222,6 +223,9 @@ class RecordingSource:
 
     def details(self, line: Line) -> Details:
         """Return what the owners in a process held, as it was told last until then."""
+        nothing = why_nothing(line)
+        if nothing:
+            return Details(note=nothing)
         return self._file.details(line.key, self._t_ms)
 
     def save(self, line: Line | None) -> bytes:

@@ -6,20 +6,20 @@ from memc.files.recording.chain import Chain
 from memc.files.recording.moment import Moment
 from memc.files.recording.past import Past
 from memc.human.units import safe
-from memc.owners import owners
-from memc.top.moment import Details, Owner, Region
-from memc.top.replay_lines import POINTS, STEP_MS, rate
+from memc.top.holding import Regions
+from memc.top.moment import Details, Owner
+from memc.top.replay_lines import rate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.files.recording.known import RecordedProcess
     from memc.files.recording.reader import Reader
     from memc.files.recording.spans import Gap, Segment, Spans
-    from memc.table.snapshot import Snapshot
 
 __all__ = ["Detailed"]
 
 MS_PER_S = 1000
+POINTS, STEP_MS = 15, 20_000  # of the history of an owner: five minutes
 NO_OWNERS = (
     "its owners were not recorded until then (memc record reads them unless --duty 0)"
 )
@@ -36,8 +36,6 @@ class Detailed:
         self._about: object = None
         self._last = Details()
         self._chain = Chain(reader)
-        self._frame: Snapshot | None = None
-        self._regions: list[Region] = []
 
     def of(
         self,
@@ -67,50 +65,17 @@ class Detailed:
             history = histories.get(holding.number, [])
             name = safe(holding.name)
             line = Owner(name=name, rss_kb=holding.rss_kb, swap_kb=holding.swap_kb)
-            line.history, line.rate_kb_min = history, rate(history)
+            line.history, line.rate_kb_min = history, rate(history, STEP_MS)
             made.owners.append(line)
         frame = moment.frame(process, self._chain)
         if frame is not None:
-            made.regions = self._regions_in(frame)
+            made.regions = Regions(frame)
             read_ms = max(read_ms, frame.timestamp_ms or 0)
         made.owners.sort(key=lambda owner: -(owner.rss_kb or 0))
         if not held:
             made.note = NO_OWNERS
-        elif frame is None:
-            made.note = NO_REGIONS
+        if frame is None:
+            made.no_regions = NO_REGIONS
         if read_ms:
             made.age_s = max(moment.t_ms - read_ms, 0) / MS_PER_S
         return made
-
-    def _regions_in(self, frame: Snapshot) -> list[Region]:
-        if frame is not self._frame:
-            self._regions, self._frame = regions_of(frame), frame
-        return self._regions
-
-
-def regions_of(snap: Snapshot) -> list[Region]:
-    """Return the regions of a snapshot as a view shows them."""
-    columns = snap.columns
-    count = len(snap)
-    nothing = [None] * count
-    return [
-        Region(
-            start=start,
-            end=end,
-            perms=perms,
-            pathname=safe(path),
-            owner=safe(f"{owner.owner}{'?' * owner.guess}"),
-            rss_kb=rss_kb,
-            swap_kb=swap_kb,
-        )
-        for start, end, perms, path, owner, rss_kb, swap_kb in zip(
-            columns["start"],
-            columns["end"],
-            columns["perm"],
-            columns["pathname"],
-            owners(snap),
-            columns.get("rss_kb", nothing),
-            columns.get("swap_kb", nothing),
-            strict=True,
-        )
-    ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from memc.files.recording.spans import Segment, Spans
     from memc.targets.choice import Choice
 
-__all__ = ["POINTS", "STEP_MS", "Lines", "rate"]
+__all__ = ["Lines", "passed_ms", "rate"]
 
 POINTS, STEP_MS = 60, 5000  # of a history: five minutes
 MINUTE_MS = 60_000
@@ -75,7 +75,7 @@ class Lines:
                     swap_kb=swap,
                     uss_kb=uss,
                     faults_s=per_s.get(process.id),
-                    rate_kb_min=rate(history),
+                    rate_kb_min=rate(history, STEP_MS),
                     regions=regions,
                     history=history,
                     warning=warnings.get(process.id, ""),
@@ -118,7 +118,7 @@ class Lines:
             self._facts[about] = {
                 "name": name,
                 "cmdline": safe(process.cmdline or ""),
-                "user": "" if process.uid is None else user_name(process.uid),
+                "user": "" if process.uid is None else safe(user_name(process.uid)),
                 "cgroup": safe(process.cgroup or ""),
                 "container": safe(place.container or ""),
                 "service": safe(place.service or "") or name,
@@ -148,11 +148,11 @@ def passed_ms(one: tuple[Segment, int], other: tuple[Segment, int]) -> int:
     return other[0].since_boot_ms(other[1]) - one[0].since_boot_ms(one[1])
 
 
-def rate(history: list[int | None]) -> float | None:
+def rate(history: list[int | None], step_ms: int) -> float | None:
     """Return how much an amount grows in a minute, from the first that is known."""
     known = [at for at, kb in enumerate(history) if kb is not None]
     if len(known) < 2 or history[-1] is None:
         return None
     first = history[known[0]] or 0
-    minutes = (len(history) - 1 - known[0]) * STEP_MS / MINUTE_MS
+    minutes = (len(history) - 1 - known[0]) * step_ms / MINUTE_MS
     return (history[-1] - first) / minutes

@@ -24,7 +24,10 @@ __all__ = ["Page", "folded", "help_lines"]
 
 
 class Page(Screen[None], inherit_bindings=False):
-    """A page of text, which may be longer than the screen."""
+    """A page of text, which may be longer than the screen.
+
+    One of them is enough, and textual keeps a part of each screen that it ever showed.
+    """
 
     CSS = "Page > #text { height: 1fr; } Page > #top, Page > #end { height: 1; }"
     BINDINGS: ClassVar = [
@@ -37,14 +40,16 @@ class Page(Screen[None], inherit_bindings=False):
         Binding("end", "to(1000000)", show=False),
     ]
 
-    def __init__(
-        self, title: str, form: Callable[[int], list[Cells]], *, has_colours: bool
-    ) -> None:
+    def __init__(self, *, has_colours: bool) -> None:
         super().__init__()
-        self._title = title
-        self._form = form
+        self._title = ""
+        self._form: Callable[[int], list[Cells]] = lambda _: []
         self._has_colours = has_colours
         self._first = 0
+
+    def tell(self, title: str, form: Callable[[int], list[Cells]]) -> None:
+        """Have other text, which `form` makes for a width."""
+        self._title, self._form, self._first = title, form, 0
 
     def compose(self) -> ComposeResult:
         """Make the widgets."""

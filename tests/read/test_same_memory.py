@@ -10,6 +10,8 @@ import pytest
 from support import boxes, children
 from support.text import page
 
+from memc.proc import same, stat
+
 pytestmark = pytest.mark.kernel
 
 DETAIL = pytest.mark.parametrize(
@@ -151,3 +153,59 @@ def test_where_nobody_can_be_asked_equal_parent_and_child_are_one(backend, tree,
     tree.add(8, maps=maps, stat=STAT % (8, parent, 20, other))
     found = backend.collect_all("maps", proc=str(tree)).processes
     assert [p.snapshot.same_memory_as for p in found] == [None, 7 if is_one else None]
+
+
+def holder(pid):
+    """Return a process with the places of the others, and the first for its parent."""
+    text = STAT % (pid, 10 if pid > 10 else 1, pid, 7)
+    return same.Holder(pid, stat.split(text)[1])
+
+
+class Memories:
+    """A kernel that knows the memory of each process, by its pid, and counts."""
+
+    def __init__(self, memories, denied=()):
+        self.memories, self.denied, self.asked = memories, {*denied}, 0
+
+    def __call__(self, a, b):
+        self.asked += 1
+        if {a.pid, b.pid} & self.denied:
+            return -1
+        one, other = self.memories[a.pid], self.memories[b.pid]
+        return 0 if one == other else 1 + (one > other)
+
+
+ALL = dict(zip(range(10, 40), range(70, 10, -2), strict=True))  # each has its own
+MEMORIES = [
+    (ALL, (), {}, "forked processes, each with its own memory"),
+    ({**ALL, 12: 90, 30: 90}, (), {30: 12}, "two have one"),
+    ({**ALL, 11: 5, 10: 5, 39: 5}, (), {11: 10, 39: 10}, "three have one"),
+    (dict.fromkeys(ALL, 1), (), dict.fromkeys([*ALL][1:], 10), "all have one"),
+    (
+        {10: 1, 11: 1},
+        (10,),
+        {11: 10},
+        "the kernel tells nothing: what was read is equal",
+    ),
+]
+
+
+@pytest.mark.parametrize(("memories", "denied", "expected", "why"), MEMORIES)
+def test_one_memory_is_found_among_forked_processes(
+    monkeypatch, memories, denied, expected, why
+):
+    made = Memories(memories, denied)
+    monkeypatch.setattr(same, "_compare", made)
+    monkeypatch.setattr(same, "_may_ask", lambda _: True)
+    several = map(holder, memories)
+    assert same._find_among(None, several, lambda *_: True) == expected, why
+
+
+def test_processes_of_their_own_are_asked_about_once(monkeypatch):
+    made = Memories(ALL)
+    monkeypatch.setattr(same, "_compare", made)
+    monkeypatch.setattr(same, "_may_ask", lambda _: True)
+    assert same._ask([holder(pid) for pid in ALL]) is None
+    sorting = made.asked
+    assert same._find_among(None, [holder(pid) for pid in ALL], None) == {}
+    assert made.asked == 2 * sorting

@@ -110,6 +110,20 @@ def test_narrow_page_is_not_scrolled_sideways(pages, name):
         assert shown.run(cut) == []
 
 
+def test_words_beside_the_pointer_are_whole_in_a_narrow_page(pages):
+    shown = pages("recording")
+    shown.resize(360)
+    chart = shown.page.locator("#time .nsewdrag")
+    place = chart.bounding_box()
+    for part in (0.1, 0.7, 0.9):
+        chart.hover(position={"x": place["width"] * part, "y": place["height"] / 2})
+        words = shown.page.locator("#time .hoverlayer .legend")
+        words.wait_for()
+        box = words.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+
+
 @pytest.mark.parametrize("name", EACH)
 def test_page_is_accessible(pages, name):
     shown = pages(name)

@@ -228,6 +228,27 @@ def test_two_marked_lines_are_compared():
     on_screen(Crowd(), steps)
 
 
+def test_keys_do_nothing_to_a_list_that_is_not_seen():
+    async def steps(screen):
+        await screen.keys("f1", "t", "b", "d", "m", "f4", "f5", "space")
+        await screen.look()
+        assert "go to a name or command line" not in screen.text  # it was turned over
+        await screen.keys("home")
+        assert "go to a name or command line" in screen.text
+        await screen.keys("q")
+        view = screen.top.view
+        assert (view.tree, view.by, view.base, view.marks) == (
+            False,
+            "process",
+            None,
+            set(),
+        )
+        await screen.keys("f1", "f1", "f1", "ctrl+c")
+        assert screen.top.return_value == 0
+
+    on_screen(Crowd(), steps)
+
+
 def test_a_group_opens_into_its_processes_and_closes_again():
     async def steps(screen):
         await screen.keys("b", "b")

@@ -5,9 +5,12 @@ import os
 import resource
 import time
 
+import psutil
 import pytest
 from support import children
+from support.cases import cases
 from support.obeying import Child
+from support.recorded import NAMESPACE
 
 from memc.errors import AccessDenied, ProcessGone
 from memc.record import taking
@@ -99,12 +102,11 @@ def test_a_process_keeps_its_key_when_it_runs_another_program(look, child):
     child.process.stdin.flush()
 
     def is_cat():
-        return only(source).name == "cat"
+        line = only(source)
+        return (line.name, line.cmdline) == ("cat", "cat -")
 
     children.wait_until(is_cat)
-    after = only(source)
-    assert after.key == before.key
-    assert after.cmdline == "cat -"
+    assert only(source).key == before.key
 
 
 def test_names_of_others_cannot_write_to_the_terminal(look, child):
@@ -287,9 +289,12 @@ def test_what_is_saved_is_the_document_of_the_process(look, child):
     assert document["regions"]
 
 
-def test_all_are_saved_without_a_selection(look, child):
-    document = json.loads(look(child.pid).save(None))
-    assert child.pid in {process["pid"] for process in document["processes"]}
+def test_all_are_saved_without_a_selection(look):
+    with children.running(*NAMESPACE, "/bin/sh", "-c", "echo ready; read x") as child:
+        first = psutil.Process(child.pid).children()[0].pid
+        source = look(source=chosen(every=True, proc=f"/proc/{first}/root/proc"))
+        document = json.loads(source.save(None))
+    assert [process["pid"] for process in document["processes"]] == [1]
 
 
 def test_groups_have_no_details(look, child):
@@ -303,3 +308,24 @@ def test_a_source_runs_on_both_backends(look, child, monkeypatch):
     monkeypatch.setenv("MEMC_BACKEND", "pure")
     source = look(child.pid)
     assert source.details(only(source)).owners
+
+
+# the pressure that the kernel counted until each second, in us, what is told, why
+PRESSURES = [
+    ([0, 0, 1_500_000], 75, "it is counted every two seconds, and late"),
+    ([0, 9_000_000], 100, "never more than all of the time"),
+    ([0, 0], 0, "nothing waited"),
+    ([None, None], None, "the kernel has no PSI"),
+    ([0], None, "one look tells nothing"),
+]
+
+
+@cases(PRESSURES, why=2)
+def test_pressure_is_that_of_the_last_seconds(case, look, child, monkeypatch):
+    counted, share, _ = case
+    source = look(child.pid)
+    told = []
+    for at, psi_us in enumerate(counted):
+        monkeypatch.setattr(time, "monotonic_ns", lambda at=at: at * 10**9)
+        told.append(source._since(psi_us)[1])
+    assert told[-1] == (None if share is None else pytest.approx(share))

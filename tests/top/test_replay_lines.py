@@ -25,8 +25,10 @@ from memc import load
 from memc.errors import MemcError
 from memc.files.recording.recording import Recording
 from memc.targets.choice import Choice
+from memc.top import panes
 from memc.top.format import header
 from memc.top.replay import RecordingSource
+from memc.top.sums import gather
 from memc.top.view import View
 
 S = 1000
@@ -194,7 +196,7 @@ def test_faults_are_those_since_the_look_before(new):
 def test_names_are_escaped(new):
     made, shown = new
     evil = made.start(NOON, 10, b"\x1b[2Jx\xff", cmdline="a\x07", cgroup="/\u202eb")
-    made.tick(NOON, {evil: {}}, held={evil: {"heap\x1b": 5}})
+    made.tick(NOON, {evil: {"rss_kb": 5}}, held={evil: {"heap\x1b": 5}})
     source = shown()
     line = line_of(source.look(), 10)
     texts = line.name, line.cmdline, line.cgroup, line.service
@@ -219,7 +221,7 @@ def test_key_stays_while_a_process_runs_another_program(new):
 def test_key_changes_when_a_pid_is_used_again(new):
     made, shown = new
     old = made.start(NOON, 10, b"old")
-    made.tick(NOON, {old: {}})
+    made.tick(NOON, {old: {"rss_kb": 9}})
     made.end(NOON + S, old)
     young = made.start(NOON + S, 10, b"young", start_ticks=99)
     made.tick(NOON + S, {young: {"rss_kb": 7}})
@@ -283,7 +285,10 @@ def test_details_tell_owners_and_their_age(hour):
     heap, text = found.owners
     assert heap.history[-1] == rss - 20_000
     assert heap.rate_kb_min > 0 == text.rate_kb_min
-    assert "regions were not recorded" in found.note
+    assert found.note == ""
+    assert "regions were not recorded" in found.no_regions
+    told = panes.regions(found, 80, 5)
+    assert "regions were not recorded" in told[0][0][0]
 
 
 def test_details_have_the_regions_that_were_recorded_last(new, tmp_path):
@@ -292,7 +297,8 @@ def test_details_have_the_regions_that_were_recorded_last(new, tmp_path):
     text = tmp_path / "smaps"
     text.write_text("1000-2000 rw-p 0 08:01 7 /tmp/\x1bevil\nRss: 4 kB\nSwap: 8 kB\n")
     owners = {"private file": 4}
-    made.tick(NOON, {number: {}}, held={number: owners}, frames={number: load(text)})
+    usage, frames = {number: {"rss_kb": 4}}, {number: load(text)}
+    made.tick(NOON, usage, held={number: owners}, frames=frames)
     made.tick(NOON + 2 * S)
     source = shown()
     found = source.details(line_of(source.look(), 10))
@@ -309,6 +315,13 @@ def test_details_say_why_there_are_none(hour):
     found = hour.details(line_of(hour.look(), WORKER))
     assert not found.owners
     assert "owners were not recorded" in found.note
+
+
+def test_details_of_what_has_no_memory_say_so(hour):
+    tell = hour.look()
+    assert "no memory of its own" in hour.details(line_of(tell, KERNEL)).note
+    group = gather(tell.lines, key=-1, name="all")
+    assert "a group" in hour.details(group).note
 
 
 def test_saved_document_is_that_of_the_time(path, hour):
