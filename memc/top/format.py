@@ -82,7 +82,8 @@ def _chosen(tell: Tell, view: View) -> list[Cell]:
         by, name = view.inside
         words.append(f"{by} {name}" if name else f"no {by}")
     if words:
-        shown, every = len(meant(tell.lines, view)), len(tell.lines)
+        shown = len(meant(tell.lines, view))
+        every = sum(view.kernel or not line.is_kernel for line in tell.lines)
         parts.append((f"only {', '.join(words)}: {shown:,} of {every:,}", "warn"))
     if view.by != "process":
         parts.append((f"by {view.by}", "head"))

@@ -189,13 +189,13 @@ def test_a_pid_that_nobody_has_is_refused():
 def on_terminal():
     """Give a function that runs memc top with a terminal, and what it printed."""
 
-    def run(memc, without=(), **env):
+    def run(memc, *args, without=(), **env):
         ours, theirs = os.openpty()
         streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
         for name in without:
             streams.pop(name)
         env = {"TERM": "xterm", **env}
-        result = memc("top", env=env, **streams)
+        result = memc("top", *args, env=env, **streams)
         os.close(theirs)
         os.set_blocking(ours, False)
         try:
@@ -221,10 +221,16 @@ NO_TERMINAL = [
 @cases(NO_TERMINAL, why=3)
 def test_what_is_no_terminal_is_refused_with_what_to_do(case, on_terminal):
     env, without, words, _ = case
-    status, text = on_terminal(MEMC, without, **env)
+    status, text = on_terminal(MEMC, without=without, **env)
     assert status == 2
     assert words in text
     assert "--once" in text
+
+
+def test_nobody_is_watched_on_a_terminal(on_terminal):
+    status, text = on_terminal(MEMC, "--name", "no such name")
+    assert status == 1
+    assert text == "memc: no process with a name that matches 'no such name'\r\n"
 
 
 def test_a_missing_package_is_told_in_one_line(on_terminal):

@@ -147,6 +147,15 @@ def test_what_the_head_of_the_screen_tells(case):
     assert [word for word in words if word not in text] == []
 
 
+def test_hidden_threads_of_the_kernel_are_not_counted():
+    lines = [POSTGRES, Line(key=9, pid=9, name="kworker", is_kernel=True)]
+    text = "".join(
+        text_of(line) for line in header(Tell(t_ms=0, lines=lines), View(text="p"), 200)
+    )
+    assert "1 process " in text
+    assert 'only "p": 1 of 1' in text
+
+
 def test_what_the_machine_does_not_tell_is_not_shown_as_0():
     bare = Tell(t_ms=0, lines=[UNKNOWN])
     text = text_of(header(bare, View(), 200)[0])

@@ -123,9 +123,9 @@ def test_a_tree_shows_every_process_once(case):
 
 def test_a_deep_tree_does_not_hide_the_names():
     rows = Model().rows(
-        tell(*(line(i, 1, ppid=i - 1) for i in range(1, 300))), View(tree=True)
+        tell(*(line(i, 1, ppid=i - 1) for i in range(1, 5001))), View(tree=True)
     )
-    assert len(rows) == 299
+    assert len(rows) == 5000
     assert max(len(row.prefix) for row in rows) < 70
 
 

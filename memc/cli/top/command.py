@@ -7,6 +7,7 @@ import os
 
 from memc.cli.common.parser import Parser
 from memc.cli.output import say
+from memc.cli.top.found import check_found
 from memc.cli.top.options import DESCRIPTION, EXAMPLES, STATUS, add_options, choose
 from memc.cli.usage import UsageError
 from memc.top.view import View
@@ -44,6 +45,11 @@ def run(argv: list[str]) -> int:
     show = _app()
     gc.enable()  # main() turns it off, but this may run for weeks
     source = _source(args, choice, view)
+    try:
+        check_found(source.look(), choice)
+    except BaseException:
+        source.close()
+        raise
     return show(source, view, interval_ms=args.interval)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from memc.cli.common.telling import nobody
 from memc.cli.output import STDOUT, print_text, say
+from memc.cli.top.found import check_found
 from memc.errors import MemcError
 from memc.human.sheet import terminal_width
 from memc.top.cells import text_of
@@ -43,8 +43,7 @@ def run(
             tell = source.look()
         if tell.gap is not None:
             raise MemcError(_of_gap(choice.recordings[0], tell.t_ms, tell.gap))
-        if not tell.lines:
-            raise nobody(choice, [])
+        check_found(tell, choice)
         for note in tell.notes:
             say(note)
         tell.notes = []
