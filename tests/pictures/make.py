@@ -16,12 +16,15 @@ FOLDER = TESTS.parent / "docs" / "pictures"
 if __name__ == "__main__":
     sys.path.insert(0, str(TESTS))
 
+from pictures.pages import Page  # noqa: E402
 from pictures.screens import Live, Replayed  # noqa: E402 - found in TESTS
 from support.pictures import with_digest  # noqa: E402
 
 PICTURES = {
     "top.svg": Live(),
     "top-replay.svg": Replayed(),
+    "report.png": Page("h1", 1060, dark=False),
+    "report-dark.png": Page("#h-time", 640, dark=True),
 }
 
 

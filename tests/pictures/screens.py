@@ -7,12 +7,12 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from memc.top.colours import BACKGROUNDS, COLOURS
 from pictures import crowd_recording
 from support.crowd_tells import Crowd
 from support.pictures import digest_of
 from support.top_pilot import on_screen
 
+from memc.top.colours import BACKGROUNDS, COLOURS
 from memc.top.replay import RecordingSource
 
 SIZE = 100, 30
@@ -43,7 +43,7 @@ class Replayed:
         return _svg(self._shown()[1])
 
     def _shown(self):
-        with tempfile.TemporaryDirectory() as folder, _utc():
+        with tempfile.TemporaryDirectory() as folder, in_utc():
             path = crowd_recording.make(Path(folder) / "day.memc")
             source = RecordingSource(path, at="+90m")
             return _show(source, "down", "down")
@@ -57,7 +57,7 @@ def _show(source, *keys):
         await screen.keys(*keys)
         found.append(([*screen.lines], screen.top.export_screenshot(title="memc top")))
 
-    with _utc():
+    with in_utc():
         on_screen(source, steps, size=SIZE)
     return found[0]
 
@@ -72,7 +72,7 @@ def _svg(drawn):
 
 
 @contextmanager
-def _utc():
+def in_utc():
     """Let times be shown as in UTC, wherever this runs."""
     before = os.environ.get("TZ")
     os.environ["TZ"] = "UTC"
