@@ -198,7 +198,10 @@ ROWS = {
     ),
     "`memc record --count 1` of 100 processes": figure(first_commit_ms, "ms", 150),
     "a day: RSS of one process": figure(
-        asked(lambda day: len(day.usage(1001))), "ms", 150, "day"
+        asked(lambda day: len(day.usage(1001, columns=["rss_kb"]))), "ms", 150, "day"
+    ),
+    "a day: all amounts of one process": figure(
+        asked(lambda day: len(day.usage(1001))), "ms", None, "day"
     ),
     "a day: all processes at one time": figure(asked(at_middle), "ms", 20, "day"),
     "a day: what grew in ten minutes": figure(asked(grew), "ms", 20, "day"),

@@ -2,9 +2,12 @@
 
 The process has one region of 6 GiB, or of a third of the free memory if that is less,
 and maps and unmaps a page in a loop. "Worst" is the median over several seconds of the
-longest such pair, while another process read without a pause.
+longest such pair, while another process read without a pause. `memc record` reads the
+regions at each tick and keeps them as frames, tick after tick.
 """
 
+import os
+import tempfile
 import time
 from statistics import median
 
@@ -16,6 +19,8 @@ from rounds import timed
 from rows import WALL, Figure
 
 import memc
+from memc.record.options import RecordOptions
+from memc.record.session import Session
 
 GIB = 1 << 30
 WINDOWS, WINDOW_S = 5, 1.0
@@ -26,9 +31,30 @@ def snapshot(detail):
     return lambda pid: memc.snapshot(pid, detail=detail)
 
 
+class Recorder:
+    """Records the process; each call is a tick, at which its regions are read."""
+
+    def __init__(self):
+        self.session = None
+
+    def __call__(self, pid):
+        if self.session is None:
+            self.folder = tempfile.TemporaryDirectory()
+            path = os.path.join(self.folder.name, "run.memc")
+            self.session = Session(path, RecordOptions(pids=[pid]))
+        self.session.frame_all()
+        self.session.step()
+
+    def close(self):
+        self.session.close("done")
+        self.session = self.folder.cleanup()
+
+
+RECORDER = Recorder()
 READERS = {
     "nobody": lambda _: time.sleep(0.01),
     **{f"memc {d}": snapshot(d) for d in DETAILS},
+    "memc record": RECORDER,
     "psutil memory_maps": lambda pid: psutil.Process(pid).memory_maps(grouped=False),
     "psutil memory_full_info": lambda pid: psutil.Process(pid).memory_full_info(),
 }
@@ -63,8 +89,8 @@ class Stalls:
         """Return the median of the windows' worst."""
         return median(worst for _, worst in self.felt_ns[name])
 
-    def over_smaps(self, name):
-        return self.worst_ns(name) / self.worst_ns("memc smaps")
+    def over(self, name, other):
+        return self.worst_ns(name) / self.worst_ns(other)
 
     def table(self):
         """Tell every reader."""
@@ -94,12 +120,13 @@ def stalls(native, quick):
         for _ in range(windows):
             for name in READERS:
                 found.watch(name, WINDOW_S)
+        RECORDER.close()
         yield found
 
 
-def worst(name, goal=None):
+def worst(name, goal=None, other="memc smaps"):
     return Figure(
-        ours=lambda stalls: stalls.over_smaps(name), unit="", on="stalls", goal=goal
+        ours=lambda stalls: stalls.over(name, other), unit="", on="stalls", goal=goal
     )
 
 
@@ -107,6 +134,9 @@ ROWS = {
     "worst `mmap` under `rss` / under `smaps`": worst("memc rss", 0.2),
     "worst `mmap` under `uss` / under `smaps`": worst("memc uss", 0.2),
     "worst `mmap` under `pss` / under `smaps`": worst("memc pss", 0.2),
+    "worst `mmap` under `memc record` / under `rss`": worst(
+        "memc record", 1.5, "memc rss"
+    ),
     "worst `mmap` under nobody / under `smaps`": worst("nobody"),
 }
 

@@ -97,8 +97,9 @@ static bool look(int root, struct memc_stat *stat)
         stat->len = 0;
         return true;
     }
-    bool same = stat->len && memcmp(values, stat->values, sizeof values) == 0 &&
-                scan_is(&name, stat->text + stat->name_at, stat->name_len);
+    stat->is_renamed =
+        !stat->len || !scan_is(&name, stat->text + stat->name_at, stat->name_len);
+    bool same = !stat->is_renamed && memcmp(values, stat->values, sizeof values) == 0;
     memcpy(stat->values, values, sizeof values);
     memcpy(stat->text, text, len);
     stat->len = (uint32_t)len;
@@ -151,10 +152,11 @@ static int64_t amount_of(struct scan text)
 void stats_amounts(struct scan text, int64_t ret[MEMC_AMOUNTS])
 {
     bool found[MEMC_AMOUNTS] = {false};
+    size_t n_found = 0;
     for (size_t i = 0; i < MEMC_AMOUNTS; i++)
         ret[i] = -1;
     (void)scan_line(&text); /* the name of the process */
-    while (text.pos < text.end) {
+    while (text.pos < text.end && n_found < MEMC_AMOUNTS) {
         struct scan line = scan_line(&text);
         bool may_have = line.pos < line.end && strchr("VRH", *line.pos);
         size_t key = may_have ? key_of(line) : MEMC_AMOUNTS;
@@ -162,6 +164,7 @@ void stats_amounts(struct scan text, int64_t ret[MEMC_AMOUNTS])
             continue;
         ret[key] = amount_of((struct scan){line.pos + KEYS[key].len, line.end});
         found[key] = true;
+        n_found++;
     }
 }
 

@@ -68,8 +68,8 @@ def started_of(told: Told) -> int:
 
 def has_lost_first(told: Told) -> bool:
     """Tell whether the first thread has ended while others live."""
-    _, (state, _, threads, *_) = told
-    return state in ENDED and threads > 1
+    numbers = told[1]
+    return numbers[0] in ENDED and numbers[2] > 1
 
 
 def number(fields: list[bytes], index: int, default: int = 0) -> int:

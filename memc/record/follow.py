@@ -91,9 +91,7 @@ class Crowd:
             followed = self._known[pid]
             if told is None or stat.started_of(told) != followed.started:
                 self._drop(followed, seen)  # another process may have its pid
-                continue
-            whole = self._whole(followed, told)
-            if whole != followed.told:
+            elif (whole := self._whole(followed, told)) != followed.told:
                 seen.changed.append(followed)
                 self._compare(followed, whole, seen)
 

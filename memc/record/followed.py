@@ -60,8 +60,8 @@ class Followed:
         """Keep what stat tells."""
         self.told = told
         self.name, numbers = told
-        state, self.parent, self.threads, self.started, *amounts, code, stack = numbers
-        self.vsize, self.rss_pages, self.minflt, self.majflt = amounts
+        (state, self.parent, self.threads, self.started, self.vsize, self.rss_pages,
+         self.minflt, self.majflt, code, stack) = numbers  # fmt: skip
         self.state = chr(state) if state else ""
         self.places = (code, stack) if stack else None
 

@@ -8,15 +8,13 @@ from memc.analysis.groups import group
 from memc.human.units import human, safe, signed
 from memc.report import parts
 from memc.report.document import (
-    TITLES,
     base,
     finish,
     has_memory,
-    largest,
     measure_of,
-    number,
     subject,
 )
+from memc.report.figures import TITLES, largest, number
 from memc.report.tree import grown, tree_of
 from memc.report.words import how, when
 

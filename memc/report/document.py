@@ -50,9 +50,9 @@ from __future__ import annotations
 from memc._version import version
 from memc.analysis.groups import group
 from memc.human.counts import counted_processes
-from memc.human.units import human, safe
-from memc.human.users import user_name
+from memc.human.units import safe
 from memc.report import parts
+from memc.report.figures import largest, numbers
 from memc.report.tree import grown, tree_of
 from memc.report.words import how, when
 
@@ -67,22 +67,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LEVELS",
-    "TITLES",
     "Asked",
     "base",
     "finish",
     "grove",
     "has_huge",
     "has_memory",
-    "largest",
     "measure_of",
-    "number",
     "snapshot",
     "subject",
 ]
 
 RANKED = ("pss_kb", "rss_kb", "size_kb")  # the first that is known is in the map
-TITLES = {"pss_kb": "PSS", "rss_kb": "RSS", "size_kb": "SIZE"}
 LEVELS = ["process", "owner", "region"]
 
 
@@ -143,7 +139,7 @@ def snapshot(
     made["title"] = f"Memory of {subject(targets, asked)}"
     made["when"] = "" if t_ms is None else when(t_ms)
     made["trees"] = [tree_of(node, t_ms)]
-    made["numbers"] = _numbers(groups, measure, asked)
+    made["numbers"] = numbers(groups, measure, asked)
     made["largest"] = largest(groups, asked, measure)
     made["how"] += how(
         measure, parts_of or targets, least_kb, found=found, huge=has_huge(groups)
@@ -237,55 +233,6 @@ def grove(
         return parts.grow_groups(title, nodes, asked.by, least_kb, processes=is_tight)
 
     return grown(make, total_kb, trees=trees)
-
-
-def largest(groups: Groups, asked: Asked, measure: str) -> list[dict[str, Any]]:
-    """Return the processes that have most; each group is a process."""
-    return [_row(groups, i) for i in groups.order(measure)[: asked.top]]
-
-
-def _row(groups: Groups, i: int) -> dict[str, Any]:
-    key = groups.keys[i]
-    target = groups.targets[key if isinstance(key, int) else 0]
-    uid = target.facts.uid
-    return {
-        "name": safe(target.name or target.file or ""),
-        "pid": target.pid,
-        "user": None if uid is None else safe(user_name(uid)),
-        "service": safe(parts.group_of(target, "service")),
-        "rss_kb": groups.value("rss_kb", i),
-        "pss_kb": groups.value("pss_kb", i),
-        "swap_kb": groups.value("swap_kb", i),
-        "regions": groups.region_count((i,)),
-    }
-
-
-def number(
-    label: str, value_kb: int | None, text: str, note: str = ""
-) -> dict[str, Any]:
-    """Return one of the three numbers."""
-    return {"label": label, "value_kb": value_kb, "text": text, "note": note}
-
-
-def _numbers(groups: Groups, measure: str, asked: Asked) -> list[dict[str, Any]]:
-    made = []
-    rows = range(len(groups))
-    for name, title in ((measure, TITLES[measure]), ("swap_kb", "Swap")):
-        kb = groups.total(name)
-        text = human(kb, partial=kb is not None and groups.is_partial(name, rows))
-        made.append(number(title, kb, text if kb is not None else "not known"))
-    huge_kb = groups.total("hugetlb_kb")
-    if huge_kb and measure != "size_kb":
-        made[0]["note"] = f"and {human(huge_kb)} in pages of hugetlb"
-    if len(groups) == 1:
-        count = groups.region_count()
-        made.append(
-            number("Regions", None, "not known" if count is None else f"{count:,}")
-        )
-    else:
-        note = f"{asked.skipped:,} could not be read" if asked.skipped else ""
-        made.append(number("Processes", None, f"{len(groups):,}", note))
-    return made
 
 
 def has_huge(groups: Groups) -> bool:

@@ -15,12 +15,12 @@ from memc.report.document import (
     grove,
     has_huge,
     has_memory,
-    largest,
-    number,
     snapshot,
     subject,
 )
+from memc.report.figures import largest, number
 from memc.report.grown import grew, owners_known_from
+from memc.report.timeline import Lived
 from memc.report.tree import tree_of
 from memc.report.words import how, when
 from memc.targets.recorded import EACH, WHOLE
@@ -46,22 +46,27 @@ EACH_LINE = (
     "Each line is at its largest of each {}, so that together they can be more than "
     "there was at one time."
 )
+BUSY = (
+    "So much was recorded that lines were not looked at tick by tick: what changed "
+    "within 10 s counts from the begin of these."
+)
 OWNERS = (
     "Owners are read now and then: what came since is a part of its own, and where a "
     "process shrank since they are shown in proportion."
 )
 
 
-def lived_in(
-    recorded: Recorded, begin_ms: int, end_ms: int
-) -> list[tuple[RecordedProcess, Target]]:
+def lived_in(recorded: Recorded, begin_ms: int, end_ms: int) -> list[Lived]:
     """Return the processes that are meant and had memory between two times."""
     largest = recorded.recording.between(begin_ms, end_ms).largest("rss")
-    numbers = {process for process, (kb, _) in largest.items() if kb}
+    most = {number: kb for number, (kb, _) in largest.items()}
     first = timeline.near(recorded.recording, begin_ms, (begin_ms, end_ms))
     if first is not None:
-        numbers |= {process.id for process, usage in first.alive() if usage[1]}
-    return recorded.lived(numbers)
+        for process, usage in first.alive():
+            most[process.id] = max(most.get(process.id, 0), usage[1] or 0)
+    seen = {number for number, kb in most.items() if kb}
+    found = recorded.lived(seen)
+    return [Lived(process, target, most[process.id]) for process, target in found]
 
 
 def at(recorded: Recorded, t_ms: int, asked: Asked) -> dict[str, Any]:
@@ -79,21 +84,21 @@ def at(recorded: Recorded, t_ms: int, asked: Asked) -> dict[str, Any]:
 def span(
     recorded: Recorded,
     times: tuple[int, int],
-    lived: Sequence[tuple[RecordedProcess, Target]],
+    lived: Sequence[Lived],
     asked: Asked,
 ) -> dict[str, Any]:
     """Return the document of what lived between two times."""
     _take_run(recorded, times[1], asked)
     made = base("recording", asked, MEASURE, len(lived))
-    made["title"] = f"Memory of {subject([target for _, target in lived], asked)}"
+    made["title"] = f"Memory of {subject([one.target for one in lived], asked)}"
     made["when"] = when(*times)
     asked.tell("its course")
-    course, moments = _put_course(made, recorded, times, lived, asked.by)
+    course, moments = _put_course(made, recorded, times, lived, asked)
     asked.tell("its maps")
     states = [recorded.found(moment.t_ms, WHOLE).targets for moment in moments]
     parts, smallest = _put_maps(made, recorded, moments, states, asked)
     asked.tell("what grew")
-    told = put_grown(made, recorded, times, [process for process, _ in lived], asked)
+    told = put_grown(made, recorded, times, [one.process for one in lived], asked)
     last = [target for target in states[-1] if has_memory(target)]
     groups = group(last, "process")
     made["largest"] = largest(groups, asked, MEASURE)
@@ -112,18 +117,18 @@ def _put_course(
     made: dict[str, Any],
     recorded: Recorded,
     times: tuple[int, int],
-    lived: Sequence[tuple[RecordedProcess, Target]],
-    by: str,
+    lived: Sequence[Lived],
+    asked: Asked,
 ) -> tuple[Course, list[Moment]]:
     """Put lines, events and gaps into a document, and what it does not tell."""
     recording = recorded.recording
     moments = timeline.moments(recording, *times)
-    names, course, step_ms = timeline.course_of(recording, lived, by, times, moments)
-    among = {process.id for process, _ in lived}
+    names, course, step_ms = timeline.course_of(recording, lived, asked, times, moments)
+    among = {one.process.id for one in lived}
     events, more_events = timeline.events(recording, *times, among)
     lines = course.kb
     if len(lived) == 1:
-        one = lived[0][0]
+        one = lived[0].process
         owners = timeline.owners_of(recording, one, times, course, step_ms)
         names, lines = owners or (names, lines)
     made["series"] = timeline.series(names, lines, (course.times_ms, step_ms), events)
@@ -132,6 +137,8 @@ def _put_course(
     told = made["how"]
     if gaps:
         told.append("In a gap nothing was recorded: nothing is known of that time.")
+    if course.is_thinned:
+        told.append(BUSY)
     if more_events:
         told.append(f"{more_events:,} more events: memc query --events tells them.")
     if more_gaps:

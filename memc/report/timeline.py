@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from memc.files.recording.known import RecordedProcess
     from memc.files.recording.moment import Moment
     from memc.files.recording.recording import Recording
+    from memc.report.document import Asked
     from memc.targets.target import Target
 
 __all__ = [
     "LINES",
+    "Lived",
     "course_of",
     "events",
     "gaps",
@@ -49,6 +51,17 @@ KINDS = ("oom", "over", "note", "under", "gap", "exec", "denied", "degraded")
 FEW = ("ended", "started", "renamed")  # told only if there is room for all of them
 
 
+class Lived:
+    """A process of a span, with the most RSS that it had in it."""
+
+    __slots__ = ("most_kb", "process", "target")
+
+    def __init__(self, process: RecordedProcess, target: Target, most_kb: int) -> None:
+        self.process = process
+        self.target = target
+        self.most_kb = most_kb
+
+
 def step_of(begin_ms: int, end_ms: int, interval_ms: int) -> int:
     """Return the length of a step: there is a tick in each, and there are not many."""
     for step_ms in STEPS:
@@ -61,8 +74,8 @@ def step_of(begin_ms: int, end_ms: int, interval_ms: int) -> int:
 
 def course_of(
     recording: Recording,
-    lived: Sequence[tuple[RecordedProcess, Target]],
-    by: str,
+    lived: Sequence[Lived],
+    asked: Asked,
     span: tuple[int, int],
     begins: Iterable[Moment],
 ) -> tuple[list[str], Course, int]:
@@ -71,15 +84,19 @@ def course_of(
     The lines are the first level of the map; that of processes if all are in one.
     `begins` are some times: what was large then, or in one process, has a line.
     """
-    names = {process.id: group_of(target, by) for process, target in lived}
+    names = {one.process.id: group_of(one.target, asked.by) for one in lived}
     if len({*names.values()}) == 1 and len(names) <= FEW_LIVES:
-        names = {process.id: name_of(target) for process, target in lived}
-    picked = _largest(recording, names, span, begins)
+        names = {one.process.id: name_of(one.target) for one in lived}
+    picked = _largest(names, lived, begins)
     lines = {name: number for number, name in enumerate(picked)}
     of = {number: lines.get(name, len(lines)) for number, name in names.items()}
     intervals = [segment.run.interval_ms for segment in recording.segments]
     step_ms = step_of(*span, max(intervals, default=S))
-    course = recording.course(*span, step_ms, of)
+
+    def tell(done: int, total: int) -> None:
+        asked.tell(f"its course: part {done + 1:,} of {total:,}")
+
+    course = recording.course(*span, step_ms, of, tell=tell)
     return [*picked, OTHERS][: len(course.kb)], course, step_ms
 
 
@@ -122,16 +139,13 @@ def owners_of(
 
 
 def _largest(
-    recording: Recording,
-    names: Mapping[int, str],
-    span: tuple[int, int],
-    begins: Iterable[Moment],
+    names: Mapping[int, str], lived: Sequence[Lived], begins: Iterable[Moment]
 ) -> list[str]:
     """Return the names that had most at a time, or in one process at any time."""
     most: dict[str, int] = dict.fromkeys(names.values(), 0)
-    for number, (kb, _) in recording.between(*span).largest("rss").items():
-        if number in names:
-            most[names[number]] = max(most[names[number]], kb)
+    for one in lived:
+        name = names[one.process.id]
+        most[name] = max(most[name], one.most_kb)
     for moment in begins:
         sums: dict[str, int] = {}
         for process, usage in moment.alive():

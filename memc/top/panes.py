@@ -36,7 +36,10 @@ def title(line: Line, details: Details, what: str, width: int) -> Cells:
     every = told
     is_again = told and not details.note
     if is_again and details.between_s is not None and details.between_s > FRESH_S:
-        every = f"{told[:-1]}, again every {length(round(details.between_s * MS))})"
+        # A process that does not move is not read again.
+        is_still = details.age_s > 2 * details.between_s + 1
+        more = f"again every {length(round(details.between_s * MS))}"
+        every = f"{told[:-1]}, {'almost unchanged since' if is_still else more})"
     texts = [f"─ {line.name} {line.pid}: {what}{more} " for more in (every, told)]
     texts.append(f"─ {line.name}: {what}{told} ")
     text = next((text for text in texts if width_of(text) < width), texts[-1])

@@ -68,7 +68,7 @@ def test_it_shows_what_a_process_holds(screen):
     screen.wait("malloc")
     screen.keys("r")
     screen.wait("regions")
-    screen.wait("r-xp")
+    screen.wait("rw-p")
     screen.keys("F1")
     screen.wait("go to a name or command line")
     screen.keys("Escape")

@@ -238,6 +238,7 @@ def test_very_many_rows_are_looked_at_in_buckets(tmp_path, monkeypatch):
     assert exact.times_ms == thinned.times_ms
     assert thinned.kb == exact.kb
     assert thinned.most_kb == exact.most_kb
+    assert (exact.is_thinned, thinned.is_thinned) == (False, True)
 
 
 def test_others_are_one_line(tmp_path):

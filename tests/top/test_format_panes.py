@@ -38,6 +38,9 @@ def test_a_pane_fits_its_room(make, width, height):
 
 # details, width, words, why
 TITLES = [
+    (Details(owners=OWNERS, age_s=29.0, between_s=1.0), 80,
+     "postgres 1234: owners (read 29 s ago, almost unchanged since)",
+     "a process that does not move is not read again"),
     (DETAILS, 80, "postgres 1234: owners (read 2.1 s ago, again every 3 s)",
      "how old they are, and when newer ones come"),
     (DETAILS, 40, "postgres: owners (read 2.1 s ago)", "the age before the rest"),

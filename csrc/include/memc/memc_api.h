@@ -379,8 +379,9 @@ enum { MEMC_STAT_SIZE = 1280 }; /* of the longest: 64 bytes of name, and 52 numb
 /* A process to look at, and what its stat told last. */
 struct memc_stat {
     int32_t pid;
-    int fd;       /* its stat, which the caller opened; -1: it is opened each time */
-    uint32_t len; /* of the text; 0: the process has ended */
+    int fd;          /* its stat, which the caller opened; -1: it is opened each time */
+    uint32_t len;    /* of the text; 0: the process has ended */
+    bool is_renamed; /* the name is another one than before, or the first */
     uint32_t name_at;
     uint32_t name_len; /* the name is text[name_at] .. text[name_at + name_len] */
     uint64_t values[MEMC_STAT_VALUES];

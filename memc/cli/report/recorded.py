@@ -55,7 +55,7 @@ def _span(
         return _at(recorded, choice, asked)
     times = recorded.span()
     lived = lived_in(recorded, *times)
-    seen = {process.pid for process, _ in lived}
+    seen = {one.process.pid for one in lived}
     lost: list[MemcError] = []
     for pid in dict.fromkeys((*choice.pids, *choice.trees)):
         if pid not in seen:
@@ -90,6 +90,6 @@ def _diff(
     made = changes(diff, asked, title=title, times_ms=times)
     recorded = Recorded(choice.recordings[0], choice)
     with recorded.recording:
-        processes = [process for process, _ in lived_in(recorded, *times)]
+        processes = [one.process for one in lived_in(recorded, *times)]
         made["how"] += put_grown(made, recorded, times, processes, asked)
     return made, 0

@@ -16,7 +16,7 @@ from memc.files.recording.lives import ends_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import TypeAlias
 
     from memc.files.recording.reader import Reader
@@ -55,6 +55,9 @@ class Course:
     process; there are `count` sums.  `times_ms` are the begins of the steps, and `kb`
     has for each sum its largest amount in each step, None where nothing was recorded.
     `most_kb` is the most that all of them had at one time, and `most_ms` that time.
+    `is_thinned` tells that there were very many rows: what changed within `BUCKET_MS`
+    counts from the begin of these.  `tell` is called with how many segments are done,
+    and how many there are.
     """
 
     def __init__(
@@ -64,6 +67,8 @@ class Course:
         span: tuple[int, int, int],
         of: Mapping[int, int],
         count: int,
+        *,
+        tell: Callable[[int, int], object] | None = None,
     ) -> None:
         self._reader = reader
         self._of = of
@@ -76,7 +81,11 @@ class Course:
         ]
         self.most_kb = 0
         self.most_ms = begin_ms
-        for segment in segments:
+        self.is_thinned = False
+        every = [*segments]
+        for done, segment in enumerate(every):
+            if tell is not None:
+                tell(done, len(every))
             self._walk(segment)
 
     def _walk(self, segment: Segment) -> None:
@@ -137,6 +146,7 @@ class Course:
         count = self._reader.row(COUNT, values)
         if self._step_ms < 6 * BUCKET_MS or count is None or count[0] < MANY:
             return self._reader.rows(USED, values), True
+        self.is_thinned = True
         steps: list[Step] = []
         for t_ms, number, most_kb, last_kb in self._reader.rows(THINNED, values):
             steps.append((t_ms, OWN, number, most_kb))

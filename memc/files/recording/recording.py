@@ -24,7 +24,7 @@ from memc.table.region import Shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from typing import Literal, Self, TypeAlias
 
@@ -234,14 +234,20 @@ class Recording(Shown):
             return Growth(self._reader, spans, times, by, pid, among=among)
 
     def course(
-        self, begin_ms: int, end_ms: int, step_ms: int, of: Mapping[int, int]
+        self,
+        begin_ms: int,
+        end_ms: int,
+        step_ms: int,
+        of: Mapping[int, int],
+        *,
+        tell: Callable[[int, int], object] | None = None,
     ) -> Course:
         """Return how sums over processes went; `of` has the sum of each process id."""
         count = max(of.values(), default=-1) + 1
         with self._reader.moment():
             segments = self._look().between(begin_ms, end_ms)
             span = begin_ms, end_ms, step_ms
-            return Course(self._reader, segments, span, of, count)
+            return Course(self._reader, segments, span, of, count, tell=tell)
 
     def sql(
         self, text: str, values: tuple[Cell, ...] = (), *, timeout_s: float = TIMEOUT_S
