@@ -165,7 +165,7 @@ def test_recording_is_read(out, hour, case):
     assert (made["kind"], len(made["trees"])) == (kind, trees)
     for tree in made["trees"]:
         check(tree)
-    assert made["detail"] == ""
+    assert (made["detail"], made["host"], made["kernel"]) == ("", "host", "6.1")
     if kind != "snapshot":
         assert all(len(row["points"]) == 24 for row in made["grew"])
 
