@@ -59,7 +59,7 @@ class Model:
         if view.base is not None:
             before = self._shown(meant(view.base.lines, view), view)
             changes = _changes(before, shown)
-            shown += [_ended(line) for line in _gone(before, shown)]
+            shown += [_ended(line) for line in _gone(before, (*tell.lines, *shown))]
         if view.tree and view.by == "process":
             ordered = []
             for line, prefix in branches(shown, lambda x: _ordered(x, view, changes)):
@@ -194,7 +194,8 @@ def _changes(before: list[Line], now: list[Line]) -> dict[int, int | None]:
     return found
 
 
-def _gone(before: list[Line], now: list[Line]) -> list[Line]:
+def _gone(before: list[Line], now: Iterable[Line]) -> list[Line]:
+    """Return the lines that ended; one that is hidden now did not."""
     there = {line.key for line in now}
     return [line for line in before if line.key not in there and line.rss_kb]
 

@@ -174,7 +174,7 @@ class Replay(Source, Protocol):
         """Go `n` events forth, or back."""
 
     def go(self, text: str) -> None:
-        """Go to a time, as --at takes it.  Raises UsageError if it is none."""
+        """Go to a time, as --at takes it.  Raises MemcError if it is none."""
 
     def play(self, speed: float) -> None:
         """Go on by itself, so many times as fast as it was recorded; 0 stops."""

@@ -208,6 +208,14 @@ def test_changes_are_counted_from_a_base(case):
     assert {row.line.name for row in rows if row.line.ended} <= {"gone"}
 
 
+def test_who_is_hidden_since_a_base_has_not_ended():
+    base = tell(line(1, 10, "sh", user="a"), line(2, 9, "sh", user="a"))
+    now = tell(line(1, 15, "sh", user="a"), line(2, 7, "java", user="b"))
+    for how in ({"text": "sh"}, {"user": "a"}, {"inside": ("user", "a")}):
+        rows = Model().rows(now, View(base=base, **how))
+        assert [(row.line.pid, row.line.ended) for row in rows] == [(1, False)]
+
+
 def test_growth_is_sorted_by_the_change_from_a_base():
     base = tell(line(1, 10), line(2, 10))
     now = tell(line(1, 11, rate_kb_min=9.0), line(2, 15, rate_kb_min=1.0))
