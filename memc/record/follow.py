@@ -15,6 +15,7 @@ from memc.proc.root import list_names, pids_among
 from memc.read.backend import backend
 from memc.record.followed import NO_FILE, Followed, Seen
 from memc.record.living import cmdline, told_by_living
+from memc.record.newest import Newest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Crowd:
         self._root = root
         self._stats = backend().stats(root.fd)
         self._pids = None if pids is None else [*pids]
+        self._newest = Newest(root)
         self._names: list[str] = []
         self._listed: list[int] = []
         self._left = files_max
@@ -66,6 +68,8 @@ class Crowd:
         return seen
 
     def _list(self) -> list[int]:
+        if not self._newest.may_have_begun() and self._known:
+            return self._listed
         names = list_names(self._root)
         if names != self._names:  # most looks find the same
             self._names, self._listed = names, pids_among(names, self._root)
@@ -84,6 +88,7 @@ class Crowd:
         """Close all files."""
         for followed in self._known.values():
             self._close(followed)
+        self._newest.close()
 
     def _look_again(self, seen: Seen) -> None:
         """Compare with the look before."""

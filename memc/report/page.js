@@ -180,6 +180,12 @@ $("others").addEventListener("click", () => {
   (first || $("path").querySelector("[aria-current]")).focus();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+// Names are cut to the width: draw anew once a window has stopped changing.
+let resized;
+addEventListener("resize", () => {
+  clearTimeout(resized);
+  resized = setTimeout(drawAll, 150);
+});
 addEventListener("beforeprint", () => printing(true));
 addEventListener("afterprint", () => printing(false));
 drawAll();

@@ -342,6 +342,10 @@ class Top(App[int], inherit_bindings=False):
         """Draw for the new size."""
         self.call_after_refresh(self.draw)
 
+    def on_descendant_focus(self) -> None:
+        """Show where the keys go."""
+        self.call_next(self.draw)
+
     def draw(self) -> None:
         """Draw what looks otherwise than before."""
         draw(self)

@@ -100,7 +100,7 @@ def test_summary_tells_the_peak_and_the_owners_then(path, tmp_path):
         "for _ in range(64): held.write(b'1' * (1 << 20))\n"
         f"while not os.path.exists({str(tmp_path / 'go')!r}): time.sleep(0.01)\n"
     )
-    options = "--duty", "50", "--detail=smaps"
+    options = "--duty", "50", "--detail=smaps", "--max-stall", "10000"
     owner = "select count(*) from owner where rss_kb >= 65536"
     with Recorder(path, *options, command=[PYTHON, "-c", code]) as recorder:
         wait_until(lambda: query(path, owner) not in ([], [(0,)]))

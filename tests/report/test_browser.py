@@ -113,6 +113,7 @@ def test_narrow_page_is_not_scrolled_sideways(pages, name):
 def test_words_beside_the_pointer_are_whole_in_a_narrow_page(pages):
     shown = pages("recording")
     shown.resize(360)
+    shown.until("document.querySelector('#time').layout.xaxis.nticks < 4")
     chart = shown.page.locator("#time .nsewdrag")
     place = chart.bounding_box()
     for part in (0.1, 0.7, 0.9):

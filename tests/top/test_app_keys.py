@@ -55,8 +55,10 @@ async def pane(screen, press):
     assert screen.top.focused is screen.top.list
     await press()
     assert screen.top.focused is screen.top.pane
+    assert screen.top.title_line.selected == 0  # which is seen by its background
     await press()
     assert screen.top.focused is screen.top.list
+    assert screen.top.title_line.selected is None
 
 
 async def find(screen, press):
