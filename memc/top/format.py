@@ -145,7 +145,7 @@ def _name(row: Row, view: View, note: str) -> str:
 def _note(line: Line) -> str:
     """Tell what is special about a process."""
     if line.ended:
-        return "ended"
+        return "not begun" if line.is_later else "ended"
     if line.warning:
         return line.warning
     if line.same_as is not None:

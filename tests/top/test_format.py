@@ -101,6 +101,8 @@ ROWS = [
     (Line(key=1, pid=1, name="a", is_kernel=True), {}, ["[kernel]"], "nor this one"),
     (Line(key=1, pid=1, name="a", ended=True, rss_kb=1), {}, ["[ended]"],
      "its last amounts are shown"),
+    (Line(key=1, pid=1, name="a", ended=True, is_later=True), {}, ["[not", "begun]"],
+     "an earlier time of a recording"),
     (Line(key=1, pid=1, name="a", same_as=7), {}, ["[has", "the"], "after vfork"),
     (Line(key=1, pid=1, name="a", count=3, rss_kb=9), {}, ["(3)"], "a tree's sum"),
 ]  # fmt: skip

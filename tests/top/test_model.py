@@ -157,6 +157,38 @@ def test_a_selected_process_that_ends_is_shown_until_it_is_left():
     assert [row.line.pid for row in rows] == [3, 6, 1, 5]
 
 
+# times at which it is there, and then not; whether it had not begun; why
+TIMES = [
+    ([50], 60, False, "it ended"),
+    ([50], 40, True, "in a recording: the user went back to before it began"),
+    ([50, 70], 40, True, "in two steps"),
+    ([70, 50], 80, False, "it ended, and was looked at before"),
+]
+
+
+@cases(TIMES, why=3)
+def test_a_process_that_began_later_has_not_ended(case):
+    there, t_ms, is_later, _ = case
+    model, view = Model(), View(selected=4)
+
+    def at(t_ms, *lines):
+        made = tell(*lines)
+        made.t_ms, made.is_live = t_ms, False
+        return made
+
+    for each_ms in there:
+        moment = at(each_ms, line(4, 9), line(5, 8))
+        model.rows(moment, view)
+    for _ in range(2):
+        rows = model.rows(at(t_ms, line(5, 8)), view)
+        assert [(row.line.ended, row.line.is_later) for row in rows] == [
+            (True, is_later),
+            (False, False),
+        ]
+    based = model.rows(at(t_ms, line(5, 8)), View(base=moment))
+    assert [row.line.is_later for row in based if row.line.ended] == [is_later]
+
+
 def test_a_selected_process_that_is_filtered_out_has_not_ended():
     model, view = Model(), View(selected=3)
     model.rows(CROWD, view)
