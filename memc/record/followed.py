@@ -6,10 +6,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.proc.stat import Told
 
-__all__ = ["NO_FILE", "Followed", "Seen"]
+__all__ = ["NO_FILE", "ZOMBIE", "Followed", "Seen"]
 
 NO_FILE = -1
-ZOMBIE = ("Z", "X")
+ZOMBIE = ("Z", "X")  # states of processes that have no memory any more
 
 
 class Followed:

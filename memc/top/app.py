@@ -44,6 +44,7 @@ __all__ = ["Top", "run"]
 FIRST = ("help", "quit")  # there is room for these in any case
 SIZES = ("COLUMNS", "LINES")  # a terminal that has changed its size tells it itself
 ALWAYS = ("ctrl+c", "tab")  # textual has another use for these
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(source: Source, view: View, *, interval_ms: int = 1000) -> int:
@@ -130,7 +131,7 @@ class Top(App[int], inherit_bindings=False):
         self.install_screen(self.text_page, "page")
         if not self.is_headless:
             loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGHUP):
+            for number in ENDS:
                 loop.add_signal_handler(number, self.exit, 128 + number)
         self.beat()
         self.set_interval(self.interval_s, self.beat)
@@ -321,7 +322,7 @@ class Top(App[int], inherit_bindings=False):
     def _click_key(self, column: int) -> None:
         """Do what the key stands for that was clicked in the lowest line."""
         actions = [action for start, action in self.clickable if start <= column]
-        if actions and not self.said[0] and not self.trouble:
+        if actions and actions[-1] and not self.said[0] and not self.trouble:
             self.action_do(actions[-1])
 
     def open_help(self) -> None:

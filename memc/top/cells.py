@@ -9,13 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeAlias
 
-    # A text, and the name of its style: one of STYLES.
+    # A text, and the name of its style: one of COLOURS, or "selected".
     Cell: TypeAlias = tuple[str, str]
     Cells: TypeAlias = list[Cell]
 
-__all__ = ["STYLES", "amount", "change", "count", "fill", "text_of", "wrap"]
+__all__ = ["amount", "change", "count", "fill", "style_of", "text_of", "wrap"]
 
-STYLES = ("", "head", "dim", "warn", "grow", "shrink", "selected", "bar")
 UNKNOWN = "-"
 
 
@@ -30,6 +29,11 @@ def change(kb: float | None) -> str:
         return UNKNOWN
     whole = round(kb)
     return f"+{bare(whole)}" if whole > 0 else bare(whole)
+
+
+def style_of(changed: str) -> str:
+    """Return the style of a text of `change`: "" if it is 0 or not known."""
+    return {"+": "grow", "-": "shrink"}.get(changed[:-1][:1], "")
 
 
 def count(number: float | None) -> str:

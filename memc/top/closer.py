@@ -80,10 +80,10 @@ def _save(top: Top) -> None:
     line = top.line
     one = line if line is not None and line.key > 0 and not line.ended else None
     choices: list[tuple[Line | None, str, str]] = [
-        (None, "save all processes to", "memc-all.json")
+        (None, "all processes", "memc-all.json")
     ]
     if one is not None:
-        choices.insert(0, (one, f"save {one.pid} to", f"memc-{one.pid}.json"))
+        choices.insert(0, (one, f"{one.pid}", f"memc-{one.pid}.json"))
 
     def done(path: str) -> None:
         chosen = choices[0][0]
@@ -98,16 +98,15 @@ def _save(top: Top) -> None:
         ask()
 
     def ask() -> None:
-        _, question, name = choices[0]
-        other = choices[-1][1].removesuffix(" to")
-        question += f" (Tab: {other})" if len(choices) > 1 else ""
-        top.question.ask(question, done, value=name, turn=turn)
+        _, what, name = choices[0]
+        other = f" (Tab: {choices[-1][1]})" if len(choices) > 1 else ""
+        top.question.ask(f"save {what} to{other}", done, value=name, turn=turn)
 
     ask()
 
 
 def _back(top: Top) -> None:
-    """Close what was opened last: the list as it was at first has nothing open."""
+    """Leave the pane, a group, a filter or changes: the first of these that is open."""
     view = top.view
     if top.is_in_pane:
         top.focus_list()

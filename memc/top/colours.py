@@ -21,7 +21,6 @@ COLOURS = {
     "grow": "#ffab8f",
     "shrink": "#94e08a",
     "bar": "#7fd6d0",
-    "mark": "bold #ffc65c",
     "error": "bold #ffb0b0",
 }
 
@@ -30,7 +29,6 @@ PLAIN = {
     "head": "bold",
     "key": "bold",
     "warn": "bold",
-    "mark": "bold",
     "error": "bold",
     "selected": "reverse",
     "unfocused": "underline",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from memc.top.model import Row
+    from memc.top.view import View
 
 __all__ = ["BARS", "NAME", "NARROW", "RATES", "Column", "bars", "layout", "title_of"]
 
@@ -107,7 +108,6 @@ WIDE = (
     Column("USER", 10, 9, "", lambda row: row.line.user or "-", right=False),
 )
 NARROWER = (RSS, RATE, NAME, PID)
-NARROWEST = (NAME, RSS)
 
 
 @lru_cache(maxsize=64)
@@ -116,12 +116,12 @@ def layout(width: int, sort: str, *, has_base: bool) -> Sequence[tuple[Column, i
 
     The column that lines are sorted by is one of them.
     """
+    by = next((one for one in WIDE if one.sort == sort), RSS)
     if width < TINY:
-        shown = [*NARROWEST]
+        shown = [NAME, RSS if by is NAME else by]
     elif width < NARROW:
         shown = [*NARROWER]
-        by = next((c for c in WIDE if c.sort == sort and c not in shown), None)
-        if by is not None:
+        if by not in shown:
             shown.insert(1, by)
     else:
         shown = _chosen(width, sort)
@@ -148,10 +148,12 @@ def _chosen(width: int, sort: str) -> list[Column]:
     return [one for one in WIDE if one in chosen]
 
 
-def title_of(column: Column, sort: str, *, reverse: bool, grouped: bool) -> str:
+def title_of(column: Column, view: View) -> str:
     """Return the head of a column; it has an arrow if lines are sorted by it."""
-    title = "COUNT" if grouped and column is PID else column.title
-    if not sort or column.sort != sort:
+    if column is BARS:
+        return f"{view.minutes} MIN"
+    title = "COUNT" if view.by != "process" and column is PID else column.title
+    if column.sort != view.sort:
         return title
-    is_down = (sort not in ("name", "pid")) is not reverse
+    is_down = (view.sort not in ("name", "pid")) is not view.reverse
     return f"{'▼' if is_down else '▲'}{title}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.human.units import width_of
-from memc.top.cells import amount, change, fill
+from memc.top.cells import amount, change, fill, style_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,12 +67,11 @@ def _table(title: str, amounts: Sequence[Amounts], width: int) -> list[Cells]:
     for text, ours, theirs in amounts:
         differs = None if ours is None or theirs is None else theirs - ours
         shown = change(differs)
-        style = {"+": "grow", "-": "shrink"}.get(shown[:-1][:1], "")
         first, second = amount(ours), amount(theirs)
         made.append(
             [
                 (f" {fill(text, name)}{first:>{AMOUNT}}{second:>{AMOUNT}}", ""),
-                (f"{shown:>{CHANGE}}", style),
+                (f"{shown:>{CHANGE}}", style_of(shown)),
             ]
         )
     return made

@@ -44,8 +44,9 @@ def draw(top: Top) -> None:
     if is_asked:
         top.question.draw(width)
     else:
-        foot = _foot(top, width)
-        top.foot.show(1, lambda _: foot)
+        lines = _foot(top, width, height)
+        top.foot.take(lines=len(lines))
+        top.foot.show(len(lines), lines.__getitem__)
 
 
 def _show(top: Top, *, is_small: bool, is_asked: bool) -> None:
@@ -95,14 +96,18 @@ def draw_pane(top: Top) -> None:
     top.pane.show(len(lines), lines.__getitem__)
 
 
-def _foot(top: Top, width: int) -> Cells:
+def _foot(top: Top, width: int, height: int) -> list[Cells]:
+    """Return the lowest line; what is said may take some more."""
     text, kind = top.said if top.said[0] else (top.trouble, "error")
     if text:
         top.clickable = []
-        return [(f" {shorten(text, width - 1)}", kind)]
+        lines = folded(text, width - 2)
+        rest = max(height // 6, 1) - 1
+        lines[rest:] = [" ".join(lines[rest:])] if lines[rest:] else []
+        return [[(f" {shorten(line, width - 2)}", kind)] for line in lines]
     where = f"{top.at + 1 if top.rows else 0:,}/{len(top.rows):,} "
     cells, top.clickable = keys_line(top.keys, where, width)
-    return cells
+    return [cells]
 
 
 def keys_line(
@@ -110,7 +115,7 @@ def keys_line(
 ) -> tuple[Cells, list[tuple[int, str]]]:
     """Return the keys that have room before `where`.
 
-    Return also at which column each begins, and its action.
+    Return also at which column each begins, and its action; "" is behind the last.
     """
     room = width - len(where)
     cells: Cells = [(" ", "")]
@@ -124,4 +129,5 @@ def keys_line(
         begins.append((column, key.action))
         cells += [(name, "key"), (text, "")]
         column += len(name) + len(text)
+    begins.append((column, ""))
     return [*cells, (" " * max(room - column, 0), ""), (where, "dim")], begins

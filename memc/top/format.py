@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 
 from memc.human.counts import counted_processes
-from memc.human.units import figure, width_of
-from memc.top.cells import amount, fill, wrap
+from memc.human.units import figure, safe, width_of
+from memc.top.cells import amount, fill, style_of, wrap
 from memc.top.columns import BARS, NAME, RATES, bars, layout, title_of
 from memc.top.model import meant
 
@@ -76,7 +76,7 @@ def _machine(tell: Tell, view: View) -> list[Cell]:
 def _chosen(tell: Tell, view: View) -> list[Cell]:
     """Tell what the user chose that hides or changes something."""
     parts: list[Cell] = []
-    words = [f'"{view.text}"'] if view.text else []
+    words = [f'"{safe(view.text)}"'] if view.text else []
     words += [f"user {view.user}"] if view.user else []
     if view.inside is not None:
         by, name = view.inside
@@ -100,9 +100,7 @@ def heads(width: int, view: View) -> Cells:
     """Return the heads of the columns."""
     made: Cells = []
     for column, size in _layout(width, view):
-        title = title_of(
-            column, view.sort, reverse=view.reverse, grouped=view.by != "process"
-        )
+        title = title_of(column, view)
         made.append((fill(title, size, right=column.right), "head"))
     return _joined(made, width)
 
@@ -124,7 +122,7 @@ def row(row: Row, width: int, view: View) -> Cells:
         else:
             text, style = column.show(row), ""
             if column in RATES:
-                style = {"+": "grow", "-": "shrink"}.get(text[:-1][:1], "")
+                style = style_of(text)
         cut = fill(text, size, right=column.right, tail=column is NAME)
         made.append((cut, plain or style))
     if is_noted:
@@ -147,7 +145,7 @@ def _name(row: Row, view: View, note: str) -> str:
 def _note(line: Line) -> str:
     """Tell what is special about a process."""
     if line.ended:
-        return "ended"
+        return "not begun" if line.is_later else "ended"
     if line.warning:
         return line.warning
     if line.same_as is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import overload
 
 from memc.human.units import safe
+from memc.record.followed import ZOMBIE
 from memc.table.amounts import values
 from memc.top.moment import Region
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Regions", "why_nothing"]
 
-WITHOUT = ("Z", "X")  # states of processes that have no memory any more
-
 
 def why_nothing(line: Line) -> str:
     """Return why a line can have no owners; "" if it may have some."""
@@ -25,7 +24,7 @@ def why_nothing(line: Line) -> str:
         return "a group has no owners: select a process"
     if line.same_as is not None:
         return f"it has the memory of process {line.same_as}"
-    if line.is_kernel or line.state in WITHOUT:
+    if line.is_kernel or line.state in ZOMBIE:
         return "it has no memory of its own"
     return ""
 

@@ -112,7 +112,7 @@ KEYS = (
     Key(LOOK, "space", "mark", "mark the selected line", only=LIVE),
     Key(LOOK, "U", "unmark", "unmark all"),
     Key(LOOK, "s", "save", "save the selected process, or all, as JSON", short="save"),
-    Key(LOOK, "escape", "back", "close what was opened last"),
+    Key(LOOK, "escape", "back", "back: from the pane, a group, a filter, or changes"),
     Key(TIME, "j", "tick", "to the next look", only=REPLAY),
     Key(TIME, "J", "tick_back", "to the look before", only=REPLAY),
     Key(TIME, "right_square_bracket", "minute", "1 minute forth", only=REPLAY),

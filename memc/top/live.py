@@ -18,7 +18,7 @@ from memc.record.usage import OF_USAGE, Usage
 from memc.sampling.source import OneProcess
 from memc.top.holding import why_nothing
 from memc.top.live_details import LiveDetails
-from memc.top.live_lines import STEP_MS, Living
+from memc.top.live_lines import MINUTE_MS, POINTS, STEP_MS, Living
 from memc.top.moment import Details, Tell
 
 TYPE_CHECKING = False
@@ -46,7 +46,8 @@ class LiveSource:
 
     `interval_ms` is how often it is asked, `detail` how regions are read, and `duty`
     how much of one CPU, in percent, that may take.  USS is read while lines are sorted
-    by it in `view`: within 2 % of a CPU, or with `reads_all` of all at once.  `say` is
+    by it in `view`: within 2 % of a CPU, or with `reads_all` of all at once.  `view` is
+    told how long histories are: longer than five minutes if it asks rarely.  `say` is
     called with what the user should know at once.
 
     Raises ProcessGone if none of the processes that were named is there, and MemcError
@@ -69,6 +70,8 @@ class LiveSource:
         self._view = view
         self._reads_all = reads_all
         self._step_ms = max(STEP_MS, interval_ms)
+        if view is not None:
+            view.minutes = POINTS * self._step_ms // MINUTE_MS
         self._living: dict[Followed, Living] = {}
         self._by_key: dict[int, Living] = {}
         self._ended: dict[int, Living] = {}  # those of which details are kept

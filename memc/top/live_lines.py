@@ -153,12 +153,15 @@ class Living:
     def _rate(self, at_ms: int, step_ms: int) -> float | None:
         """Return the growth in a minute: since five minutes, or since it was met."""
         history, rss = self.line.history, self.amounts[0]
-        if self._first is None:
+        if self._first is None or rss is None:
             return None
         begin_ms, first = self._first
-        if len(history) == POINTS:  # a point has what there was at its end
-            begin_ms, first = (self._slot - POINTS + 2) * step_ms, history[0]
+        if first is None or len(history) == POINTS:
+            at = next(at for at, kb in enumerate(history) if kb is not None)
+            first = history[at]
+            # A point has what there was at its end.
+            begin_ms = (self._slot - len(history) + 2 + at) * step_ms
         passed_ms = at_ms - begin_ms
-        if rss is None or first is None or passed_ms < SOON_MS:
+        if first is None or passed_ms < SOON_MS:
             return None
         return (rss - first) * MINUTE_MS / passed_ms

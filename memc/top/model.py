@@ -48,6 +48,7 @@ class Model:
     def __init__(self) -> None:
         self._keys: dict[tuple[str, str], int] = {}
         self._last: Line | None = None  # the selected line when it was shown last
+        self._last_ms = 0  # when it was there
         self._at = 0
 
     def rows(self, tell: Tell, view: View) -> list[Row]:
@@ -59,7 +60,8 @@ class Model:
         if view.base is not None:
             before = self._shown(meant(view.base.lines, view), view)
             changes = _changes(before, shown)
-            shown += [_ended(line) for line in _gone(before, shown)]
+            gone = _gone(before, (*tell.lines, *shown))
+            shown += [_ended(line, tell, view.base.t_ms) for line in gone]
         if view.tree and view.by == "process":
             ordered = []
             for line, prefix in branches(shown, lambda x: _ordered(x, view, changes)):
@@ -114,15 +116,18 @@ class Model:
         for at, line in enumerate(lines):
             if line.key == view.selected:
                 self._at, self._last = at, line
+                if not line.ended:
+                    self._last_ms = tell.t_ms
                 return
         last = self._last
         is_held = last is not None and last.key == view.selected
         if is_held and last is not None and _has_ended(last, tell, view):
-            self._last = replace(last, ended=True)
+            is_later = _is_before(tell, self._last_ms)
+            self._last = replace(last, ended=True, is_later=is_later)
             lines.insert(min(self._at, len(lines)), self._last)
         elif lines:
             self._at = min(self._at, len(lines) - 1)
-            self._last = lines[self._at]
+            self._last, self._last_ms = lines[self._at], tell.t_ms
             view.selected = self._last.key
         else:
             self._last, view.selected = None, None
@@ -194,10 +199,17 @@ def _changes(before: list[Line], now: list[Line]) -> dict[int, int | None]:
     return found
 
 
-def _gone(before: list[Line], now: list[Line]) -> list[Line]:
+def _gone(before: list[Line], now: Iterable[Line]) -> list[Line]:
+    """Return the lines that ended; one that is hidden now did not."""
     there = {line.key for line in now}
     return [line for line in before if line.key not in there and line.rss_kb]
 
 
-def _ended(line: Line) -> Line:
-    return replace(line, ended=True, rate_kb_min=None, faults_s=None)
+def _ended(line: Line, tell: Tell, base_ms: int) -> Line:
+    is_later = _is_before(tell, base_ms)
+    return replace(line, ended=True, is_later=is_later, rate_kb_min=None, faults_s=None)
+
+
+def _is_before(tell: Tell, t_ms: int) -> bool:
+    """Tell whether a recording is shown at an earlier time than this."""
+    return not tell.is_live and tell.t_ms < t_ms

@@ -31,6 +31,7 @@ class Line:
       belongs to the source, which may add to it.
     - `warning` says which limit it is over.
     - `same_as` is the pid of the process whose memory this one has, after vfork.
+    - `ended` tells that it is not there: it had ended, or with `is_later` not begun.
     - `is_partial` tells that not every process of a group is in its amounts: they are
       at least so much.
     """
@@ -58,6 +59,7 @@ class Line:
     history: list[int | None] = field(default_factory=list)
     warning: str = ""
     ended: bool = False
+    is_later: bool = False
     is_kernel: bool = False
     same_as: int | None = None
     count: int = 1
@@ -174,7 +176,7 @@ class Replay(Source, Protocol):
         """Go `n` events forth, or back."""
 
     def go(self, text: str) -> None:
-        """Go to a time, as --at takes it.  Raises UsageError if it is none."""
+        """Go to a time, as --at takes it.  Raises MemcError if it is none."""
 
     def play(self, speed: float) -> None:
         """Go on by itself, so many times as fast as it was recorded; 0 stops."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from memc.human.lengths import length
 from memc.human.spark import spark
 from memc.human.units import width_of
-from memc.top.cells import amount, change, fill, text_of, wrap
+from memc.top.cells import amount, change, fill, style_of, text_of, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def _owner(owner: Owner, most: int, width: int) -> Cells:
         made.append((fill(amount(owner.swap_kb), AMOUNT, right=True), ""))
     if more:
         rate = change(owner.rate_kb_min)
-        style = {"+": "grow", "-": "shrink"}.get(rate[:-1][:1], "")
-        made.append((f" {fill(rate, RATE, right=True)} ", style))
+        made.append((f" {fill(rate, RATE, right=True)} ", style_of(rate)))
         made.append((fill(spark(owner.history[-POINTS:]), POINTS), "bar"))
     left = width - width_of(text_of(made))
     return [*made, (" " * left, "")] if left > 0 else made

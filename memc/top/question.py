@@ -7,6 +7,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from memc.human.units import width_of
+from memc.top.cells import fill
 from memc.top.colours import BACKGROUNDS, COLOURS
 from memc.top.lines import Lines
 
@@ -82,8 +83,12 @@ class Question(Horizontal):
 
     def draw(self, width: int) -> None:
         """Draw the label; the answer has half of the line at least."""
-        label = f" {self.text}: "
-        self.label.take(columns=min(width_of(label), width // 2))
+        label, most = f" {self.text}: ", width // 2
+        if width_of(label) > most:  # without what is in brackets
+            label = f" {self.text.partition(' (')[0]}: "
+        if width_of(label) > most:
+            label = fill(label, most, tail=True)
+        self.label.take(columns=width_of(label))
         self.label.show(1, lambda _: [(label, "key")])
 
     def leave(self) -> None:

@@ -7,6 +7,7 @@ from memc.files.recording.past import Past, before, faults, sums
 from memc.files.recording.snaps import besides
 from memc.human.units import safe
 from memc.human.users import user_name
+from memc.record.followed import ZOMBIE
 from memc.targets.descent import descendants
 from memc.targets.select import is_meant
 from memc.top.moment import Line
@@ -24,7 +25,6 @@ __all__ = ["Lines", "passed_ms", "rate"]
 POINTS, STEP_MS = 60, 5000  # of a history: five minutes
 MINUTE_MS = 60_000
 MS_PER_S = 1000
-ENDED = ("Z", "X")
 
 
 class Lines:
@@ -79,7 +79,7 @@ class Lines:
                     regions=regions,
                     history=history,
                     warning=warnings.get(process.id, ""),
-                    is_kernel=not vsize and same_as is None and state not in ENDED,
+                    is_kernel=not vsize and same_as is None and state not in ZOMBIE,
                     same_as=same_as,
                     **self._texts(process),  # type: ignore[arg-type] # they are str
                 )

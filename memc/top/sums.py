@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from memc.record.followed import ZOMBIE
 from memc.top.moment import Line
 
 TYPE_CHECKING = False
@@ -17,7 +18,6 @@ TOP = 0  # no line has this key
 AMOUNTS = ("rss_kb", "anon_kb", "file_kb", "shmem_kb", "swap_kb", "uss_kb", "regions")
 RATES = ("faults_s", "rate_kb_min")
 TEXTS = ("user", "cgroup", "container", "service")
-WITHOUT = ("Z", "X")  # states of processes that have no memory any more
 
 
 def gather(lines: Sequence[Line], *, key: int, name: str) -> Line:
@@ -93,7 +93,7 @@ def _add(lines: Sequence[Line]) -> Line:
 
 def _is_unknown(line: Line) -> bool:
     """Tell whether a process may have memory of which nothing is known."""
-    has_none = line.is_kernel or line.state in WITHOUT or line.same_as is not None
+    has_none = line.is_kernel or line.state in ZOMBIE or line.same_as is not None
     return line.rss_kb is None and not has_none
 
 

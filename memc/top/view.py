@@ -24,6 +24,7 @@ class View:
     - `inside` is a group and its name: only its processes are shown.
     - `marks` and `selected` are keys of lines.
     - `base` is the moment from which changes are counted, if the user chose one.
+    - `minutes` is how long histories are.
     - `kernel` shows the threads of the kernel, too; `commands` shows command lines in
       place of names.
     """
@@ -38,6 +39,7 @@ class View:
     marks: set[int] = field(default_factory=set)
     selected: int | None = None
     base: Tell | None = None
+    minutes: int = 5
     is_paused: bool = False
     kernel: bool = False
     commands: bool = False

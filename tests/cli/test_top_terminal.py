@@ -13,6 +13,7 @@ ENDS = [
     (lambda screen: screen.keys("q"), 0, "q"),
     (lambda screen: screen.keys("F10"), 0, "F10"),
     (lambda screen: screen.keys("C-c"), 0, "Ctrl-C"),
+    (lambda screen: os.kill(screen.pid, signal.SIGINT), 130, "SIGINT"),
     (lambda screen: os.kill(screen.pid, signal.SIGTERM), 143, "SIGTERM"),
     (lambda screen: os.kill(screen.pid, signal.SIGHUP), 129, "SIGHUP"),
 ]

@@ -190,6 +190,55 @@ def test_what_cannot_be_read_is_told_in_one_line(case):
     on_screen(Crowd(), steps)
 
 
+# size, lines of the message, how it ends, why
+LENGTHS = [
+    ((200, 24), 1, "to 21:37:54", "all of it has room"),
+    ((80, 24), 2, "to 21:37:54", "it takes another line, and no word is cut"),
+    ((40, 12), 2, "to 21:37:54", "a low screen: the middle is cut"),
+    ((40, 8), 1, "to 21:37:54", "a lower one"),
+]
+
+
+@cases(LENGTHS, why=3)
+def test_a_long_message_takes_the_lines_that_it_needs(case):
+    size, count, end, _ = case
+    words = "day.memc: nothing was recorded at 2026-11-26 21:30:00.000: the recording "
+    words += "goes from 2026-11-27 21:36:24 to 21:37:54"
+
+    async def steps(screen):
+        screen.top.say(words)
+        await screen.settle()
+        told = [line.strip() for line in screen.lines[-count:]]
+        assert told[-1].endswith(end)
+        assert told[0].startswith("day.memc:")
+        assert "…" in told[-1] or " ".join(told) == words
+        assert screen.selected
+        await screen.keys("end")
+        assert "40/40" in screen.foot
+        assert screen.selected
+
+    on_screen(Crowd(), steps, size=size)
+
+
+# columns, what is asked, why
+QUESTIONS = [
+    (80, " save 1234 to (Tab: all processes): memc-1234.json", "a usual terminal"),
+    (40, " save 1234 to: memc-1234.json", "there is no room for what Tab does"),
+    (20, " save 123…memc-123", "hardly any room"),
+]
+
+
+@cases(QUESTIONS, why=2)
+def test_a_question_leaves_room_for_its_answer(case):
+    width, asked, _ = case
+
+    async def steps(screen):
+        await screen.keys("s")
+        assert screen.foot.startswith(asked)
+
+    on_screen(Crowd(), steps, size=(width, 12))
+
+
 def test_trouble_at_the_first_look_is_told():
     source = Crowd()
     source.error = MemcError("/proc: not mounted")
@@ -342,6 +391,10 @@ def test_the_mouse_selects_scrolls_and_presses_keys():
         await screen.pilot.click("#foot", offset=(column, 0))
         await screen.settle()
         assert screen.top.view.tree
+        was = screen.lines
+        await screen.pilot.click("#foot", offset=(len(screen.foot.rstrip()) - 1, 0))
+        await screen.settle()
+        assert screen.lines == was  # there is no key: nothing is done
         await screen.pilot.click("#pane", offset=(10, 1))
         await screen.settle()
         assert screen.top.is_in_pane

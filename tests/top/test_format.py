@@ -4,7 +4,8 @@ import pytest
 from support.cases import cases
 
 from memc.human.units import width_of
-from memc.top.cells import STYLES, change, count, fill, text_of
+from memc.top.cells import change, count, fill, text_of
+from memc.top.colours import COLOURS
 from memc.top.columns import bars
 from memc.top.format import header, heads, row
 from memc.top.model import Row
@@ -44,7 +45,7 @@ def test_every_line_is_exactly_as_wide_as_the_screen(width, sort, base):
         for line in (POSTGRES, UNKNOWN, WIDE, COMBINING)
     ]
     assert {width_of(text_of(line)) for line in lines} == {width}
-    assert {style for line in lines for _, style in line} <= {*STYLES}
+    assert {style for line in lines for _, style in line} <= {*COLOURS, "selected"}
 
 
 @pytest.mark.parametrize("width", WIDTHS[1:])
@@ -59,6 +60,9 @@ def test_the_head_of_the_screen_fits_and_tells_the_time_first(width):
 # width, sort, the heads, why
 HEADS = [
     (30, "rss", ["NAME", "▼RSS"], "tiny"),
+    (30, "name", ["▲NAME", "RSS"], "tiny, and in the order of names"),
+    (39, "growth", ["NAME", "▼Δ/min"], "tiny, too, has what it is sorted by"),
+    (20, "pid", ["NAME", "▲PID"], "as small as it can be"),
     (60, "rss", ["▼RSS", "Δ/min", "NAME", "PID"], "narrow"),
     (60, "swap", ["RSS", "▼SWAP", "Δ/min", "NAME", "PID"], "what it is sorted by"),
     (80, "rss", ["PID", "NAME", "▼RSS", "Δ/min", "ANON", "FILE", "SWAP", "FLT/s"],
@@ -78,6 +82,7 @@ def test_which_columns_there_are(case):
 
 def test_groups_have_a_count_and_changes_their_own_column():
     assert "COUNT" in text_of(heads(80, View(by="user")))
+    assert " 30 MIN " in text_of(heads(120, View(minutes=30)))
     assert "CHANGE" in text_of(heads(80, View(base=TELL)))
     group = Line(key=-1, pid=0, name="www", count=1234, rss_kb=5, is_partial=True)
     assert shown(group, view=View(by="user")).split()[:3] == ["1,234", "www", "5K+"]
@@ -96,6 +101,8 @@ ROWS = [
     (Line(key=1, pid=1, name="a", is_kernel=True), {}, ["[kernel]"], "nor this one"),
     (Line(key=1, pid=1, name="a", ended=True, rss_kb=1), {}, ["[ended]"],
      "its last amounts are shown"),
+    (Line(key=1, pid=1, name="a", ended=True, is_later=True), {}, ["[not", "begun]"],
+     "an earlier time of a recording"),
     (Line(key=1, pid=1, name="a", same_as=7), {}, ["[has", "the"], "after vfork"),
     (Line(key=1, pid=1, name="a", count=3, rss_kb=9), {}, ["(3)"], "a tree's sum"),
 ]  # fmt: skip
@@ -132,6 +139,7 @@ CHOSEN = [
               "pressure 1.2 %", "memc 0.91 % CPU", "12 processes may not be read"],
      "the machine, and what is not known"),
     (View(text="post"), ['only "post": 1 of 3'], "what is hidden is told"),
+    (View(text="\x1b[2J"), ['only "\\x1b[2J": 0 of 3'], "and cannot clear the screen"),
     (View(user="postgres"), ["only user postgres: 1 of 3"], "as well"),
     (View(is_paused=True), ["[paused]"], "it does not move"),
     (View(by="user"), ["by user"], "groups"),

@@ -37,6 +37,10 @@ HISTORIES = [
     ([(0, None), (5000, 5)], [None, 5], None, "what was not known is not 0"),
     ([(0, 5), (5000, None)], [5, None], None, "nor what is not known now"),
     ([(0, 9), (10 ** 9, 9)], [*[None] * (POINTS - 1), 9], None, "asleep for long"),
+    ([(0, None), (1, 5), (95_000, 5), (105_000, 15)], [5, *[None] * 18, 5, None, 15],
+     6, "from the first that is known on"),
+    ([(0, 1), (5000, 2), (200_000, 2), (310_000, 32), (320_000, 62)],
+     [*[None] * 35, 2, *[None] * 21, 32, None, 62], 31, "held for minutes"),
     ([(at * STEP_MS, at) for at in range(200)], [*range(140, 200)], 12,
      "five minutes, and no more"),
 ]  # fmt: skip

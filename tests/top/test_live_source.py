@@ -17,6 +17,7 @@ from memc.record import taking
 from memc.targets.choice import Choice
 from memc.top.live import LiveSource
 from memc.top.live_details import KEPT
+from memc.top.view import View
 
 PR_SET_NAME = 15
 BALLAST = 8 << 20
@@ -54,6 +55,15 @@ def child():
 def only(source):
     (line,) = source.look().lines
     return line
+
+
+@pytest.mark.parametrize(
+    ("interval_ms", "minutes"), [(100, 5), (5000, 5), (30_000, 30)]
+)
+def test_a_history_tells_how_long_it_is(interval_ms, minutes, look):
+    view = View()
+    look(os.getpid(), interval_ms=interval_ms, view=view)
+    assert view.minutes == minutes
 
 
 def amounts(pid):

@@ -157,6 +157,38 @@ def test_a_selected_process_that_ends_is_shown_until_it_is_left():
     assert [row.line.pid for row in rows] == [3, 6, 1, 5]
 
 
+# times at which it is there, and then not; whether it had not begun; why
+TIMES = [
+    ([50], 60, False, "it ended"),
+    ([50], 40, True, "in a recording: the user went back to before it began"),
+    ([50, 70], 40, True, "in two steps"),
+    ([70, 50], 80, False, "it ended, and was looked at before"),
+]
+
+
+@cases(TIMES, why=3)
+def test_a_process_that_began_later_has_not_ended(case):
+    there, t_ms, is_later, _ = case
+    model, view = Model(), View(selected=4)
+
+    def at(t_ms, *lines):
+        made = tell(*lines)
+        made.t_ms, made.is_live = t_ms, False
+        return made
+
+    for each_ms in there:
+        moment = at(each_ms, line(4, 9), line(5, 8))
+        model.rows(moment, view)
+    for _ in range(2):
+        rows = model.rows(at(t_ms, line(5, 8)), view)
+        assert [(row.line.ended, row.line.is_later) for row in rows] == [
+            (True, is_later),
+            (False, False),
+        ]
+    based = model.rows(at(t_ms, line(5, 8)), View(base=moment))
+    assert [row.line.is_later for row in based if row.line.ended] == [is_later]
+
+
 def test_a_selected_process_that_is_filtered_out_has_not_ended():
     model, view = Model(), View(selected=3)
     model.rows(CROWD, view)
@@ -206,6 +238,14 @@ def test_changes_are_counted_from_a_base(case):
     rows = Model().rows(now, View(by=by, base=base, sort="growth"))
     assert {row.line.name: row.change_kb for row in rows} == changes
     assert {row.line.name for row in rows if row.line.ended} <= {"gone"}
+
+
+def test_who_is_hidden_since_a_base_has_not_ended():
+    base = tell(line(1, 10, "sh", user="a"), line(2, 9, "sh", user="a"))
+    now = tell(line(1, 15, "sh", user="a"), line(2, 7, "java", user="b"))
+    for how in ({"text": "sh"}, {"user": "a"}, {"inside": ("user", "a")}):
+        rows = Model().rows(now, View(base=base, **how))
+        assert [(row.line.pid, row.line.ended) for row in rows] == [(1, False)]
 
 
 def test_growth_is_sorted_by_the_change_from_a_base():

@@ -31,15 +31,16 @@ shows the keys; q ends it.  memc sends no signal to any process.
 RSS is resident memory, in 1024 bytes and its multiples.  5 MIN is how the RSS
 went in the last five minutes, and Δ/min how much it grows in a minute, judged
 by these.  FLT/s are page faults in a second, REG is the number of regions.  "-"
-means that an amount is not known.  Kernel threads are hidden but for K.
+means that an amount is not known.  K and --once show the threads of the kernel,
+too.
 
 Enter shows the owners of the memory of the selected process, and r its regions.
 They are read for at most --duty of one CPU: a large process is read rarely, and
 the title says how old its owners are.
 
-FILE is a recording of memc record: j and J go to the next look and the one
-before, e and E to events, [ ] { } by minutes and hours, : to a time, and space
-goes on by itself.
+In a recording of memc record, j and J go to the next look and the one before, e
+and E to events, [ ] { } by minutes and hours, : to a time, and space goes on by
+itself.
 
 The live view needs the package textual: pip install 'memc[top]'.  --once does
 without."""
