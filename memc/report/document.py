@@ -79,6 +79,7 @@ __all__ = [
 ]
 
 RANKED = ("pss_kb", "rss_kb", "size_kb")  # the first that is known is in the map
+NO_MEMORY = "No memory was found: a kernel thread has none of its own."
 LEVELS = ["process", "owner", "region"]
 
 
@@ -129,7 +130,8 @@ def snapshot(
     `at_ms` is that of a recording.  Then `parts_of` has, for each process, the target
     that tells its owners or its regions.
     """
-    targets = [target for target in found if has_memory(target)] or [*found]
+    seen = [target for target in found if has_memory(target)]
+    targets = seen or [*found]
     asked.tell("the map")
     groups = group(targets, "process")
     measure = measure_of(groups)
@@ -137,6 +139,7 @@ def snapshot(
     t_ms = _first_ms(targets) if at_ms is None else at_ms
     made = base("snapshot", asked, measure, len(targets))
     made["title"] = f"Memory of {subject(targets, asked)}"
+    made["notes"] += [] if seen or not found else [NO_MEMORY]
     made["when"] = "" if t_ms is None else when(t_ms)
     made["trees"] = [tree_of(node, t_ms)]
     made["numbers"] = numbers(groups, measure, asked)

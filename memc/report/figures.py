@@ -51,7 +51,7 @@ def numbers(groups: Groups, measure: str, asked: Asked) -> list[dict[str, Any]]:
     made = []
     rows = range(len(groups))
     for name, title in ((measure, TITLES[measure]), ("swap_kb", "Swap")):
-        kb = groups.total(name)
+        kb = groups.total(name) if len(groups) else 0
         text = human(kb, partial=kb is not None and groups.is_partial(name, rows))
         made.append(number(title, kb, text if kb is not None else "not known"))
     huge_kb = groups.total("hugetlb_kb")

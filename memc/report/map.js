@@ -2,6 +2,7 @@
 const BOXES = [48, 12]; // how many parts the map has of the whole, and of a part
 const SMALLEST = 500; // of the whole: smaller ones are one box
 const CHAR = 6.6; // pixels, about
+const TALL = 1.6; // how much higher than wide a box may be, about
 
 function kidsOf(tree, node) {
   return Array.from({ length: tree.kids[node] }, (_, each) => tree.first[node] + each);
@@ -52,7 +53,7 @@ function drawMap(tree, root, width, enter) {
   };
   const area = (width || map.clientWidth) * map.clientHeight;
   const whole = boxes.reduce((sum, box) => sum + (box.parent ? 0 : box.kb), 0);
-  const fits = (box) => Math.min(40, Math.max(9, Math.sqrt((box.kb / whole) * area) / CHAR));
+  const fits = (box) => Math.min(40, Math.max(9, Math.sqrt(((box.kb / whole) * area) / TALL) / CHAR));
   const amount = (box) => human(box.kb) + (isDiff ? ` (${human(box.grew, true)})` : "");
   const words = (box, most) => `${label(box.text, Math.floor(most))}<br>${amount(box)}`;
   const trace = {

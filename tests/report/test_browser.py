@@ -207,3 +207,18 @@ def test_boxes_cover_no_words(browser, tmp_path):
         path.write_bytes(page(document))
         with Shown(browser, path) as shown:
             assert shown.run(overlap) <= 0
+
+
+def test_large_box_has_words(browser, tmp_path):
+    """A name is cut to the width of its box, also if that is higher than wide."""
+    path = tmp_path / "regions.html"
+    path.write_bytes(page(snapshot_document(regions=2)))
+    empty = """[...document.querySelectorAll("#map .slice")].filter((slice) => {
+        const box = slice.querySelector(".surface").getBoundingClientRect();
+        const words = slice.querySelector("text").getBoundingClientRect();
+        return box.width > 100 && box.height > 60 && words.width < 10;
+    }).length"""
+    with Shown(browser, path) as shown:
+        for _ in range(2):
+            shown.click("#where tbody button")
+        assert shown.run(empty) == 0

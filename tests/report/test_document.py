@@ -133,6 +133,16 @@ def test_pages_of_hugetlb_are_in_the_map_and_told():
     assert any("hugetlb" in words for words in made["how"])
 
 
+@pytest.mark.parametrize("pids", [[2], [2, 3]])
+def test_kernel_threads_have_no_memory_and_that_is_known(pids):
+    threads = [
+        Target(parse_maps_text(b""), pid, "kworker", proc="", file="x") for pid in pids
+    ]
+    made = snapshot(threads, Asked())
+    assert [one["text"] for one in made["numbers"]][:2] == ["0", "0"]
+    assert any("kernel thread" in note for note in made["notes"])
+
+
 def test_memory_that_two_processes_have_counts_once():
     made = snapshot([target(1, HEAP), shared(2, 1)], Asked())
     assert made["trees"][0]["kb"][0] == 8
