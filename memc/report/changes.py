@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from memc.analysis.groups import group
+from memc.human.counts import counted_processes
 from memc.human.units import human, safe, signed
 from memc.report import parts
 from memc.report.document import (
@@ -50,6 +49,7 @@ def changes(
     growth = diff.by("process")
     measure = measure_of(growth)
     node, least_kb = _tree(pairs, growth, asked, measure)
+    each = [[side for side in _sides(pair) if side is not None] for pair in pairs]
     sides = [[t for p in pairs if (t := _sides(p)[side])] for side in (0, 1)]
     times = times_ms or (_first_ms(sides[0]), _first_ms(sides[1]))
     made = base("diff", asked, measure, len(pairs))
@@ -68,7 +68,7 @@ def changes(
     made["how"] = [
         IN_A_DIFF,
         CALM,
-        *how(measure, [*chain(*sides)], least_kb, found=sides[1], huge=huge),
+        *how(measure, each, least_kb, found=sides[1], huge=huge),
     ]
     return finish(made)
 
@@ -90,7 +90,7 @@ def _tree(
     pairs: Sequence[Pair], growth: Growth, asked: Asked, measure: str
 ) -> tuple[Node, int]:
     whole_kb = max(sum(side.judged(measure)) for side in (growth.before, growth.after))
-    title = f"{len(pairs):,} processes"
+    title = counted_processes(len(pairs))
 
     def make(least_kb: int, is_tight: bool) -> Node:  # noqa: FBT001 - of a callback
         nodes = (

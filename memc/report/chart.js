@@ -81,7 +81,7 @@ function drawTime(data, moment, width, choose) {
   const sum = (at) => series.kb.reduce((all, line) => all + (line[at] || 0), 0);
   const most = series.t_ms.reduce((top, _, at) => Math.max(top, sum(at)), 1);
   let unit = UNITS.indexOf($("unit").value);
-  if (unit < 0) for (unit = 0; most / 1024 ** unit >= 999.5; unit++);
+  if (unit < 0) for (unit = 0; most / 1024 ** unit >= 999.5 && UNITS[unit + 1]; unit++);
   const high = most / 1024 ** unit;
   const wide = width || place.clientWidth;
   const letters = wide < 600 ? 13 : 40; // of a name, beside the pointer

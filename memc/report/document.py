@@ -142,7 +142,11 @@ def snapshot(
     made["numbers"] = numbers(groups, measure, asked)
     made["largest"] = largest(groups, asked, measure)
     made["how"] += how(
-        measure, parts_of or targets, least_kb, found=found, huge=has_huge(groups)
+        measure,
+        [[target] for target in parts_of or targets],
+        least_kb,
+        found=found,
+        huge=has_huge(groups),
     )
     return finish(made)
 
@@ -221,7 +225,7 @@ def grove(
         if has_memory(whole) or len(found) == 1
     ]
     total_kb = sum(parts.amount_of(whole, measure) or 0 for whole, _ in pairs)
-    title = f"{len(pairs):,} processes"
+    title = counted_processes(len(pairs))
 
     def make(least_kb: int, is_tight: bool) -> Node:  # noqa: FBT001 - of a callback
         nodes = (

@@ -40,6 +40,7 @@ function drawMap(tree, root, width, enter) {
   const boxes = boxesOf(tree, root);
   const isDiff = Boolean(tree.change_kb);
   map.hidden = !boxes.length;
+  $("scale").hidden = map.hidden || !isDiff;
   if (map.hidden) return;
   // Plotly leaves the height of a head above the boxes, if they are several.
   map.classList.toggle("several", boxes.filter((box) => !box.parent).length > 1);

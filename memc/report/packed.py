@@ -45,7 +45,8 @@ def packed_tree(tree: dict[str, Any]) -> dict[str, Any]:
     """Return a tree level by level: the children of a node stand together.
 
     So a node has only to tell how many `kids` it has.  The largest come first, in a
-    diff those that changed most, and last what is not known.
+    diff those that changed most, and last what is not known.  `moved` are nodes that
+    have as much as before, but parts of which changed.
     """
     kb, change = tree["kb"], tree["change_kb"]
     kids: list[list[int]] = [[] for _ in kb]
@@ -57,10 +58,21 @@ def packed_tree(tree: dict[str, Any]) -> dict[str, Any]:
     for node in order:  # which grows meanwhile
         kids[node].sort(key=lambda kid: -1 if sizes[kid] is None else abs(sizes[kid]))
         order += reversed(kids[node])
+    moved = _moved(tree)
     return {
         "t_ms": tree["t_ms"],
         "label": [safe(tree["label"][node]) for node in order],
         "kids": [len(kids[node]) for node in order],
         "kb": [kb[node] for node in order],
         "change_kb": change and [change[node] for node in order],
+        "moved": [place for place, node in enumerate(order) if node in moved],
     }
+
+
+def _moved(tree: dict[str, Any]) -> set[int]:
+    change = tree["change_kb"] or ()
+    moved: set[int] = set()
+    for node in range(len(change) - 1, 0, -1):  # parts before what they are part of
+        if change[node] or node in moved:
+            moved.add(tree["parent"][node])
+    return {node for node in moved if change[node] == 0}

@@ -14,6 +14,7 @@ for (const tree of trees) {
   let next = 1;
   tree.first = tree.kids.map((many) => (next += many) - many);
   tree.parent = tree.kids.map(() => -1);
+  tree.moved = new Set(tree.moved);
   tree.kids.forEach((many, node) => {
     tree.parent.fill(node, tree.first[node], tree.first[node] + many);
   });
@@ -48,7 +49,8 @@ function drawPath(tree) {
 
 function partsOf(tree) {
   const change = tree.change_kb;
-  return kidsOf(tree, at).filter((kid) => !change || change[kid] !== 0);
+  const isListed = (kid) => !change || change[kid] !== 0 || tree.moved.has(kid);
+  return kidsOf(tree, at).filter(isListed);
 }
 
 function rowOf(tree, node, heads) {
@@ -62,7 +64,8 @@ function rowOf(tree, node, heads) {
     row.append(make("td", human(change[node], true), kind, "cell"));
   }
   const share = whole && kb !== null ? (100 * kb) / whole : null;
-  const last = make("td", share === null ? "" : `${share.toFixed(1)} %`, "n share", "cell");
+  const words = share > 0 && share < 0.05 ? "<0.1 %" : `${(share || 0).toFixed(1)} %`;
+  const last = make("td", share === null ? "" : words, "n share", "cell");
   last.style.backgroundSize = `${share || 0}% 100%`;
   row.append(last);
   [...row.cells].forEach((cell, place) => place && (cell.dataset.head = heads[place]));
@@ -158,7 +161,6 @@ function printing(isPaper) {
 
 for (const id of ["tools", "path", "said"]) $(id).hidden = !trees.length;
 $("tools").hidden = false;
-$("scale").hidden = !trees.some((tree) => tree.change_kb);
 if (data.series) $("time").hidden = false;
 if (trees.length > 1) {
   trees.forEach((tree, which) => $("moment").add(new Option(time(tree.t_ms), which)));

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from itertools import accumulate
 
 from memc.human.lengths import length
 from memc.report.packed import packed_tree
 from memc.report.safe import text
 from memc.report.tables import amount, number, share, spark, table, word
+from memc.report.words import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["grew", "largest", "numbers", "parts", "time"]
 
 PARTS, PARTS_OF = 40, 4  # lines without script: of the root, of each of its parts
-EVENTS = 200  # lines
+NO_NAME = "(no name)"
 
 
 def numbers(document: Document) -> str:
@@ -53,9 +53,11 @@ def parts(document: Document) -> str:
 
 def _kids(tree: Document, firsts: list[int], node: int, most: int) -> list[int]:
     """Return the first children of a node, in a diff those that changed."""
-    kids = range(firsts[node], firsts[node + 1])[:most]
-    change = tree["change_kb"]
-    return [kid for kid in kids if change is None or change[kid] != 0]
+    kids = range(firsts[node], firsts[node + 1])
+    change, moved = tree["change_kb"], {*tree["moved"]}
+    if change is not None:
+        return [kid for kid in kids if change[kid] != 0 or kid in moved][:most]
+    return [*kids][:most]
 
 
 def _part(tree: Document, node: int, kind: str = "") -> list[Cell]:
@@ -85,8 +87,8 @@ def time(document: Document) -> str:
     return (
         '<section aria-labelledby="h-time"><h2 id="h-time">Through the time</h2>'
         f'<p class="soft">{document["measure"].upper()}, the largest amount in each '
-        f"{step}; times are UTC. <span id='how-moment' hidden>Choose a place in the "
-        "chart, or a time above the map, to see the map as of then.</span></p>"
+        f"step of {step}; times are UTC. <span id='how-moment' hidden>Choose a place "
+        "in the chart, or a time above the map, to see the map as of then.</span></p>"
         '<div id="time" class="time" role="img" hidden '
         'aria-label="A chart of the amounts in time; the table below says the same">'
         f"</div>{table('What is in the chart', heads, rows)}{_events(document)}"
@@ -95,9 +97,10 @@ def time(document: Document) -> str:
 
 
 def _thin(line: list[int | None], most: int = 100) -> list[int | None]:
-    """Return at most so many points; one that is not known stays so."""
+    """Return the largest of each few points: at most so many, None if none is known."""
     step = -(-len(line) // most) or 1
-    return line[::step]
+    few = (line[place : place + step] for place in range(0, len(line), step))
+    return [max((kb for kb in some if kb is not None), default=None) for some in few]
 
 
 def _events(document: Document) -> str:
@@ -114,17 +117,10 @@ def _events(document: Document) -> str:
         return ""
     marks.sort()
     rows = [
-        [word(_moment(t_ms), "one"), word(kind, "one"), word(told)]
-        for t_ms, kind, told in marks[:EVENTS]
+        [word(utc(t_ms).removesuffix(" UTC"), "one"), word(kind, "one"), word(told)]
+        for t_ms, kind, told in marks
     ]
-    title = "Events and gaps"
-    if len(marks) > EVENTS:
-        title += f": the first {EVENTS} of {len(marks):,}"
-    return table(title, ("Time, UTC", "Kind", "What"), rows)
-
-
-def _moment(t_ms: int) -> str:
-    return f"{datetime.fromtimestamp(t_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+    return table("Events and gaps", ("Time, UTC", "Kind", "What"), rows)
 
 
 def grew(document: Document) -> str:
@@ -163,7 +159,7 @@ def _growth(
 def _growth_row(row: Document, *, has_rate: bool, has_line: bool) -> list[Cell]:
     before, after = row["before_kb"], row["after_kb"]
     change = None if after is None else after - (before or 0)
-    cells = [word(row["name"])]
+    cells = [word(row["name"] or NO_NAME)]
     if row["owner"] is None:
         cells.append(_plain(row["pid"]))
     cells += [
@@ -190,7 +186,7 @@ def largest(document: Document) -> str:
         heads,
         [
             [
-                word(row["name"]),
+                word(row["name"] or NO_NAME),
                 _plain(row["pid"]),
                 word(row["user"], "one"),
                 word(row["service"]),

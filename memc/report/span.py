@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from memc.analysis.groups import group
 from memc.errors import MemcError
-from memc.files.recording.times import show_time
 from memc.human.lengths import length
 from memc.human.units import human, safe, signed
 from memc.report import timeline
@@ -22,7 +21,7 @@ from memc.report.figures import largest, number
 from memc.report.grown import grew, owners_known_from
 from memc.report.timeline import Lived
 from memc.report.tree import tree_of
-from memc.report.words import how, when
+from memc.report.words import how, utc, when
 from memc.targets.recorded import EACH, WHOLE
 
 TYPE_CHECKING = False
@@ -37,14 +36,14 @@ if TYPE_CHECKING:
     from memc.targets.recorded import Recorded
     from memc.targets.target import Target
 
-__all__ = ["at", "lived_in", "put_grown", "span"]
+__all__ = ["at", "lived_in", "put_grown", "span", "take_run"]
 
 HOUR_MS = 3_600_000
 MEASURE = "rss_kb"
 NOT = "not known"
 EACH_LINE = (
-    "Each line is at its largest of each {}, so that together they can be more than "
-    "there was at one time."
+    "A line has its largest amount of each step of {}, so that all lines together can "
+    "be more than there was at one time."
 )
 BUSY = (
     "So much was recorded that lines were not looked at tick by tick: what changed "
@@ -73,10 +72,10 @@ def at(recorded: Recorded, t_ms: int, asked: Asked) -> dict[str, Any]:
     """Return the document of one time.  Raises MemcError if nothing was seen then."""
     asked.tell("the map")
     whole, each = (recorded.found(t_ms, kind) for kind in (WHOLE, EACH))
-    _take_run(recorded, t_ms, asked)
+    take_run(recorded, t_ms, asked)
     at_ms = whole.moments[0][1]
     made = snapshot(whole.targets, asked, at_ms=at_ms, parts_of=each.targets)
-    made["title"] += f" at {show_time(t_ms)}"
+    made["title"] += f" at {utc(t_ms)}"
     made["how"].insert(1, OWNERS)
     return made
 
@@ -88,7 +87,7 @@ def span(
     asked: Asked,
 ) -> dict[str, Any]:
     """Return the document of what lived between two times."""
-    _take_run(recorded, times[1], asked)
+    take_run(recorded, times[1], asked)
     made = base("recording", asked, MEASURE, len(lived))
     made["title"] = f"Memory of {subject([one.target for one in lived], asked)}"
     made["when"] = when(*times)
@@ -104,7 +103,7 @@ def span(
     made["largest"] = largest(groups, asked, MEASURE)
     made["numbers"] = _numbers(states[0], course, times, groups.total(MEASURE))
     made["how"] = [
-        *how(MEASURE, parts, smallest, huge=has_huge(groups)),
+        *how(MEASURE, [[part] for part in parts], smallest, huge=has_huge(groups)),
         EACH_LINE.format(length(made["series"]["step_ms"])),
         OWNERS,
         *told,
@@ -168,7 +167,7 @@ def _put_maps(
     return each, smallest
 
 
-def _take_run(recorded: Recorded, t_ms: int, asked: Asked) -> None:
+def take_run(recorded: Recorded, t_ms: int, asked: Asked) -> None:
     """Take the machine and the kernel from the run that recorded a time."""
     runs = [run for run in recorded.recording.runs if run.began_ms <= t_ms]
     if runs:
@@ -200,7 +199,7 @@ def put_grown(
         found += grew(growth, asked.top)
         if from_ms > times[0]:
             words = "they were not read of enough processes before"
-            told.append(f"Owners are compared from {show_time(from_ms)} on: {words}.")
+            told.append(f"Owners are compared from {utc(from_ms)} on: {words}.")
     made["grew"] = found
     return told
 
@@ -217,12 +216,9 @@ def _numbers(
     if change_kb is not None and times[1] > times[0]:
         an_hour = round(change_kb * HOUR_MS / (times[1] - times[0]))
         rate = f"{signed(an_hour)} an hour"
+    highest = f"at {utc(course.most_ms)}"
     return [
         number("RSS at the end", end_kb, human(end_kb) if end_kb is not None else NOT),
-        number("Highest", course.most_kb, human(course.most_kb), _at(course.most_ms)),
+        number("Highest", course.most_kb, human(course.most_kb), highest),
         number("Grew", change_kb, signed(change_kb) if rate else NOT, rate),
     ]
-
-
-def _at(t_ms: int) -> str:
-    return f"at {show_time(t_ms)}"

@@ -71,7 +71,9 @@ def share(kb: int | None, whole_kb: int | None) -> Cell:
     """Return the cell of a part of a whole."""
     if kb is None or not whole_kb:
         return ' class="n share"', ""
-    return ' class="n share"', f"{100 * kb / whole_kb:.1f} %"
+    percent = 100 * kb / whole_kb
+    words = text("<0.1 %") if 0 < percent < 0.05 else f"{percent:.1f} %"
+    return ' class="n share"', words
 
 
 def amount(kb: int | None, *, is_change: bool = False, unknown: str = UNKNOWN) -> Cell:

@@ -32,7 +32,12 @@ function inUnit(kb, unit) {
 }
 
 const count = (number) => number.toLocaleString("en");
-const time = (ms) => `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
+function time(ms) {
+  const date = new Date(ms);
+  if (Number.isNaN(date.getTime())) return `${ms} ms`; // later than any date
+  return `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
 
 // Plotly reads markup: so text is escaped, and cut before that, never in an entity.
 // Of a path the end says the most.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from memc.targets.target import Target
 
-__all__ = ["how", "iso", "when"]
+__all__ = ["how", "iso", "utc", "when"]
 
 MEASURES = {
     "pss_kb": "PSS is resident memory; each shared page is divided among the "
@@ -33,6 +33,11 @@ def iso(t_ms: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(t_ms / 1000))
 
 
+def utc(t_ms: int) -> str:
+    """Return a Unix time as the map and the chart tell it."""
+    return iso(t_ms).replace("T", " ").replace("Z", " UTC")
+
+
 def when(begin_ms: int, end_ms: int | None = None) -> str:
     """Return a time, or a span of time: in UTC, and in local time if that differs."""
     times = [t_ms for t_ms in (begin_ms, end_ms) if t_ms is not None]
@@ -46,7 +51,7 @@ def when(begin_ms: int, end_ms: int | None = None) -> str:
 
 def how(
     measure: str,
-    targets: Sequence[Target],
+    each: Sequence[Sequence[Target]],
     least_kb: int,
     *,
     found: Sequence[Target] = (),
@@ -54,20 +59,20 @@ def how(
 ) -> list[str]:
     """Return how these processes were measured, and what is not known of them.
 
-    What is below `least_kb` was summed.  `found` are all that were read, also those
-    whose memory is counted with another process.
+    `each` has the targets that tell of a process: in a diff before and after.  What is
+    below `least_kb` was summed.  `found` are all that were read, also those whose
+    memory is counted with another process.
     """
     told = [MEASURES[measure]]
     if huge and measure != "size_kb":
         told.append(HUGE)
-    told += _not_known(targets, measure)
+    told += _not_known(each, measure)
     for target in found:
         other = target.same_memory_as
         if other is not None:
             who = safe(f"{target.pid} {target.name}")
             told.append(f"{who} has the memory of {other}, and is counted there.")
-    guesses = (target for target in targets if not target.is_sum and _guesses(target))
-    if next(guesses, None) is not None:
+    if any(_guesses(target) for one in each for target in one if not target.is_sum):
         told.append(GUESS)
     told.append(f"Owners and regions below {human(least_kb)} are summed in the map.")
     return [*told, UNITS]
@@ -77,13 +82,13 @@ def _guesses(target: Target) -> bool:
     return any(owner.guess for owner in {*target.find_owners()})
 
 
-def _not_known(targets: Sequence[Target], measure: str) -> list[str]:
-    unknown = sum(not target.knows(measure) for target in targets)
+def _not_known(each: Sequence[Sequence[Target]], measure: str) -> list[str]:
+    unknown = sum(not all(target.knows(measure) for target in one) for one in each)
     told = []
     if unknown:
         words = f"What {counted_processes(unknown)} ha{'s' if unknown == 1 else 've'}"
         told.append(f"{words} is not known, and not in the map.")
-    sums = sum(target.is_sum and target.knows(measure) for target in targets)
+    sums = sum(any(t.is_sum and t.knows(measure) for t in one) for one in each)
     if sums:
         words = f"Of {counted_processes(sums)} only totals were read"
         told.append(f"{words}: the map has no owners and no regions of them.")

@@ -165,7 +165,7 @@ def test_recording_is_read(out, hour, case):
     assert (made["kind"], len(made["trees"])) == (kind, trees)
     for tree in made["trees"]:
         check(tree)
-    assert made["detail"] == ""
+    assert (made["detail"], made["host"], made["kernel"]) == ("", "host", "6.1")
     if kind != "snapshot":
         assert all(len(row["points"]) == 24 for row in made["grew"])
 
@@ -220,6 +220,8 @@ REFUSED = [
     (1, "nothing was recorded yet", ["{empty}", "-o", "{out}"], "no tick"),
     (1, "there is a gap", ["{hour}", "--at", "-19m", "-o", "{out}"], "a gap"),
     (1, "the end is not later", ["{hour}", "--from", "-0s", "-o", "{out}"], "no span"),
+    (2, "would be replaced", ["{hour}", "-o", "{hour}"], "into what is read"),
+    (2, "would be replaced", ["{bad}", "{hour}", "-o", "{hour}"], "into side B"),
     (1, "it had no memory", ["{hour}", "2", "-o", "{out}"], "a kernel thread"),
 ]  # fmt: skip
 

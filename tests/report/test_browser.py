@@ -169,6 +169,8 @@ def test_paper_is_white_and_has_all_tables(pages):
     shown.run("dispatchEvent(new Event('beforeprint'))")
     assert all(table.is_visible() for table in shown.page.locator("table").all())
     assert not shown.page.locator("#tools").is_visible()
+    first = "getComputedStyle(document.querySelector('#h-time + p')).breakAfter"
+    assert shown.run(first) == "avoid"  # a chart is on the sheet of its head
     style = "getComputedStyle(document.{})"
     white, black = "rgb(255, 255, 255)", "rgb(27, 27, 31)"
     assert shown.run(f"{style.format('body')}.backgroundColor") == white

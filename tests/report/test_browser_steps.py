@@ -2,7 +2,7 @@
 
 import pytest
 from support.browser import Shown
-from support.report_documents import DOCUMENTS, snapshot_document
+from support.report_documents import DOCUMENTS, diff_document, snapshot_document
 
 from memc.report.page import page
 
@@ -91,6 +91,35 @@ def test_growth_has_a_sign_and_a_colour(pages):
     changes = shown.page.locator("#where td:nth-of-type(2)").all_inner_texts()
     assert changes
     assert all(change[0] in "+-" for change in changes)
+
+
+def test_part_whose_parts_changed_is_listed_and_gone_into(browser, tmp_path):
+    tree = {
+        "t_ms": None,
+        "label": ["2 processes", "web", "1 web", "2 web"],
+        "parent": [-1, 0, 1, 1],
+        "kb": [40_000, 40_000, 39_999, 1],
+        "change_kb": [0, 0, 4, -4],
+        "pid": [None, None, 1, 2],
+    }
+    path = tmp_path / "moved.html"
+    path.write_bytes(page(diff_document() | {"trees": [tree]}))
+    with Shown(browser, path) as shown:
+        shown.click("#where tbody button")
+        rows = shown.page.locator("#where tbody tr").all_inner_texts()
+        assert [row.split("\t")[0] for row in rows] == ["2 web", "1 web"]
+        assert [row.split("\t")[-1] for row in rows] == ["<0.1 %", "100.0 %"]
+        assert shown.errors == []
+
+
+def test_time_later_than_any_date_is_told_in_ms(browser, tmp_path):
+    document = snapshot_document()
+    document["trees"][0]["t_ms"] = 10**19
+    path = tmp_path / "late.html"
+    path.write_bytes(page(document))
+    with Shown(browser, path) as shown:
+        assert shown.text("#said").endswith("00000000000 ms.")
+        assert shown.errors == []
 
 
 def test_many_nodes_are_shown_and_gone_into(browser, tmp_path):

@@ -218,6 +218,14 @@ def test_change_that_one_side_does_not_tell_is_not_0():
     assert (of[1], of[2]) == (None, 0)
 
 
+def test_process_with_two_sides_is_one_of_those_of_which_only_totals_are_known():
+    before, after = ([whole(pid, rss_kb=9) for pid in (1, 2)] for _ in range(2))
+    after[1].table.total_rss_kb = None
+    made = changes(compare(before, after, alone=True), Asked())
+    told = "Of 2 processes only totals were read: "
+    assert any(words.startswith(told) for words in made["how"]), made["how"]
+
+
 def test_what_grew_comes_first_then_what_shrank_most():
     sizes = {1: (100, 50), 2: (10, 90), 3: (10, 20), 4: (90, 80)}
     sides = [

@@ -19,6 +19,7 @@ from support.report_documents import (
 from memc.report.packed import packed_tree
 from memc.report.page import SCRIPTS, _file, page
 from memc.report.safe import json_text, script_text, text
+from memc.report.tables import share
 
 DOCUMENTS = {
     "snapshot": snapshot_document,
@@ -151,10 +152,61 @@ def test_only_changes_are_listed_in_a_diff():
     document = diff_document()
     tree = document["trees"][0]
     web = tree["label"].index("web.service")
-    tree["change_kb"][web] = 0
+    same = {web}
+    for node, parent in enumerate(tree["parent"]):
+        same |= {node} if parent in same else set()
+    for node in same:
+        tree["change_kb"][node] = 0
     parts = Read(page(document)).page.partition("<tbody")[2].partition("</table")[0]
     assert ">web.service<" not in parts
     assert ">postgres.service<" in parts
+
+
+def test_part_is_listed_if_its_own_parts_changed():
+    tree = {
+        "t_ms": None,
+        "label": ["all", "web", "1 web", "2 web", "db", "3 db"],
+        "parent": [-1, 0, 1, 1, 0, 4],
+        "kb": [12, 4, 4, 0, 8, 8],
+        "change_kb": [0, 0, 4, -4, 0, 0],
+        "pid": [None] * 6,
+    }
+    document = diff_document() | {"trees": [tree]}
+    parts = Read(page(document)).page.partition("<tbody")[2].partition("</table")[0]
+    assert [name in parts for name in (">web<", ">1 web<", ">2 web<")] == [True] * 3
+    assert ">db<" not in parts
+    made = packed_tree(tree)
+    assert [made["label"][node] for node in made["moved"]] == ["all", "web"]
+
+
+@pytest.mark.parametrize(
+    ("kb", "expected"),
+    [(0, "0.0 %"), (4, "&lt;0.1 %"), (5, "0.1 %"), (10_000, "100.0 %")],
+)
+def test_share_of_a_little_is_not_0(kb, expected):
+    assert share(kb, 10_000)[1] == expected
+
+
+def test_process_without_a_name_is_told():
+    document = diff_document()
+    document["largest"][0]["name"] = document["grew"][0]["name"] = ""
+    assert Read(page(document)).page.count(">(no name)<") == 2
+
+
+def test_events_are_as_many_in_the_table_as_in_the_chart():
+    document = recording_document()
+    document["series"]["events"] = [
+        {"t_ms": place, "kind": "started", "text": f"{place} prog"}
+        for place in range(300)
+    ]
+    assert "299 prog" in Read(page(document)).texts
+
+
+def test_small_line_keeps_the_peak():
+    document = recording_document()
+    line = document["series"]["kb"][0]
+    line[7] = 77 * 1024**2
+    assert "most 77.0 GiB" in page(document).decode()
 
 
 def test_children_stand_together_the_largest_first():

@@ -1,5 +1,7 @@
 """How memory went in a span of a recording, beside a slow second way to tell it."""
 
+import time
+
 import pytest
 from support import recorded_hour
 from support.cases import cases
@@ -162,7 +164,26 @@ def test_the_most_is_told_with_its_tick(hour):
     highest = document(hour)["numbers"][1]
     leaker_kb = rss_of_leaker(NOON + 25 * MIN)
     assert highest["value_kb"] == 1_070_000 + leaker_kb
-    assert "12:25" in highest["note"] or ":25:00" in highest["note"]
+    assert highest["note"] == f"at {in_utc(NOON + 25 * MIN)}"
+
+
+def in_utc(t_ms):
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(t_ms // 1000))
+
+
+def test_times_are_utc_where_the_local_time_is_another(hour, monkeypatch):
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", "XXX-05:00")
+        time.tzset()
+        made = document(hour)
+        found = recorded(hour)
+        with found.recording:
+            one = at(found, NOON + 25 * MIN, Asked())
+    time.tzset()
+    assert made["numbers"][1]["note"] == f"at {in_utc(NOON + 25 * MIN)}"
+    assert one["title"].endswith(f" at {in_utc(NOON + 25 * MIN)}")
+    (told,) = [words for words in made["how"] if "compared from" in words]
+    assert " UTC on: " in told
 
 
 def test_events_are_of_those_that_are_meant(hour):
@@ -239,6 +260,18 @@ def test_very_many_rows_are_looked_at_in_buckets(tmp_path, monkeypatch):
     assert thinned.kb == exact.kb
     assert thinned.most_kb == exact.most_kb
     assert (exact.is_thinned, thinned.is_thinned) == (False, True)
+
+
+def test_map_of_one_process_that_is_left_says_so(tmp_path):
+    def fill(made):
+        one, other = made.start(NOON, 1), made.start(NOON, 2, b"child")
+        made.tick(NOON, {one: {"rss_kb": 100}, other: {"rss_kb": 100}})
+        made.end(NOON + S, other)
+        made.tick(NOON + 60 * S, {one: {"rss_kb": 100}})
+
+    made = document(made_up(tmp_path / "x.memc", fill))
+    assert made["trees"][0]["label"][0] == "2 processes"
+    assert made["trees"][-1]["label"][0] == "1 process"
 
 
 def test_others_are_one_line(tmp_path):

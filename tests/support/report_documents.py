@@ -161,7 +161,7 @@ def recording_document(*, minutes=1440, **of_tree):
     total = trees[-1]["kb"][0]
     made["numbers"] = [
         number("RSS at the end", total, f"{total / 1024:.0f} MiB"),
-        number("Highest", total + 9000, "600 MiB", "at 2026-11-26 19:12:00"),
+        number("Highest", total + 9000, "600 MiB", "at 2026-11-26 19:12:00 UTC"),
         number("Grew", 123_456, "+121 MiB", "+5.02 MiB an hour"),
     ]
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.cli.common.telling import nobody
 from memc.cli.output import say
-from memc.report.span import at, lived_in, put_grown, span
+from memc.report.span import at, lived_in, put_grown, span, take_run
 from memc.targets.recorded import Recorded
 
 TYPE_CHECKING = False
@@ -87,9 +87,10 @@ def _diff(
     times = before.moments[0][1], after.moments[0][1]
     title = f"What changed in {asked.of}"
     diff = compare(before.targets, after.targets)
-    made = changes(diff, asked, title=title, times_ms=times)
     recorded = Recorded(choice.recordings[0], choice)
     with recorded.recording:
+        take_run(recorded, times[1], asked)
+        made = changes(diff, asked, title=title, times_ms=times)
         processes = [one.process for one in lived_in(recorded, *times)]
         made["how"] += put_grown(made, recorded, times, processes, asked)
     return made, 0
