@@ -50,7 +50,7 @@ def make(tmp_path, monkeypatch):
         sys.modules.pop(name, None)
 
 
-@pytest.mark.parametrize("line", ["import whirligig", "from whirligig.app import App"])
+@pytest.mark.parametrize("line", ["import whirligig", "from whirligig.app import A"])
 def test_missing_package_that_it_needs_is_told_with_the_cure(make, line):
     make(line)
     with pytest.raises(MemcError) as caught:
