@@ -91,7 +91,8 @@ def _nearest(gaps: list[Gap], t_ms: int) -> Gap | None:
 
 def _words(gap: Gap) -> str:
     form = "%H:%M" if gap.end_ms - gap.begin_ms >= MINUTE_MS else "%H:%M:%S"
-    return f"gap {_shown(gap.begin_ms, form)}-{_shown(gap.end_ms, form)}"
+    begin, end = _shown(gap.begin_ms, form), _shown(gap.end_ms, form)
+    return f"gap {begin}" if begin == end else f"gap {begin}-{end}"
 
 
 def short_time(t_ms: int, near_ms: int) -> str:

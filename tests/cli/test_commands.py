@@ -12,7 +12,7 @@ from memc.cli.commands import COMMANDS, Command
 from memc.errors import MemcError
 
 # A missing module as Python tells of one, whatever is installed.
-HEAD = "import sys\nsys.modules['textual'] = None\n"
+HEAD = "import sys\nsys.modules['whirligig'] = None\n"
 BODY = """
 from memc.errors import MemcError
 def run(argv):
@@ -27,7 +27,7 @@ import memc.cli
 from memc.cli.commands import COMMANDS, Command
 from memc.cli.main import main
 memc.cli.__path__.append(sys.argv.pop(1))
-COMMANDS["whirl"] = Command("whirl", "it turns", failure=3, extra="textual")
+COMMANDS["whirl"] = Command("whirl", "it turns", failure=3, extra="whirligig")
 sys.exit(main())
 """
 
@@ -44,26 +44,26 @@ def make(tmp_path, monkeypatch):
         (folder / "command.py").write_text(code)
         return tmp_path
 
-    monkeypatch.setitem(sys.modules, "textual", None)
+    monkeypatch.setitem(sys.modules, "whirligig", None)
     yield write
     for name in ("memc.cli.whirl", "memc.cli.whirl.command"):
         sys.modules.pop(name, None)
 
 
-@pytest.mark.parametrize("line", ["import textual", "from textual.app import App"])
+@pytest.mark.parametrize("line", ["import whirligig", "from whirligig.app import A"])
 def test_missing_package_that_it_needs_is_told_with_the_cure(make, line):
     make(line)
     with pytest.raises(MemcError) as caught:
-        Command("whirl", "", extra="textual").module()
-    assert str(caught.value) == "memc whirl needs textual: pip install 'memc[whirl]'"
+        Command("whirl", "", extra="whirligig").module()
+    assert str(caught.value) == "memc whirl needs whirligig: pip install 'memc[whirl]'"
 
 
 # the module that is missing, why, the package that it needs, what it imports
 OTHERS = [
-    ("memc_missing", "another package", "textual", "import memc_missing"),
-    ("textual", "it says to need none", "", "import textual"),
-    ("textual", "a name that begins alike", "text", "import textual"),
-    ("memc.missing", "a module of memc", "textual", "import memc.missing"),
+    ("memc_missing", "another package", "whirligig", "import memc_missing"),
+    ("whirligig", "it says to need none", "", "import whirligig"),
+    ("whirligig", "a name that begins alike", "whirl", "import whirligig"),
+    ("memc.missing", "a module of memc", "whirligig", "import memc.missing"),
 ]
 
 
@@ -78,8 +78,8 @@ def test_any_other_missing_module_is_raised_as_it_is(make, case):
 
 # status, stdout, stderr, why, its code, arguments
 RUNS = [
-    (3, "", "memc: memc whirl needs textual: pip install 'memc[whirl]'\n", "no package",
-     HEAD + "import textual" + BODY, []),
+    (3, "", "memc: memc whirl needs whirligig: pip install 'memc[whirl]'\n", "no package",
+     HEAD + "import whirligig" + BODY, []),
     (0, "runs\n", "", "nothing is missing", BODY, []),
     (3, "", "memc: full\n", "it fails", BODY, ["full"]),
 ]  # fmt: skip

@@ -352,6 +352,15 @@ def test_position_has_a_map_with_the_gap_and_the_place(hour):
     assert "─" in drawn[drawn.index("●") :]
 
 
+def test_a_gap_within_a_second_has_one_time(new):
+    made, shown = new
+    made.run(NOON, interval_ms=100)
+    for after_ms in (0, 100, 700, 800):
+        made.tick(NOON + after_ms)
+    text, _ = shown().position(80)[0]
+    assert re.search(r"gap \d\d:\d\d:\d\d\]", text)
+
+
 def text_of_header(tell, width=100):
     lines = header(tell, View(), width)
     return "\n".join("".join(part for part, _ in line) for line in lines)
