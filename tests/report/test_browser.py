@@ -214,9 +214,11 @@ def test_large_box_has_words(browser, tmp_path):
     path = tmp_path / "regions.html"
     path.write_bytes(page(snapshot_document(regions=2)))
     empty = """[...document.querySelectorAll("#map .slice")].filter((slice) => {
-        const box = slice.querySelector(".surface").getBoundingClientRect();
+        const surface = slice.querySelector(".surface");
+        const box = surface.getBoundingClientRect();
         const words = slice.querySelector("text").getBoundingClientRect();
-        return box.width > 100 && box.height > 60 && words.width < 10;
+        const isLarge = box.width > 100 && box.height > 60;
+        return isLarge && surface.style.fillOpacity !== "0" && words.width < 10;
     }).length"""
     with Shown(browser, path) as shown:
         for _ in range(2):
