@@ -78,7 +78,7 @@ def test_any_other_missing_module_is_raised_as_it_is(make, case):
 
 # status, stdout, stderr, why, its code, arguments
 RUNS = [
-    (3, "", "memc: memc whirl needs whirligig: pip install 'memc[whirl]'\n", "no package",
+    (3, "", "memc: memc whirl needs whirligig: pip install 'memc[whirl]'\n", "missing",
      HEAD + "import whirligig" + BODY, []),
     (0, "runs\n", "", "nothing is missing", BODY, []),
     (3, "", "memc: full\n", "it fails", BODY, ["full"]),
