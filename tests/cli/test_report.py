@@ -219,6 +219,7 @@ REFUSED = [
     (1, "no process 4242", ["{hour}", "4242", "-o", "{out}"], "nobody in it"),
     (1, "nothing was recorded yet", ["{empty}", "-o", "{out}"], "no tick"),
     (1, "there is a gap", ["{hour}", "--at", "-19m", "-o", "{out}"], "a gap"),
+    (1, "there is a gap", [*"{hour} --from -1150s --to -1110s -o {out}".split()], "in it"),
     (1, "the end is not later", ["{hour}", "--from", "-0s", "-o", "{out}"], "no span"),
     (2, "would be replaced", ["{hour}", "-o", "{hour}"], "into what is read"),
     (2, "would be replaced", ["{bad}", "{hour}", "-o", "{hour}"], "into side B"),

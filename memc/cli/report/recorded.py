@@ -63,6 +63,7 @@ def _span(
     for error in lost:
         say(str(error))
     if not lived:
+        recording.at(times[1])  # an error says it if nothing was recorded then
         if not lost:
             raise nobody(choice, [])
         return None, 1
