@@ -255,17 +255,20 @@ def test_live_process_tells_the_same_both_ways(backend, target):
     choice = Choice()
     choice.pids = [target]
     options = Options("smaps")
-    (fast,), (slow,) = (
-        read(choice, options, reader=backend, sums=sums, needs=("cmdline",)).targets
-        for sums in (True, False)
-    )
+    for _ in range(40):  # others begin and end meanwhile, who share its libraries
+        (fast,), (slow,) = (
+            read(choice, options, reader=backend, sums=sums, needs=("cmdline",)).targets
+            for sums in (True, False)
+        )
+        more = whole(fast.table, "pss_kb") - whole(slow.table, "pss_kb")
+        # The kernel rounds PSS down once here, and in each region there.
+        if 0 <= more <= len(slow.table):
+            break
+    assert 0 <= more <= len(slow.table)
     assert (fast.is_sum, slow.is_sum) == (True, False)
     for name in AMOUNTS:
         assert whole(fast.table, name) == whole(slow.table, name), name
     assert whole(fast.table, "size_kb") == slow.table.total_vsize_kb
-    # The kernel rounds PSS down once here, and in each region there.
-    more = whole(fast.table, "pss_kb") - whole(slow.table, "pss_kb")
-    assert 0 <= more <= len(slow.table)
     for name in ("pid", "name", "started"):
         assert getattr(fast, name) == getattr(slow, name)
     assert fast.facts.arguments == slow.facts.arguments
