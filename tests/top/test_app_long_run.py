@@ -1,7 +1,7 @@
 """memc top for a long time: it takes no more memory than at first.
 
-It looks 20 times in a second, and keys are pressed.  Five minutes, as the nightly run
-of ``.ci/run`` has them, are ``MEMC_TEST_SECONDS=300``.
+It looks 20 times in a second, and keys are pressed.  ``MEMC_TEST_SECONDS=300`` are five
+minutes, which ``.ci/run`` has once.
 """
 
 import os
