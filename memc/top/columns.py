@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from memc.human.spark import spark
 from memc.top.cells import amount, change, count
+from memc.top.moment import POINTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ __all__ = ["BARS", "NAME", "NARROW", "RATES", "Column", "bars", "layout", "title
 
 NARROW, TINY = 80, 40
 NAME_LEAST, NAME_MOST = 20, 40
-MOST_POINTS = 60  # of a history
 STILL = 50
 GAP = 1
 EDGE = 2  # the signs of the selection and of a mark
@@ -64,8 +64,8 @@ def bars(history: Sequence[int | None], width: int) -> str:
 
     A change of less than a fiftieth is none to look at.
     """
-    step = -(-MOST_POINTS // width)
-    points = history[-MOST_POINTS:]
+    step = -(-POINTS // width)
+    points = history[-POINTS:]
     parts = [points[max(0, end - step) : end] for end in range(len(points), 0, -step)]
     found = [_most(part) for part in reversed(parts)]
     known = [point for point in found if point is not None]

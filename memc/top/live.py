@@ -18,8 +18,8 @@ from memc.record.usage import OF_USAGE, Usage
 from memc.sampling.source import OneProcess
 from memc.top.holding import why_nothing
 from memc.top.live_details import LiveDetails
-from memc.top.live_lines import MINUTE_MS, POINTS, STEP_MS, Living
-from memc.top.moment import Details, Tell
+from memc.top.live_lines import MINUTE_MS, Living
+from memc.top.moment import POINTS, STEP_MS, Details, Tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

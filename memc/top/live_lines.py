@@ -7,7 +7,7 @@ from memc.human.units import safe
 from memc.human.users import user_name
 from memc.proc.files import ProcessFiles
 from memc.targets.facts import Facts
-from memc.top.moment import Line
+from memc.top.moment import POINTS, Line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Living"]
 
-POINTS, STEP_MS = 60, 5000  # of a history: five minutes
 MINUTE_MS, MS = 60_000, 1000
 SOON_MS = 900  # a growth over less time tells nothing
 NEEDS = ("uid", "cgroup", "cmdline")

@@ -13,7 +13,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Details", "Gap", "Line", "Owner", "Region", "Replay", "Source", "Tell"]
+__all__ = [
+    "POINTS",
+    "STEP_MS",
+    "Details",
+    "Gap",
+    "Line",
+    "Owner",
+    "Region",
+    "Replay",
+    "Source",
+    "Tell",
+]
+
+POINTS, STEP_MS = 60, 5000  # of the history of a line, at most: five minutes
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,7 +40,7 @@ class Line:
     - `threads` and `state` (a letter) are as in proc(5).
     - `faults_s` is how many page faults it has in a second, and `rate_kb_min` how much
       its RSS grows in a minute, over the time of `history`.
-    - `history` has its RSS over five minutes, at most 60 points, the newest last.  It
+    - `history` has its RSS over five minutes, at most `POINTS`, the newest last.  It
       belongs to the source, which may add to it.
     - `warning` says which limit it is over.
     - `same_as` is the pid of the process whose memory this one has, after vfork.

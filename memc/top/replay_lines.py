@@ -10,7 +10,7 @@ from memc.human.users import user_name
 from memc.record.followed import ZOMBIE
 from memc.targets.descent import descendants
 from memc.targets.select import is_meant
-from memc.top.moment import Line
+from memc.top.moment import POINTS, STEP_MS, Line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Lines", "passed_ms", "rate"]
 
-POINTS, STEP_MS = 60, 5000  # of a history: five minutes
 MINUTE_MS = 60_000
 MS_PER_S = 1000
 

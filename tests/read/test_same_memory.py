@@ -3,7 +3,6 @@
 import os
 import signal
 from contextlib import contextmanager
-from pathlib import Path
 
 import orjson
 import pytest
@@ -116,8 +115,7 @@ def other_pids(count):
     with children.running(*argv) as child:
         for _ in range(count - 1):
             child.stdout.readline()
-        listed = Path(f"/proc/{child.pid}/task/{child.pid}/children")
-        yield str(Path("/proc", listed.read_text().strip(), "root", "proc"))
+        yield children.proc_below(child)
 
 
 def test_pids_of_another_namespace_are_not_those_of_the_kernel(backend):

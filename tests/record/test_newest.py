@@ -5,15 +5,15 @@ import subprocess
 import sys
 
 import pytest
+from support import children
 from support.boxes import IS_ROOT
 from support.cases import cases
+from support.recorded import NAMESPACE
 from support.trees import Tree
 
 from memc.proc.root import open_root
 from memc.record import newest
 from memc.record.newest import LOOKS, Newest
-
-BELOW = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 
 
 def looks(count, pids):
@@ -69,13 +69,12 @@ def test_process_that_begins_moves_it():
 @pytest.mark.skipif(not IS_ROOT, reason="only root makes a pid namespace")
 def test_pid_of_this_namespace_tells_of_those_below():
     with subprocess.Popen(
-        [*BELOW, "sh", "-c", "echo; read x; true; read x"],
+        [*NAMESPACE, "sh", "-c", "echo; read x; true; read x"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as child:
         child.stdout.readline()
-        init = subprocess.check_output(["pgrep", "-P", str(child.pid)], text=True)
-        with open_root(f"/proc/{int(init)}/root/proc") as root:
+        with open_root(children.proc_below(child)) as root:
             made = Newest(root)
             assert made._fd >= 0
             made.close()
@@ -91,7 +90,7 @@ def test_pid_of_a_namespace_tells_nothing_of_the_one_above():
         "from memc.proc.root import open_root\n"
         "from memc.record.newest import Newest\n"
         "os.stat('/proc/self')\n"
-        f"with open_root('/proc/{os.getpid()}/root/proc') as root:\n"
+        f"with open_root({children.proc_seen_by(os.getpid())!r}) as root:\n"
         "    print(Newest(root).may_have_begun(), Newest(root)._fd)\n"
     )
     # Its /proc is that of above: unshare mounts none.

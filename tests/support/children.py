@@ -130,6 +130,17 @@ def tell(child, word):
     assert child.stdout.readline() == word.encode() + b"\n"
 
 
+def proc_seen_by(pid):
+    """Give the /proc that a process sees."""
+    return str(Path("/proc", str(pid), "root", "proc"))
+
+
+def proc_below(child):
+    """Give the /proc of the pid namespace that a child, unshare, made for its own."""
+    (first,) = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()
+    return proc_seen_by(first)
+
+
 def vm_size_kb(pid):
     """Give the size of a process, as status says it."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()

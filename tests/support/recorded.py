@@ -4,11 +4,10 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
 from memc.files.recording import open as opening
 from memc.record.options import RecordOptions
 from memc.record.session import Session
+from support import children
 from support.corpus import CHECKOUT
 
 SECOND_NS = 1_000_000_000
@@ -30,8 +29,7 @@ class People:
 
     def __init__(self, child):
         self._child = child
-        first = psutil.Process(child.pid).children()[0].pid
-        self.proc = str(Path("/proc", str(first), "root", "proc"))
+        self.proc = children.proc_below(child)
 
     def work(self):
         """Let each process do a second of work."""

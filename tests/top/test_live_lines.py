@@ -7,7 +7,8 @@ from support.cases import cases
 
 from memc.proc.root import open_root
 from memc.record.followed import Followed
-from memc.top.live_lines import POINTS, STEP_MS, Living
+from memc.top.live_lines import Living
+from memc.top.moment import POINTS, STEP_MS
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import os
 import resource
 import time
 
-import psutil
 import pytest
 from support import children
 from support.cases import cases
@@ -300,8 +299,7 @@ def test_what_is_saved_is_the_document_of_the_process(look, child):
 
 def test_all_are_saved_without_a_selection(look):
     with children.running(*NAMESPACE, "/bin/sh", "-c", "echo ready; read x") as child:
-        first = psutil.Process(child.pid).children()[0].pid
-        source = look(source=chosen(every=True, proc=f"/proc/{first}/root/proc"))
+        source = look(source=chosen(every=True, proc=children.proc_below(child)))
         document = json.loads(source.save(None))
     assert [process["pid"] for process in document["processes"]] == [1]
 
