@@ -28,6 +28,10 @@ US_PER_MS = 1000
 PERCENT = 100
 MACHINE = """
 select total_kb, available_kb, psi_some_us from _machine where segment=? and t_ms=?"""
+# The kernel counts pressure every two seconds (PSI_FREQ in kernel/sched/psi.c), so that
+# of one second would tell nothing: it is that of the last ten, as live.
+PAST_MS = 10_000
+FIRST = "select min(t_ms) from _machine where segment=? and t_ms>=? and t_ms<?"
 COST = "select cost_ns from _tick where segment=? and t_ms=?"
 
 
@@ -132,10 +136,13 @@ class RecordingFile:
         passed = passed_ms(last, tick) if last is not None else 0
         if last is None or passed <= 0:
             return
-        then = self.reader.row(MACHINE, (last[0].id, last[1]))
+        first = self.reader.row(FIRST, (tick[0].id, tick[1] - PAST_MS, tick[1]))
+        begin = last if first is None or first[0] is None else (tick[0], first[0])
+        then = self.reader.row(MACHINE, (begin[0].id, begin[1]))
         if then is not None and then[2] is not None and some_us is not None:
             waited = max(some_us - then[2], 0)
-            tell.psi_some = waited * PERCENT / (passed * US_PER_MS)
+            share = waited * PERCENT / (passed_ms(begin, tick) * US_PER_MS)
+            tell.psi_some = min(share, PERCENT)
         cost = self.reader.row(COST, (tick[0].id, tick[1]))
         if cost is not None and cost[0] is not None:
             tell.own_cpu = cost[0] * PERCENT / (passed * NS_PER_MS)

@@ -177,6 +177,14 @@ def test_machine_is_told(new):
     assert tell.own_cpu == pytest.approx(0.0001)  # a look costs 1000 ns there
 
 
+def test_pressure_is_that_of_ten_seconds(new):
+    """The kernel counts it every two seconds: that of one could be above 100 %."""
+    made, shown = new
+    for second, waited_us in enumerate([0, 0, 1_500_000]):
+        made.tick(NOON + second * S, machine=(16_000, 9_000, 0, 0, 0, waited_us, 0))
+    assert shown().look().psi_some == pytest.approx(75.0)
+
+
 def test_faults_are_those_since_the_look_before(new):
     made, shown = new
     still, busy = made.start(NOON, 10), made.start(NOON, 11)
