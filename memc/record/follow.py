@@ -82,7 +82,9 @@ class Crowd:
             return False
         now = Followed(followed.pid)
         now.take(self._whole(followed, told))
-        return None in (now.places, followed.places) or now.places == followed.places
+        if None in (now.places, followed.places):
+            return followed.places is None or not now.is_in_exec()
+        return now.places == followed.places
 
     def close(self) -> None:
         """Close all files."""
@@ -143,6 +145,9 @@ class Crowd:
         """Keep what stat tells; note another program, or another name."""
         name, vsize, places = followed.name, followed.vsize, followed.places
         followed.take(told)
+        if places is not None and followed.is_in_exec():
+            followed.name, followed.places = name, places  # compared at the next look
+            return
         if followed.places is None or places is None:
             is_exec = False
             if followed.name != name or followed.vsize < vsize // 2:

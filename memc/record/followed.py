@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 __all__ = ["NO_FILE", "ZOMBIE", "Followed", "Seen"]
 
 NO_FILE = -1
+CODE = 8  # of the numbers that stat tells: code and stack are the last
 ZOMBIE = ("Z", "X")  # states of processes that have no memory any more
 
 
@@ -64,6 +65,14 @@ class Followed:
          self.minflt, self.majflt, code, stack) = numbers  # fmt: skip
         self.state = chr(state) if state else ""
         self.places = (code, stack) if stack else None
+
+    def is_in_exec(self) -> bool:
+        """Tell whether exec has made its memory, but not yet put the program in it.
+
+        The kernel gives a process its name before that (begin_new_exec() in fs/exec.c,
+        load_elf_binary() in fs/binfmt_elf.c).  A hidden code is 1, not 0.
+        """
+        return self.told is not None and self.vsize > 0 and not any(self.told[1][CODE:])
 
     def is_zombie(self) -> bool:
         """Tell whether it ended, and its parent did not wait for it yet."""

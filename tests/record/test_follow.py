@@ -137,6 +137,24 @@ TWO_LOOKS = {
 
 
 @FILES
+def test_look_in_the_middle_of_exec_loses_no_exec(tmp_path, files_max):
+    folder = tmp_path / "7"
+    folder.mkdir()
+    (folder / "cmdline").write_bytes(b"")
+    with open_root(str(tmp_path)) as root:
+        crowd = Crowd(root, files_max=files_max)
+        found = []
+        # The kernel has named the process, and put no program in its memory yet.
+        for text in (line(), line(name="b", code="0"), line(name="b", code="8")):
+            (folder / "stat").write_bytes(text)
+            seen = crowd.look()
+            found.append([len(seen.executed), len(seen.renamed), len(seen.ended)])
+        assert [f.execs for f in seen.alive] == [1]
+        crowd.close()
+    assert found == [[0, 0, 0], [0, 0, 0], [1, 0, 0]]
+
+
+@FILES
 @pytest.mark.parametrize(
     ("first", "second", "found"), TWO_LOOKS.values(), ids=TWO_LOOKS
 )
