@@ -9,6 +9,7 @@ from memc.errors import MemcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import ModuleType
 
     from memc.cli.common.full_parser import FullParser
@@ -19,17 +20,23 @@ __all__ = ["COMMANDS", "Command", "check_word", "parser_of", "run"]
 class Command:
     """A sub-command; its code is in the folder of ``memc.cli`` with the same name.
 
-    `line` is its help in one line.  `failure` is the exit status if it fails.  `extra`
-    is a package that it needs, which ``pip install 'memc[NAME]'`` installs, or "".
+    `line` is its help in one line.  `failure` is the exit status if it fails.  `needs`
+    has the packages that it needs, each with the extra of memc that installs it.
     """
 
-    __slots__ = ("extra", "failure", "line", "name")
+    __slots__ = ("failure", "line", "name", "needs")
 
-    def __init__(self, name: str, line: str, failure: int = 1, extra: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        line: str,
+        failure: int = 1,
+        needs: Mapping[str, str] | None = None,
+    ) -> None:
         self.name = name
         self.line = line
         self.failure = failure
-        self.extra = extra
+        self.needs = needs or {}
 
     def module(self) -> ModuleType:
         """Import its module.  Raises MemcError if the package it needs is missing."""
@@ -55,10 +62,13 @@ class Command:
 
     def _missing(self, error: ModuleNotFoundError) -> Exception:
         """Return the error for a package that is missing; the same if it needs none."""
-        if not self.extra or (error.name or "").partition(".")[0] != self.extra:
-            return error
-        cure = f"pip install 'memc[{self.name}]'"
-        return MemcError(f"memc {self.name} needs {self.extra}: {cure}")
+        names = (error.name or "").split(".")
+        for depth in range(len(names), 0, -1):  # the whole name first
+            package = ".".join(names[:depth])
+            if package in self.needs:
+                cure = f"pip install 'memc[{self.needs[package]}]'"
+                return MemcError(f"memc {self.name} needs {package}: {cure}")
+        return error
 
 
 COMMANDS = {
@@ -71,8 +81,16 @@ COMMANDS = {
         Command("record", "keep the past: what memory was for, at every time"),
         Command("query", "ask a recording: what grew, what was killed, or SQL"),
         Command("replay", "print the documents of a recording, as memc did then"),
-        Command("report", "write one HTML file: a page to send", 1, "plotly"),
-        Command("top", "watch processes, live or in a recording", 1, "textual"),
+        Command(
+            "report",
+            "write one HTML file: a page to send",
+            needs={"plotly": "report"},
+        ),
+        Command(
+            "top",
+            "watch processes, live or in a recording",
+            needs={"textual": "top"},
+        ),
     )
 }
 

@@ -27,7 +27,7 @@ import memc.cli
 from memc.cli.commands import COMMANDS, Command
 from memc.cli.main import main
 memc.cli.__path__.append(sys.argv.pop(1))
-COMMANDS["whirl"] = Command("whirl", "it turns", failure=3, extra="whirligig")
+COMMANDS["whirl"] = Command("whirl", "it turns", failure=3, needs={"whirligig": "wind"})
 sys.exit(main())
 """
 
@@ -54,8 +54,17 @@ def make(tmp_path, monkeypatch):
 def test_missing_package_that_it_needs_is_told_with_the_cure(make, line):
     make(line)
     with pytest.raises(MemcError) as caught:
-        Command("whirl", "", extra="whirligig").module()
-    assert str(caught.value) == "memc whirl needs whirligig: pip install 'memc[whirl]'"
+        Command("whirl", "", needs={"whirligig": "wind"}).module()
+    assert str(caught.value) == "memc whirl needs whirligig: pip install 'memc[wind]'"
+
+
+def test_package_below_another_has_an_extra_of_its_own():
+    needs = {"whirl": "wind", "whirl.storm": "storm"}
+    for missing, extra in (("whirl.storm.eye", "storm"), ("whirl.calm", "wind")):
+        error = Command("whirl", "", needs=needs)._missing(
+            ModuleNotFoundError(name=missing)
+        )
+        assert str(error).endswith(f": pip install 'memc[{extra}]'")
 
 
 # the module that is missing, why, the package that it needs, what it imports
@@ -69,16 +78,16 @@ OTHERS = [
 
 @cases(OTHERS, why=1)
 def test_any_other_missing_module_is_raised_as_it_is(make, case):
-    missing, _, extra, line = case
+    missing, _, needs, line = case
     make(line)
     with pytest.raises(ModuleNotFoundError) as caught:
-        Command("whirl", "", extra=extra).module()
+        Command("whirl", "", needs={needs: "wind"}).module()
     assert caught.value.name == missing
 
 
 # status, stdout, stderr, why, its code, arguments
 RUNS = [
-    (3, "", "memc: memc whirl needs whirligig: pip install 'memc[whirl]'\n", "missing",
+    (3, "", "memc: memc whirl needs whirligig: pip install 'memc[wind]'\n", "missing",
      HEAD + "import whirligig" + BODY, []),
     (0, "runs\n", "", "nothing is missing", BODY, []),
     (3, "", "memc: full\n", "it fails", BODY, ["full"]),
