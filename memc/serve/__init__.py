@@ -1,13 +1,18 @@
-"""Groups of processes for monitoring: ``Scan`` has their amounts at one time."""
+"""Groups of processes for monitoring: ``Scan``, and ``Collector`` of metrics."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from memc.serve.prom import Collector
     from memc.serve.scan import Scan
 
-__all__ = ["Scan"]
+__all__ = ["Collector", "Scan"]
 
 
 def _find(name: str) -> object:
+    if name == "Collector":
+        from memc.serve.prom import Collector
+
+        return Collector
     if name == "Scan":
         from memc.serve.scan import Scan
 
