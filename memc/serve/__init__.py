@@ -1,10 +1,11 @@
-"""Groups of processes for monitoring: ``Scan`` has their amounts at one time."""
+"""Groups of processes for monitoring: ``Scanner`` reads them, a ``Scan`` has them."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.serve.scan import Scan
+    from memc.serve.scanner import Scanner
 
-__all__ = ["Scan"]
+__all__ = ["Scan", "Scanner"]
 
 
 def _find(name: str) -> object:
@@ -12,6 +13,10 @@ def _find(name: str) -> object:
         from memc.serve.scan import Scan
 
         return Scan
+    if name == "Scanner":
+        from memc.serve.scanner import Scanner
+
+        return Scanner
     raise AttributeError(f"module 'memc.serve' has no attribute {name!r}")
 
 
