@@ -1,14 +1,19 @@
-"""Groups of processes for monitoring: ``Scanner`` reads them, a ``Scan`` has them."""
+"""Groups of processes for monitoring: ``Scanner``, ``Scan``, and ``Collector``."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from memc.serve.prom import Collector
     from memc.serve.scan import Scan
     from memc.serve.scanner import Scanner
 
-__all__ = ["Scan", "Scanner"]
+__all__ = ["Collector", "Scan", "Scanner"]
 
 
 def _find(name: str) -> object:
+    if name == "Collector":
+        from memc.serve.prom import Collector
+
+        return Collector
     if name == "Scan":
         from memc.serve.scan import Scan
 
