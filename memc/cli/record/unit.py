@@ -49,5 +49,4 @@ def text(options: list[str]) -> str:
     memc = program()
     say_if_hidden(memc[0])
     words = [*map(quoted, memc), "record", "-o", FILE, "--quiet"]
-
     return UNIT.format(command=" ".join([*words, *map(quoted, options)]))
