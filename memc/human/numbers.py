@@ -6,7 +6,17 @@ expected.
 
 from __future__ import annotations
 
-__all__ = ["milliseconds", "number", "number_or_zero", "path", "percentage"]
+__all__ = [
+    "duty",
+    "interval",
+    "milliseconds",
+    "number",
+    "number_or_zero",
+    "path",
+    "percentage",
+]
+
+INTERVAL_MIN_MS = 100
 
 
 def number(text: str) -> int:
@@ -39,6 +49,23 @@ def milliseconds(text: str) -> int:
         return max(round(duration(text) * 1000), 1)
     except ValueError as error:
         raise ValueError(f"{error}; a bare number is in milliseconds") from None
+
+
+def interval(text: str) -> int:
+    """Return a time from one look to the next, in milliseconds, 100 or more."""
+    found = milliseconds(text)
+    if found < INTERVAL_MIN_MS:
+        raise ValueError(f"{INTERVAL_MIN_MS} ms or more")
+    return found
+
+
+def duty(text: str) -> float:
+    """Return a share of a CPU in percent, above 0."""
+    digits = text.replace(".", "", 1)
+    percent = float(text) if digits.isascii() and digits.isdigit() else 0
+    if not 0 < percent <= 100:
+        raise ValueError("a number above 0, up to 100")
+    return percent
 
 
 def percentage(text: str) -> int:

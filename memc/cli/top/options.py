@@ -8,7 +8,7 @@ from memc.cli.common.times import DETAIL, choose_times, time_word
 from memc.cli.usage import UsageError, one_word
 from memc.cli.words import for_target
 from memc.errors import MemcError
-from memc.human.numbers import milliseconds
+from memc.human.numbers import duty, interval
 from memc.top.view import GROUPS, SORTS
 
 TYPE_CHECKING = False
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["DESCRIPTION", "EXAMPLES", "STATUS", "add_options", "choose"]
 
 DETAILS = ("rss", "uss", "pss", "smaps")
-INTERVAL_MIN_MS = 100
 
 DESCRIPTION = """\
 Watch processes: how much memory each one has, how that moves, what grows, and
@@ -62,21 +61,6 @@ STATUS = """\
 """
 
 
-def _interval(text: str) -> int:
-    found = milliseconds(text)
-    if found < INTERVAL_MIN_MS:
-        raise ValueError(f"{INTERVAL_MIN_MS} ms or more")
-    return found
-
-
-def _duty(text: str) -> float:
-    digits = text.replace(".", "", 1)
-    percent = float(text) if digits.isascii() and digits.isdigit() else 0
-    if not 0 < percent <= 100:
-        raise ValueError("a number above 0, up to 100")
-    return percent
-
-
 def add_options(parser: Parser) -> None:
     """Add all options of the command."""
     parser.add_argument(
@@ -109,7 +93,7 @@ def add_options(parser: Parser) -> None:
     when = parser.add_argument_group("when")
     when.add_argument(
         "--interval",
-        type=value(_interval),
+        type=value(interval),
         metavar="TIME",
         default="1s",
         help="time from one look to the next; a bare number is in milliseconds "
@@ -132,7 +116,7 @@ def add_options(parser: Parser) -> None:
     )
     how.add_argument(
         "--duty",
-        type=value(_duty),
+        type=value(duty),
         metavar="PCT",
         default="5",
         help="read regions for at most PCT %% of one CPU (default: 5)",

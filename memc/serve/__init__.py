@@ -1,0 +1,24 @@
+"""Groups of processes for monitoring: ``Scan``, and ``Collector`` of metrics."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.serve.prom import Collector
+    from memc.serve.scan import Scan
+
+__all__ = ["Collector", "Scan"]
+
+
+def _find(name: str) -> object:
+    if name == "Collector":
+        from memc.serve.prom import Collector
+
+        return Collector
+    if name == "Scan":
+        from memc.serve.scan import Scan
+
+        return Scan
+    raise AttributeError(f"module 'memc.serve' has no attribute {name!r}")
+
+
+if not TYPE_CHECKING:  # a type checker would accept every name, as an object
+    __getattr__ = _find
