@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     Info: TypeAlias = tuple[socket.AddressFamily, str, int]
+    Sockets: TypeAlias = list[socket.socket]
 
 __all__ = ["Listen", "address", "listen_at", "remove", "unix_socket"]
 
@@ -82,9 +83,9 @@ def address(text: str) -> Listen:
     return Listen(host[1:-1] if is_ipv6 else host, int(digits), text)
 
 
-def listen_at(where: Listen) -> list[socket.socket]:
+def listen_at(where: Listen) -> Sockets:
     """Return sockets that listen.  Raises MemcError: the address is in use, say."""
-    made: list[socket.socket] = []
+    made: Sockets = []
     port = where.port
     try:
         for family, host, _ in where.find():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from asyncio import CancelledError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ AGAIN_S = 60.0
 SAID_MAX = 100
 # What uvicorn says of clients, which may send anything, and of those that hang at the
 # end: no news of this service.
+GONE = ("CancelledError", "LocalProtocolError")  # for whom an answer was made
 DROPPED = ("Invalid HTTP request", "Unsupported up", "No supported WebS", "Cancel ")
 
 
@@ -31,7 +31,7 @@ class Log(logging.Handler):
         """Say a message, unless it is about a client, or was said just now."""
         text = record.getMessage()
         error = record.exc_info[1] if record.exc_info else None
-        if text.startswith(DROPPED) or isinstance(error, CancelledError):
+        if text.startswith(DROPPED) or type(error).__name__ in GONE:
             return
         if error is not None:
             text = f"a request failed: {type(error).__name__}: {error}"

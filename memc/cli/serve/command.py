@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 __all__ = ["parser", "run"]
 
 LISTEN = "127.0.0.1:9917"
-NAMES = ("memc", "process-exporter")
 
 DESCRIPTION = """\
 Serve the memory of groups of processes to Prometheus: of services, containers
 or users.  memc scans the processes in the background; a request never reads
 /proc, it gets the last scan.  Pages: /metrics, /-/healthy, /-/ready.
 
-An amount that is not known of each process of a group is left out, and never 0.
-If no scan is younger than three intervals, memc_up is 0 and groups are left out.
+An amount that is not known of each process of a group is left out, never 0.
+If no scan is younger than three intervals, memc_up is 0 and there are no
+groups.
 
 memc serves this machine alone, unless --listen says otherwise.  Where other
-machines can reach it, it needs TLS, and a password (--auth-file) or a certificate
-(--client-ca) of those who ask.  The file of --auth-file has a line USER:HASH for
-each user, and only its owner may read it; --hash makes a hash.  At SIGHUP memc
-reads the files of TLS and passwords again.  SIGTERM and SIGINT end it.
+machines can reach it, it needs TLS, and a password (--auth-file) or a
+certificate (--client-ca) of those who ask.  The file of --auth-file has a line
+USER:HASH for each user, and only its owner may read it; --hash makes a hash.
+At SIGHUP memc reads the files of TLS and passwords again.  SIGTERM and SIGINT
+end it.
 
-The package memc[serve] has what it needs: pip install 'memc[serve]'."""
+It needs packages of its own: pip install 'memc[serve]'."""
 
 EXAMPLES = """\
-  memc serve                             http://127.0.0.1:9917/metrics
-  memc serve --owners --detail uss       also what the memory is for, as root
-  memc serve --listen 0.0.0.0:9917 --tls-cert memc.crt --tls-key memc.key
-      --auth-file memc.auth              to the network
-  memc serve --once --output memc.prom   for the textfile folder of node_exporter
+  memc serve                          http://127.0.0.1:9917/metrics
+  memc serve --owners --detail uss    also what the memory is for, as root
+  memc serve --listen :9917 --tls-cert c.pem --tls-key k.pem --auth-file auth
+  memc serve --once -o memc.prom      for the textfile folder of node_exporter
   memc serve --unit > /etc/systemd/system/memc-serve.service
-  (umask 077; echo "prom:$(memc serve --hash)" > memc.auth)
+  (umask 077; echo "prom:$(memc serve --hash)" > auth)
 """
 
 STATUS = """\
@@ -103,7 +103,7 @@ def _add_where(made: Parser) -> None:
     )
     where.add_argument(
         "--names",
-        choices=NAMES,
+        choices=("memc", "process-exporter"),
         default="memc",
         help="what metrics are called: as memc does, or as process-exporter does "
         "(default: memc)",
@@ -123,6 +123,25 @@ def _add_printed(made: Parser) -> None:
         help="write what --once prints to FILE, whole or not at all, for all to read",
     )
     printed.add_argument(
+        "--unit",
+        nargs="?",
+        const="unit",
+        choices=("unit", "exact"),
+        help="a unit of systemd that serves with these options; exact: what lets it "
+        "read the memory of all processes, for memc-serve.service.d/exact.conf",
+    )
+    printed.add_argument(
+        "--scrape-config",
+        action="store_true",
+        help="the part of prometheus.yml that scrapes it",
+    )
+    printed.add_argument(
+        "--rules", action="store_true", help="alert rules for Prometheus"
+    )
+    printed.add_argument(
+        "--dashboard", action="store_true", help="a dashboard for Grafana, in JSON"
+    )
+    printed.add_argument(
         "--hash",
         action="store_true",
         help="ask for a password, or read a line of stdin, and print its hash",
@@ -134,11 +153,10 @@ def run(argv: list[str]) -> int:
     args = parser().read(argv)
     if args.output is not None and not args.once:
         raise UsageError("--output is for --once: memc serve writes no file")
-    if args.hash:
-        from memc.cli.serve.password import ask
-        from memc.serve.auth import hash_of
-
-        print_text(f"{hash_of(ask())}\n")
+    _find_address(args)
+    text = _printed(args, argv)
+    if text is not None:
+        print_text(text)
         return 0
     if args.once:
         from memc.cli.serve.once import print_once
@@ -147,19 +165,29 @@ def run(argv: list[str]) -> int:
     gc.enable()  # main() turns it off, but this may run for weeks
     from memc.cli.serve.program import serve
 
-    return serve(_where(args))
+    return serve(args)
 
 
-def _where(args: Namespace) -> Namespace:
-    """Return the options, with the address to listen at; None if it is a socket."""
+def _find_address(args: Namespace) -> None:
+    """Let `listen` be an address; None if there is just a socket."""
     from memc.serve.listen import address
 
-    if args.listen is None and args.socket is None:
-        args.listen = LISTEN
-    if args.listen is not None:
-        try:
-            args.listen = address(args.listen)
-        except ValueError as error:
-            what = f"--listen: expected {error}, not '{args.listen}'"
-            raise UsageError(what) from None
-    return args
+    if args.listen is None and args.socket is not None:
+        return
+    try:
+        args.listen = address(LISTEN if args.listen is None else args.listen)
+    except ValueError as error:
+        what = f"--listen: expected {error}, not '{args.listen}'"
+        raise UsageError(what) from None
+
+
+def _printed(args: Namespace, argv: list[str]) -> str | None:
+    """Return what there is to print without a scan; None if memc shall serve."""
+    if args.hash:
+        from memc.cli.serve.password import ask
+        from memc.serve.auth import hash_of
+
+        return f"{hash_of(ask())}\n"
+    from memc.cli.serve.printed import text_of
+
+    return text_of(args, argv)

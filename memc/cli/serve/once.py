@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from memc.cli.output import cannot_write, print_text, say
-from memc.cli.serve.options import scanner_of
+from memc.cli.output import cannot_write, print_text
+from memc.cli.serve.options import choose, scanner_of
 from memc.files.atomic import Place, replace
 from memc.table.document import write_all
 
@@ -25,14 +25,18 @@ def print_once(args: Namespace) -> int:
     """
     from memc.serve.prom import text
 
-    scanner = scanner_of(args, say=say)
+    scanner = scanner_of(args, choose(args), say=tell_nobody)
     scanner.scan()
-    body, _ = text(scanner, "", names=args.names)
+    body, _ = text(scanner, names=args.names)
     if args.output is None:
         print_text(body.decode("utf-8"))
     else:
         _write(args.output, body)
     return 0
+
+
+def tell_nobody(_text: str) -> None:
+    """Say nothing: the error of the only scan is raised."""
 
 
 def _write(path: str, body: bytes) -> None:

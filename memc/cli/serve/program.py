@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from memc.cli.output import say
-from memc.cli.serve.options import scanner_of
+from memc.cli.serve.options import choose, scanner_of
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
 from memc.record.notify import Notify
@@ -14,10 +14,9 @@ from memc.serve.listen import listen_at, remove, unix_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
     from argparse import Namespace
 
-    from memc.serve import Scanner
+    from memc.serve.listen import Sockets
     from memc.serve.web import Secrets
 
 __all__ = ["serve"]
@@ -27,18 +26,33 @@ DONE, WRONG = 0, 2
 
 def serve(args: Namespace) -> int:
     """Serve; return the exit status.  Raises MemcError if memc cannot listen."""
-    import memc.serve.web  # noqa: F401 - it needs uvicorn: that comes first
+    from memc.serve import prom, web  # what is missing is told first: they need extras
 
     _check_options(args)
-    scanner = scanner_of(args, say=say)
+    scanner = scanner_of(args, choose(args), say=say)
     try:
         secrets = _read_secrets(args)
     except MemcError as error:
         say(str(error))
         return WRONG
     sockets = _listen(args)
+    collector = prom.Collector(scanner, names=args.names)
+    app = App(collector.text, lambda: scanner.latest() is not None)
+    first = [secrets]
+    notify = Notify(os.environ)
+
+    def start() -> None:
+        scanner.start(args.interval)
+        for where in _urls(args, sockets):
+            say(f"serving {where}")
+        notify.tell(READY=1)
+
+    def read() -> web.Secrets:
+        return first.pop() if first else _read_secrets(args)
+
+    hooks = web.Hooks(start, lambda: notify.tell(STOPPING=1))
     try:
-        _serve(args, scanner, secrets, sockets)
+        web.serve(app, sockets, read, say=say, hooks=hooks)
     finally:
         if args.socket is not None:
             remove(args.socket)
@@ -82,45 +96,14 @@ def _read_secrets(args: Namespace) -> Secrets:
     return context, users
 
 
-def _listen(args: Namespace) -> list[socket.socket]:
+def _listen(args: Namespace) -> Sockets:
     made = [] if args.listen is None else listen_at(args.listen)
     if args.socket is not None:
         made.append(unix_socket(args.socket))
     return made
 
 
-def _serve(
-    args: Namespace, scanner: Scanner, secrets: Secrets, sockets: list[socket.socket]
-) -> None:
-    from memc.serve.prom import text
-    from memc.serve.web import Hooks, serve as serve_web
-
-    notify = Notify(os.environ)
-    first = [secrets]
-
-    def start() -> None:
-        scanner.start(args.interval)
-        for where in _urls(args, sockets):
-            say(f"serving {where}")
-        notify.tell(READY=1)
-
-    def end() -> None:
-        notify.tell(STOPPING=1)
-
-    app = App(
-        lambda accept: text(scanner, accept, names=args.names),
-        lambda: scanner.latest() is not None,
-    )
-    serve_web(
-        app,
-        sockets,
-        lambda: first.pop() if first else _read_secrets(args),
-        say=say,
-        hooks=Hooks(start, end),
-    )
-
-
-def _urls(args: Namespace, sockets: list[socket.socket]) -> list[str]:
+def _urls(args: Namespace, sockets: Sockets) -> list[str]:
     """Return where the metrics are, for people to read."""
     made = []
     for each in sockets:
