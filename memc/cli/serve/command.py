@@ -37,11 +37,11 @@ end it.
 It needs packages of its own: pip install 'memc[serve]'."""
 
 EXAMPLES = """\
-  memc serve                          http://127.0.0.1:9917/metrics
-  memc serve --owners --detail uss    also what the memory is for, as root
-  memc serve --listen :9917 --tls-cert c.pem --tls-key k.pem --auth-file auth
-  memc serve --once -o memc.prom      for the textfile folder of node_exporter
-  memc serve --unit > /etc/systemd/system/memc-serve.service
+  memc serve                        http://127.0.0.1:9917/metrics
+  memc serve --owners --detail uss  also what the memory is for, as root
+  memc serve --listen :9917 --tls-cert crt --tls-key key --auth-file auth
+  memc serve --once -o memc.prom    for node_exporter
+  memc serve --unit > memc-serve.service
   (umask 077; echo "prom:$(memc serve --hash)" > auth)
 """
 
