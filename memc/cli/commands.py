@@ -91,6 +91,11 @@ COMMANDS = {
             "watch processes, live or in a recording",
             needs={"textual": "top"},
         ),
+        Command(
+            "lake",
+            "keep what the memory of many hosts was for, and ask it",
+            needs=dict.fromkeys(("deltalake", "duckdb", "ibis", "pyarrow"), "lake"),
+        ),
     )
 }
 

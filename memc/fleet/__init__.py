@@ -1,0 +1,1 @@
+"""The memory of many hosts: ``memc.fleet.lake`` keeps it."""
