@@ -95,8 +95,7 @@ static int end_output(enum memc_status st, const struct memc_error *err)
     if (!failed && close(out) != 0)
         failed = errno;
     if (failed)
-        (void)fprintf(stderr, "memc: cannot write to stdout: %s\n",
-                      errno_text(failed));
+        (void)fprintf(stderr, "memc: cannot write to stdout: %s\n", errno_text(failed));
     return failed ? 1 : 0;
 }
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import NamedTuple
 
 from memc.errors import MemcError
-from memc.fleet.gather import asker, engine, fold, now_ms
+from memc.fleet.gather import absent, asker, fold, now_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def collect(
 
     Raises MemcError if the cluster has no workers.
     """
-    engine("distributed", "dask[distributed]")
+    _check(client)
     ask = asker(detail=detail, max_stall_ms=max_stall_ms)
 
     async def run(take: bool) -> Told:  # noqa: FBT001 - Dask sends it whole
@@ -44,6 +44,15 @@ def collect(
 
     collected: Collected = client.sync(_Cluster(client, run, timeout).collect)
     return collected
+
+
+def _check(client: Any) -> None:  # noqa: ANN401
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as error:
+        raise absent("dask[distributed]", error) from None
+    if not isinstance(client, Client):
+        raise TypeError("client: expected a dask.distributed.Client")
 
 
 class _Cluster(NamedTuple):

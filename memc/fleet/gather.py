@@ -11,12 +11,11 @@ from memc.errors import MemcError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import ModuleType
     from typing import Any
 
     Told = dict[str, Any]
 
-__all__ = ["Collected", "Found", "Said", "asker", "engine", "fold", "now_ms"]
+__all__ = ["Collected", "Found", "Said", "absent", "asker", "fold", "now_ms"]
 
 APART_MS = 5 * 60 * 1000  # clocks that differ by more are told
 
@@ -52,16 +51,11 @@ class Collected(NamedTuple):
     notes: list[Said]
 
 
-def engine(module: str, package: str) -> ModuleType:
-    """Import an engine.  Raises MemcError that tells how to install it."""
-    from importlib import import_module
-
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name is None or not module.startswith(error.name):
-            raise
-        raise MemcError(f"{package} is missing: pip install '{package}'") from None
+def absent(package: str, error: ModuleNotFoundError) -> Exception:
+    """Return the error for an engine that is missing; the same if it is another."""
+    if (error.name or "").partition(".")[0] not in package:
+        return error
+    return MemcError(f"{package} is missing: pip install '{package}'")
 
 
 def now_ms() -> int:

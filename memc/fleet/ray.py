@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
-from memc.fleet.gather import asker, engine, fold, now_ms
+from memc.fleet.gather import absent, asker, fold, now_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,10 +24,8 @@ def collect(
 
     Raises MemcError if Ray is not installed.
     """
-    ray = engine("ray", "ray")
-    if not ray.is_initialized():
-        raise MemcError("call ray.init() first: no cluster is joined")
-    on = engine("ray.util.scheduling_strategies", "ray").NodeAffinitySchedulingStrategy
+    ray = _ray()
+    on = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
     ask = asker(detail=detail, max_stall_ms=max_stall_ms)
     task = ray.remote(num_cpus=0, max_retries=0)(ask)
     asked_ms = now_ms()
@@ -51,6 +49,16 @@ def collect(
         except ray.exceptions.RayError as error:
             answers.append((name, f"its task failed: {error}"))
     return fold(answers, asked_ms)
+
+
+def _ray() -> Any:  # noqa: ANN401 - the module
+    try:
+        import ray.util.scheduling_strategies
+    except ModuleNotFoundError as error:
+        raise absent("ray", error) from None
+    if not ray.is_initialized():
+        raise MemcError("call ray.init() first: no cluster is joined")
+    return ray
 
 
 def _name(node: dict[str, Any]) -> str:
