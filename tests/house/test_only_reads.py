@@ -23,6 +23,7 @@ FORBIDDEN = [
         r"^\s*(?:import|from) (?:socket|ssl|http|urllib|asyncio)\b|\bsocket\(",
         {
             "memc/record/notify.py",  # $NOTIFY_SOCKET of systemd, on this machine
+            "memc/fleet/dask.py",  # asyncio, in which the client of Dask works
             "memc/top/app.py",  # asyncio, whose loop textual runs: it hears signals
             "memc/serve/listen.py",  # memc serve: where Prometheus asks
             "memc/serve/tls.py",
