@@ -147,7 +147,7 @@ def test_an_init_is_empty_and_no_file_is_long(path):
     assert len(text.splitlines()) <= 400
     if path.name == "__init__.py" and path.parent != ROOT / "memc":
         room = ".".join(path.relative_to(ROOT / "memc").parts[:-1])
-        assert not text if room not in PUBLIC else len(text) < 600
+        assert not text if room not in PUBLIC else len(text) < 1000
 
 
 @pytest.mark.parametrize("path", c_files(), ids=short)
