@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from memc.serve.instruments import text
+from memc.serve.samples import label
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def attributes(
         "host.id": _hashed(_read(machine_id)),
         **{name: environ.get(variable, "") for variable, name in K8S.items()},
     }
-    return {name: text(value) for name, value in found.items() if value}
+    return {name: label(value) for name, value in found.items() if value}
 
 
 def _hashed(machine_id: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from memc.serve.samples import label
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     Attributes = dict[str, str | int]
     Values = Iterator[tuple[Attributes, int | float | None]]
 
-__all__ = ["INSTRUMENTS", "LINES_MAX", "Instrument", "text"]
+__all__ = ["INSTRUMENTS", "LINES_MAX", "Instrument"]
 
 LINES_MAX = 1000  # single processes, the largest
 BYTES_PER_KB = 1024
@@ -42,13 +44,8 @@ class Instrument(NamedTuple):
     values: Callable[[Scan], Values]
 
 
-def text(name: str) -> str:
-    r"""Return a name as the text that protobuf takes; a strange byte is like ``\xff``."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
 def _of_group(name: str) -> Attributes:
-    attributes: Attributes = {"memc.group": text(name)}
+    attributes: Attributes = {"memc.group": label(name)}
     digits = name.removeprefix(CONTAINER)
     if digits != name and len(digits) == DIGITS and HEX.issuperset(digits):
         attributes["container.id"] = digits  # it may be a name, too
@@ -58,10 +55,10 @@ def _of_group(name: str) -> Attributes:
 def _of_line(line: Line) -> Attributes:
     attributes: Attributes = {
         "process.pid": line.pid,
-        "process.executable.name": text(line.name),
+        "process.executable.name": label(line.name),
     }
     if line.cgroup is not None:
-        attributes["process.linux.cgroup"] = text(line.cgroup)
+        attributes["process.linux.cgroup"] = label(line.cgroup)
     if line.amounts.oldest_start_s is not None:
         started = datetime.fromtimestamp(line.amounts.oldest_start_s, UTC)
         attributes["process.creation.time"] = (
@@ -87,7 +84,7 @@ def _owners(field: str) -> Callable[[Scan], Values]:
         for (group, owner), amounts in scan.owners.items():
             number = _times(getattr(amounts, field), BYTES_PER_KB)
             if number:  # what an owner has nothing of is no value
-                yield {"memc.group": text(group), "memc.owner": text(owner)}, number
+                yield {"memc.group": label(group), "memc.owner": label(owner)}, number
 
     return values
 

@@ -6,14 +6,14 @@ import os
 
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its C library writes to stderr
 
-import grpc  # noqa: E402
-from google.rpc.error_details_pb2 import RetryInfo  # noqa: E402
-from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import (  # noqa: E402
+import grpc
+from google.rpc.error_details_pb2 import RetryInfo
+from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import (
     OTLPMetricExporter,
 )
-from opentelemetry.sdk.metrics.export import MetricExportResult  # noqa: E402
+from opentelemetry.sdk.metrics.export import MetricExportResult
 
-from memc.serve.push_error import PushError, check_partial  # noqa: E402
+from memc.serve.push_error import PushError, check_partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class _Client:
         return self._seen[0]
 
 
-class _Exporter(OTLPMetricExporter):  # type: ignore[misc]  # it may have no types
+class _Exporter(OTLPMetricExporter):  # type: ignore[misc]  # mypy does not look there
     def __init__(self, seen: list[Any], **how: Any) -> None:  # noqa: ANN401
         self._seen = seen
         super().__init__(**how)

@@ -6,6 +6,7 @@ import ssl
 from http import HTTPStatus
 
 import requests
+from google.protobuf.message import DecodeError
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
@@ -30,7 +31,7 @@ PROTOBUF = "application/x-protobuf"
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-class _Session(requests.Session):
+class _Session(requests.Session):  # type: ignore[misc]  # mypy does not look there
     """Keeps the last answer or error: the exporter tells only whether it worked."""
 
     def __init__(self) -> None:
@@ -38,7 +39,7 @@ class _Session(requests.Session):
         self.answer: requests.Response | None = None
         self.error: Exception | None = None
 
-    def send(self, request, **how):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN003, ANN201
+    def send(self, request: object, **how: object) -> object:
         """Send a request."""
         self.answer = self.error = None
         try:
@@ -72,7 +73,7 @@ class HttpSender:
         result = self._exporter.export(data)
         answer, error = self._session.answer, self._session.error
         if answer is not None and not HTTPStatus.OK <= answer.status_code < 300:
-            raise _refused(answer)  # also a redirection, which the exporter takes for OK
+            raise _refused(answer)  # a redirection, too: the exporter takes it for OK
         if result is not MetricExportResult.SUCCESS or answer is None:
             raise PushError(self._words(error))
         if answer.headers.get("Content-Type", "").startswith(PROTOBUF):
@@ -97,7 +98,7 @@ class HttpSender:
         for one in reversed(chain):
             if isinstance(one, OSError) and one.errno and one.strerror:
                 return one.strerror[:1].lower() + one.strerror[1:]
-        if isinstance(error, requests.ConnectionError | requests.RequestException):
+        if isinstance(error, requests.RequestException):
             return "the connection ended before the whole answer was there"
         return f"{type(error).__name__}: {error}"
 
@@ -135,15 +136,14 @@ def _wait_s(text: str) -> float:
     from email.utils import parsedate_to_datetime
 
     try:
-        return max(float(round(parsedate_to_datetime(plain).timestamp() - time.time())), 0)
+        until = parsedate_to_datetime(plain).timestamp()
     except (TypeError, ValueError, OverflowError):
         return 0.0
+    return max(float(round(until - time.time())), 0.0)
 
 
 def _decoded(content: bytes) -> ExportMetricsServiceResponse:
     """Return an answer; an empty one if it is damaged: the values were taken."""
-    from google.protobuf.message import DecodeError
-
     try:
         return ExportMetricsServiceResponse.FromString(content)
     except DecodeError:

@@ -131,7 +131,9 @@ def test_a_request_has_the_headers_that_options_ask_for(got, options, expected):
 
 
 def test_the_environment_says_who_pushes_before_memc_does(got, monkeypatch):
-    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=x,team=memory%20hunters")
+    monkeypatch.setenv(
+        "OTEL_RESOURCE_ATTRIBUTES", "service.name=x,team=memory%20hunters"
+    )
     to = receiver({}, endpoint=got.url)
     Pusher(to, {"service.name": "memc", "host.name": "h"}).push(SCAN)
     assert got.resource()["service.name"] == "x"
@@ -174,7 +176,10 @@ def test_what_is_not_taken_is_an_error_with_words(got, case):
 TAKEN = [
     ("a warning", partial(0, "hm")),
     ("an answer that is damaged", no_protobuf),
-    ("an answer in JSON", lambda h: reply(h, 200, b"{}", Content_Type="application/json")),
+    (
+        "an answer in JSON",
+        lambda h: reply(h, 200, b"{}", Content_Type="application/json"),
+    ),
     ("no content", status(204)),
     ("accepted", status(202)),
 ]
@@ -249,9 +254,7 @@ def test_who_pushes_is_told_as_far_as_it_is_known(tmp_path, case):
         (folder / "boot_id").write_text(boot)
     if machine is not None:
         (tmp_path / "machine-id").write_text(machine)
-    found = attributes(
-        environ, str(tmp_path), machine_id=str(tmp_path / "machine-id")
-    )
+    found = attributes(environ, str(tmp_path), machine_id=str(tmp_path / "machine-id"))
     assert found["service.name"] == "memc"
     assert {name: found.get(name) for name in expected} == expected
 

@@ -60,7 +60,9 @@ def test_counts_of_a_group_are_told_as_they_are(name, field, unit):
 def test_nothing_is_a_value_of_a_group_but_not_what_is_unknown():
     scan = with_groups(none=Amounts(1, swap_kb=0), unknown=Amounts(1, resident_kb=4))
     assert told("memc.group.memory.swap", scan) == [({"memc.group": "none"}, 0)]
-    assert told("memc.group.memory.resident", scan) == [({"memc.group": "unknown"}, 4096)]
+    assert told("memc.group.memory.resident", scan) == [
+        ({"memc.group": "unknown"}, 4096)
+    ]
 
 
 def test_an_owner_of_nothing_has_no_value():
@@ -148,6 +150,8 @@ def test_the_attributes_of_each_instrument_are_those_that_the_table_has():
     scan = crowd_scan(groups=30, lines=30, detail="smaps")
     scan = scan._replace(groups={"container:9c3f52a1b7d0": Amounts(1), **scan.groups})
     for instrument in INSTRUMENTS:
-        names = {name for attributes, _ in instrument.values(scan) for name in attributes}
+        names = {
+            name for attributes, _ in instrument.values(scan) for name in attributes
+        }
         assert names == {*instrument.attributes}
     assert scan.timestamp_ms == NOW_MS

@@ -1,5 +1,7 @@
 """Where is pushed to: options, the environment where one is not given, and errors."""
 
+import re
+
 import pytest
 
 from memc.serve.receiver import header, receiver
@@ -32,7 +34,11 @@ CHOSEN = [
     ({"ENDPOINT": " "}, {}, {"where": "http://127.0.0.1:4318"}),  # empty is not set
     ({"PROTOCOL": "http/protobuf"}, {}, {"protocol": "http"}),
     ({"PROTOCOL": "grpc"}, {}, {"protocol": "grpc", "where": "http://127.0.0.1:4317"}),
-    ({"PROTOCOL": "grpc", "METRICS_PROTOCOL": "http/protobuf"}, {}, {"protocol": "http"}),
+    (
+        {"PROTOCOL": "grpc", "METRICS_PROTOCOL": "http/protobuf"},
+        {},
+        {"protocol": "http"},
+    ),
     ({"PROTOCOL": "grpc"}, {"protocol": "http"}, {"protocol": "http"}),
     # gRPC has host and port alone, too: with TLS unless the environment says otherwise.
     ({"PROTOCOL": "grpc", "ENDPOINT": "e:1"}, {}, {"url": "https://e:1"}),
@@ -98,9 +104,8 @@ WRONG = [
 
 @pytest.mark.parametrize(("environ", "options", "words"), WRONG)
 def test_what_is_wrong_is_said_before_anything_is_read(environ, options, words):
-    with pytest.raises(ValueError, match=".") as error:
+    with pytest.raises(ValueError, match=re.escape(words)):
         made(environ, options)
-    assert words in str(error.value)
 
 
 @pytest.mark.parametrize("secret", ["http://user:hunter2@h:99999", "hunter2"])
@@ -135,5 +140,5 @@ def test_a_header_has_a_name_and_a_value(text, expected):
     "text", ["", "a", "=b", "a b=c", "a:b=c", "ä=b", "a=ä", "a=b\nc", "a=\x00", "a\n=b"]
 )
 def test_what_is_no_header_is_refused(text):
-    with pytest.raises(ValueError, match="NAME=VALUE|a VALUE"):
+    with pytest.raises(ValueError, match=r"NAME=VALUE|a VALUE"):
         header(text)
