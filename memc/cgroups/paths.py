@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["Place", "identify", "paths_in", "place_of"]
+__all__ = ["Place", "identify", "paths_in", "place_of", "plain"]
 
 ID = r"(?P<id>[0-9a-f]{64})"  # what docker, containerd, cri-o and podman make up
 PART = r"(?P<id>[0-9a-f]{12,64})"  # behind the name of a runtime, which says enough
@@ -171,7 +171,7 @@ def _find_pod(place: Place, match: re.Match[str] | None) -> bool:
 def _find_container(place: Place, runtime: str, match: re.Match[str] | None) -> bool:
     if match is None:
         return False
-    place.container = _plain(match["id"])
+    place.container = plain(match["id"])
     place.runtime = runtime or _maker(place.pod)
     return True
 
@@ -183,7 +183,7 @@ def _maker(pod: str | None) -> str:
     return "podman" if len(pod) == 64 else "kubernetes"  # the kubelet has shorter UIDs
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     r"""Return a name in which systemd escaped bytes, such as ``\x2d``."""
     data = name.encode("utf-8", "surrogateescape")
     plain = ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from memc.proc.rights import field
+from memc.proc.rights import capabilities
 
 __all__ = ["hides_others", "unlists_others"]
 
@@ -45,11 +45,7 @@ def _option(proc: str) -> str:
 
 
 def _has_right() -> bool:
-    status = _read("/proc/self/status").encode("utf-8", "surrogateescape")
-    try:
-        return int(field(status, b"CapEff:"), 16) & CAP_SYS_PTRACE != 0
-    except ValueError:
-        return False
+    return capabilities() & CAP_SYS_PTRACE != 0
 
 
 def _read(path: str) -> str:

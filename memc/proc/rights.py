@@ -7,7 +7,7 @@ import os
 
 from memc.table.notes import NEEDS
 
-__all__ = ["REFUSED", "denied", "field", "is_privileged", "words_of"]
+__all__ = ["REFUSED", "capabilities", "denied", "field", "is_privileged", "words_of"]
 
 # The capabilities that open the memory of another user's process: CAP_SYS_PTRACE,
 # CAP_SYS_ADMIN and CAP_PERFMON (mm_access() and proc_mem_open() in fs/proc/base.c).
@@ -48,12 +48,16 @@ def denied(*, same_user: bool) -> str:
 
 def is_privileged() -> bool:
     """Tell whether this process may open the memory of other users' processes."""
+    return capabilities() & CAPABILITIES != 0
+
+
+def capabilities() -> int:
+    """Return the effective capabilities of this process; 0 if they are not known."""
     try:
         with open("/proc/self/status", "rb") as file:
-            effective = int(field(file.read(), b"CapEff:"), 16)
+            return int(field(file.read(), b"CapEff:"), 16)
     except (OSError, ValueError):
-        return False
-    return effective & CAPABILITIES != 0
+        return 0
 
 
 def field(status: bytes, key: bytes, word: int = 1) -> bytes:

@@ -13,7 +13,7 @@ class Duty:
     None means no limit.  Times are in nanoseconds.
     """
 
-    def __init__(self, percent: int | None) -> None:
+    def __init__(self, percent: float | None) -> None:
         self._percent = percent
         self._began_ns = self._cpu_ns = 0
 
@@ -26,4 +26,4 @@ class Duty:
         if self._percent is None:
             return 0
         cost_ns = time.process_time_ns() - self._cpu_ns
-        return self._began_ns + cost_ns * 100 // self._percent
+        return self._began_ns + int(cost_ns * 100 / self._percent)

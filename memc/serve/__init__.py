@@ -1,11 +1,12 @@
-"""Groups of processes for monitoring: ``Scan``, and ``Collector`` of metrics."""
+"""Groups of processes for monitoring: ``Scanner``, ``Scan``, and ``Collector``."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.serve.prom import Collector
     from memc.serve.scan import Scan
+    from memc.serve.scanner import Scanner
 
-__all__ = ["Collector", "Scan"]
+__all__ = ["Collector", "Scan", "Scanner"]
 
 
 def _find(name: str) -> object:
@@ -17,6 +18,10 @@ def _find(name: str) -> object:
         from memc.serve.scan import Scan
 
         return Scan
+    if name == "Scanner":
+        from memc.serve.scanner import Scanner
+
+        return Scanner
     raise AttributeError(f"module 'memc.serve' has no attribute {name!r}")
 
 

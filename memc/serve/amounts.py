@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["METRICS", "OWNED", "Amounts", "Line", "OwnerAmounts"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["METRICS", "OWNED", "Amounts", "Line", "OwnerAmounts", "add", "add_owners"]
 
 # What is summed over the processes of a group, by the words for it in metrics.
 METRICS = {
@@ -66,3 +70,35 @@ class Line(NamedTuple):
     cgroup: str | None
     started: int | None
     amounts: Amounts
+
+
+def add(members: Iterable[Amounts]) -> Amounts:
+    """Return the sums of processes, or of groups."""
+    members = [*members]
+    unknown: dict[str, int] = {}
+    for each in members:
+        for name, count in each.unknown.items():
+            unknown[name] = unknown.get(name, 0) + count
+    sums = {field: _sum(members, field) for field in METRICS.values()}
+    most = [each.mappings_max for each in members]
+    starts = [each.oldest_start_s for each in members]
+    return Amounts(
+        processes=sum(each.processes for each in members),
+        mappings_max=max((n for n in most if n is not None), default=None)
+        if None not in most
+        else None,
+        oldest_start_s=min((s for s in starts if s is not None), default=None),
+        unknown=unknown,
+        **sums,
+    )
+
+
+def add_owners(members: Iterable[OwnerAmounts]) -> OwnerAmounts:
+    """Return the sums of an owner in several groups."""
+    members = [*members]
+    return OwnerAmounts(*(_sum(members, field) for field in OwnerAmounts._fields))
+
+
+def _sum(members: list[Amounts] | list[OwnerAmounts], field: str) -> int | None:
+    values = [getattr(each, field) for each in members]
+    return None if None in values else sum(values)

@@ -22,6 +22,9 @@ class Choice:
     - `containers`: the first digits of the ID of its container, or its whole name;
     - `match`: the pattern is found in the command line.
 
+    With `itself` the process of memc is one of all, and is not left out where there are
+    tests.
+
     The files in `paths` are read too; with `strict` a bad line of a text is an error.
     The processes in the files have to pass the tests as well.
 
@@ -37,6 +40,7 @@ class Choice:
         "containers",
         "end",
         "every",
+        "itself",
         "match",
         "name",
         "paths",
@@ -58,6 +62,7 @@ class Choice:
         self.end: str | None = None
         self.trees: list[int] = []
         self.every = False
+        self.itself = False
         self.strict = False
         self.name: re.Pattern[str] | None = None
         self.uids: list[int] = []

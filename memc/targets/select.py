@@ -54,6 +54,8 @@ def find_pids(choice: Choice) -> set[int]:
         if not (choice.has_tests() or choice.every):
             return meant
         ours = {os.getpid()} if choice.proc == "/proc" else set()
+        if choice.itself:
+            ours = set()
         if choice.every or not meant:
             meant = set(list_pids(root)) - ours
         if choice.match is not None:
