@@ -50,7 +50,7 @@ def _hashed(machine_id: str) -> str:
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="ascii") as file:
+        with open(path, encoding="utf-8") as file:
             return file.read(256).strip()
     except (OSError, ValueError):
         return ""

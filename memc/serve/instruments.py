@@ -38,10 +38,10 @@ class Instrument(NamedTuple):
 
     name: str
     unit: str
-    is_sum: bool
     attributes: tuple[str, ...]
     description: str
     values: Callable[[Scan], Values]
+    is_sum: bool
 
 
 def _of_group(name: str) -> Attributes:
@@ -114,117 +114,95 @@ _PROCESS = (
 _GROUP = ("memc.group", "container.id")
 _OWNER = ("memc.group", "memc.owner")
 
+
+def _sum(
+    name: str,
+    of: tuple[str, ...],
+    description: str,
+    values: Callable[[Scan], Values],
+    unit: str = "By",
+) -> Instrument:
+    return Instrument(name, unit, of, description, values, is_sum=True)
+
+
+def _gauge(name: str, description: str, field: str) -> Instrument:
+    return Instrument(name, "s", (), description, _seconds(field), is_sum=False)
+
+
 INSTRUMENTS = (
-    Instrument(
+    _sum(
         "memc.group.memory.resident",
-        "By",
-        True,
         _GROUP,
         "RSS, summed over the processes of the group",
         _groups("resident_kb"),
     ),
-    Instrument(
+    _sum(
         "memc.group.memory.unique",
-        "By",
-        True,
         _GROUP,
         "USS: resident memory that only one process maps",
         _groups("unique_kb"),
     ),
-    Instrument(
+    _sum(
         "memc.group.memory.proportional",
-        "By",
-        True,
         _GROUP,
         "PSS: shared memory is divided among those who map it",
         _groups("proportional_kb"),
     ),
-    Instrument(
+    _sum(
         "memc.group.memory.swap",
-        "By",
-        True,
         _GROUP,
         "what of the processes is in swap",
         _groups("swap_kb"),
     ),
-    Instrument(
+    _sum(
         "memc.group.memory.virtual",
-        "By",
-        True,
         _GROUP,
         "the size of all mappings",
         _groups("virtual_kb"),
     ),
-    Instrument(
+    _sum(
         "memc.group.process.count",
-        "{process}",
-        True,
         _GROUP,
         "processes of the group",
         _groups("processes", 1),
+        "{process}",
     ),
-    Instrument(
+    _sum(
         "memc.group.mapping.count",
-        "{mapping}",
-        True,
         _GROUP,
         "mappings of all processes of the group",
         _groups("mappings", 1),
+        "{mapping}",
     ),
-    Instrument(
+    _sum(
         "memc.owner.memory.resident",
-        "By",
-        True,
         _OWNER,
         "RSS, by what it is for",
         _owners("resident_kb"),
     ),
-    Instrument(
+    _sum(
         "memc.owner.memory.unique",
-        "By",
-        True,
         _OWNER,
         "USS, by what it is for",
         _owners("unique_kb"),
     ),
-    Instrument(
+    _sum(
         "memc.owner.memory.swap",
-        "By",
-        True,
         _OWNER,
         "what is in swap, by what it is for",
         _owners("swap_kb"),
     ),
-    Instrument(
-        "process.memory.usage",
-        "By",
-        True,
-        _PROCESS,
-        "RSS of one process",
-        _lines("resident_kb"),
-    ),
-    Instrument(
+    _sum("process.memory.usage", _PROCESS, "RSS of one process", _lines("resident_kb")),
+    _sum(
         "process.memory.virtual",
-        "By",
-        True,
         _PROCESS,
         "the size of all mappings of one process",
         _lines("virtual_kb"),
     ),
-    Instrument(
-        "memc.scan.duration",
-        "s",
-        False,
-        (),
-        "how long the scan took",
-        _seconds("duration_ns"),
-    ),
-    Instrument(
+    _gauge("memc.scan.duration", "how long the scan took", "duration_ns"),
+    _gauge(
         "memc.scan.longest_read",
-        "s",
-        False,
-        (),
         "the longest read of one process, which it may have had to wait for",
-        _seconds("longest_read_ns"),
+        "longest_read_ns",
     ),
 )

@@ -56,7 +56,7 @@ class _Exporter(OTLPMetricExporter):  # type: ignore[misc]  # mypy does not look
 
     def _initialize_channel_and_stub(self) -> None:
         super()._initialize_channel_and_stub()
-        self._client = _Client(self._client, self._seen)
+        self._client: Any = _Client(self._client, self._seen)
 
 
 class GrpcSender:

@@ -32,16 +32,27 @@ BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class _Session(requests.Session):  # type: ignore[misc]  # mypy does not look there
-    """Keeps the last answer or error: the exporter tells only whether it worked."""
+    """Keeps the last answer or error: the exporter tells only whether it worked.
 
-    def __init__(self) -> None:
+    It trusts the file `ca`, if there is one, also where REQUESTS_CA_BUNDLE is set, which
+    a session obeys before its own `verify`.
+    """
+
+    def __init__(self, ca: str | None) -> None:
         super().__init__()
+        self._ca = ca
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget the answer and the error."""
         self.answer: requests.Response | None = None
         self.error: Exception | None = None
 
     def send(self, request: object, **how: object) -> object:
         """Send a request."""
-        self.answer = self.error = None
+        self.forget()
+        if self._ca is not None:
+            how["verify"] = self._ca
         try:
             self.answer = super().send(request, **how)
         except Exception as error:
@@ -55,7 +66,7 @@ class HttpSender:
 
     def __init__(self, receiver: Receiver) -> None:
         self._timeout_s = receiver.timeout_s
-        self._session = _Session()
+        self._session = _Session(receiver.ca)
         self._exporter = OTLPMetricExporter(
             endpoint=receiver.url,
             certificate_file=receiver.ca,
@@ -69,7 +80,7 @@ class HttpSender:
 
     def send(self, data: MetricsData) -> None:
         """Send data.  Raises PushError."""
-        self._session.answer = self._session.error = None
+        self._session.forget()
         result = self._exporter.export(data)
         answer, error = self._session.answer, self._session.error
         if answer is not None and not HTTPStatus.OK <= answer.status_code < 300:
@@ -88,19 +99,31 @@ class HttpSender:
         if error is None:
             return "the data could not be sent"
         chain = [*_chain(error)]
-        for one in chain:
-            if isinstance(one, requests.Timeout):
-                return f"no answer in {self._timeout_s:g} s"
-            if isinstance(one, ssl.SSLCertVerificationError):
-                return f"its certificate is not trusted: {one.verify_message}"
-            if isinstance(one, ssl.SSLError):
-                return f"no TLS connection: {one.reason or one}"
-        for one in reversed(chain):
-            if isinstance(one, OSError) and one.errno and one.strerror:
-                return one.strerror[:1].lower() + one.strerror[1:]
+        if any(isinstance(one, requests.Timeout) for one in chain):
+            return f"no answer in {self._timeout_s:g} s"
+        words = _of_tls(chain) or _of_system(chain)
+        if words:
+            return words
         if isinstance(error, requests.RequestException):
             return "the connection ended before the whole answer was there"
         return f"{type(error).__name__}: {error}"
+
+
+def _of_tls(chain: list[BaseException]) -> str:
+    for one in chain:
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted: {one.verify_message}"
+        if isinstance(one, ssl.SSLError):
+            return f"no TLS connection: {one.reason or one}"
+    return ""
+
+
+def _of_system(chain: list[BaseException]) -> str:
+    """Return the words for the innermost error of a system call."""
+    for one in reversed(chain):
+        if isinstance(one, OSError) and one.errno and one.strerror:
+            return one.strerror[:1].lower() + one.strerror[1:]
+    return ""
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -144,7 +167,9 @@ def _wait_s(text: str) -> float:
 
 def _decoded(content: bytes) -> ExportMetricsServiceResponse:
     """Return an answer; an empty one if it is damaged: the values were taken."""
+    answer = ExportMetricsServiceResponse()
     try:
-        return ExportMetricsServiceResponse.FromString(content)
+        answer.MergeFromString(content)
     except DecodeError:
-        return ExportMetricsServiceResponse()
+        answer.Clear()
+    return answer

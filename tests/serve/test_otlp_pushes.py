@@ -219,7 +219,11 @@ def test_a_date_to_be_left_alone_until_is_a_time_to_wait(got):
 
 def test_a_short_trouble_is_tried_again_within_one_push(got):
     answers = [status(503, Retry_After="0"), hang_up, taken]
-    got.answer = lambda handler: answers.pop(0)(handler)
+
+    def answer(handler):
+        answers.pop(0)(handler)
+
+    got.answer = answer
     assert pusher(got.url, timeout_s=5).push(SCAN)
     assert not answers
 

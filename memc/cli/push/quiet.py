@@ -16,10 +16,13 @@ class _Handler(logging.Handler):
     def __init__(self, say: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
         self.say: Callable[[str], None] | None = say
+        self._said: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self.say is not None:
-            self.say(record.getMessage())
+        words = record.getMessage()
+        if self.say is not None and words not in self._said:
+            self._said.add(words)
+            self.say(words)
 
 
 @contextmanager
