@@ -34,8 +34,8 @@ BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 class _Session(requests.Session):  # type: ignore[misc]  # mypy does not look there
     """Keeps the last answer or error: the exporter tells only whether it worked.
 
-    It trusts the file `ca`, if there is one, also where REQUESTS_CA_BUNDLE is set, which
-    a session obeys before its own `verify`.
+    It trusts the file `ca`, if there is one, also where REQUESTS_CA_BUNDLE is set: a
+    session obeys that before its own `verify`.
     """
 
     def __init__(self, ca: str | None) -> None:

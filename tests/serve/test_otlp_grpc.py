@@ -1,4 +1,4 @@
-"""Pushes by gRPC to a receiver that takes them, refuses them, hangs, or is not there."""
+"""Pushes by gRPC to a receiver that takes them, refuses them or hangs."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -30,29 +30,29 @@ class Service(services.MetricsServiceServicer):
         self.got = []
         self.let_go = threading.Event()
 
-    def Export(self, request, context):
+    def Export(self, request, context):  # noqa: N802 - the name in the protocol
         self.got.append((request, dict(context.invocation_metadata())))
-        return self.answer(self, context)
+        return self.answer(context, self.let_go)
 
 
-def taken(service, context):
+def taken(*_):
     return messages.ExportMetricsServiceResponse()
 
 
-def partial(service, context):
+def partial(*_):
     made = messages.ExportMetricsServiceResponse()
     made.partial_success.rejected_data_points = 7
     made.partial_success.error_message = "no room"
     return made
 
 
-def hang(service, context):
-    service.let_go.wait(60)
-    return taken(service, context)
+def hang(_, let_go):
+    let_go.wait(60)
+    return taken()
 
 
 def refused(code, words, wait_s=None):
-    def answer(service, context):
+    def answer(context, _):
         if wait_s is not None:
             info = RetryInfo()
             info.retry_delay.seconds = wait_s
