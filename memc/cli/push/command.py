@@ -37,12 +37,13 @@ OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say who pushes.
 It needs packages: pip install 'memc[otlp]', for gRPC 'memc[otlp-grpc]'."""
 
 EXAMPLES = """\
-  memc push                                 to a collector on this machine
-  memc push --endpoint https://otel.example.org:4318 --ca ca.pem --owners
+  memc push                              to a collector on this machine
+  memc push --endpoint https://example.org:4318 --owners
   memc push --protocol grpc --interval 30s --group container
   memc push --by process --name java --detail uss
-  memc push --count 1                       once, for cron; fails if the push does
-  OTEL_EXPORTER_OTLP_HEADERS=api-key=secret memc push --endpoint https://...
+  memc push --count 1                    once, for cron
+with a secret, which no other user can see:
+  OTEL_EXPORTER_OTLP_HEADERS=api-key=secret memc push
 """
 
 STATUS = """\
