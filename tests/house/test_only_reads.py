@@ -25,6 +25,7 @@ FORBIDDEN = [
             "memc/serve/receiver.py",  # reads URLs and certificates, sends nothing
             "memc/serve/otlp_http.py",  # what the libraries of memc push met
             "memc/record/notify.py",  # $NOTIFY_SOCKET of systemd, on this machine
+            "memc/fleet/dask.py",  # asyncio, in which the client of Dask works
             "memc/top/app.py",  # asyncio, whose loop textual runs: it hears signals
         },
     ),
