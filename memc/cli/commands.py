@@ -92,6 +92,12 @@ COMMANDS = {
         Command("query", "ask a recording: what grew, what was killed, or SQL"),
         Command("replay", "print the documents of a recording, as memc did then"),
         Command(
+            "serve",
+            "serve metrics of groups of processes to Prometheus",
+            needs={"prometheus_client": "serve", "uvicorn": "serve", "h11": "serve"},
+            missing=2,
+        ),
+        Command(
             "report",
             "write one HTML file: a page to send",
             needs={"plotly": "report"},

@@ -179,14 +179,19 @@ def test_a_push_that_ends_after_all_makes_room_for_the_next(run, said, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("interval_ms", "duty", "least_s"),
-    [(80, 100, 0.08), (1, 50, 0.1), (1, 100, 0.05)],
+    ("interval_ms", "duty", "cost_s", "after_s"),
+    [
+        (60_000, 5, 0.4, 60),
+        (60_000, 5, 6.0, 120),
+        (1_000, 100, 3.0, 3),
+        (1_000, 0.5, 0.1, 20),
+        (1_000, 5, 0.0, 1),  # the scan failed
+    ],
 )
 def test_the_next_scan_waits_for_its_time_and_for_the_duty(
-    run, interval_ms, duty, least_s
+    interval_ms, duty, cost_s, after_s
 ):
-    costly = SCAN._replace(cost_ns=50_000_000)
-    scanner = Scanner(costly, costly)
-    run(Pusher(), 2, scanner=scanner, interval_ms=interval_ms, duty=duty)
-    first, second = scanner.times
-    assert second - first >= least_s * 0.99
+    made = Loop(
+        Scanner(), Pusher(), interval_ms=interval_ms, duty=duty, where="", say=print
+    )
+    assert made.after_s(cost_s) == pytest.approx(after_s)

@@ -27,6 +27,10 @@ FORBIDDEN = [
             "memc/record/notify.py",  # $NOTIFY_SOCKET of systemd, on this machine
             "memc/fleet/dask.py",  # asyncio, in which the client of Dask works
             "memc/top/app.py",  # asyncio, whose loop textual runs: it hears signals
+            "memc/serve/listen.py",  # memc serve: where Prometheus asks
+            "memc/serve/tls.py",
+            "memc/serve/app.py",  # asyncio, whose loop uvicorn runs
+            "memc/serve/web.py",
         },
     ),
     (
@@ -48,6 +52,8 @@ FORBIDDEN = [
             "memc/files/inherit.py",
             "memc/record/lock.py",  # the file beside a recording
             "memc/record/room.py",  # the WAL of a recording that was deleted
+            "memc/serve/listen.py",  # the socket of memc serve --socket
+            "memc/cli/serve/once.py",  # the mode of --output
         },
     ),
 ]

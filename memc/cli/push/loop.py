@@ -99,10 +99,13 @@ class Loop:
                 self._left -= 1
                 if not self._left:
                     break
-            after_s = max(self._interval_s, cost_s / self._cpu_share)
-            self._is_done(None, began + after_s - time.monotonic())
+            self._is_done(None, began + self.after_s(cost_s) - time.monotonic())
         self._end()
         return FAILED if self._left == 0 and self._failed else DONE
+
+    def after_s(self, cost_s: float) -> float:
+        """Return the time from a scan that took so much CPU to the next one."""
+        return max(self._interval_s, cost_s / self._cpu_share)
 
     def _once(self) -> float:
         """Scan, and push that; return the CPU time of the scan in seconds."""
