@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from memc.cli.lake.options import check, parser
+from memc.cli.lake.printing import print_file
 
 __all__ = ["parser", "run"]
 
@@ -13,6 +14,8 @@ def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     made = parser()
     args = made.read(argv)
+    if print_file(args):
+        return 0
     action, words = check(args, made.options)
     module = f"memc.cli.lake.{action}"
     __import__(module)
