@@ -112,6 +112,17 @@ COMMANDS = {
             "keep what the memory of many hosts was for, and ask it",
             needs=dict.fromkeys(("deltalake", "duckdb", "ibis", "pyarrow"), "lake"),
         ),
+        Command(
+            "push",
+            "push metrics of groups of processes to OpenTelemetry",
+            needs={
+                **dict.fromkeys(("opentelemetry", "google", "requests"), "otlp"),
+                "opentelemetry.exporter.otlp.proto.grpc": "otlp-grpc",
+                "google.rpc": "otlp-grpc",
+                "grpc": "otlp-grpc",
+            },
+            missing=2,
+        ),
     )
 }
 
