@@ -5,12 +5,20 @@ import re
 import subprocess
 
 import pytest
+from support.commands import COMMANDS
 
 from memc.serve.metrics import NAMES, metrics
 from memc.serve.shipping import KINDS, shipped
 
 KNOWN = {metric.name for names in NAMES for metric in metrics(names)}
 NAME = re.compile(r"\b(?:memc|namedprocess)_[a-z_]+")
+
+
+def test_page_of_one_scan_tells_no_interval():
+    """The next scan is up to a timer, which memc does not know."""
+    page = COMMANDS["python"]("serve", "--once", str(os.getpid())).out.decode()
+    assert "\nmemc_up 1.0\n" in page
+    assert "memc_scan_interval_seconds" not in page
 
 
 def run(*words, given=None):
