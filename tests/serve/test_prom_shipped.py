@@ -3,9 +3,11 @@
 import os
 import re
 import subprocess
+from importlib.resources import files
 
 import pytest
 from support.commands import COMMANDS
+from support.corpus import CHECKOUT
 
 from memc.serve.metrics import NAMES, metrics
 from memc.serve.shipping import KINDS, shipped
@@ -79,6 +81,14 @@ def test_scrape_config_is_one_of_prometheus(tls, auth, tmp_path):
     assert run("promtool", "check", "config", str(path))[0] == 0
     active = {line.partition(":")[0].strip() for line in text.splitlines()}
     assert ("scheme" in active, "basic_auth" in active) == (tls, auth)
+
+
+def test_installed_package_has_every_file():
+    names = {path.name for path in (CHECKOUT / "memc/serve/shipped").iterdir()}
+    installed = {
+        path.name for path in files("memc.serve").joinpath("shipped").iterdir()
+    }
+    assert installed == names == {*KINDS.values()}
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "dashboard"])
