@@ -50,11 +50,11 @@ class Collector:
     """The metrics of a Scanner, for any registry of prometheus_client.
 
         scanner = memc.serve.Scanner(pid=os.getpid())
-        scanner.start(60_000)
         prometheus_client.REGISTRY.register(memc.serve.Collector(scanner))
 
-    It tells the last scan and reads nothing.  `names` is "memc", or "process-exporter"
-    for groups in the words of that program.
+    It tells the last scan and reads nothing.  A scanner that never scanned is started
+    when the registry first asks.  `names` is "memc", or "process-exporter" for groups
+    in the words of that program.
     """
 
     def __init__(self, scanner: Scans, *, names: str = "memc") -> None:
@@ -68,6 +68,8 @@ class Collector:
 
     def collect(self) -> Iterator[Family]:
         """Give the families that have samples, all of one scan."""
+        if self._scanner.latest() is None and not self._scanner.is_running():
+            self._scanner.start()
         return self._families(state_of(self._scanner))
 
     def text(self, accept: str = "") -> tuple[bytes, str]:

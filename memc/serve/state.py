@@ -44,6 +44,12 @@ if TYPE_CHECKING:
         def latest(self) -> Scan | None:
             """Return the last scan that went well."""
 
+        def is_running(self) -> bool:
+            """Return whether it scans in the background."""
+
+        def start(self) -> None:
+            """Begin to scan in the background."""
+
 
 __all__ = ["State", "state_of"]
 

@@ -8,6 +8,7 @@ import pytest
 from support.cases import cases
 from support.commands import COMMANDS
 
+from memc.cli.common import service
 from memc.cli.record import unit
 
 # What the unit must say, why
@@ -87,7 +88,7 @@ QUOTED = [
 @cases(QUOTED, why=1)
 def test_words_are_quoted_as_systemd_reads_them(case):
     expected, _, word = case
-    assert unit._quoted(word) == expected
+    assert service.quoted(word) == expected
 
 
 @pytest.mark.parametrize("more", [("-o", "x.memc"), ("--", "true")])
@@ -99,16 +100,16 @@ def test_unit_has_its_own_file_and_no_command(more):
 
 def test_memc_that_the_user_of_the_unit_may_not_run_is_told(tmp_path, monkeypatch):
     said = []
-    monkeypatch.setattr(unit, "say", said.append)
+    monkeypatch.setattr(service, "say", said.append)
     hidden = tmp_path / "hidden"
     hidden.mkdir(mode=0o700)
     program = hidden / "memc"
     program.write_text("")
     program.chmod(0o755)
-    monkeypatch.setattr(unit, "_memc", lambda: [str(program)])
+    monkeypatch.setattr(unit, "program", lambda: [str(program)])
     unit.text([])
     assert len(said) == 1
     assert "the user of the unit may not run it" in said[0]
-    monkeypatch.setattr(unit, "_memc", lambda: ["/bin/sh"])
+    monkeypatch.setattr(unit, "program", lambda: ["/bin/sh"])
     unit.text([])
     assert len(said) == 1

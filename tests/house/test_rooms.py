@@ -4,12 +4,12 @@ A room is a folder of ``csrc/`` or ``memc/``, or a module in the hall of ``memc/
 The imports are read from the code: a lazy one counts, one for type checkers does not.
 """
 
-import ast
 import re
 from graphlib import TopologicalSorter
 
 import pytest
 from support.corpus import CHECKOUT as ROOT
+from support.imports import imported
 
 C_ROOMS = "include base table parse proc json arrow tell options main _ffi_prelude"
 APART = {("json", "arrow"), ("arrow", "json"), ("_ffi_prelude", "main")}
@@ -51,26 +51,14 @@ def room_of(module):
     return module.split(".")[1] if "." in module else module
 
 
-def is_typing(node):
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-
-
-def running(node):
-    """Yield all nodes but those that only a type checker sees."""
-    for child in node.orelse if is_typing(node) else ast.iter_child_nodes(node):
-        yield child
-        yield from running(child)
-
-
 def imports(path):
     """Name the modules that a file imports, at its top or in a function."""
-    for node in running(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                yield whole if whole in NAMES else node.module
+    for module, names in imported(path):
+        if not names:
+            yield module
+        for name in names:
+            whole = f"{module}.{name}"
+            yield whole if whole in NAMES else module
 
 
 def ours(path):

@@ -1,5 +1,6 @@
 """The metrics that Prometheus gets: each of the table, true, and in its own format."""
 
+import os
 import subprocess
 import time
 
@@ -8,8 +9,10 @@ import pytest
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from support.cases import cases
+from support.children import wait_until
 from support.crowd_scans import OWNERS, STRANGE, CrowdScanner, crowd_scan
 
+from memc.serve import Scanner
 from memc.serve.metrics import NAMES, metrics
 from memc.serve.prom import OPENMETRICS, PLAIN, Collector, text
 from memc.serve.samples import label
@@ -240,6 +243,26 @@ def test_dashboards_of_process_exporter_find_its_names():
     assert found[name + "oldest_start_time_seconds", "service-aa"] < time.time() - 3600
     assert not [key for key in found if key[0] == "memc_group_resident_bytes"]
     assert found["memc_up",] == 1
+
+
+def test_registry_starts_a_scanner_that_never_scanned():
+    scanner = Scanner(pid=os.getpid())
+    registry = prometheus_client.CollectorRegistry()
+    registry.register(Collector(scanner))
+    assert not scanner.is_running()
+    assert "memc_up" in names_of(prometheus_client.generate_latest(registry).decode())
+    wait_until(lambda: scanner.latest() is not None)
+    scanner.stop()
+    found = samples(prometheus_client.generate_latest(registry).decode())
+    assert not scanner.is_running()
+    assert found["memc_processes",] == 1
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_page_never_has_more_series_than_it_may(names):
+    scanner = Scanner(owners=True, groups=5, max_series=100, group="name")
+    scanner.scan()
+    assert len(samples(page(scanner, names=names))) <= 100
 
 
 def test_service_that_exports_itself_adds_it_to_its_own_registry():

@@ -1,9 +1,13 @@
 """docs/monitoring.md tells each metric as the table of the code does."""
 
+import re
+
 import pytest
 from support.manual import PAGES, rows, words
 
+from memc.serve.dashboard import ROWS
 from memc.serve.metrics import NAMES, PROCESS_EXPORTER, metrics
+from memc.serve.shipping import shipped
 
 PAGE = PAGES["docs/monitoring.md"]
 CELLS = "type | labels | meaning | where it comes from"
@@ -24,6 +28,14 @@ def test_table_of_metrics_is_that_of_the_code(head, expected):
     assert told == [
         (each.name, each.kind, each.labels, each.help, each.source) for each in expected
     ]
+
+
+def test_each_alert_and_each_row_of_the_dashboard_is_told():
+    alerts = rows(PAGE, "alert | when | what to do")
+    assert [*words(" ".join(cells[0] for cells in alerts))] == re.findall(
+        r"alert: (\w+)", shipped("rules")
+    )
+    assert [cells[0] for cells in rows(PAGE, "row | panels")] == [*ROWS]
 
 
 @pytest.mark.parametrize("names", NAMES)
