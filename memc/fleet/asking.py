@@ -20,10 +20,12 @@ from memc.fleet.tables import bound
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
 
     import ibis.expr.types as ir
 
     from memc.fleet.engines import Engine
+    from memc.table.document import Json
 
 __all__ = ["QUESTIONS", "Answer", "Question", "ask", "question_of", "sql"]
 
@@ -83,7 +85,7 @@ class Answer:
     def __init__(
         self,
         columns: list[str],
-        rows: list[dict[str, object]],
+        rows: list[dict[str, Json]],
         *,
         is_cut: bool,
         notes: list[str],
@@ -239,7 +241,7 @@ def _name(column: str) -> str:
     return f"{column.removesuffix('_ts')}_ms" if column.endswith("_ts") else column
 
 
-def _plain(row: dict[str, object]) -> dict[str, object]:
+def _plain(row: dict[str, Any]) -> dict[str, Json]:
     """Return a row with Unix times in ms."""
     return {
         _name(name): (value - EPOCH) // MS if isinstance(value, datetime) else value

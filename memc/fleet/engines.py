@@ -80,7 +80,8 @@ class DuckDB(Engine):
 
     def _rows(self, asked: ir.Table) -> list[dict[str, object]]:
         found = self.backend.con.sql(self.backend.compile(asked))
-        return list(found.to_arrow_table().to_pylist())
+        kinds = asked.schema().to_pyarrow()  # a sum is of 128 bits in DuckDB
+        return list(found.to_arrow_table().cast(kinds).to_pylist())
 
 
 class Spark(Engine):

@@ -1,7 +1,7 @@
 """What the questions answer, by cases: each says why it is one."""
 
 import pytest
-from support.fleet_cases import CASES, HOUR, BEGAN, at, shown, table_of, uss
+from support.fleet_cases import BEGAN, CASES, HOUR, at, shown, table_of, uss
 
 from memc import fleet
 from memc.errors import MemcError

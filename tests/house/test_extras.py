@@ -21,7 +21,7 @@ FILES = {
     "deltalake": "memc/fleet/lake*.py",
     "distributed": "memc/fleet/dask.py",
     "duckdb": "memc/cli/query/parquet.py memc/fleet/engines.py",
-    "ibis": "memc/fleet/questions*.py memc/fleet/engines.py memc/fleet/ask.py",
+    "ibis": "memc/fleet/*.py",
     "opentelemetry": "memc/serve/otlp.py",
     "orjson": "memc/files/*.py memc/table/document.py",
     "plotly": "memc/human/chart.py memc/report/page.py memc/cli/report/command.py",
