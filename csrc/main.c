@@ -16,6 +16,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "memc/memc.h"
 #include "options.h"
 #include "tell.h"
@@ -80,7 +81,7 @@ static int run_python(char **argv)
         stderr,
         "memc: %s: %s: without the Python package only 'memc PID' and 'memc --all' "
         "work, with the options that choose what is read and its form\n",
-        path, strerrordesc_np(failed));
+        path, errno_text(failed));
     return 1;
 }
 
@@ -94,8 +95,7 @@ static int end_output(enum memc_status st, const struct memc_error *err)
     if (!failed && close(out) != 0)
         failed = errno;
     if (failed)
-        (void)fprintf(stderr, "memc: cannot write to stdout: %s\n",
-                      strerrordesc_np(failed));
+        (void)fprintf(stderr, "memc: cannot write to stdout: %s\n", errno_text(failed));
     return failed ? 1 : 0;
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/errno_text.h"
+
 #define NEEDS "needs the same user or CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
 #define ROOT ": not a proc file system, or a copy of one"
 #define NEEDS_CAP "needs CAP_PERFMON (CAP_SYS_PTRACE before Linux 6.15)"
@@ -32,10 +34,7 @@ static const char *machine_words(int sys_errno)
 static const char *errno_words(const struct memc_error *err)
 {
     const char *known = machine_words(err->sys_errno);
-    if (known)
-        return known;
-    const char *words = strerrordesc_np(err->sys_errno);
-    return words ? words : "unknown error";
+    return known ? known : errno_text(err->sys_errno);
 }
 
 const char *memc_needs_text(void)

@@ -23,7 +23,12 @@ FORBIDDEN = [
         r"^\s*(?:import|from) (?:socket|ssl|http|urllib|asyncio)\b|\bsocket\(",
         {
             "memc/record/notify.py",  # $NOTIFY_SOCKET of systemd, on this machine
+            "memc/fleet/dask.py",  # asyncio, in which the client of Dask works
             "memc/top/app.py",  # asyncio, whose loop textual runs: it hears signals
+            "memc/serve/listen.py",  # memc serve: where Prometheus asks
+            "memc/serve/tls.py",
+            "memc/serve/app.py",  # asyncio, whose loop uvicorn runs
+            "memc/serve/web.py",
         },
     ),
     (
@@ -45,6 +50,8 @@ FORBIDDEN = [
             "memc/files/inherit.py",
             "memc/record/lock.py",  # the file beside a recording
             "memc/record/room.py",  # the WAL of a recording that was deleted
+            "memc/serve/listen.py",  # the socket of memc serve --socket
+            "memc/cli/serve/once.py",  # the mode of --output
         },
     ),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.cli.lake.options import check, parser
+from memc.cli.lake.printing import print_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     made = parser()
     args = made.read(argv)
+    if print_file(args):
+        return 0
     action, words = check(args, made.options)
     return _action(action)(args, words)
 

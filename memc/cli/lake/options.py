@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.cli.common.parser import Parser, value
 from memc.cli.lake.asking import ASKED, TOLD, add_asking, names
+from memc.cli.lake.printing import add_printed
 from memc.cli.usage import UsageError, one_word
 from memc.fleet.given import age, day, host_name, step, tables
 from memc.fleet.schema import TABLES
@@ -88,6 +89,7 @@ def parser() -> Parser:
     _to_add(made.add_argument_group("to add"))
     _to_keep(made.add_argument_group("to compact and to drop"))
     add_asking(made)
+    add_printed(made.add_argument_group("to collect: print a file, and end"))
     return made
 
 

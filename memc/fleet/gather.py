@@ -1,0 +1,150 @@
+"""What all ways to collect have in common: what a host is asked, and what came back."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import NamedTuple
+
+from memc.errors import MemcError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    Told = dict[str, Any]
+
+__all__ = ["Collected", "Found", "Said", "absent", "asker", "fold", "now_ms"]
+
+APART_MS = 5 * 60 * 1000  # clocks that differ by more are told
+
+
+class Found(NamedTuple):
+    """What one host told: a document of ``memc --all``, `packed` by zlib."""
+
+    host: str
+    boot: str
+    version: str
+    timestamp_ms: int
+    packed: bytes
+
+    def document(self) -> bytes:
+        """Return the JSON, as ``memc --all --compact`` prints it."""
+        import zlib
+
+        return zlib.decompress(self.packed)
+
+
+class Said(NamedTuple):
+    """A row about a host: why it is missing, or what is to be known of what it told."""
+
+    host: str
+    reason: str
+
+
+class Collected(NamedTuple):
+    """All hosts of a cluster: each is in `found` or in `missing`, sorted by name."""
+
+    found: list[Found]
+    missing: list[Said]
+    notes: list[Said]
+
+
+def absent(package: str, error: ModuleNotFoundError) -> Exception:
+    """Return the error for an engine that is missing; the same if it is another."""
+    if (error.name or "").partition(".")[0] not in package:
+        return error
+    return MemcError(f"{package} is missing: pip install '{package}'")
+
+
+def now_ms() -> int:
+    """Return the Unix time."""
+    return time.time_ns() // 1_000_000
+
+
+def asker(*, detail: str, max_stall_ms: int) -> Callable[[bool], Told]:
+    """Return the function that a host runs: it tells who it is, and what it has.
+
+    It is a function inside a function: engines send such ones whole.  So a host needs
+    memc, but no ``memc.fleet``, and a host without memc can say so.
+    """
+
+    def ask(take: bool) -> Told:  # noqa: FBT001 - engines pass it
+        import os
+        import time
+
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            told: Told = {"host": os.uname().nodename, "boot": file.read().strip()}
+        if not take:
+            return told
+        try:
+            import zlib
+
+            import memc
+
+            stall = max_stall_ms if detail == "smaps" else None
+            system = memc.snapshot_all(
+                detail=detail, max_stall_ms=stall, skip_kernel=True, cgroups=True
+            )
+            told["denied"] = sum(one.reason == "denied" for one in system.skipped)
+            told["read"] = len(system.processes)
+            told["timestamp_ms"] = system.timestamp_ms
+            told["packed"] = zlib.compress(system.to_json(), 1)
+            told["version"] = memc.__version__
+        except ImportError as error:
+            told["failed"] = f"its Python has no memc: {error}"
+        except Exception as error:  # noqa: BLE001 - the host tells it, whatever it is
+            told["failed"] = f"{type(error).__name__}: {error}"
+        told["now_ms"] = time.time_ns() // 1_000_000
+        return told
+
+    return ask
+
+
+def fold(answers: Iterable[tuple[str, Told | str]], asked_ms: int) -> Collected:
+    """Return what was told at each address: each host once, by its name and boot id.
+
+    An answer that is a text says why there is none.
+    """
+    found: dict[tuple[str, str], Found] = {}
+    failed: dict[tuple[str, str], Said] = {}
+    notes: list[Said] = []
+    until_ms = now_ms()
+    for address, told in answers:
+        if isinstance(told, str):
+            failed[address, ""] = Said(address, told)
+            continue
+        host, key = told["host"], (told["host"], told["boot"])
+        reason = told.get("failed") or _nothing(told)
+        if reason:
+            failed[key] = Said(host, reason)
+        elif key not in found:
+            found[key] = Found(*key, *(told[name] for name in Found._fields[2:]))
+            notes += [Said(host, text) for text in _notes(told, asked_ms, until_ms)]
+    names = Counter(host for host, _ in found)
+    notes += [
+        Said(name, "several hosts have this name") for name in names if names[name] > 1
+    ]
+    missing = [said for key, said in failed.items() if key not in found]
+    return Collected(sorted(found.values()), sorted(missing), sorted(notes))
+
+
+def _nothing(told: Told) -> str:
+    """Return why there is nothing in a document, or ""."""
+    if told["read"] or not told["denied"]:
+        return ""
+    return f"it may read none of its {told['denied']} processes (denied)"
+
+
+def _notes(told: Told, asked_ms: int, until_ms: int) -> Iterable[str]:
+    from memc._version import version
+
+    if told["denied"]:
+        yield f"{told['denied']} processes may not be read (denied)"
+    if told["version"] != version():
+        yield f"memc {told['version']} is there, and {version()} here"
+    clock = told["now_ms"]
+    if not asked_ms - APART_MS <= clock <= until_ms + APART_MS:
+        apart_s = (clock - until_ms) // 1000
+        yield f"its clock differs by {apart_s:+d} s"
