@@ -14,7 +14,7 @@ from memc.errors import MemcError
 from memc.fleet.engines import engine as open_engine
 from memc.fleet.questions import DEFAULT_LIMIT
 from memc.fleet.questions_notes import amount_notes, missing_notes, name_notes
-from memc.fleet.questions_parts import take
+from memc.fleet.questions_parts import TIME, take
 from memc.fleet.tables import bound
 
 TYPE_CHECKING = False
@@ -197,12 +197,14 @@ def _since(made: Engine, source: ir.Table, since_s: float | None) -> datetime | 
     if since_s is None:
         return None
     rows = take(source, "groups", "ts", "received")
-    newest = rows.aggregate(ts=rows.ts.max(), received=rows.received.max())
-    ((ts, received),) = (row.values() for row in made.rows(newest))
-    if not isinstance(ts, datetime):
-        return None
-    last = min(ts, received) if isinstance(received, datetime) else ts
-    return last - timedelta(seconds=since_s)
+    ends = rows.aggregate(ts=rows.ts.max(), received=rows.received.max())
+    ((newest, received),) = (row.values() for row in made.rows(ends))
+    if newest and received and newest > received:
+        rows = rows.filter(rows.ts <= ibis.literal(received, TIME))
+        ((newest,),) = (
+            row.values() for row in made.rows(rows.aggregate(rows.ts.max()))
+        )
+    return newest - timedelta(seconds=since_s) if newest else None
 
 
 def _expression(

@@ -52,20 +52,33 @@ class Engine:
 
     def has(self, name: str) -> bool:
         """Tell whether a database has a table of this name."""
-        return name in self.backend.list_tables()
+        try:
+            self.backend.table(name)
+        except Exception:  # noqa: BLE001 - each database has its own
+            return False
+        return True
 
-    def rows(self, asked: ir.Table) -> list[dict[str, object]]:
+    def rows(self, asked: ir.Table) -> list[dict[str, Any]]:
         """Return the rows of an answer.  Raises MemcError."""
         try:
             return self._rows(asked)
         except Exception as error:  # each engine has its own
             raise MemcError(f"{self.name}: {first_line(error)}") from error
 
-    def _rows(self, asked: ir.Table) -> list[dict[str, object]]:
+    def _rows(self, asked: ir.Table) -> list[dict[str, Any]]:
         return list(self.backend.to_pyarrow(asked).to_pylist())
 
 
-class DuckDB(Engine):
+class Duck(Engine):
+    """DuckDB, with tables of its own."""
+
+    def _rows(self, asked: ir.Table) -> list[dict[str, Any]]:
+        found = self.backend.con.sql(self.backend.compile(asked))
+        kinds = asked.schema().to_pyarrow()  # a sum is of 128 bits in DuckDB
+        return list(found.to_arrow_table().cast(kinds).to_pylist())
+
+
+class DuckDB(Duck):
     """DuckDB in this process: it reads the files without a server."""
 
     reads_files = True
@@ -74,14 +87,12 @@ class DuckDB(Engine):
         """Return a table that is in these files: columns go together by name."""
         del name
         paths = [*map(_escaped, files)]
-        return self.backend.read_parquet(
-            paths, union_by_name=True, hive_partitioning=False
-        )
-
-    def _rows(self, asked: ir.Table) -> list[dict[str, object]]:
-        found = self.backend.con.sql(self.backend.compile(asked))
-        kinds = asked.schema().to_pyarrow()  # a sum is of 128 bits in DuckDB
-        return list(found.to_arrow_table().cast(kinds).to_pylist())
+        try:
+            return self.backend.read_parquet(
+                paths, union_by_name=True, hive_partitioning=False
+            )
+        except Exception as error:
+            raise MemcError(f"{self.name}: {first_line(error)}") from error
 
 
 class Spark(Engine):
@@ -94,10 +105,13 @@ class Spark(Engine):
         session = self.backend._session
         reader = session.read.option("mergeSchema", "true")
         paths = ["file://" + _escaped(path, "\\") for path in files]
-        reader.parquet(*paths).createOrReplaceTempView(name)
+        try:
+            reader.parquet(*paths).createOrReplaceTempView(name)
+        except Exception as error:
+            raise MemcError(f"{self.name}: {first_line(error)}") from error
         return self.backend.table(name)
 
-    def _rows(self, asked: ir.Table) -> list[dict[str, object]]:
+    def _rows(self, asked: ir.Table) -> list[dict[str, Any]]:
         found = self.backend._session.sql(self.backend.compile(asked))
         if not hasattr(found, "toArrow"):  # PySpark 3
             return super()._rows(asked)
@@ -214,14 +228,15 @@ def _check_reach(master: str) -> None:
 def _other(url: str) -> Engine:
     import ibis
 
+    kind = url.partition("://")[0]
     try:
-        return Engine(ibis.connect(url), url.partition("://")[0])
-    except ModuleNotFoundError as error:
-        kind = url.partition("://")[0]
-        words = f"{kind} needs {error.name}: pip install 'ibis-framework[{kind}]'"
-        raise MemcError(words) from None
+        backend = ibis.connect(url)
+    except ImportError:
+        words = f"pip install 'ibis-framework[{kind}]'"
+        raise MemcError(f"{kind} is not installed for Ibis: {words}") from None
     except Exception as error:  # noqa: BLE001 - each database has its own
         raise MemcError(f"{url}: cannot reach it: {first_line(error)}") from None
+    return (Duck if kind == "duckdb" else Engine)(backend, kind)
 
 
 def view_of(name: str, files: Sequence[str]) -> str:

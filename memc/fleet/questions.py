@@ -9,7 +9,7 @@ from __future__ import annotations
 import ibis
 
 from memc.fleet.questions_parts import (
-    UTC,
+    TIME,
     amount_of,
     per_hour,
     quotient,
@@ -259,7 +259,7 @@ def _with_missing(found: ir.Table, missing: ir.Table | None) -> ir.Table:
     if missing is None:
         return found.mutate(
             missing=ibis.literal(0, "int64"),
-            missing_ts=ibis.null(UTC),
+            missing_ts=ibis.null(TIME),
             reason=ibis.null("string"),
         )
     rows = take(missing, "missing", "host", "ts", "reason")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 __all__ = [
-    "UTC",
+    "TIME",
     "amount_of",
     "narrow",
     "per_hour",
@@ -30,7 +30,7 @@ __all__ = [
     "total",
 ]
 
-UTC = "timestamp('UTC')"
+TIME = "timestamp('UTC')"
 KINDS = {"text": "string", "number": "int64", "small": "int64", "flag": "boolean"}
 HOUR_S = 3600
 
@@ -42,7 +42,7 @@ def take(rows: ir.Table, table: str, *names: str) -> ir.Table:
     """
     made = {}
     for name in names:
-        kind = KINDS.get(COLUMNS[table][name], UTC)
+        kind = KINDS.get(COLUMNS[table][name], TIME)
         there = rows[name] if name in rows.columns else ibis.null()
         made[name] = there.cast(kind)
     return rows.select(**made)
@@ -60,7 +60,7 @@ def narrow(
     A host or a group is a name, or a pattern with "*" for any text.  None are all.
     """
     if since is not None:
-        rows = rows.filter(rows.ts >= ibis.literal(since, UTC))
+        rows = rows.filter(rows.ts >= ibis.literal(since, TIME))
     for column, words in (("host", hosts), ("group", groups)):
         tests = [_is_like(rows[column], word) for word in words]
         if tests:

@@ -45,8 +45,9 @@ class Tables:
     def bind(self) -> None:
         """Let the engine look at the tables.  Raises MemcError."""
         self.missing = self._table(MISSING) if self._has(MISSING) else None
-        if self.missing is not None and not self._has(self.name):
-            self.rows = self.missing.limit(0)  # no host could ever be asked
+        is_bare = self.name == "groups" and not self._has(self.name)
+        if self.missing is not None and is_bare:  # no host could ever be asked
+            self.rows = self.missing.limit(0)
         else:
             self.rows = self._table(self.name)
 

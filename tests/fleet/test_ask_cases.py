@@ -28,12 +28,9 @@ def asked(made, question, rows, choices, lacks=()):
     return made.rows(getattr(fleet, question)(source, **choices))
 
 
-@pytest.mark.parametrize(
-    ("question", "why", "rows", "choices", "expected"),
-    CASES,
-    ids=[f"{case[0]}: {case[1]}" for case in CASES],
-)
-def test_question_answers(duckdb, question, why, rows, choices, expected):
+@pytest.mark.parametrize("case", CASES, ids=[f"{case[0]}: {case[1]}" for case in CASES])
+def test_question_answers(duckdb, case):
+    question, why, rows, choices, expected = case
     found = asked(duckdb, question, rows, choices)
     assert shown(found, expected) == expected, why
     rows = [*reversed(rows)]  # the order of rows says nothing

@@ -30,7 +30,7 @@ ROW = {
 def at(hour, **row):
     """Make a row at an hour, which may be a fraction."""
     ts = BEGAN + hour * HOUR
-    return ROW | {"ts": ts, "received": ts} | row
+    return ROW | {"ts": ts, "received": ts, "date": ts.date()} | row
 
 
 def table_of(name, rows, lacks=()):

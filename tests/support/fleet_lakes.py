@@ -9,7 +9,7 @@ script; equal amounts; and files of an older memc, which lack columns.
 import datetime as dt
 
 import pyarrow as pa
-from deltalake import WriterProperties, write_deltalake
+from deltalake import DeltaTable, WriterProperties, write_deltalake
 
 from memc.fleet.lake import SCHEMA
 
@@ -200,12 +200,24 @@ def make_lake(path, hosts=8, hours=6, tables=tuple(ROWS)):
             made = table_of(table, rows, lacks if host == 0 else ())
             if not len(made):
                 continue
-            write_deltalake(
-                str(path / table),
-                made,
-                mode="append",
-                partition_by=["date"],
-                schema_mode="merge",
-                writer_properties=WriterProperties(compression="ZSTD"),
-            )
+            put(path / table, made)
     return path
+
+
+def put(path, rows, form="1"):
+    """Append a table of Arrow to a table of a lake, which has this format."""
+    if not path.exists():
+        DeltaTable.create(
+            str(path),
+            rows.schema,
+            partition_by=["date"],
+            configuration={"memc.format": form},
+            raise_if_key_not_exists=False,
+        )
+    write_deltalake(
+        str(path),
+        rows,
+        mode="append",
+        schema_mode="merge",
+        writer_properties=WriterProperties(compression="ZSTD"),
+    )
