@@ -198,8 +198,10 @@ def _refine(root: Opened, target: Target, needs: frozenset[str]) -> None:
         if line.decode("utf-8", "surrogateescape") == " ".join(facts.arguments):
             facts.arguments = split_arguments(data)
     if CGROUP in needs and facts.paths:
-        from memc.cgroups.paths import paths_in
+        from memc.cgroups.paths import identify, paths_in
 
+        if identify(facts.paths[0]):
+            return  # the other paths cannot tell more
         paths = paths_in(_read_small(root, f"{target.pid}/cgroup"))
         if facts.paths[0] in paths:
             facts.paths = paths

@@ -25,12 +25,14 @@ def run(argv: list[str]) -> int:
 
 def _action(name: str) -> Callable[[Namespace, list[str]], int]:
     """Return what runs an action."""
-    if name == "ask":
+    if name == "add":
+        from memc.cli.lake.add import run as found
+    elif name == "compact":
+        from memc.cli.lake.compact import run as found
+    elif name == "ask":
         from memc.cli.lake.ask import run as found
     elif name == "sql":
         from memc.cli.lake.sql import run as found
     else:
-        from memc.errors import MemcError
-
-        raise MemcError(f"memc lake {name} is not there yet")
+        from memc.cli.lake.drop import run as found
     return found
