@@ -20,8 +20,8 @@ FILES = {
     "dask": "memc/fleet/dask.py",
     "deltalake": "memc/fleet/lake*.py",
     "distributed": "memc/fleet/dask.py",
-    "duckdb": "memc/cli/query/parquet.py memc/fleet/engines.py memc/fleet/lake_compact.py",
-    "ibis": "memc/fleet/questions*.py memc/fleet/engines.py memc/fleet/ask.py",
+    "duckdb": "memc/cli/query/parquet.py memc/fleet/*.py",
+    "ibis": "memc/fleet/*.py",
     "google": "memc/serve/otlp_*.py",  # comes with it
     "grpc": "memc/serve/otlp_grpc.py",
     "opentelemetry": "memc/serve/otlp*.py",
