@@ -1,0 +1,79 @@
+"""Put into a lake what was collected, and which hosts are missing."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from memc.errors import MemcError
+from memc.fleet.gather import Collected, Said
+from memc.fleet.given import host_name
+from memc.fleet.lake import SCHEMA, write
+from memc.fleet.schema import MISSING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memc.fleet.gather import Found
+    from memc.fleet.lake_batch import Batch
+
+__all__ = ["add_collected", "add_missing"]
+
+
+def add_collected(lake: str, collected: Collected) -> Collected:
+    """Add all hosts in one commit, and return what is in the lake now.
+
+    A host whose document is refused is moved to the missing ones.
+    """
+    from memc.fleet.lake_batch import Batch
+
+    batch = Batch(lake)
+    found, refused = [], []
+    for host in collected.found:
+        reason = _add(batch, host)
+        if reason:
+            refused.append(Said(host.host, reason))
+        else:
+            found.append(host)
+    batch.commit()
+    missing = sorted([*collected.missing, *refused])
+    add_missing(lake, missing)
+    return Collected(found, missing, collected.notes)
+
+
+def _add(batch: Batch, found: Found) -> str:
+    """Add what a host told.  Returns why it cannot be, or ""."""
+    from memc.fleet.sources import samples_of_loaded
+
+    try:
+        name = host_name(found.host)
+        loaded = [[found.snapshot()]]
+        for sample in samples_of_loaded(loaded, name, found.timestamp_ms):
+            batch.add(sample)
+    except (MemcError, ValueError) as error:
+        batch.undo()
+        return f"what memc {found.version} told is refused: {error}"
+    batch.end()
+    return ""
+
+
+def add_missing(lake: str, missing: Sequence[Said]) -> None:
+    """Add a row for each host that could not be asked, at this time."""
+    if not missing:
+        return
+    now = datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
+    rows = [
+        {
+            "host": said.host,
+            "ts": now,
+            "received": now,
+            "date": now.date(),
+            "reason": said.reason.partition(": ")[0],
+            "text": said.reason,
+        }
+        for said in missing
+    ]
+    write(lake, {MISSING: pa.Table.from_pylist(rows, SCHEMA[MISSING])})
