@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.cli.common.parser import Parser, value
 from memc.cli.lake.printing import add_printed
-from memc.cli.usage import UsageError, one_word
+from memc.cli.usage import UsageError
 from memc.fleet.given import age, day, host_name, step, tables
 from memc.fleet.schema import TABLES
 
@@ -23,7 +23,8 @@ that engines such as DuckDB and Spark read.
   add LAKE FILE...   takes in what memc wrote on a host: documents, streams,
                      recordings, texts of /proc; - is stdin
   compact LAKE       makes few large files, sorted, of the many small ones
-  drop LAKE          forgets old days"""
+  drop LAKE          forgets old days
+  miss LAKE REASON   notes that a host (--host) could not be asked, and why"""
 
 EXAMPLES = """\
   memc lake add fleet/ web7.json --host web7      one document, of host web7
@@ -40,19 +41,19 @@ STATUS = """\
   2  the command line is wrong
 """
 
-HOST, TABLE, EVERY, FORMAT, DATE, BEFORE = (
+HOST, TABLE, EVERY, DATE, BEFORE = (
     "host",
     "table",
     "every",
-    "format",
     "date",
     "before",
 )
 # Each action: the words that follow it, and the options that it takes.
 ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
-    "add": ("LAKE [FILE...]", frozenset({HOST, TABLE, EVERY, FORMAT})),
+    "add": ("LAKE [FILE...]", frozenset({HOST, TABLE, EVERY})),
     "compact": ("LAKE", frozenset({DATE})),
     "drop": ("LAKE", frozenset({BEFORE, TABLE})),
+    "miss": ("LAKE REASON", frozenset({HOST})),
 }
 
 
@@ -91,13 +92,6 @@ def _to_add(group: Group) -> None:
         type=value(step),
         default="1m",
         help="of a recording, take one tick in each such time (default: 1m)",
-    )
-    group.add_argument(
-        "--format",
-        type=one_word,
-        choices=("delta", "parquet"),
-        default="delta",
-        help="parquet: a lake without a log, for one writer alone (default: delta)",
     )
 
 
