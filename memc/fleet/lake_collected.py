@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memc.files.loading import Loaded
     from memc.fleet.gather import Found
     from memc.fleet.lake_batch import Batch
 
@@ -50,8 +51,8 @@ def _add(batch: Batch, found: Found) -> str:
 
     try:
         name = host_name(found.host)
-        loaded = [[found.snapshot()]]
-        for sample in samples_of_loaded(loaded, name, found.timestamp_ms):
+        loaded: list[Loaded] = [found.snapshot()]
+        for sample in samples_of_loaded([loaded], name, found.timestamp_ms):
             batch.add(sample)
     except (MemcError, ValueError) as error:
         batch.undo()

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from memc.errors import MemcError
-from memc.serve.names import name_of
 from memc.fleet.lake_schema import KINDS, SCHEMA
 from memc.fleet.schema import AMOUNTS, COLUMNS, WHOLE
+from memc.serve.names import name_of
 from memc.table.amounts import whole
 from memc.table.fields import DELETED
 

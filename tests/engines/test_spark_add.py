@@ -10,6 +10,7 @@ import memc
 from memc.fleet import lake as kept
 
 pytest.importorskip("pyspark")
+pytestmark = pytest.mark.filterwarnings("default")  # Spark has its own
 FILES = 4
 
 
