@@ -119,6 +119,12 @@ def paths_in(text: bytes) -> list[str]:
     That is the group of the memory controller (version 1), then the group of version 2,
     then the group by which systemd names things.  "/" tells least and is last.
     """
+    return [*_paths_in(text)]
+
+
+@lru_cache(maxsize=1024)
+def _paths_in(text: bytes) -> tuple[str, ...]:
+    """Return the paths in a text, which many processes share."""
     found: dict[str, str] = {}
     for line in text.decode("utf-8", "surrogateescape").split("\n"):
         number, _, rest = line.partition(":")
@@ -127,7 +133,7 @@ def paths_in(text: bytes) -> list[str]:
         if is_there and (kind or number == "0"):
             found.setdefault(kind, path)
     paths = [found[kind] for kind in ("memory", "", "name=systemd") if kind in found]
-    return sorted(paths, key="/".__eq__)
+    return tuple(sorted(paths, key="/".__eq__))
 
 
 def place_of(paths: list[str]) -> Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from memc.cli.output import say
 from memc.cli.usage import UsageError, did_you_mean
 from memc.errors import MemcError
 
@@ -22,9 +23,10 @@ class Command:
 
     `line` is its help in one line.  `failure` is the exit status if it fails.  `needs`
     has the packages that it needs, each with the extra of memc that installs it.
+    `missing` is the exit status if it runs without one, if that is not `failure`.
     """
 
-    __slots__ = ("failure", "line", "name", "needs")
+    __slots__ = ("failure", "line", "missing", "name", "needs")
 
     def __init__(
         self,
@@ -32,11 +34,14 @@ class Command:
         line: str,
         failure: int = 1,
         needs: Mapping[str, str] | None = None,
+        *,
+        missing: int | None = None,
     ) -> None:
         self.name = name
         self.line = line
         self.failure = failure
         self.needs = needs or {}
+        self.missing = missing
 
     def module(self) -> ModuleType:
         """Import its module.  Raises MemcError if the package it needs is missing."""
@@ -57,7 +62,11 @@ class Command:
         try:
             status: int = module.run(argv)
         except ModuleNotFoundError as error:
-            raise self._missing(error) from None
+            told = self._missing(error)
+            if self.missing is None or told is error:
+                raise told from None
+            say(str(told))
+            return self.missing
         return status
 
     def _missing(self, error: ModuleNotFoundError) -> Exception:
@@ -67,7 +76,8 @@ class Command:
             package = ".".join(names[:depth])
             if package in self.needs:
                 cure = f"pip install 'memc[{self.needs[package]}]'"
-                return MemcError(f"memc {self.name} needs {package}: {cure}")
+                name = f" {package}" if len(self.needs) == 1 else ""
+                return MemcError(f"memc {self.name} needs{name}: {cure}")
         return error
 
 
@@ -81,6 +91,23 @@ COMMANDS = {
         Command("record", "keep the past: what memory was for, at every time"),
         Command("query", "ask a recording: what grew, what was killed, or SQL"),
         Command("replay", "print the documents of a recording, as memc did then"),
+        Command(
+            "serve",
+            "serve metrics of groups of processes to Prometheus",
+            needs={"prometheus_client": "serve", "uvicorn": "serve", "h11": "serve"},
+            missing=2,
+        ),
+        Command(
+            "push",
+            "push metrics of groups of processes to OpenTelemetry",
+            needs={
+                **dict.fromkeys(("opentelemetry", "google", "requests"), "otlp"),
+                "opentelemetry.exporter.otlp.proto.grpc": "otlp-grpc",
+                "google.rpc": "otlp-grpc",
+                "grpc": "otlp-grpc",
+            },
+            missing=2,
+        ),
         Command(
             "report",
             "write one HTML file: a page to send",

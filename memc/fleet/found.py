@@ -21,12 +21,16 @@ BESIDE = ("-wal", "-shm", "-journal", "-lock", ".lock")
 def is_of_proc(path: str) -> bool:
     """Tell whether a folder is a copy of /proc, or of a process in it."""
     with os.scandir(path) as entries:
-        names = {entry.name for entry in entries}
-    if {"maps", "smaps"} & names:
-        return True
-    return any(
-        name.isascii() and name.isdigit() and 0 < int(name) <= PID_MAX for name in names
-    )
+        return any(
+            _is_pid(entry.name) and entry.is_dir()
+            if entry.name not in ("maps", "smaps")
+            else entry.is_file()
+            for entry in entries
+        )
+
+
+def _is_pid(name: str) -> bool:
+    return name.isascii() and name.isdigit() and 0 < int(name[:20]) <= PID_MAX
 
 
 def walk(path: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from datetime import date
 from stat import S_ISDIR, S_ISLNK
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["KEEPER", "File", "Log", "RacedError", "folder_of", "open_log", "or_new"]
 
 LOG = "_delta_log"
+ESCAPED = re.compile(r"%[0-9a-fA-F]{2}")  # deltalake takes "%20" for a blank
 KEY = "memc.format"  # in the configuration of a table
 KEEPER = "memc keeper"  # the transaction of what replaces or removes files
 CHECKPOINT = "100"  # commits, after which one file says what all of them said
@@ -267,8 +269,9 @@ def folder_of(lake: str, table: str) -> str:
     except (OSError, ValueError) as error:
         words = words_of(error) if isinstance(error, OSError) else str(error)
         raise MemcError(f"{lake}: no lake: {words}") from None
-    if not _is_utf8(lake):
-        raise MemcError(f"{lake}: no lake: engines read no path that is not UTF-8")
+    if not _is_utf8(lake) or ESCAPED.search(os.path.abspath(lake)):
+        words = "engines read no path that is not UTF-8, or that has a % and digits"
+        raise MemcError(f"{lake}: no lake: {words}")
     path = os.path.join(os.path.abspath(lake), table)
     for name in (path, os.path.join(path, LOG)):
         check_folder(name)

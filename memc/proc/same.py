@@ -166,15 +166,18 @@ def _ask(some: list[Holder]) -> dict[int, int] | None:
     """
     found: dict[int, int] = {}
     answers: set[int] = set()
+    syscall, number = _kcmp()
 
-    def order(a: Holder, b: Holder) -> int:
-        answer = _compare(a, b)
+    def order(a: int, b: int) -> int:  # _compare() in one, for it is called often
+        answer = syscall(number, a, b, KCMP_VM, 0, 0)
         answers.add(answer)
-        return {1: -1, 2: 1}.get(answer, a.pid - b.pid)
+        return -1 if answer == 1 else 1 if answer == 2 else a - b
 
-    ordered = sorted(some, key=cmp_to_key(order))
+    by_pid = {holder.pid: holder for holder in some}
+    pids = sorted(by_pid, key=cmp_to_key(order))
     if answers <= {1, 2}:  # sorting compares each with the next
         return None
+    ordered = [by_pid[pid] for pid in pids]
     start = 0
     for end in range(1, len(ordered) + 1):
         if end < len(ordered) and _compare(ordered[start], ordered[end]) == 0:

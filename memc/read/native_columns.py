@@ -90,20 +90,29 @@ def _pool(key: object) -> Pool:
     return found
 
 
-def decoder(unit: int, strings: Strings) -> Callable[[int], Value] | None:
+def decoder(unit: int, strings: Callable[[], Strings]) -> Callable[[int], Value] | None:
     """Return the function that decodes stored numbers; None if none is needed."""
     if unit == STRING:
-        return strings.text
-    return strings.flags if unit == FLAGS else DECODERS.get(unit)
+        return strings().text
+    return strings().flags if unit == FLAGS else DECODERS.get(unit)
 
 
 def columns_of(handle: CData, rows: int) -> Columns:
     """Return the columns of a snapshot; each is wrapped at its first use."""
-    strings = Strings(handle)
+    made: list[Strings] = []
+
+    def strings() -> Strings:
+        """Return the strings, which amounts do not need."""
+        if not made:
+            made.append(Strings(handle))
+        return made[0]
+
     return _columns_in_one(handle, rows, strings) or _columns(handle, rows, strings)
 
 
-def _columns_in_one(handle: CData, rows: int, strings: Strings) -> Columns | None:
+def _columns_in_one(
+    handle: CData, rows: int, strings: Callable[[], Strings]
+) -> Columns | None:
     """Return columns that are parts of one view; None for what is no small table.
 
     To wrap memory of C takes ten times as long as to take a part of what is wrapped.
@@ -139,7 +148,7 @@ def _columns_in_one(handle: CData, rows: int, strings: Strings) -> Columns | Non
     return Columns(known, make)
 
 
-def _columns(handle: CData, rows: int, strings: Strings) -> Columns:
+def _columns(handle: CData, rows: int, strings: Callable[[], Strings]) -> Columns:
     """Return columns that are wherever they are."""
     names = words(lib.memc_snapshot_column_names, handle)
     numbers = _numbers.get(names)

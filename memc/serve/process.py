@@ -64,11 +64,14 @@ class Teller:
             return 0  # the other process has it
         if name == "mappings":
             return None if target.is_other else target.region_count
-        if name == "swap" and target.is_other and self._may_swap():
+        if name == "swap" and not self._may_swap():
+            return 0
+        if name == "swap" and target.is_other:
             return None  # everybody may read VmSwap, which leaves shared memory out
         return whole(target.table, KB[name])
 
     def _may_swap(self) -> bool:
+        """Tell whether anything of the machine may be swapped out."""
         if self._has_swap is None:
             self._has_swap = swap.is_used(is_copy=self._is_copy)
         return self._has_swap

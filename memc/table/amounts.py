@@ -141,8 +141,12 @@ def whole(table: Table, name: str) -> int | None:
     if name == "size_kb":
         return mapped_kb(table)
     total = 0
-    for value in values(table, name):
-        if value is None:
-            return None
-        total += value
+    for part in parts(table, name):
+        if isinstance(part, memoryview):
+            total += sum(part)
+            continue
+        for value in repeat(None, len(table)) if part is None else part:
+            if value is None:
+                return None
+            total += value
     return total

@@ -33,6 +33,11 @@ SOURCES = {
 }
 
 
+COUNT_MAX = 256
+# What processes run, by name and arguments: many run the same.
+_commands: dict[tuple[str, ...], Command] = {}
+
+
 class Facts:
     """What is known of a process; None is what is not known.
 
@@ -75,9 +80,8 @@ class Facts:
     def command(self, name: str) -> Command | None:
         """Return what it runs; `name` is its comm.  None if that is not known."""
         if self._command is None and self.arguments is not None:
-            from memc.targets.command import command_of
-
-            self._command = command_of(self.arguments, name)
+            key = name, *self.arguments
+            self._command = _commands.get(key) or _remember(key)
         return self._command
 
     def hide_arguments(self, name: str) -> None:
@@ -110,6 +114,16 @@ class Facts:
                 self.arguments = split_arguments(files.read("cmdline"))
         except OSError:
             pass
+
+
+def _remember(key: tuple[str, ...]) -> Command:
+    from memc.targets.command import command_of
+
+    if len(_commands) >= COUNT_MAX:
+        _commands.clear()
+    name, *arguments = key
+    made = _commands[key] = command_of(arguments, name)
+    return made
 
 
 def facts_of(process: Process | RecordedProcess) -> Facts:
@@ -184,8 +198,10 @@ def _refine(root: Opened, target: Target, needs: frozenset[str]) -> None:
         if line.decode("utf-8", "surrogateescape") == " ".join(facts.arguments):
             facts.arguments = split_arguments(data)
     if CGROUP in needs and facts.paths:
-        from memc.cgroups.paths import paths_in
+        from memc.cgroups.paths import identify, paths_in
 
+        if identify(facts.paths[0]):
+            return  # the other paths cannot tell more
         paths = paths_in(_read_small(root, f"{target.pid}/cgroup"))
         if facts.paths[0] in paths:
             facts.paths = paths

@@ -114,6 +114,8 @@ FAILURES = [
     (1, "report", ["--all", "-o", "/dev/null", *PROC]),
     (1, "top", ["--once", *PROC]),
     (1, "record", ["-o", "/nowhere/x.memc", *PROC]),
+    (1, "push", ["--count", "1", *PROC]),
+    (1, "serve", ["--once", *PROC]),
 ]
 
 

@@ -22,7 +22,9 @@ FILES = {
     "distributed": "memc/fleet/dask.py",
     "duckdb": "memc/cli/query/parquet.py memc/fleet/engines.py",
     "ibis": "memc/fleet/questions*.py memc/fleet/engines.py memc/fleet/ask.py",
-    "opentelemetry": "memc/serve/otlp.py",
+    "google": "memc/serve/otlp_*.py",  # comes with it
+    "grpc": "memc/serve/otlp_grpc.py",
+    "opentelemetry": "memc/serve/otlp*.py",
     "orjson": "memc/files/*.py memc/table/document.py",
     "plotly": "memc/human/chart.py memc/report/page.py memc/cli/report/command.py",
     "prometheus_client": "memc/serve/prom.py",
@@ -31,6 +33,7 @@ FILES = {
     "pyspark": "memc/fleet/spark.py memc/fleet/engines.py",
     "pytest": "memc/pytest_plugin.py",
     "ray": "memc/fleet/ray.py",
+    "requests": "memc/serve/otlp_http.py",
     "rich": "memc/top/lines.py",
     "textual": "memc/top/*.py",
     "uvicorn": "memc/serve/web.py",

@@ -160,16 +160,17 @@ def holder(pid):
 
 
 class Memories:
-    """A kernel that knows the memory of each process, by its pid, and counts."""
+    """The kcmp(2) of a kernel that knows the memory of each process, and counts."""
 
     def __init__(self, memories, denied=()):
         self.memories, self.denied, self.asked = memories, {*denied}, 0
 
-    def __call__(self, a, b):
+    def __call__(self, number, a, b, *what):
+        assert (number, *what) == (7, same.KCMP_VM, 0, 0)
         self.asked += 1
-        if {a.pid, b.pid} & self.denied:
+        if {a, b} & self.denied:
             return -1
-        one, other = self.memories[a.pid], self.memories[b.pid]
+        one, other = self.memories[a], self.memories[b]
         return 0 if one == other else 1 + (one > other)
 
 
@@ -193,7 +194,7 @@ def test_one_memory_is_found_among_forked_processes(
     monkeypatch, memories, denied, expected, why
 ):
     made = Memories(memories, denied)
-    monkeypatch.setattr(same, "_compare", made)
+    monkeypatch.setattr(same, "_kcmp", lambda: (made, 7))
     monkeypatch.setattr(same, "_may_ask", lambda _: True)
     several = map(holder, memories)
     assert same._find_among(None, several, lambda *_: True) == expected, why
@@ -201,7 +202,7 @@ def test_one_memory_is_found_among_forked_processes(
 
 def test_processes_of_their_own_are_asked_about_once(monkeypatch):
     made = Memories(ALL)
-    monkeypatch.setattr(same, "_compare", made)
+    monkeypatch.setattr(same, "_kcmp", lambda: (made, 7))
     monkeypatch.setattr(same, "_may_ask", lambda _: True)
     assert same._ask([holder(pid) for pid in ALL]) is None
     sorting = made.asked

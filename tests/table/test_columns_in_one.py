@@ -5,6 +5,7 @@ import os
 import pytest
 from support.readers import NATIVE
 
+from memc.read import native_columns
 from memc.read.native_columns import Strings, _columns, _columns_in_one
 
 REGION = """\
@@ -68,8 +69,10 @@ def told(columns):
 def both(table):
     """Return the columns in one view, None if there is none, and one by one."""
     handle, rows = table._handle, len(table)
-    strings = Strings(handle)
-    return _columns_in_one(handle, rows, strings), _columns(handle, rows, strings)
+    made = Strings(handle)
+    return tuple(
+        make(handle, rows, lambda: made) for make in (_columns_in_one, _columns)
+    )
 
 
 @pytest.mark.parametrize("text", SMALL.values(), ids=SMALL)
@@ -102,3 +105,12 @@ def test_a_snapshot_that_shares_its_columns_has_them_one_by_one():
 def test_a_column_in_one_view_outlives_its_table():
     column = parse(smaps(5)).columns["rss_kb"]
     assert list(column) == [1, 2, 3, 4, 5]
+
+
+def test_amounts_need_no_strings(monkeypatch):
+    """The pool of strings is half of what it costs to wrap the columns of a process."""
+    snap = NATIVE.collect(os.getpid(), "rss")
+    monkeypatch.setattr(native_columns, "Strings", None)
+    assert sum(snap.columns["rss_kb"].values) > 0
+    with pytest.raises(TypeError):
+        _ = snap.columns["pathname"]

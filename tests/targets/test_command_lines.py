@@ -3,6 +3,7 @@
 from hypothesis import given, strategies as st
 from support.cases import cases
 
+from memc.targets import facts
 from memc.targets.command import command_of, split_arguments
 
 # expected key, expected rest, text of cmdline, comm, why
@@ -132,3 +133,24 @@ def test_no_command_line_fails(arguments, name):
 @given(st.binary(max_size=40))
 def test_no_bytes_fail(data):
     command_of(split_arguments(data), "x")
+
+
+@given(st.lists(WORDS, max_size=3), st.sampled_from(["python3", "sh", "x"]))
+def test_remembered_commands_are_those_of_the_arguments(arguments, name):
+    for _ in range(2):
+        known = facts.Facts()
+        known.arguments = arguments
+        assert repr(known.command(name)) == repr(command_of(arguments, name))
+
+
+def test_few_commands_are_remembered():
+    for number in range(3 * facts.COUNT_MAX):
+        known = facts.Facts()
+        known.arguments = ["program", str(number)]
+        assert known.command("program").rest == str(number)
+        known.hide_arguments("program")
+        assert known.command("program").rest == "…"
+    again = facts.Facts()
+    again.arguments = known.arguments
+    assert again.command("program").rest == str(number)
+    assert len(facts._commands) <= facts.COUNT_MAX

@@ -35,14 +35,14 @@ def put_names(
         numbers = [key for i in shown if isinstance(key := groups.keys[i], int)]
         targets = [groups.targets[number] for number in numbers]
         grid.put("PID", [_pid(target) for target in targets], right=True)
-        names = [safe(target.name or target.file or "") for target in targets]
+        names = _safe([target.name or target.file or "" for target in targets])
         lines = commands(targets, wide=look.wide)
         is_short = lines is not None and max(map(width_of, names), default=0) <= 15
         grid.put("NAME", names, shrinks=not is_short)
         if lines is None and look.asks_for("command"):
             lines = names
         if lines is not None:
-            grid.put("COMMAND", [safe(line) for line in lines], shrinks=True)
+            grid.put("COMMAND", _safe(lines), shrinks=True)
     else:
         made = runtimes(groups) if groups.by == "container" else {}
         keys_ = [
@@ -101,6 +101,12 @@ def _has_guess(groups: Groups, i: int) -> bool:
 
 def _why(groups: Groups, i: int) -> str:
     return ", ".join(sorted({owner.why for owner in groups.owners[i]}))
+
+
+def _safe(texts: list[str]) -> list[str]:
+    """Make texts safe, each once: many processes are called alike."""
+    made = {text: safe(text) for text in set(texts)}
+    return [made[text] for text in texts]
 
 
 def _pid(target: Target) -> str:

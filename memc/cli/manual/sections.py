@@ -49,6 +49,7 @@ SECTIONS = (
                 have none where TERM is dumb either
   NOTIFY_SOCKET  where memc record tells systemd that it records; WATCHDOG_USEC
                 and WATCHDOG_PID say how often it must
+  CREDENTIALS_DIRECTORY  where systemd puts files that memc serve alone may read
 """,
     ),
     (

@@ -11,11 +11,13 @@ from memc.human.numbers import duty, interval, milliseconds, number
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
     from memc.cli.common.parser import Parser
+    from memc.serve.scanner import Scanner
     from memc.targets.choice import Choice
 
-__all__ = ["add_scan_options", "choose"]
+__all__ = ["add_scan_options", "choose", "scanner_of"]
 
 DETAILS = ("auto", "totals", "rss", "uss", "smaps")
 GROUPS = ("service", "cgroup", "container", "name", "user")
@@ -108,3 +110,34 @@ def choose(args: Namespace) -> Choice:
     if choice.is_empty():
         choice.every = True
     return choice
+
+
+def scanner_of(
+    args: Namespace,
+    choice: Choice,
+    *,
+    say: Callable[[str], object],
+    by_process: int = 0,
+) -> Scanner:
+    """Return the scanner that the options make; it also tells `by_process` processes.
+
+    Raises UsageError if options do not go together.
+    """
+    from memc.serve.scanner import Scanner
+
+    try:
+        return Scanner(
+            choice,
+            detail=args.detail,
+            group=args.group,
+            owners=args.owners,
+            groups=args.groups,
+            max_series=args.max_series,
+            max_stall_ms=args.max_stall,
+            duty=args.duty,
+            by_process=by_process,
+            say=say,
+        )
+    except ValueError as error:
+        name, _, rest = str(error).partition(": ")
+        raise UsageError(f"--{name.replace('_', '-')}: {rest}") from None
