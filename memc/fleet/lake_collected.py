@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from memc.fleet.lake_batch import Batch
 
 __all__ = ["add_collected", "add_missing"]
+
+NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+LONGEST = 253  # letters of the name of a host
 
 
 def add_collected(lake: str, collected: Collected) -> Collected:
@@ -66,15 +70,13 @@ def add_missing(lake: str, missing: Sequence[Said]) -> None:
     if not missing:
         return
     now = datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
-    rows = [
-        {
-            "host": said.host,
-            "ts": now,
-            "received": now,
-            "date": now.date(),
-            "reason": said.reason.partition(": ")[0],
-            "text": said.reason,
-        }
-        for said in missing
-    ]
+    same = {"ts": now, "received": now, "date": now.date()}
+    rows = [{**same, **_row(said)} for said in missing]
     write(lake, {MISSING: pa.Table.from_pylist(rows, SCHEMA[MISSING])})
+
+
+def _row(said: Said) -> dict[str, str]:
+    """Return what is said of a host; an address of a worker is made a name."""
+    name = NO_NAME.sub("_", said.host)[:LONGEST].strip(".") or "_"
+    told = said.reason if name == said.host else f"{said.host}: {said.reason}"
+    return {"host": name, "reason": said.reason.partition(": ")[0], "text": told}

@@ -37,7 +37,7 @@ def paths(tmp_path_factory):
     paths = {}
     for number in range(FILES):
         path = folder / f"{number}.json"
-        path.write_bytes(memc.snapshot_all(detail="smaps", skip_kernel=True).to_json())
+        path.write_bytes(memc.snapshot(os.getpid(), detail="smaps").to_json())
         paths[str(path)] = f"web{number}"
     return paths
 

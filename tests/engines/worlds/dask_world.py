@@ -169,8 +169,13 @@ def main(folder):
         answer["seconds"] = time.monotonic() - start_s
         answer["boot"] = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         answer["later"] = asyncio.run(_later(address))
-        hang = [a for a in client.nthreads() if a.startswith("tcp://10.212.0.6:")]
-        client.retire_workers(hang, close_workers=True)
+        ill = [
+            f"tcp://10.212.0.{1 + index}:"
+            for index, (name, *_) in enumerate(HOSTS)
+            if name in ("hangs", "no-memc")
+        ]
+        ends = [one for one in client.nthreads() if one.startswith(tuple(ill))]
+        client.retire_workers(ends, close_workers=True)
         answer["add"] = add(client, folder)
         collected = dask.collect(client, timeout=LIMIT_S)
         lake = f"{folder}/lake"
