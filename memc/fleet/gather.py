@@ -80,9 +80,15 @@ class Collected(NamedTuple):
 
         Raises MemcError if the lake cannot be written to.
         """
-        from memc.fleet.lake_collected import add_collected
+        from memc.fleet.lake_collected import add_found, add_missing
 
-        return add_collected(os.fspath(lake), self)
+        folder = os.fspath(lake)
+        refused = add_found(folder, self.found)
+        found = [one for place, one in enumerate(self.found) if place not in refused]
+        lost = [Said(self.found[place].host, why) for place, why in refused.items()]
+        missing = sorted([*self.missing, *lost])
+        add_missing(folder, missing)
+        return Collected(found, missing, self.notes)
 
 
 class File(NamedTuple):

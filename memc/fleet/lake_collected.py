@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from memc.errors import MemcError
-from memc.fleet.gather import Collected, Said
 from memc.fleet.given import host_name
 from memc.fleet.lake import SCHEMA, write
 from memc.fleet.schema import MISSING
@@ -19,34 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memc.files.loading import Loaded
-    from memc.fleet.gather import Found
+    from memc.fleet.gather import Found, Said
     from memc.fleet.lake_batch import Batch
 
-__all__ = ["add_collected", "add_missing"]
+__all__ = ["add_found", "add_missing"]
 
 NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST = 253  # letters of the name of a host
 
 
-def add_collected(lake: str, collected: Collected) -> Collected:
-    """Add all hosts in one commit, and return what is in the lake now.
-
-    A host whose document is refused is moved to the missing ones.
-    """
+def add_found(lake: str, found: Sequence[Found]) -> dict[int, str]:
+    """Add all hosts in one commit; return why some are refused, by their places."""
     from memc.fleet.lake_batch import Batch
 
     batch = Batch(lake)
-    found, refused = [], []
-    for host in collected.found:
-        reason = _add(batch, host)
-        if reason:
-            refused.append(Said(host.host, reason))
-        else:
-            found.append(host)
+    reasons = {place: _add(batch, host) for place, host in enumerate(found)}
     batch.commit()
-    missing = sorted([*collected.missing, *refused])
-    add_missing(lake, missing)
-    return Collected(found, missing, collected.notes)
+    return {place: reason for place, reason in reasons.items() if reason}
 
 
 def _add(batch: Batch, found: Found) -> str:
