@@ -98,6 +98,17 @@ COMMANDS = {
             missing=2,
         ),
         Command(
+            "push",
+            "push metrics of groups of processes to OpenTelemetry",
+            needs={
+                **dict.fromkeys(("opentelemetry", "google", "requests"), "otlp"),
+                "opentelemetry.exporter.otlp.proto.grpc": "otlp-grpc",
+                "google.rpc": "otlp-grpc",
+                "grpc": "otlp-grpc",
+            },
+            missing=2,
+        ),
+        Command(
             "report",
             "write one HTML file: a page to send",
             needs={"plotly": "report"},
@@ -111,17 +122,6 @@ COMMANDS = {
             "lake",
             "keep what the memory of many hosts was for, and ask it",
             needs=dict.fromkeys(("deltalake", "duckdb", "ibis", "pyarrow"), "lake"),
-        ),
-        Command(
-            "push",
-            "push metrics of groups of processes to OpenTelemetry",
-            needs={
-                **dict.fromkeys(("opentelemetry", "google", "requests"), "otlp"),
-                "opentelemetry.exporter.otlp.proto.grpc": "otlp-grpc",
-                "google.rpc": "otlp-grpc",
-                "grpc": "otlp-grpc",
-            },
-            missing=2,
         ),
     )
 }

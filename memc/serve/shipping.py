@@ -46,8 +46,9 @@ def shipped(kind: str, **values: object) -> str:
 
 def _unit(*, command: str, credentials: dict[str, str] | None = None) -> dict[str, str]:
     lines = (credentials or {}).items()
-    # A specifier of systemd begins with %
-    loads = [f"LoadCredential={n}:{path.replace('%', '%%')}\n" for n, path in lines]
+    # A path that is not absolute would be the name of a credential of the system.
+    paths = {name: os.path.abspath(path).replace("%", "%%") for name, path in lines}
+    loads = [f"LoadCredential={name}:{path}\n" for name, path in paths.items()]
     return {"COMMAND": command, "CREDENTIALS": "".join(loads)}
 
 

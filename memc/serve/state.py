@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
         @property
         def interval_ms(self) -> int | None:
-            """The time between two scans, None if there is one scan only."""
+            """The time between two scans, 0 or None if there is one scan only."""
 
         def latest(self) -> Scan | None:
             """Return the last scan that went well."""
@@ -74,7 +74,8 @@ class State(NamedTuple):
 
 def state_of(scanner: Scans) -> State:
     """Return the state of a scanner now."""
-    scan, totals, interval_ms = scanner.latest(), scanner.totals, scanner.interval_ms
+    scan, totals = scanner.latest(), scanner.totals
+    interval_ms = scanner.interval_ms or None
     is_fresh = scan is not None and _is_fresh(scan, interval_ms)
     return State(
         scan=scan,

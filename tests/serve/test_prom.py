@@ -161,9 +161,10 @@ def test_scan_that_takes_longer_than_its_interval_is_not_stale():
     assert samples(page(crowd))["memc_up",] == 1
 
 
-def test_one_scan_alone_is_fresh_and_has_no_interval():
+@pytest.mark.parametrize("none", [0, None])
+def test_one_scan_alone_is_fresh_and_has_no_interval(none):
     crowd = scanner(groups=3, age_s=10**6)
-    crowd.interval_ms = None
+    crowd.interval_ms = none
     found = samples(page(crowd))
     assert found["memc_up",] == 1
     assert ("memc_scan_interval_seconds",) not in found
@@ -251,10 +252,10 @@ def test_registry_starts_a_scanner_that_never_scanned():
     registry.register(Collector(scanner))
     assert not scanner.is_running()
     assert "memc_up" in names_of(prometheus_client.generate_latest(registry).decode())
-    wait_until(lambda: scanner.latest() is not None)
+    wait_until(lambda: scanner.latest() or scanner.failed)
     scanner.stop()
     found = samples(prometheus_client.generate_latest(registry).decode())
-    assert not scanner.is_running()
+    assert (scanner.failed, scanner.is_running()) == ("", False)
     assert found["memc_processes",] == 1
 
 

@@ -1,5 +1,6 @@
 """The files that the command prints for systemd, Prometheus and Grafana."""
 
+import os
 import re
 import subprocess
 
@@ -53,8 +54,10 @@ def test_unit_hides_nothing_of_proc():
 
 
 def test_unit_finds_secrets_that_only_root_may_read():
-    text = shipped("unit", command="x", credentials={"auth-file": "/etc/a%b"})
+    files = {"auth-file": "/etc/a%b", "tls-key": "key.pem"}
+    text = shipped("unit", command="x", credentials=files)
     assert "\nLoadCredential=auth-file:/etc/a%%b\n" in text
+    assert f"\nLoadCredential=tls-key:{os.path.abspath('key.pem')}\n" in text
 
 
 @pytest.mark.parametrize("tls", [False, True])

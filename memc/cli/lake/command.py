@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 from memc.cli.lake.options import check, parser
 from memc.cli.lake.printing import print_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
 
 __all__ = ["parser", "run"]
 
@@ -17,7 +20,15 @@ def run(argv: list[str]) -> int:
     if print_file(args):
         return 0
     action, words = check(args, made.options)
-    module = f"memc.cli.lake.{action}"
-    __import__(module)
-    status: int = sys.modules[module].run(args, words)
-    return status
+    return _action(action)(args, words)
+
+
+def _action(name: str) -> Callable[[Namespace, list[str]], int]:
+    """Return what runs an action."""
+    if name == "add":
+        from memc.cli.lake.add import run as found
+    elif name == "compact":
+        from memc.cli.lake.compact import run as found
+    else:
+        from memc.cli.lake.drop import run as found
+    return found
