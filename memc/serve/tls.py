@@ -15,12 +15,9 @@ __all__ = ["TlsFiles"]
 
 # What OpenSSL says of a certificate (x509_vfy.h), in our words.
 TIMES = {9: "is not valid yet", 10: "has expired"}
-REASONS = {
-    "KEY_VALUES_MISMATCH": "it does not belong to the key {key}",
-    "NO_START_LINE": "it is no certificate in PEM",
-    "NO_CERTIFICATE_OR_CRL_FOUND": "it is no certificate in PEM",
-    "PEM_LIB": "the certificate, or the key {key}, is damaged",
-}
+CERT, KEY = (b"-----BEGIN", b"CERTIFICATE-----"), (b"-----BEGIN", b"PRIVATE KEY-----")
+WORDS = {CERT: "it has no certificate in PEM", KEY: "it has no key in PEM"}
+FILE_MAX = 1 << 20
 STEPS_MAX = 10  # a handshake with ourselves takes four
 
 
@@ -41,8 +38,9 @@ class TlsFiles:
         """
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         made.minimum_version = ssl.TLSVersion.TLSv1_2
-        for path in filter(None, (self.cert, self.key, self.ca)):
-            _check_readable(path)
+        for path, what in ((self.cert, CERT), (self.key, KEY), (self.ca, CERT)):
+            if path:
+                _check_has(path, what)
         try:
             made.load_cert_chain(self.cert, self.key, password=self._no_password)
         except ssl.SSLError as error:
@@ -58,23 +56,28 @@ class TlsFiles:
         try:
             made.load_verify_locations(self.ca)
         except ssl.SSLError:
-            raise MemcError(f"{self.ca}: it has no certificate in PEM") from None
+            raise MemcError(f"{self.ca}: a certificate in it is damaged") from None
         made.verify_mode = ssl.CERT_REQUIRED
 
     def _no_password(self) -> str:
         raise MemcError(f"{self.key}: the key needs a password, and memc has none")
 
     def _wrong(self, error: ssl.SSLError) -> MemcError:
-        words = REASONS.get(error.reason or "", "the certificate or the key is wrong")
-        return MemcError(f"{self.cert}: {words.format(key=self.key)}")
+        words = f"the certificate, or the key {self.key}, is damaged"
+        if error.reason == "KEY_VALUES_MISMATCH":
+            words = f"the certificate does not belong to the key {self.key}"
+        return MemcError(f"{self.cert}: {words}")
 
 
-def _check_readable(path: str) -> None:
+def _check_has(path: str, what: tuple[bytes, bytes]) -> None:
+    """Raise MemcError if a file cannot be read, or has not what it is for."""
     try:
         with open(path, "rb") as file:
-            file.read(1)
+            text = file.read(FILE_MAX)
     except OSError as error:
         raise MemcError(f"{path}: {words_of(error)}") from None
+    if not all(word in text for word in what):
+        raise MemcError(f"{path}: {WORDS[what]}")
 
 
 def _why_refused(server: ssl.SSLContext, cert: str) -> str:

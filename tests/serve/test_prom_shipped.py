@@ -3,14 +3,24 @@
 import os
 import re
 import subprocess
+from importlib.resources import files
 
 import pytest
+from support.commands import COMMANDS
+from support.corpus import CHECKOUT
 
 from memc.serve.metrics import NAMES, metrics
 from memc.serve.shipping import KINDS, shipped
 
 KNOWN = {metric.name for names in NAMES for metric in metrics(names)}
 NAME = re.compile(r"\b(?:memc|namedprocess)_[a-z_]+")
+
+
+def test_page_of_one_scan_tells_no_interval():
+    """The next scan is up to a timer, which memc does not know."""
+    page = COMMANDS["python"]("serve", "--once", str(os.getpid())).out.decode()
+    assert "\nmemc_up 1.0\n" in page
+    assert "memc_scan_interval_seconds" not in page
 
 
 def run(*words, given=None):
@@ -71,6 +81,14 @@ def test_scrape_config_is_one_of_prometheus(tls, auth, tmp_path):
     assert run("promtool", "check", "config", str(path))[0] == 0
     active = {line.partition(":")[0].strip() for line in text.splitlines()}
     assert ("scheme" in active, "basic_auth" in active) == (tls, auth)
+
+
+def test_installed_package_has_every_file():
+    names = {path.name for path in (CHECKOUT / "memc/serve/shipped").iterdir()}
+    installed = {
+        path.name for path in files("memc.serve").joinpath("shipped").iterdir()
+    }
+    assert installed == names == {*KINDS.values()}
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "dashboard"])

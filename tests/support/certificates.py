@@ -46,3 +46,10 @@ class Certificates:
             "-extfile", more,
         )  # fmt: skip
         return self.of(name), self.key_of(name)
+
+    def lock(self, name, locked):
+        """Encrypt a key by a password."""
+        openssl(
+            "pkey", "-in", self.key_of(name), "-aes256", "-passout", "pass:x",
+            "-out", self.key_of(locked),
+        )  # fmt: skip

@@ -27,15 +27,14 @@ class Web:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            text=True,
+            bufsize=0,  # what a buffer has, communicate() would not give
         )
         self.said = []
         self.urls = []
         while not self.urls:
-            line = self.process.stderr.readline()
+            line = self.say_line()
             if not line:
                 raise AssertionError(f"it ended: {self.said}")
-            self.said.append(line)
             if line.startswith(SERVING):
                 self.urls.append(line.removeprefix(SERVING).strip())
         host, _, rest = self.urls[0].partition("//")[2].rpartition(":")
@@ -47,7 +46,7 @@ class Web:
 
     def say_line(self):
         """Wait for the next line on stderr."""
-        line = self.process.stderr.readline()
+        line = self.process.stderr.readline().decode()
         self.said.append(line)
         return line
 
@@ -78,7 +77,7 @@ class Web:
         if self.process.poll() is None:
             self.process.send_signal(number)
         _, rest = self.process.communicate(timeout=DEADLINE_S)
-        return self.process.returncode, rest, time.monotonic() - began
+        return self.process.returncode, rest.decode(), time.monotonic() - began
 
 
 def read_all(client):

@@ -27,6 +27,7 @@ def print_once(args: Namespace) -> int:
 
     scanner = scanner_of(args, choose(args), say=tell_nobody)
     scanner.scan()
+    scanner.interval_ms = 0  # there is no next scan
     body, _ = text(scanner, names=args.names)
     if args.output is None:
         print_text(body.decode("utf-8"))

@@ -116,15 +116,17 @@ def scanner_of(
     args: Namespace,
     choice: Choice,
     *,
-    say: Callable[[str], object],
+    say: Callable[[str], None],
     by_process: int = 0,
 ) -> Scanner:
     """Return the scanner that the options make; it also tells `by_process` processes.
 
     Raises UsageError if options do not go together.
     """
+    from memc.read.backend import backend
     from memc.serve.scanner import Scanner
 
+    backend(warn=say)
     try:
         return Scanner(
             choice,
