@@ -4,6 +4,11 @@ The suite makes machines of their own (pid namespaces) of 100, 1,000, 4,000 and 
 processes: six of ten are shells, three sleep, and one has 300 regions. "2 CPUs" is one
 of 125 processes and 44,000 regions. Floors read the files of all processes one after
 the other.
+
+Beside smaps_rollup, `memc show --all --by process` reads stat twice and the command
+line, and asks the kernel which forked processes have one memory. That, the start of
+Python and the import of the modules were measured alone: together they take 1.7 of the
+floor of 1,000 processes.
 """
 
 import os

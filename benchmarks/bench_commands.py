@@ -2,7 +2,8 @@
 
 Whole commands on a waiting bash, where the start of the program is most of the cost.
 `true` is a program that does nothing; `python -c pass` an interpreter that does
-nothing.
+nothing. Of `memc show PID` the start of Python is a third, and the import of a hundred
+modules another.
 """
 
 from rows import Ratio

@@ -159,7 +159,7 @@ class _Below:
 
     def size(self, at: int) -> int:
         """Return the bytes of the parts that lie below `at`."""
-        from bisect import bisect_left
+        from _bisect import bisect_left
 
         i = bisect_left(self._firsts, at)
         if not i:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from glob import glob
 
 import pyarrow as pa
 
@@ -139,7 +140,8 @@ def files(lake: str, table: str) -> list[str]:
 
     They are those of the newest commit in the log of Delta.  Read them with union by
     name: a column that only some of them have vanishes otherwise.  `date` is in the
-    names of their folders alone.  The list is empty if nothing was added to the table.
+    names of their folders alone.  Without a log they are those in incoming/.  The
+    list is empty if nothing was added to the table.
 
     Raises MemcError if there is no lake, if a newer memc made the table, or if the log
     cannot be read.
@@ -147,4 +149,8 @@ def files(lake: str, table: str) -> list[str]:
     from memc.fleet.lake_log import open_log
 
     log = open_log(lake, table)
-    return [] if log is None else log.files()
+    if log is None:  # a lake of files that hosts brought
+        folder = os.path.join(os.path.abspath(lake), "incoming")
+        names = sorted(glob(f"*/*.{table}.parquet", root_dir=folder))
+        return [os.path.join(folder, name) for name in names]
+    return log.files()

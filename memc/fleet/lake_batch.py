@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from memc.fleet.lake_there import Name
     from memc.fleet.sources import Key, Sample
 
-__all__ = ["Added", "Batch"]
+__all__ = ["ZSTD", "Added", "Batch", "Rows"]
 
 ROWS = 500_000  # of a table, in memory
 TRIES = 50
@@ -63,7 +63,7 @@ class Added:
         return f"<Added {self.samples} samples, {self.skipped} skipped: {self.rows}>"
 
 
-class _Rows:
+class Rows:
     """Rows of one table: `tables` in memory, `files` written, and whose they are."""
 
     __slots__ = ("files", "names", "tables")
@@ -76,7 +76,7 @@ class _Rows:
     def count(self) -> int:
         return sum(table.num_rows for table in self.tables)
 
-    def take(self, other: _Rows) -> None:
+    def take(self, other: Rows) -> None:
         self.tables += other.tables
         self.files += other.files
         self.names |= other.names
@@ -97,8 +97,8 @@ class Batch:
         for table in self._tables:
             folder_of(lake, table)
         self._there = {table: There(lake, table) for table in self._tables}
-        self._ready = {table: _Rows() for table in self._tables}
-        self._open = {table: _Rows() for table in self._tables}
+        self._ready = {table: Rows() for table in self._tables}
+        self._open = {table: Rows() for table in self._tables}
         self._counts = [0, 0]  # samples and skipped of the open file
         self._newest: dict[str, int] = {}
 
@@ -119,8 +119,11 @@ class Batch:
             for table in self._tables
             if name not in self._open[table].names
             and name not in self._ready[table].names
-            and not self._there[table].has(name)
+            and not self._is_there(table, name)
         ]
+
+    def _is_there(self, table: str, name: Name) -> bool:
+        return self._there[table].has(name)
 
     def add(self, sample: Sample) -> None:
         """Add the rows of a sample to the tables that lack it.
@@ -152,7 +155,7 @@ class Batch:
         old = {
             name
             for name in found
-            if name in self._ready[table].names or self._there[table].has(name)
+            if name in self._ready[table].names or self._is_there(table, name)
         }
         self._open[table].names |= found - old
         if table == self._tables[0]:
@@ -177,7 +180,7 @@ class Batch:
         is_large = any(rows.files for rows in self._open.values())
         for table, rows in self._open.items():
             self._ready[table].take(rows)
-            self._open[table] = _Rows()
+            self._open[table] = Rows()
         self.added.samples += self._counts[0]
         self.added.skipped += self._counts[1]
         self._counts = [0, 0]
@@ -189,7 +192,7 @@ class Batch:
         self._counts = [0, 0]
         for table, rows in self._open.items():
             _remove(self.lake, table, rows.files)
-            self._open[table] = _Rows()
+            self._open[table] = Rows()
 
     # ---- The lake --------------------------------------------------------------------
 
@@ -197,7 +200,7 @@ class Batch:
         """Commit what ended.  Raises MemcError if the lake cannot be written to."""
         for table in self._tables:
             rows = self._ready[table]
-            self._ready[table] = _Rows()
+            self._ready[table] = Rows()
             if rows.tables or rows.files:
                 count = self._commit(table, rows)
                 self.added.rows[table] = self.added.rows.get(table, 0) + count
@@ -207,7 +210,7 @@ class Batch:
             if abs(apart_ms) > FAR_MS:
                 self.added.apart_ms[host] = apart_ms
 
-    def _commit(self, table: str, rows: _Rows) -> int:
+    def _commit(self, table: str, rows: Rows) -> int:
         """Commit rows of a table, and return how many."""
         from memc.fleet.lake_there import without
 
@@ -242,7 +245,7 @@ def _transactions(names: Iterable[Name]) -> list[str]:
     return sorted({f"{host}/{boot or ''}" for host, boot, _, _ in names})
 
 
-def _schema_of(lake: str, table: str, rows: _Rows) -> pa.Schema:
+def _schema_of(lake: str, table: str, rows: Rows) -> pa.Schema:
     found = [one.schema for one in rows.tables]
     path = folder_of(lake, table)
     found += [pq.read_schema(os.path.join(path, file.path)) for file in rows.files]

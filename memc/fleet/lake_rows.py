@@ -39,7 +39,10 @@ def tables_of(
     processes = [Process(target) for target in sample.targets if target.sources]
     front = _front(sample, received_ms)
     if "regions" in wanted and sample.has_regions:
-        found["regions"] = regions_of(processes, front)
+        told = processes
+        if sample.framed is not None:
+            told = [Process(target) for target in sample.framed if target.sources]
+        found["regions"] = regions_of(told, front)
     if wanted & {"owners", "groups"}:
         owners = _owners(processes, front, sample.memory_kb)
         if "owners" in wanted:

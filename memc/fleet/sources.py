@@ -54,16 +54,18 @@ class Key:
 class Sample:
     """The processes of a host at one time.
 
-    `has_regions` tells whether its regions are to be kept.  `memory_kb` is the memory
+    `has_regions` tells whether its regions are to be kept: those of `targets`, or of
+    `framed` if that is not None.  `memory_kb` is the memory
     of the machine, None if the source does not tell it.
     """
 
-    __slots__ = ("has_regions", "key", "memory_kb", "targets")
+    __slots__ = ("framed", "has_regions", "key", "memory_kb", "targets")
 
     def __init__(self, key: Key, targets: list[Target]) -> None:
         self.key = key
         self.targets = targets
         self.has_regions = True
+        self.framed: list[Target] | None = None
         self.memory_kb: int | None = None
 
 
@@ -260,7 +262,7 @@ def _recorded(
 ) -> Iterator[Sample]:
     from memc.fleet.given import host_name
     from memc.targets.choice import Choice
-    from memc.targets.recorded import EACH, Recorded
+    from memc.targets.recorded import EACH, REGIONS, Recorded
 
     recorded = Recorded(path, Choice())
     last_hour: dict[str, int] = {}
@@ -281,6 +283,8 @@ def _recorded(
                 continue
             sample = Sample(key, recorded.targets(t_ms, EACH))
             sample.has_regions = has_regions
+            if has_regions:
+                sample.framed = recorded.targets(t_ms, REGIONS)
             sample.memory_kb = _memory_kb(recording, number, t_ms)
             yield sample
 

@@ -168,7 +168,7 @@ class Layout:
 
     def _place(self, threads: Threads) -> dict[int, list[int]]:
         """Return the threads by the region that their stack pointer lies in."""
-        from bisect import bisect_right
+        from _bisect import bisect_right
 
         placed: dict[int, list[int]] = {}
         for tid, pointer in sorted(threads.items()):

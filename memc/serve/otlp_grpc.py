@@ -53,10 +53,16 @@ class _Exporter(OTLPMetricExporter):  # type: ignore[misc]  # mypy does not look
     def __init__(self, seen: list[Any], **how: Any) -> None:  # noqa: ANN401
         self._seen = seen
         super().__init__(**how)
+        self._watch()
 
     def _initialize_channel_and_stub(self) -> None:
+        """Connect; from release 1.40 on also again after an error."""
         super()._initialize_channel_and_stub()
-        self._client: Any = _Client(self._client, self._seen)
+        self._watch()
+
+    def _watch(self) -> None:
+        if not isinstance(self._client, _Client):
+            self._client: Any = _Client(self._client, self._seen)
 
 
 class GrpcSender:

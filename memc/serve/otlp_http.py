@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from http import HTTPStatus
 
 import requests
@@ -51,6 +52,7 @@ class _Session(requests.Session):  # type: ignore[misc]  # mypy does not look th
     def send(self, request: object, **how: object) -> object:
         """Send a request."""
         self.forget()
+        how["allow_redirects"] = False  # a POST would become a GET
         if self._ca is not None:
             how["verify"] = self._ca
         try:
@@ -81,7 +83,9 @@ class HttpSender:
     def send(self, data: MetricsData) -> None:
         """Send data.  Raises PushError."""
         self._session.forget()
-        result = self._exporter.export(data)
+        result = None
+        with suppress(requests.RequestException):  # some releases let it through
+            result = self._exporter.export(data)
         answer, error = self._session.answer, self._session.error
         if answer is not None and not HTTPStatus.OK <= answer.status_code < 300:
             raise _refused(answer)  # a redirection, too: the exporter takes it for OK

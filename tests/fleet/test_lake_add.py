@@ -210,6 +210,8 @@ def test_a_large_stream_is_read_line_by_line(tmp_path, monkeypatch):
 def test_every_takes_one_sample_in_each_such_time(tmp_path):
     many = [document([region()], ts_ms=NOON + i * 20_000) for i in range(9)]
     path = put(tmp_path / "s.ndjson", *many)
+    assert memc_lake("add", tmp_path / "all", path).status == 0
+    assert len(samples(tmp_path / "all")) == 9
     assert memc_lake("add", tmp_path / "lake", path, "--every", "1m").status == 0
     assert len(samples(tmp_path / "lake")) == 3
 
@@ -241,6 +243,26 @@ def test_a_recording_goes_in_by_the_minute(tmp_path):
     ]
     again = lake.add(tmp_path / "lake", path)
     assert (again.samples, again.skipped) == (0, len(ends))
+
+
+def test_regions_of_a_recording_go_in_by_the_hour(tmp_path):
+    (tmp_path / "t").write_text(SMAPS)
+    snap = memc.load(tmp_path / "t")
+    made = Made(tmp_path / "r.memc")
+    made.run(NOON)
+    a = made.start(NOON, 10)
+    for i in range(70):
+        snap.timestamp_ms = NOON + i * 60_000
+        frames = {a: snap} if i % 20 == 0 else {}
+        held = {a: {"anonymous": 60 + i}}
+        made.tick(NOON + i * 60_000, {a: {"rss_kb": 99}}, held=held, frames=frames)
+    made.close()
+    added = lake.add(tmp_path / "lake", tmp_path / "r.memc")
+    assert added.rows["regions"] == 6
+    hours = {ts_ms for _, _, ts_ms, _ in samples(tmp_path / "lake", "regions")}
+    assert hours == {NOON, NOON + 3_600_000}
+    again = lake.add(tmp_path / "lake", tmp_path / "r.memc")
+    assert (again.samples, again.rows) == (0, {})
 
 
 def test_the_host_of_a_recording_that_is_no_name_needs_another(tmp_path):

@@ -429,6 +429,24 @@ def test_rows_of_parquet_that_a_host_wrote_are_taken_in(tmp_path):
     assert not path.exists()
 
 
+def test_a_host_without_a_lake_writes_files_that_a_lake_takes_in(tmp_path):
+    host, folder = tmp_path / "host", tmp_path / "lake"
+    source = system(tmp_path / "s")
+    args = ("add", host, source, "--host", "web1", "--format", "parquet")
+    assert b"added 1 sample of 1 file: 3 rows of groups" in memc_lake(*args).out
+    assert memc_lake(*args).out.startswith(b"added ")
+    files = sorted((host / "incoming" / "web1").iterdir())
+    assert [path.name.split(".", 1)[1] for path in files] == [
+        f"{table}.parquet" for table in TABLES
+    ]
+    assert lake.files(str(host), "owners") == [str(files[1])]
+    assert not (host / "owners").exists()
+    shutil.copytree(host, folder)
+    assert memc_lake("add", folder).status == 0
+    check_whole(folder, {("web1", NOON)})
+    assert not [*(folder / "incoming" / "web1").iterdir()]
+
+
 def test_a_drop_forgets_old_days_alone(tmp_path):
     folder = tmp_path / "lake"
     for days in (0, 1, 5):

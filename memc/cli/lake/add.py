@@ -29,11 +29,9 @@ SHOWN = 5  # hosts whose clocks are told
 def run(args: Namespace, words: list[str]) -> int:
     """Add the files, or what is in incoming/, and return the exit status."""
     lake, *paths = words
-    from memc.fleet.lake_batch import Batch
-
     if not paths and not os.path.isdir(os.path.join(lake, INCOMING)):
         raise UsageError(f"nothing to add: no file is named, nor is {lake}/{INCOMING}/")
-    adding = _Adding(Batch(lake, args.table or TABLES), args.every)
+    adding = _Adding(_batch(lake, args), args.every)
     for path in paths:
         adding.add(path, args.host)
     if not paths:
@@ -41,6 +39,17 @@ def run(args: Namespace, words: list[str]) -> int:
     adding.end()
     print_text(f"{told(adding.batch.added, adding.files)}\n")
     return adding.status
+
+
+def _batch(lake: str, args: Namespace) -> Batch:
+    tables = args.table or TABLES
+    if args.format == "parquet":
+        from memc.fleet.lake_plain import Plain
+
+        return Plain(lake, tables)
+    from memc.fleet.lake_batch import Batch
+
+    return Batch(lake, tables)
 
 
 class _Adding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.cli.common.parser import Parser, value
 from memc.cli.lake.printing import add_printed
-from memc.cli.usage import UsageError
+from memc.cli.usage import UsageError, one_word
 from memc.fleet.given import age, day, host_name, step, tables
 from memc.fleet.schema import TABLES
 
@@ -40,16 +40,17 @@ STATUS = """\
   2  the command line is wrong
 """
 
-HOST, TABLE, EVERY, DATE, BEFORE = (
+HOST, TABLE, EVERY, FORMAT, DATE, BEFORE = (
     "host",
     "table",
     "every",
+    "format",
     "date",
     "before",
 )
 # Each action: the words that follow it, and the options that it takes.
 ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
-    "add": ("LAKE [FILE...]", frozenset({HOST, TABLE, EVERY})),
+    "add": ("LAKE [FILE...]", frozenset({HOST, TABLE, EVERY, FORMAT})),
     "compact": ("LAKE", frozenset({DATE})),
     "drop": ("LAKE", frozenset({BEFORE, TABLE})),
 }
@@ -88,8 +89,15 @@ def _to_add(group: Group) -> None:
         "--every",
         metavar="TIME",
         type=value(step),
-        default="1m",
-        help="of a recording, take one tick in each such time (default: 1m)",
+        help="take one sample in each such time (default: all; of a recording, 1m)",
+    )
+    group.add_argument(
+        "--format",
+        type=one_word,
+        choices=("delta", "parquet"),
+        default="delta",
+        help="parquet: write files to LAKE/incoming/HOST/ alone, for a host that has "
+        "no lake; add without files takes them in (default: delta)",
     )
 
 
