@@ -21,6 +21,7 @@ METRICS = {
     "unique": "unique_kb",
     "proportional": "proportional_kb",
     "swap": "swap_kb",
+    "proportional_swap": "proportional_swap_kb",
     "virtual": "virtual_kb",
     "mappings": "mappings",
 }
@@ -43,6 +44,7 @@ class Amounts(NamedTuple):
     unique_kb: int | None = None
     proportional_kb: int | None = None
     swap_kb: int | None = None
+    proportional_swap_kb: int | None = None
     virtual_kb: int | None = None
     mappings: int | None = None
     mappings_max: int | None = None

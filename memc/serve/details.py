@@ -18,14 +18,15 @@ __all__ = ["AUTO", "TOLD", "allowed"]
 
 AUTO = "auto"
 SIZES = ("resident", "swap", "virtual")
+PROPORTIONAL = ("proportional", "proportional_swap")
 # The metrics that each detail tells of a process.
 TOLD = {
     "totals": ("threads", *SIZES),
-    "rollup": ("threads", *SIZES, "unique", "proportional"),
+    "rollup": ("threads", *SIZES, "unique", *PROPORTIONAL),
     "rss": (*SIZES, "mappings"),
     "uss": (*SIZES, "mappings", "unique"),
     "pss": (*SIZES, "mappings", "unique", "proportional"),
-    "smaps": (*SIZES, "mappings", "unique", "proportional"),
+    "smaps": (*SIZES, "mappings", "unique", *PROPORTIONAL),
 }
 # What lets memc read pagemap of others: CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE; and
 # smaps: CAP_SYS_PTRACE or CAP_PERFMON.

@@ -39,6 +39,19 @@ def metrics(names: str = "memc") -> tuple[Metric, ...]:
     return (*SCANNING, *NAMES[names], *OF_SCAN)
 
 
+def _unknown(*words: str) -> Metric:
+    """Return the row of what is not known, for groups that tell these amounts."""
+    return Metric(
+        "memc_group_unknown_processes",
+        "gauge",
+        "",
+        ("group", "metric"),
+        unknown(*words),
+        "a count",
+        "Processes whose value is not known: the sum is then left out.",
+    )
+
+
 KB = 1024  # bytes
 NS, MS = 1e9, 1e3  # in a second
 NO: tuple[str, ...] = ()
@@ -95,6 +108,8 @@ GROUPS = (
     Metric("memc_group_mappings_max", "gauge", "", GROUP, of_groups("mappings_max"),
         "lines of maps or smaps; not with totals",
         "Mappings of the process of the group that has most."),
+    _unknown("threads", "resident", "unique", "proportional", "swap", "virtual",
+        "mappings"),
 )
 # The names of process-exporter, whose dashboards then show memc's groups
 PROCESS_EXPORTER = (
@@ -109,11 +124,11 @@ PROCESS_EXPORTER = (
     Metric("namedprocess_namegroup_oldest_start_time_seconds", "gauge", "seconds",
         GROUPNAME, of_groups("oldest_start_s"), "stat: starttime",
         "When the oldest process of the group began, in Unix time."),
+    _unknown("threads", "resident", "proportional", "swap", "proportional_swap",
+        "virtual"),
 )
 NAMES = {"memc": GROUPS, "process-exporter": PROCESS_EXPORTER}
 OF_SCAN = (
-    Metric("memc_group_unknown_processes", "gauge", "", ("group", "metric"), unknown,
-        "a count", "Processes whose value is not known: the sum is then left out."),
     Metric("memc_owner_resident_bytes", "gauge", "bytes", OWNER,
         of_owners("resident_kb"), "regions by owner, with --owners",
         "Memory in RAM, by what it is for."),

@@ -24,6 +24,7 @@ KB = {
     "unique": "private_kb",
     "proportional": "pss_kb",
     "swap": "swap_kb",
+    "proportional_swap": "swap_pss_kb",
     "virtual": "size_kb",
     "threads": "threads",
 }
@@ -64,7 +65,7 @@ class Teller:
             return 0  # the other process has it
         if name == "mappings":
             return None if target.is_other else target.region_count
-        if name == "swap" and not self._may_swap():
+        if name.endswith("swap") and not self._may_swap():
             return 0
         if name == "swap" and target.is_other:
             return None  # everybody may read VmSwap, which leaves shared memory out

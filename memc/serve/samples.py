@@ -42,6 +42,7 @@ MEMTYPES = {
     "virtual": "virtual_kb",
     "swapped": "swap_kb",
     "proportionalResident": "proportional_kb",
+    "proportionalSwapped": "proportional_swap_kb",
 }
 
 
@@ -80,10 +81,16 @@ def memory(state: State) -> Samples:
                 yield (label(name), kind), value * 1024
 
 
-def unknown(state: State) -> Samples:
-    for name, amounts in _told(state):
-        for metric, processes in amounts.unknown.items():
-            yield (label(name), metric), processes
+def unknown(*words: str) -> Of:
+    """Give of how many processes one of the amounts is not known, in each group."""
+
+    def samples(state: State) -> Samples:
+        for name, amounts in _told(state):
+            for metric, processes in amounts.unknown.items():
+                if metric in words:
+                    yield (label(name), metric), processes
+
+    return samples
 
 
 def of_owners(field: str) -> Of:

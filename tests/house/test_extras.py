@@ -21,7 +21,7 @@ FILES = {
     "deltalake": "memc/fleet/lake*.py",
     "distributed": "memc/fleet/dask.py",
     "duckdb": "memc/cli/query/parquet.py memc/fleet/engines.py memc/fleet/lake*.py",
-    "ibis": "memc/fleet/questions*.py memc/fleet/engines.py memc/fleet/ask.py",
+    "ibis": "memc/fleet/*.py",
     "google": "memc/serve/otlp_*.py",  # comes with it
     "grpc": "memc/serve/otlp_grpc.py",
     "opentelemetry": "memc/serve/otlp*.py",

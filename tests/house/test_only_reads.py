@@ -26,6 +26,7 @@ FORBIDDEN = [
             "memc/serve/otlp_http.py",  # what the libraries of memc push met
             "memc/record/notify.py",  # $NOTIFY_SOCKET of systemd, on this machine
             "memc/fleet/dask.py",  # asyncio, in which the client of Dask works
+            "memc/fleet/engines.py",  # is a master of Spark there?
             "memc/top/app.py",  # asyncio, whose loop textual runs: it hears signals
             "memc/serve/listen.py",  # memc serve: where Prometheus asks
             "memc/serve/tls.py",

@@ -240,7 +240,10 @@ def test_dashboards_of_process_exporter_find_its_names():
     assert found[name + "num_procs", "service-aa"] == 1
     assert found[name + "num_threads", "service-aa"] == 3
     assert found[name + "memory_bytes", "service-aa", "resident"] == 4_096_000_000
+    assert found[name + "memory_bytes", "service-aa", "proportionalSwapped"] > 0
     assert (name + "memory_bytes", "service-af", "swapped") not in found
+    assert found["memc_group_unknown_processes", "service-af", "swap"] == 1
+    assert ("memc_group_unknown_processes", "service-af", "unique") not in found
     assert found[name + "oldest_start_time_seconds", "service-aa"] < time.time() - 3600
     assert not [key for key in found if key[0] == "memc_group_resident_bytes"]
     assert found["memc_up",] == 1

@@ -55,7 +55,8 @@ def test_processes_of_a_service_are_one_group(family):
     nginx = scan.groups["nginx.service"]
     assert (nginx.processes, nginx.resident_kb, nginx.unique_kb) == (2, 23, 23)
     assert (nginx.proportional_kb, nginx.swap_kb, nginx.mappings) == (23, 0, 2)
-    assert (nginx.mappings_max, nginx.unknown) == (1, {})
+    assert nginx.mappings_max == 1
+    assert nginx.unknown == {"proportional_swap": 2}  # their smaps have no SwapPss
     assert next(iter(scan.groups)) == "threads"  # the largest, known by its program
     assert scan.processes == sum(each.processes for each in scan.groups.values())
 
@@ -190,10 +191,10 @@ def test_a_memory_of_two_processes_is_counted_once(tmp_path):
 # expected metrics that are told, detail
 TOLD_BY = [
     ("threads resident swap virtual", "totals"),
-    ("threads resident swap virtual unique proportional", "rollup"),
+    ("threads resident swap virtual unique proportional proportional_swap", "rollup"),
     ("resident swap virtual mappings", "rss"),
     ("resident swap virtual mappings unique", "uss"),
-    ("resident swap virtual mappings unique proportional", "smaps"),
+    ("resident swap virtual mappings unique proportional proportional_swap", "smaps"),
 ]
 
 

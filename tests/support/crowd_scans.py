@@ -51,6 +51,7 @@ def amounts(rank, *, unknown=()):
         unique_kb=size * 3 // 4,
         proportional_kb=size * 7 // 8,
         swap_kb=0 if rank % 3 else size // 8,
+        proportional_swap_kb=0 if rank % 3 else size // 9,
         virtual_kb=size * 6,
         mappings=120 * (1 + rank % 7),
         mappings_max=200 + rank,

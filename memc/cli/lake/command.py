@@ -29,6 +29,10 @@ def _action(name: str) -> Callable[[Namespace, list[str]], int]:
         from memc.cli.lake.add import run as found
     elif name == "compact":
         from memc.cli.lake.compact import run as found
+    elif name == "ask":
+        from memc.cli.lake.ask import run as found
+    elif name == "sql":
+        from memc.cli.lake.sql import run as found
     else:
         from memc.cli.lake.drop import run as found
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memc.cli.common.parser import Parser, value
+from memc.cli.lake.asking import ASKED, TOLD, add_asking, names
 from memc.cli.lake.printing import add_printed
 from memc.cli.usage import UsageError, one_word
 from memc.fleet.given import age, day, host_name, step, tables
@@ -23,7 +24,21 @@ that engines such as DuckDB and Spark read.
   add LAKE FILE...   takes in what memc wrote on a host: documents, streams,
                      recordings, texts of /proc; - is stdin
   compact LAKE       makes few large files, sorted, of the many small ones
-  drop LAKE          forgets old days"""
+  drop LAKE          forgets old days
+  ask LAKE QUESTION  asks all hosts; see below
+  sql LAKE QUESTION  prints the question as SQL, of the dialect of an engine
+
+The questions are:
+  growth        what grew most: a row for each host, group and owner
+  leaks         which owner of which group grows on many hosts: a release does it
+  budget        what the memory of all hosts is for
+  holders PATH  who maps which build of a file, such as 'libssl.so*'
+  deleted       who maps libraries that were deleted, and must restart
+  limits        which processes have most mappings, beside vm.max_map_count
+  hosts         from when to when each host told, and which are missing
+
+The same lake answers the same: --since counts from its newest row.  "-" in a
+table, and null in JSON, mean that it is not known: that is not 0."""
 
 EXAMPLES = """\
   memc lake add fleet/ web7.json --host web7      one document, of host web7
@@ -31,12 +46,16 @@ EXAMPLES = """\
   ssh web7 memc --all --smaps --compact | memc lake add fleet/ - --host web7
   memc lake compact fleet/             once a day
   memc lake drop fleet/ --before 30d
+  memc lake ask fleet/ growth --since 1d        what grew most in the last day?
+  memc lake ask fleet/ leaks --group 'web*' --json
+  memc lake ask fleet/ growth --engine spark://master:7077
+  memc lake sql fleet/ budget --dialect trino
 """
 
 STATUS = """\
   0  done
   1  a file could not be added (the others were), the lake could not be read or
-     written, or a package is missing
+     written, the engine cannot answer, or a package is missing
   2  the command line is wrong
 """
 
@@ -53,6 +72,8 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "add": ("LAKE [FILE...]", frozenset({HOST, TABLE, EVERY, FORMAT})),
     "compact": ("LAKE", frozenset({DATE})),
     "drop": ("LAKE", frozenset({BEFORE, TABLE})),
+    "ask": ("LAKE QUESTION", ASKED),
+    "sql": ("LAKE QUESTION", TOLD),
 }
 
 
@@ -67,6 +88,7 @@ def parser() -> Parser:
     )
     _to_add(made.add_argument_group("to add"))
     _to_keep(made.add_argument_group("to compact and to drop"))
+    add_asking(made)
     add_printed(made.add_argument_group("to collect: print a file, and end"))
     return made
 
@@ -75,9 +97,9 @@ def _to_add(group: Group) -> None:
     group.add_argument(
         "--host",
         metavar="NAME",
-        type=value(host_name),
+        type=value(names),
         help="the host whose memory it is (default: as a recording tells it, else this "
-        "host)",
+        "host); to ask: these hosts alone, such as 'web*,db1'",
     )
     group.add_argument(
         "--table",
@@ -131,4 +153,13 @@ def check(args: Namespace, options: list[Option]) -> tuple[str, list[str]]:
             raise UsageError(f"memc lake {action} takes no {option.names[0]}")
     if not words or not words[0]:
         raise UsageError(f"no lake is named: memc lake {action} {form}")
+    if args.host is not None and action not in ("ask", "sql"):
+        args.host = _one_host(args.host)
     return action, words
+
+
+def _one_host(text: str) -> str:
+    try:
+        return host_name(text)
+    except ValueError as error:
+        raise UsageError(f"option --host: expected {error}, not '{text}'") from None
