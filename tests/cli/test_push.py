@@ -334,7 +334,7 @@ run()
 def test_a_package_that_is_missing_is_told_with_what_installs_it(
     child, missing, protocol, extra
 ):
-    argv = sys.executable, "-c", WITHOUT, missing, "memc"
+    argv = sys.executable, "-I", "-c", WITHOUT, missing, "memc"
     with Push(child, "--protocol", protocol, argv=argv) as made:
         assert made.end() == (
             2,
@@ -344,7 +344,7 @@ def test_a_package_that_is_missing_is_told_with_what_installs_it(
 
 
 def test_the_help_is_there_without_the_packages():
-    argv = sys.executable, "-c", WITHOUT, "opentelemetry", "memc"
+    argv = sys.executable, "-I", "-c", WITHOUT, "opentelemetry", "memc"
     with Push("--help", argv=argv) as made:
         assert made.end()[0] == 0
 

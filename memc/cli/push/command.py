@@ -114,8 +114,8 @@ def run(argv: list[str]) -> int:
     gc.enable()  # main() turns it off, but this may run for weeks
     from memc.cli.push.loop import Loop
 
-    scanner = scanner_of(args, choice, say=say, by_process=LINES_MAX if args.by else 0)
     pusher = _pusher(to, choice.proc)
+    scanner = scanner_of(args, choice, say=say, by_process=LINES_MAX if args.by else 0)
     loop = Loop(
         scanner,
         pusher,
