@@ -276,7 +276,7 @@ def test_a_full_disk_and_one_to_read_alone_are_told(tmp_path):
         lake.add(disk / "lake", memc.load(source), "h")
         check_whole(disk / "lake", said | {("h", NOON + i)})
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        with pytest.raises(memc.MemcError, match="cannot write to .*ead-only"):
+        with pytest.raises(memc.MemcError, match=r"cannot write to .*ead-only"):
             lake.add(disk / "lake", memc.load(system(tmp_path / "o", NOON - 1)), "h")
         assert lake.add(disk / "lake", memc.load(source), "h").skipped == 1
         check_whole(disk / "lake", said)

@@ -25,6 +25,7 @@ that engines such as DuckDB and Spark read.
                      recordings, texts of /proc; - is stdin
   compact LAKE       makes few large files, sorted, of the many small ones
   drop LAKE          forgets old days
+  miss LAKE REASON   notes that a host (--host) could not be asked, and why
   ask LAKE QUESTION  asks all hosts; see below
   sql LAKE QUESTION  prints the question as SQL, of the dialect of an engine
 
@@ -72,6 +73,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "add": ("LAKE [FILE...]", frozenset({HOST, TABLE, EVERY, FORMAT})),
     "compact": ("LAKE", frozenset({DATE})),
     "drop": ("LAKE", frozenset({BEFORE, TABLE})),
+    "miss": ("LAKE REASON", frozenset({HOST})),
     "ask": ("LAKE QUESTION", ASKED),
     "sql": ("LAKE QUESTION", TOLD),
 }
