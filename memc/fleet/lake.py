@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from memc.fleet.lake_batch import Added
-    from memc.fleet.sources import Sample
+    from memc.fleet.sample import Sample
     from memc.table.snapshot import Snapshot, SystemSnapshot
 
     Source: TypeAlias = str | os.PathLike[str] | Snapshot | SystemSnapshot

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from memc.fleet.lake_there import Name
-    from memc.fleet.sources import Key, Sample
+    from memc.fleet.sample import Key, Sample
 
 __all__ = ["ZSTD", "Added", "Batch", "Rows"]
 
-ROWS = 500_000  # of a table, in memory
+ROWS = 250_000  # of a table, in memory
 TRIES = 50
 ZSTD = 3
 NS_PER_MS = 1_000_000
@@ -271,13 +271,16 @@ def _written(lake: str, table: str, tables: list[pa.Table]) -> list[File]:
         return []
     path = folder_of(lake, table)
     try:
-        whole = pa.concat_tables(tables, promote_options="default").combine_chunks()
+        whole = pa.concat_tables(tables, promote_options="default")
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise MemcError(f"columns differ in their kinds: {error}") from None
     files: list[File] = []
     try:
-        for day in pc.unique(whole.column("date")).to_pylist():
-            part = whole.filter(pc.equal(whole.column("date"), pa.scalar(day)))
+        days = pc.unique(whole.column("date")).to_pylist()
+        for day in days:
+            part = whole
+            if len(days) > 1:
+                part = whole.filter(pc.equal(whole.column("date"), pa.scalar(day)))
             files.append(_write_day(path, table, day, part.drop_columns("date")))
     except (OSError, pa.ArrowException) as error:
         _remove(lake, table, files)

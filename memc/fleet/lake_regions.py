@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from memc.fleet.lake_rows import Process
+    from memc.fleet.process import Process
     from memc.table.columns import Column
 
-__all__ = ["regions_of"]
+__all__ = ["regions_of", "repeated", "spread"]
 
 NUMBER, TEXT = KINDS["number"], KINDS["text"]
 LAYOUT = ("start", "end", "perm", "offset", "dev_major", "dev_minor", "inode", "type")
@@ -77,16 +77,13 @@ class _Texts:
 
 def regions_of(processes: Sequence[Process], front: dict[str, Any]) -> pa.Table:
     """Return a row for each region of the processes whose regions were read."""
-    told = [p for p in processes if p.is_told and not hasattr(p.target, "counts")]
+    told = [p for p in processes if p.has_regions]
     rows = sum(len(p.target.table) for p in told)
     counts = [len(p.target.table) for p in told]
-    made: dict[str, Any] = {}
-    for name, value in front.items():
-        kind = SCHEMA["regions"].field(name).type
-        made[name] = pa.repeat(pa.scalar(value, kind), rows)
+    made = repeated("regions", front, rows)
     for name in ("group", "cgroup", "name", "pid", "started", "uid"):
-        made[name] = _spread([p.facts[name] for p in told], counts, name)
-    made["detail"] = _spread([p.detail for p in told], counts, "detail")
+        made[name] = spread("regions", name, [p.facts[name] for p in told], counts)
+    made["detail"] = spread("regions", "detail", [p.detail for p in told], counts)
     made |= _owned(told)
     made |= _paths(told)
     for name, (source, kind) in _names(told).items():
@@ -112,9 +109,20 @@ def _in_order(made: dict[str, Any], rows: int) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _spread(values: Sequence[Any], counts: Sequence[int], name: str) -> pa.Array:
-    """Return each value as often as its process has regions."""
-    kind = SCHEMA["regions"].field(name).type
+def repeated(table: str, values: dict[str, Any], rows: int) -> dict[str, Any]:
+    """Return columns that have the same value in all rows."""
+    schema = SCHEMA[table]
+    return {
+        name: pa.repeat(pa.scalar(value, schema.field(name).type), rows)
+        for name, value in values.items()
+    }
+
+
+def spread(
+    table: str, name: str, values: Sequence[Any], counts: Sequence[int]
+) -> pa.Array:
+    """Return each value as often as its process has rows."""
+    kind = SCHEMA[table].field(name).type
     places = array("i")
     for place, count in enumerate(counts):
         places.extend([place] * count)

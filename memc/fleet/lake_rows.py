@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from memc.errors import MemcError
-from memc.fleet.lake_regions import regions_of
+from memc.fleet.lake_regions import regions_of, repeated, spread
 from memc.fleet.lake_schema import SCHEMA
-from memc.fleet.schema import AMOUNTS, COLUMNS, WHOLE
+from memc.fleet.process import Process
+from memc.fleet.schema import AMOUNTS
 from memc.fleet.texts import plain
-from memc.serve.names import name_of
-from memc.table.amounts import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from memc.fleet.sources import Sample
-    from memc.owners import Owner
-    from memc.targets.target import Target
+    from memc.fleet.sample import Sample
 
-__all__ = ["Process", "tables_of"]
+__all__ = ["tables_of"]
 
-# The name of an amount in memc; the others have the same.
-NAMES = {"uss_kb": "private_kb"}
+FACTS = ("group", "cgroup", "name", "pid", "started", "uid")
+ROW = ("owner", "why", "guess", "regions", *AMOUNTS)  # of a row of a process
+WIDE = pa.decimal128(38)  # a sum of 64 bits would overflow silently
+SUM = pc.ScalarAggregateOptions(skip_nulls=False)
+ANY, ALL = pc.ScalarAggregateOptions(skip_nulls=False), pc.CountOptions(mode="all")
 
 
 def tables_of(
@@ -36,13 +37,15 @@ def tables_of(
     """
     wanted = {*tables}
     found: dict[str, pa.Table] = {}
-    processes = [Process(target) for target in sample.targets if target.sources]
+    processes = sample.told
+    if processes is None:
+        processes = [Process(target) for target in sample.targets if target.sources]
     front = _front(sample, received_ms)
     if "regions" in wanted and sample.has_regions:
-        told = processes
-        if sample.framed is not None:
-            told = [Process(target) for target in sample.framed if target.sources]
-        found["regions"] = regions_of(told, front)
+        framed = sample.framed
+        if framed is not None:
+            framed = [one for one in framed if one.target.sources]
+        found["regions"] = regions_of(processes if framed is None else framed, front)
     if wanted & {"owners", "groups"}:
         owners = _owners(processes, front, sample.memory_kb)
         if "owners" in wanted:
@@ -64,106 +67,37 @@ def _front(sample: Sample, received_ms: int) -> dict[str, Any]:
     }
 
 
-class Process:
-    """A process with its facts as a lake has them."""
-
-    __slots__ = ("facts", "is_told", "owners", "target")
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        cgroup = target.facts.paths[0] if target.facts.paths else None
-        self.facts = {
-            "group": plain(name_of(target, "service")),
-            "cgroup": plain(cgroup),
-            "name": plain(target.name),
-            "pid": target.pid,
-            "started": target.started,
-            "uid": target.facts.uid,
-        }
-        self.is_told = not target.is_sum
-        self.owners: Sequence[Owner] = target.find_owners() if self.is_told else ()
-
-    @property
-    def detail(self) -> str | None:
-        return getattr(self.target.table, "detail", None)
-
-
 # ---- Owners --------------------------------------------------------------------------
 
 
-class _Sum:
-    """What an owner has in a process."""
-
-    __slots__ = ("count", "guess", "kb", "why")
-
-    def __init__(self, why: str, *, guess: bool) -> None:
-        self.why = why
-        self.guess = guess
-        self.count = 0
-        self.kb: list[int | None] = [0] * len(AMOUNTS)
-
-
-def _sums(process: Process) -> dict[str, _Sum]:
-    """Return what each owner has; the whole process if its owners were not read."""
-    target = process.target
-    if not process.is_told:
-        one = _Sum("totals", guess=False)
-        one.kb = [whole(target.table, NAMES.get(name, name)) for name in AMOUNTS]
-        return {WHOLE: one}
-    columns = [[*target.values(NAMES.get(name, name))] for name in AMOUNTS]
-    places: dict[str, list[int]] = {}
-    for row, owner in enumerate(process.owners):
-        places.setdefault(owner.owner, []).append(row)
-    sums = {}
-    for name, rows in places.items():
-        first = process.owners[rows[0]]
-        one = sums[name] = _Sum(first.why, guess=False)
-        one.guess = any(process.owners[row].guess for row in rows)
-        one.count = len(rows)
-        for at, values in enumerate(columns):
-            if values[rows[0]] is None:
-                one.kb[at] = None
-                continue
-            some = [values[row] for row in rows]
-            one.kb[at] = None if None in some else sum(some)  # type: ignore[arg-type] # none
-    counts = getattr(target, "counts", None)  # of a recording: rows are owners
-    if counts is not None:
-        for name, rows in places.items():
-            sums[name].count = sum(counts[row] for row in rows)
-    return sums
-
-
 def _owners(
-    processes: Iterable[Process], front: dict[str, Any], memory_kb: int | None
+    processes: Sequence[Process], front: dict[str, Any], memory_kb: int | None
 ) -> pa.Table:
-    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS["owners"]}
-    for process in processes:
-        codes = [note.code for note in process.target.table.notes] or None
-        for name, one in _sums(process).items():
-            row = {
-                **front,
-                **process.facts,
-                "owner": name,
-                "why": one.why,
-                "guess": one.guess,
-                "regions": one.count if process.is_told else None,
-                **dict(zip(AMOUNTS, one.kb, strict=True)),
-                "detail": process.detail,
-                "notes": codes,
-                "memory_kb": memory_kb,
-            }
-            for key, values in columns.items():
-                values.append(row[key])
-    return _table("owners", columns)
+    counts = [len(process.rows) for process in processes]
+    rows = [row for process in processes for row in process.rows]
+    front = {**front, "memory_kb": memory_kb}
+    made = repeated("owners", front, len(rows))
+    for name in FACTS:
+        values = [process.facts[name] for process in processes]
+        made[name] = spread("owners", name, values, counts)
+    for name in ("detail", "notes"):
+        values = [getattr(process, name) for process in processes]
+        made[name] = spread("owners", name, values, counts)
+    for name, column in zip(ROW, [*zip(*rows, strict=True)] or [()] * 9, strict=True):
+        made[name] = _array("owners", name, column)
+    return _table("owners", made)
 
 
-def _table(table: str, columns: dict[str, list[Any]]) -> pa.Table:
-    schema = SCHEMA[table]
+def _array(table: str, name: str, values: Sequence[Any]) -> pa.Array:
     try:
-        arrays = [pa.array(columns[field.name], field.type) for field in schema]
+        return pa.array(values, SCHEMA[table].field(name).type)
     except (OverflowError, pa.ArrowInvalid) as error:
         raise MemcError(f"an amount is too large: {error}") from None
-    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _table(table: str, made: dict[str, pa.Array]) -> pa.Table:
+    schema = SCHEMA[table]
+    return pa.Table.from_arrays([made[name] for name in schema.names], schema=schema)
 
 
 # ---- Groups --------------------------------------------------------------------------
@@ -171,32 +105,24 @@ def _table(table: str, columns: dict[str, list[Any]]) -> pa.Table:
 
 def _groups(owners: pa.Table, front: dict[str, Any], memory_kb: int | None) -> pa.Table:
     """Sum the owners of each group; a sum is null if any of its processes lacks it."""
-    found: dict[tuple[str, str], list[Any]] = {}
-    names = ("group", "owner", "detail", "regions", *AMOUNTS)
-    columns = [owners.column(name).to_pylist() for name in names]
-    for group, owner, detail, *amounts in zip(*columns, strict=True):
-        one = found.get((group, owner))
-        if one is None:
-            found[group, owner] = [detail, 1, amounts]
-            continue
-        one[0] = detail if detail == one[0] else None
-        one[1] += 1
-        one[2] = [
-            None if a is None or b is None else a + b
-            for a, b in zip(one[2], amounts, strict=True)
-        ]
-    made: dict[str, list[Any]] = {name: [] for name in COLUMNS["groups"]}
-    for (group, owner), (detail, count, (regions, *kb)) in found.items():
-        row = {
-            **front,
-            "group": group,
-            "owner": owner,
-            "processes": count,
-            "regions": regions,
-            **dict(zip(AMOUNTS, kb, strict=True)),
-            "detail": detail,
-            "memory_kb": memory_kb,
-        }
-        for key, values in made.items():
-            values.append(row[key])
+    names = ["group", "owner", "detail", "regions", *AMOUNTS]
+    table = owners.select(names)
+    for at, name in enumerate(names[3:], 3):
+        table = table.set_column(at, name, table.column(at).cast(WIDE))
+    each = [(name, "sum", SUM) for name in names[3:]]
+    detail = [("detail", "first", ANY), ("detail", "count_distinct", ALL)]
+    every: list[Any] = [*each, *detail, ([], "count_all")]
+    found = table.group_by(["group", "owner"], use_threads=False).aggregate(every)
+    made = repeated("groups", {**front, "memory_kb": memory_kb}, len(found))
+    is_one = pc.equal(found.column("detail_count_distinct"), 1)
+    nothing = pa.scalar(None, pa.string())
+    made["detail"] = pc.if_else(is_one, found.column("detail_first"), nothing)
+    made["processes"] = found.column("count_all").cast(pa.int32())
+    made["group"], made["owner"] = found.column("group"), found.column("owner")
+    for name in names[3:]:
+        kind = SCHEMA["groups"].field(name).type
+        try:
+            made[name] = found.column(f"{name}_sum").cast(kind)
+        except pa.ArrowInvalid as error:
+            raise MemcError(f"an amount is too large: {error}") from None
     return _table("groups", made)

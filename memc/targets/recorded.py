@@ -139,12 +139,19 @@ class Recorded:
 
     def all_at(self, t_ms: int) -> list[tuple[RecordedProcess, Process]]:
         """Return all processes of a time.  Raises MemcError if nothing was seen."""
-        return _all(self.recording.at(t_ms))
+        return self.recording.at(t_ms).living()
+
+    def meant(self, moment: Moment) -> list[tuple[RecordedProcess, Target]]:
+        """Return the processes with memory that are chosen, with their amounts."""
+        return [
+            (known, self._made(process.snapshot, process))
+            for known, process in self._meant(moment)
+        ]
 
     def _meant(self, moment: Moment) -> list[tuple[RecordedProcess, Process]]:
         """Return the processes with memory that are chosen."""
         return [
-            one for one in self._chosen(_all(moment)) if _has_memory(one[1].snapshot)
+            one for one in self._chosen(moment.living()) if _has_memory(one[1].snapshot)
         ]
 
     def _chosen(
@@ -189,31 +196,24 @@ class Recorded:
         return OwnersTarget.of(made, held, read_ms) if held else None
 
     def _made(self, snap: Snapshot, process: Process) -> Target:
+        made = self.like(process, snap)
+        made.facts = facts_of(process)
+        return made
+
+    def like(self, who: Process | Target, snap: Snapshot) -> Target:
+        """Return a target of this process with another snapshot."""
         made = Target(
-            snap,
-            process.pid,
-            process.name,
-            proc="",
-            file=self.path,
-            started=process.started,
+            snap, who.pid, who.name, proc="", file=self.path, started=who.started
         )
         made.is_recorded = True
-        made.facts = facts_of(process)
+        if isinstance(who, Target):
+            made.facts = who.facts
         return made
 
 
 def _has_memory(snap: Snapshot) -> bool:
     """Tell whether a process had memory: kernel threads and zombies have none."""
     return bool(snap.total_vsize_kb) or snap.same_memory_as is not None
-
-
-def _all(moment: Moment) -> list[tuple[RecordedProcess, Process]]:
-    known = {(p.pid, p.start_ticks): p for p in moment.processes()}
-    return [
-        (known[process.pid, process.started], process)
-        for process in moment.system().processes
-        if (process.pid, process.started) in known
-    ]
 
 
 def _blank(known: RecordedProcess) -> Process:

@@ -26,8 +26,9 @@ order by t_ms"""
 class Chain:
     """Reads the frame that holds at a time; the last one makes a later one cheap."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, strings: Strings | None = None) -> None:
         self._reader = reader
+        self._strings = strings
         self._of: tuple[int, int] | None = None
         self._t_ms = -1
         self._frame: Frame | None = None
@@ -50,7 +51,7 @@ class Chain:
             self._frame = decode(None if base else self._frame, meta, data)
             self._t_ms, self._snap = at_ms, None
         if self._frame is not None and self._snap is None:
-            strings = Strings(self._reader.db)
+            strings = self._strings or Strings(self._reader.db)
             meta, started = rows[-1][2], process.start_ticks
             self._snap = restore(self._frame, meta, strings, process.pid, started)
         return self._snap

@@ -89,8 +89,15 @@ class Moment:
         With the detail "frames", each process that has a frame is as `snapshot` returns
         it; the others have totals.
         """
+        found = tuple(process for _, process in self.living(detail=detail))
+        return SystemSnapshot(self.as_of_ms, found, ())
+
+    def living(
+        self, *, detail: str = "totals"
+    ) -> list[tuple[RecordedProcess, Process]]:
+        """Return the processes as `system` has them, each with what is known of it."""
+        found = []
         with self._reader.moment():
-            found = []
             told = self._besides()
             for process, usage in self.alive():
                 snap = None
@@ -99,8 +106,8 @@ class Moment:
                 if snap is None:
                     beside = told.get(process.id, [])
                     snap = totals(process, usage, self.as_of_ms, beside)
-                found.append(_with_facts(process, snap))
-        return SystemSnapshot(self.as_of_ms, tuple(found), ())
+                found.append((process, _with_facts(process, snap)))
+        return found
 
     def _besides(self, process: int | None = None) -> dict[int, list[Beside]]:
         return besides(self._reader, self.segment.id, self.as_of_ms, process)

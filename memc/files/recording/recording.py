@@ -6,6 +6,7 @@ import os
 import time
 
 from memc.errors import MemcError
+from memc.files.recording.carried import Carried
 from memc.files.recording.course import Course
 from memc.files.recording.growth import Growth
 from memc.files.recording.history import History
@@ -126,6 +127,10 @@ class Recording(Shown):
     def between(self, begin_ms: int, end_ms: int) -> Between:
         """Return what was recorded after one Unix time in ms, until another."""
         return Between(self._reader, self._look().segments, begin_ms, end_ms)
+
+    def carried(self) -> Carried:
+        """Return what goes through the recording from time to time."""
+        return Carried(self._reader, self._look().segments)
 
     def known_by(self, table: Literal["_frame", "_held"]) -> set[int]:
         """Return the ids of the processes whose regions, or owners, were ever told."""
