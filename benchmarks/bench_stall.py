@@ -21,6 +21,7 @@ from rows import WALL, Figure
 import memc
 from memc.record.options import RecordOptions
 from memc.record.session import Session
+from memc.serve import Scanner
 
 GIB = 1 << 30
 WINDOWS, WINDOW_S = 5, 1.0
@@ -50,11 +51,24 @@ class Recorder:
         self.session = self.folder.cleanup()
 
 
+class Server:
+    """Scans the process as `memc serve` does; each call is a scan."""
+
+    def __init__(self):
+        self.scanner = None
+
+    def __call__(self, pid):
+        if self.scanner is None:
+            self.scanner = Scanner(pid=pid, detail="smaps", max_stall_ms=50)
+        self.scanner.scan()
+
+
 RECORDER = Recorder()
 READERS = {
     "nobody": lambda _: time.sleep(0.01),
     **{f"memc {d}": snapshot(d) for d in DETAILS},
     "memc record": RECORDER,
+    "memc serve": Server(),
     "psutil memory_maps": lambda pid: psutil.Process(pid).memory_maps(grouped=False),
     "psutil memory_full_info": lambda pid: psutil.Process(pid).memory_full_info(),
 }
@@ -137,6 +151,7 @@ ROWS = {
     "worst `mmap` under `memc record` / under `rss`": worst(
         "memc record", 1.5, "memc rss"
     ),
+    "worst `mmap` under `memc serve` / under `smaps`": worst("memc serve", 0.2),
     "worst `mmap` under nobody / under `smaps`": worst("nobody"),
 }
 

@@ -1,4 +1,4 @@
-"""Collect from the hosts of a Dask cluster."""
+"""Collect from the hosts of a Dask cluster, and add files to a lake on its workers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import asyncio
 from typing import NamedTuple
 
 from memc.errors import MemcError
-from memc.fleet.gather import absent, asker, fold, now_ms
+from memc.fleet.gather import File, absent, adder, asker, fold, now_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import os
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from memc.fleet.gather import Collected, Told
 
-__all__ = ["collect"]
+__all__ = ["add", "collect"]
 
 
 def collect(
@@ -44,6 +45,31 @@ def collect(
 
     collected: Collected = client.sync(_Cluster(client, run, timeout).collect)
     return collected
+
+
+def add(
+    client: Any,  # noqa: ANN401
+    paths: Iterable[str] | Mapping[str, str],
+    lake: str | os.PathLike[str],
+) -> list[File]:
+    """Add files to a lake, each on a worker; all see the same file system.
+
+    `paths` may map each path to the name of its host.  Otherwise the host is the one
+    that a recording tells, or this one.  A file that is refused is in the result with
+    the reason, and the others are added.
+    """
+    _check(client)
+    names = sorted({*paths})
+    calls = client.map(adder(paths, lake), names, pure=False)
+    files = []
+    for path, call in zip(names, calls, strict=True):
+        error = call.exception()  # waits; what ended one worker may end the next
+        files.append(
+            File(path, 0, 0, 0, f"its worker failed: {error!r}")
+            if error
+            else File(*call.result())
+        )
+    return files
 
 
 def _check(client: Any) -> None:  # noqa: ANN401

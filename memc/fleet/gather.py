@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from memc.errors import MemcError
+from memc.read.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from memc.table.snapshot import SystemSnapshot
+
     Told = dict[str, Any]
 
-__all__ = ["Collected", "Found", "Said", "absent", "asker", "fold", "now_ms"]
+__all__ = [
+    "Collected",
+    "File",
+    "Found",
+    "Said",
+    "absent",
+    "adder",
+    "asker",
+    "fold",
+    "now_ms",
+]
 
 APART_MS = 5 * 60 * 1000  # clocks that differ by more are told
 
@@ -35,6 +50,16 @@ class Found(NamedTuple):
 
         return zlib.decompress(self.packed)
 
+    def snapshot(self) -> SystemSnapshot:
+        """Return what ``memc.load`` makes of it.  Raises MemcError if it cannot."""
+        from memc.files.documents import read_documents
+        from memc.table.snapshot import SystemSnapshot
+
+        loaded = read_documents(self.document(), strict=False)
+        if not isinstance(loaded, SystemSnapshot):
+            raise MemcError("expected a document of all processes")
+        return loaded
+
 
 class Said(NamedTuple):
     """A row about a host: why it is missing, or what is to be known of what it told."""
@@ -49,6 +74,31 @@ class Collected(NamedTuple):
     found: list[Found]
     missing: list[Said]
     notes: list[Said]
+
+    def add(self, lake: str | os.PathLike[str]) -> Collected:
+        """Add all of it to a lake, the missing hosts too; return what is there now.
+
+        Raises MemcError if the lake cannot be written to.
+        """
+        from memc.fleet.lake_collected import add_found, add_missing
+
+        folder = os.fspath(lake)
+        refused = add_found(folder, self.found)
+        found = [one for place, one in enumerate(self.found) if place not in refused]
+        lost = [Said(self.found[place].host, why) for place, why in refused.items()]
+        missing = sorted([*self.missing, *lost])
+        add_missing(folder, missing)
+        return Collected(found, missing, self.notes)
+
+
+class File(NamedTuple):
+    """What became of a file that an engine added: `reason` is "" unless it failed."""
+
+    path: str
+    samples: int
+    skipped: int
+    rows: int
+    reason: str
 
 
 def absent(package: str, error: ModuleNotFoundError) -> Exception:
@@ -69,6 +119,7 @@ def asker(*, detail: str, max_stall_ms: int) -> Callable[[bool], Told]:
     It is a function inside a function: engines send such ones whole.  So a host needs
     memc, but no ``memc.fleet``, and a host without memc can say so.
     """
+    Options(detail)  # a wrong one is refused here
 
     def ask(take: bool) -> Told:  # noqa: FBT001 - engines pass it
         import os
@@ -100,6 +151,33 @@ def asker(*, detail: str, max_stall_ms: int) -> Callable[[bool], Told]:
         return told
 
     return ask
+
+
+def adder(
+    paths: Iterable[str] | Mapping[str, str], lake: str | os.PathLike[str]
+) -> Callable[[str], tuple[str, int, int, int, str]]:
+    """Return the function that adds one file; an engine runs it where it likes.
+
+    It returns a File as a plain tuple.
+    """
+    hosts = dict(paths) if isinstance(paths, Mapping) else {}
+    here = os.uname().nodename
+    place = os.path.abspath(lake)
+
+    def add(path: str) -> tuple[str, int, int, int, str]:
+        try:
+            from memc.files.recording.header import is_recording
+            from memc.fleet.lake import add as put
+
+            host = hosts.get(path) or (None if is_recording(path) else here)
+            added = put(place, path, host)
+        except ImportError as error:
+            return path, 0, 0, 0, f"memc[lake] is missing there: {error}"
+        except Exception as error:  # noqa: BLE001 - of this file: others go on
+            return path, 0, 0, 0, str(error) or type(error).__name__
+        return path, added.samples, added.skipped, sum(added.rows.values()), ""
+
+    return add
 
 
 def fold(answers: Iterable[tuple[str, Told | str]], asked_ms: int) -> Collected:
@@ -141,10 +219,10 @@ def _notes(told: Told, asked_ms: int, until_ms: int) -> Iterable[str]:
     from memc._version import version
 
     if told["denied"]:
-        yield f"{told['denied']} processes may not be read (denied)"
+        yield f"{told['denied']} of its processes may not be read (denied)"
     if told["version"] != version():
         yield f"memc {told['version']} is there, and {version()} here"
-    clock = told["now_ms"]
-    if not asked_ms - APART_MS <= clock <= until_ms + APART_MS:
-        apart_s = (clock - until_ms) // 1000
-        yield f"its clock differs by {apart_s:+d} s"
+    apart_ms = max(asked_ms - told["now_ms"], told["now_ms"] - until_ms)
+    if apart_ms > APART_MS:
+        side = "behind" if told["now_ms"] < asked_ms else "ahead"
+        yield f"its clock is {apart_ms // 1000} s {side}"

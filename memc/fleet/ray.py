@@ -1,17 +1,19 @@
-"""Collect from the nodes of a Ray cluster: one task on each."""
+"""Collect from the nodes of a Ray cluster, and let its tasks add files to a lake."""
 
 from __future__ import annotations
 
 from memc.errors import MemcError
-from memc.fleet.gather import absent, asker, fold, now_ms
+from memc.fleet.gather import File, absent, adder, asker, fold, now_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from memc.fleet.gather import Collected, Told
 
-__all__ = ["collect"]
+__all__ = ["add", "collect"]
 
 
 def collect(
@@ -22,7 +24,7 @@ def collect(
     A node that is dead, fails, or does not answer within `timeout` seconds is in
     `missing`.  Nodes on one host are one, by its name and boot id.
 
-    Raises MemcError if Ray is not installed.
+    Raises MemcError if Ray is not installed, or no cluster is joined.
     """
     ray = _ray()
     on = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
@@ -49,6 +51,23 @@ def collect(
         except ray.exceptions.RayError as error:
             answers.append((name, f"its task failed: {error}"))
     return fold(answers, asked_ms)
+
+
+def add(
+    paths: Iterable[str] | Mapping[str, str], lake: str | os.PathLike[str]
+) -> list[File]:
+    """Add files to a lake, each by a task, as ``memc.fleet.dask.add`` does."""
+    ray = _ray()
+    names = sorted({*paths})
+    task = ray.remote(max_retries=1)(adder(paths, lake))
+    calls = [task.remote(path) for path in names]
+    files = []
+    for path, call in zip(names, calls, strict=True):
+        try:
+            files.append(File(*ray.get(call)))
+        except ray.exceptions.RayError as error:
+            files.append(File(path, 0, 0, 0, f"its task failed: {error}"))
+    return files
 
 
 def _ray() -> Any:  # noqa: ANN401 - the module

@@ -30,7 +30,8 @@ TOLD = {
 }
 # What lets memc read pagemap of others: CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE; and
 # smaps: CAP_SYS_PTRACE or CAP_PERFMON.
-PAGEMAP, SMAPS = 1 << 2 | 1 << 19, 1 << 19 | 1 << 38
+TRACE, PERFMON = 1 << 19, 1 << 38
+PAGEMAP = 1 << 2 | TRACE
 NOTHING = (4096, 8192)  # addresses below vm.mmap_min_addr
 
 
@@ -51,9 +52,22 @@ def allowed(choice: Choice) -> str:
             rights = capabilities()
             if rights & PAGEMAP == PAGEMAP and _can_scan(root, "self"):
                 return "uss"
+            may_read = rights & TRACE or (rights & PERFMON and _may_read(root))
     except MemcError:
         return "totals"
-    return "smaps" if rights & SMAPS else "totals"
+    return "smaps" if may_read else "totals"
+
+
+def _may_read(root: Opened) -> bool:
+    """Tell whether smaps of the first process may be read.
+
+    Before Linux 6.15 CAP_PERFMON does not open it.
+    """
+    try:
+        os.close(os.open("1/smaps", os.O_RDONLY | os.O_CLOEXEC, dir_fd=root.fd))
+    except OSError:
+        return False
+    return True
 
 
 def _can_scan(root: Opened, pid: str) -> bool:

@@ -69,8 +69,7 @@ def receiver(
         where,
         _headers(environ) | {name.lower(): value for name, value in headers},
         _check(environ, "CERTIFICATE", ca, _has_certificates),
-        _check(environ, "CLIENT_CERTIFICATE", None, _is_readable),
-        _check(environ, "CLIENT_KEY", None, _is_readable),
+        *_client(environ, known),
         _compression(environ) if compress is None else compress,
         _timeout_s(environ),
     )
@@ -194,6 +193,31 @@ def _check(
     except OSError as error:  # also of ssl
         raise ValueError(f"{name}: cannot read {path}: {words_of(error)}") from None
     return path
+
+
+def _client(environ: Mapping[str, str], protocol: str) -> tuple[str | None, str | None]:
+    """Return the files that show a receiver who memc is: a certificate and its key."""
+    certificate = _check(environ, "CLIENT_CERTIFICATE", None, _is_readable)
+    key = _check(environ, "CLIENT_KEY", None, _is_readable)
+    if key and not certificate:
+        name, _ = _of(environ, "CLIENT_KEY")
+        raise ValueError(
+            f"{name}: expected its certificate, too, in _CLIENT_CERTIFICATE"
+        )
+    if not certificate:
+        return None, None
+    name, _ = _of(environ, "CLIENT_CERTIFICATE")
+    if protocol == "grpc" and not key:  # over HTTP both may be in one file
+        raise ValueError(f"{name}: expected its key in _CLIENT_KEY")
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_cert_chain(certificate, key, password=lambda: "")
+    except (ssl.SSLError, ValueError):
+        what = "a certificate in PEM form, and its key without a password"
+        raise ValueError(f"{name}: expected {what}: {certificate}") from None
+    return certificate, key
 
 
 def _is_readable(path: str) -> None:

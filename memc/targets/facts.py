@@ -8,7 +8,7 @@ from memc.errors import MemcError, ProcessError
 from memc.proc.entry import read_entry
 from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
-from memc.proc.root import is_copy, open_root
+from memc.proc.root import is_procfs, open_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,8 +151,9 @@ def read_facts(targets: Iterable[Target], needs: Iterable[str]) -> None:
             continue
         try:
             with open_root(proc) as root:
+                is_live = is_procfs(root)
                 for target in members:
-                    _read_one(root, target, needs)
+                    _read_one(root, target, needs, is_live=is_live)
         except MemcError:
             continue
 
@@ -168,11 +169,13 @@ def _root_of(target: Target) -> str:
     return os.path.dirname(path) if is_one else path
 
 
-def _read_one(root: Opened, target: Target, needs: frozenset[str]) -> None:
+def _read_one(
+    root: Opened, target: Target, needs: frozenset[str], *, is_live: bool
+) -> None:
     facts = target.facts
     needs -= {CMDLINE} if facts.is_exact else set()
     known = {UID: facts.uid, CGROUP: facts.paths, CMDLINE: facts.arguments}
-    if not is_copy(root) and all(known.get(need) is not None for need in needs):
+    if is_live and all(known.get(need) is not None for need in needs):
         _refine(root, target, needs)
         return
     try:

@@ -20,7 +20,7 @@ FILES = {
     "dask": "memc/fleet/dask.py",
     "deltalake": "memc/fleet/lake*.py",
     "distributed": "memc/fleet/dask.py",
-    "duckdb": "memc/cli/query/parquet.py memc/fleet/engines.py",
+    "duckdb": "memc/cli/query/parquet.py memc/fleet/*.py",
     "ibis": "memc/fleet/*.py",
     "google": "memc/serve/otlp_*.py",  # comes with it
     "grpc": "memc/serve/otlp_grpc.py",

@@ -97,7 +97,7 @@ def test_port_in_use_is_told_and_nothing_stays_open():
 
 @pytest.mark.skipif(not os.geteuid(), reason="root may take any port")
 def test_port_that_needs_a_right_is_told():
-    with pytest.raises(MemcError, match="permission denied"):
+    with pytest.raises(MemcError, match="Permission denied"):
         listen_at(address("127.0.0.1:1"))
 
 

@@ -99,6 +99,14 @@ WRONG = [
     ({"CERTIFICATE": "/nowhere"}, {}, f"{BASE}CERTIFICATE: cannot read /nowhere"),
     ({"CLIENT_KEY": "/nowhere"}, {}, f"{BASE}CLIENT_KEY: cannot read /nowhere"),
     ({"CLIENT_CERTIFICATE": "/nowhere"}, {}, f"{BASE}CLIENT_CERTIFICATE: cannot read"),
+    # The library of gRPC would end memc without words.
+    ({"CLIENT_KEY": "/dev/null"}, {}, f"{BASE}CLIENT_KEY: expected its certificate"),
+    (
+        {"CLIENT_CERTIFICATE": "/dev/null"},
+        {"protocol": "grpc"},
+        f"{BASE}CLIENT_CERTIFICATE: expected its key",
+    ),
+    ({"CLIENT_CERTIFICATE": "/dev/null"}, {}, "expected a certificate in PEM form"),
 ]
 
 

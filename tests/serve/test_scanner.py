@@ -243,22 +243,25 @@ def test_single_processes_are_the_largest(family):
 
 # ---- Which detail --------------------------------------------------------------------
 
-# expected, capabilities, whether page tables can be scanned, why
+# expected, capabilities, whether page tables can be scanned, whether smaps of the first
+# process can be opened, why
 RIGHTS = [
-    ("uss", 1 << 2 | 1 << 19, True, "both rights"),
-    ("smaps", 1 << 2 | 1 << 19, False, "a kernel without a scan"),
-    ("smaps", 1 << 19, True, "the right to trace alone"),
-    ("smaps", 1 << 38, True, "the right of monitors"),
-    ("totals", 1 << 2, True, "the right to read files alone"),
-    ("totals", 0, True, "none"),
+    ("uss", 1 << 2 | 1 << 19, True, True, "both rights"),
+    ("smaps", 1 << 2 | 1 << 19, False, True, "a kernel without a scan"),
+    ("smaps", 1 << 19, True, False, "the right to trace alone"),
+    ("smaps", 1 << 38, True, True, "the right of monitors"),
+    ("totals", 1 << 38, True, False, "that right before Linux 6.15"),
+    ("totals", 1 << 2, True, True, "the right to read files alone"),
+    ("totals", 0, True, True, "none"),
 ]
 
 
-@cases(RIGHTS, why=3)
+@cases(RIGHTS, why=4)
 def test_auto_goes_by_rights(case, monkeypatch):
-    expected, rights, can_scan, _ = case
+    expected, rights, can_scan, may_read, _ = case
     monkeypatch.setattr(details, "capabilities", lambda: rights)
     monkeypatch.setattr(details, "_can_scan", lambda *_: can_scan)
+    monkeypatch.setattr(details, "_may_read", lambda _: may_read)
     choice = Choice()
     choice.every = True
     assert details.allowed(choice) == expected

@@ -29,6 +29,8 @@ def _action(name: str) -> Callable[[Namespace, list[str]], int]:
         from memc.cli.lake.add import run as found
     elif name == "compact":
         from memc.cli.lake.compact import run as found
+    elif name == "miss":
+        from memc.cli.lake.miss import run as found
     elif name == "ask":
         from memc.cli.lake.ask import run as found
     elif name == "sql":
