@@ -54,7 +54,15 @@ class _Session(requests.Session):  # type: ignore[misc]  # mypy does not look th
         self.is_too_long = False
 
     def send(self, request: object, **how: object) -> object:
-        """Send a request."""
+        """Send a request.
+
+        The exporter tries again until its time is up, at last with no time at all: then
+        what went wrong before is raised.
+        """
+        timeout_s = how.get("timeout")
+        if isinstance(timeout_s, (int, float)) and timeout_s <= 0:
+            self.error = self.error or requests.Timeout()
+            raise self.error
         self.forget()
         how["allow_redirects"] = False  # a POST would become a GET
         how["stream"] = True  # there may be no end to an answer

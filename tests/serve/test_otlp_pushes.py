@@ -5,6 +5,7 @@ import time
 import tracemalloc
 
 import pytest
+import requests
 from support.crowd_scans import NOW_MS, crowd_scan
 from support.otlp_receivers import (
     PROTOBUF,
@@ -25,6 +26,7 @@ from memc._version import version
 from memc.serve.identity import attributes
 from memc.serve.instruments import INSTRUMENTS
 from memc.serve.otlp import Pusher
+from memc.serve.otlp_http import _Session
 from memc.serve.push_error import PushError
 from memc.serve.receiver import receiver
 
@@ -249,6 +251,19 @@ def test_a_short_trouble_is_tried_again_within_one_push(got):
     got.answer = answer
     assert pusher(got.url, timeout_s=5).push(SCAN)
     assert not answers
+
+
+def test_a_last_try_without_time_keeps_what_went_wrong_before(got):
+    session = _Session(None)
+    request = requests.Request("POST", got.url).prepare()
+    with pytest.raises(requests.Timeout):
+        session.send(request, timeout=0.0)
+    got.answer = hang_up
+    with pytest.raises(requests.ConnectionError) as before:
+        session.send(request, timeout=5)
+    with pytest.raises(requests.ConnectionError) as last:
+        session.send(request, timeout=0.0)
+    assert last.value is before.value is session.error
 
 
 def test_a_receiver_that_is_not_there_is_an_error_with_words():
