@@ -120,7 +120,8 @@ FAILURES = [
 
 
 def test_every_command_is_in_the_table_of_failures():
-    assert {name for _, name, _ in FAILURES} == set(COMMANDS)
+    # tests/fleet has those of memc lake, whose packages are not installed here.
+    assert {name for _, name, _ in FAILURES} == set(COMMANDS) - {"lake"}
 
 
 @cases(FAILURES, why=1)

@@ -4,15 +4,20 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 import yaml
 from support.commands import COMMANDS, NATIVE
 
-from memc.cli.commands import COMMANDS as COMMANDS_OF_MEMC, parser_of
+from memc.cli.commands import parser_of
 from memc.cli.lake.options import parser
 from memc.fleet.shipping import KINDS, shipped
 
+CONTAINED = (
+    *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+    *("--inh-caps=-all", "--bounding-set=-all,+perfmon", "--no-new-privs"),
+)
 POD = "spec.template.spec"
 CONTAINER = f"{POD}.containers.0"
 RIGHTS = f"{CONTAINER}.securityContext"
@@ -25,6 +30,7 @@ MANIFEST = [
     (f"{POD}.securityContext.runAsUser", 65534, "it is nobody"),
     (f"{POD}.securityContext.runAsNonRoot", True, "whatever the image says"),
     (f"{RIGHTS}.readOnlyRootFilesystem", True, "it writes nothing"),
+    (f"{RIGHTS}.allowPrivilegeEscalation", False, "it gets no more than that"),
     (f"{RIGHTS}.privileged", False, "that would be every right"),
     (f"{POD}.securityContext.seccompProfile.type", "RuntimeDefault", "usual calls"),
     (f"{POD}.automountServiceAccountToken", False, "it asks the cluster nothing"),
@@ -81,11 +87,31 @@ def test_daemonset_asks_for_certificates(manifest):
 
 
 def test_options_of_the_daemonset_are_those_of_serve(manifest):
-    if "serve" not in COMMANDS_OF_MEMC:
-        pytest.skip("no memc serve yet")
     args = at(manifest, f"{CONTAINER}.args")[2:]
     known = {n for a in parser_of("serve")._actions for n in a.option_strings}
     assert {arg.partition("=")[0] for arg in args} <= known
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become nobody")
+def test_a_file_keeps_the_capability_of_the_daemonset():
+    """As a container starts its program: nobody, one capability, no new privileges."""
+    folder = tempfile.mkdtemp(dir="/tmp")  # where nobody may come
+    try:
+        os.chmod(folder, 0o755)
+        command = shutil.copy(NATIVE, folder)
+        subprocess.run(["setcap", "cap_perfmon+ep", command], check=True)
+        other = subprocess.Popen(["sleep", "600"])  # root's
+        asked = [str(other.pid), "--smaps", "--compact"]
+        argv = [*CONTAINED, command, *asked]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        refused = [*CONTAINED, NATIVE, *asked]
+        without = subprocess.run(refused, capture_output=True, check=False)
+        other.kill()
+        other.wait()
+    finally:
+        shutil.rmtree(folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert without.returncode != 0
 
 
 PLAY = [

@@ -5,7 +5,7 @@ import os
 import subprocess
 
 import pytest
-from support.statics import static
+from support.static_command import static
 
 import memc
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from support.statics import static
+from support.static_command import static
 
 from memc.fleet.shipping import shipped
 

@@ -31,7 +31,7 @@ that engines such as DuckDB and Spark read.
 
 The questions are:
   growth        what grew most: a row for each host, group and owner
-  leaks         which owner of which group grows on many hosts: a release does it
+  leaks         which owner of which group grows on many hosts
   budget        what the memory of all hosts is for
   holders PATH  who maps which build of a file, such as 'libssl.so*'
   deleted       who maps libraries that were deleted, and must restart
@@ -42,12 +42,12 @@ The same lake answers the same: --since counts from its newest row.  "-" in a
 table, and null in JSON, mean that it is not known: that is not 0."""
 
 EXAMPLES = """\
-  memc lake add fleet/ web7.json --host web7      one document, of host web7
+  memc lake add fleet/ web7.json --host web7   one document of a host
   memc record -o day.memc; memc lake add fleet/ day.memc
-  ssh web7 memc --all --smaps --compact | memc lake add fleet/ - --host web7
+  ssh web7 memc --all --smaps | memc lake add fleet/ - --host web7
   memc lake compact fleet/             once a day
   memc lake drop fleet/ --before 30d
-  memc lake ask fleet/ growth --since 1d        what grew most in the last day?
+  memc lake ask fleet/ growth --since 1d    what grew in the last day
   memc lake ask fleet/ leaks --group 'web*' --json
   memc lake ask fleet/ growth --engine spark://master:7077
   memc lake sql fleet/ budget --dialect trino
