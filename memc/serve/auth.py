@@ -16,7 +16,7 @@ import hmac
 import os
 
 from memc.errors import MemcError
-from memc.proc.rights import words_of
+from memc.serve.secret import read_file
 
 __all__ = ["Users", "hash_of", "read_users"]
 
@@ -25,7 +25,6 @@ LARGEST = 64 << 20  # bytes that a hash of the file may make memc take
 FEWEST, MOST = 8, 64  # bytes of a salt and of what comes out
 KEPT_MAX = 256
 OTHERS = 0o077
-FILE_MAX = 1 << 20
 
 
 class Hash:
@@ -119,12 +118,7 @@ def read_users(path: str) -> Users:
     Raises MemcError if it cannot be read, if others may read it, or if a line is wrong;
     what the line has is never told: it may be a password.
     """
-    try:
-        with open(path, "rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            text = file.read(FILE_MAX)
-    except OSError as error:
-        raise MemcError(f"{path}: {words_of(error)}") from None
+    text, mode = read_file(path)
     if mode & OTHERS and not _is_credential(path):
         raise MemcError(
             f"{path}: other users may read or write it (mode {mode & 0o777:04o}): "

@@ -29,6 +29,8 @@ __all__ = ["HttpSender"]
 
 COMPRESSION = {"gzip": Compression.Gzip, "none": Compression.NoCompression}
 PROTOBUF = "application/x-protobuf"
+ANSWER_MAX = 1 << 20  # bytes; what is wrong with some values takes a few
+PIECE = 1 << 14
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -42,25 +44,51 @@ class _Session(requests.Session):  # type: ignore[misc]  # mypy does not look th
     def __init__(self, ca: str | None) -> None:
         super().__init__()
         self._ca = ca
+        self.headers["Accept-Encoding"] = "identity"
         self.forget()
 
     def forget(self) -> None:
         """Forget the answer and the error."""
         self.answer: requests.Response | None = None
         self.error: Exception | None = None
+        self.is_too_long = False
 
     def send(self, request: object, **how: object) -> object:
-        """Send a request."""
+        """Send a request.
+
+        The exporter tries again until its time is up, at last with no time at all: then
+        what went wrong before is raised.
+        """
+        timeout_s = how.get("timeout")
+        if isinstance(timeout_s, (int, float)) and timeout_s <= 0:
+            self.error = self.error or requests.Timeout()
+            raise self.error
         self.forget()
         how["allow_redirects"] = False  # a POST would become a GET
+        how["stream"] = True  # there may be no end to an answer
         if self._ca is not None:
             how["verify"] = self._ca
         try:
-            self.answer = super().send(request, **how)
+            answer = super().send(request, **how)
+            self._read(answer)
+            self.answer = answer
         except Exception as error:
             self.error = error
             raise
         return self.answer
+
+    def _read(self, answer: requests.Response) -> None:
+        """Read an answer; of one that is too long, its head alone."""
+        answer.raw.headers.pop("Content-Encoding", None)  # a little may unpack to all
+        content = b""
+        for piece in answer.iter_content(PIECE):
+            content += piece
+            if len(content) > ANSWER_MAX:
+                self.is_too_long = True
+                content = b""
+                answer.close()
+                break
+        answer._content = content  # where its `content` is
 
 
 class HttpSender:
@@ -91,6 +119,8 @@ class HttpSender:
             raise _refused(answer)  # a redirection, too: the exporter takes it for OK
         if result is not MetricExportResult.SUCCESS or answer is None:
             raise PushError(self._words(error))
+        if self._session.is_too_long:
+            raise PushError("its answer is too long")
         if answer.headers.get("Content-Type", "").startswith(PROTOBUF):
             check_partial(_decoded(answer.content).partial_success)
 

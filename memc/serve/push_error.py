@@ -17,6 +17,9 @@ if TYPE_CHECKING:
         error_message: str
 
 
+MOST = 300  # characters: some are of the receiver, which may send any number
+
+
 class PushError(MemcError):
     """A push failed, or a part of it.
 
@@ -24,7 +27,7 @@ class PushError(MemcError):
     """
 
     def __init__(self, words: str, *, wait_s: float = 0.0) -> None:
-        super().__init__(words)
+        super().__init__(words if len(words) <= MOST else f"{words[:MOST]}...")
         self.wait_s = wait_s
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 
 from memc.errors import MemcError
-from memc.proc.rights import words_of
+from memc.serve.secret import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ __all__ = ["TlsFiles"]
 TIMES = {9: "is not valid yet", 10: "has expired"}
 CERT, KEY = (b"-----BEGIN", b"CERTIFICATE-----"), (b"-----BEGIN", b"PRIVATE KEY-----")
 WORDS = {CERT: "it has no certificate in PEM", KEY: "it has no key in PEM"}
-FILE_MAX = 1 << 20
 STEPS_MAX = 10  # a handshake with ourselves takes four
 
 
@@ -71,11 +70,7 @@ class TlsFiles:
 
 def _check_has(path: str, what: tuple[bytes, bytes]) -> None:
     """Raise MemcError if a file cannot be read, or has not what it is for."""
-    try:
-        with open(path, "rb") as file:
-            text = file.read(FILE_MAX)
-    except OSError as error:
-        raise MemcError(f"{path}: {words_of(error)}") from None
+    text, _ = read_file(path)
     if not all(word in text for word in what):
         raise MemcError(f"{path}: {WORDS[what]}")
 

@@ -166,6 +166,7 @@ class Server(uvicorn.Server):
         self._say = say
         self._hooks = hooks
         self._ended = asyncio.Event()
+        self._renewing = asyncio.Lock()
         self._listening: list[socket.socket] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -200,7 +201,9 @@ class Server(uvicorn.Server):
 
     async def _renew_or_say(self) -> None:
         try:
-            await self._renew()
+            async with self._renewing:  # two at once would both keep their listeners
+                if not self._ended.is_set():
+                    await self._renew()
         except (MemcError, OSError) as error:
             self._say(f"{error}; what memc read before still holds")
 

@@ -27,6 +27,9 @@ pytestmark = pytest.mark.kernel
 MIB = int(os.environ.get("MEMC_TEST_MIB", "60"))
 KB = 1024
 MOST_KB = 2 << 10  # what a state may add to the unexplained memory
+# Pages of processes that ended count as swap cache while a list of a CPU holds them,
+# where swap is in use: two huge pages, for each CPU (lru_add_drain_cpu() in mm/swap.c).
+HELD_KB = 4 * KB * os.cpu_count()
 TRIES = 12  # other programs change the machine meanwhile
 OWN, KERNEL = "processes: their own", "kernel: tables, stacks, vmalloc"
 NOT_MAPPED, OTHER = (
@@ -84,6 +87,10 @@ def swapped(amount):
             yield
 
 
+def in_swap():
+    return swapped(60)
+
+
 # the line that grows, by how many kB, what makes the state, why
 STATES = [
     (None, 0, nullcontext, "at rest"),
@@ -96,7 +103,7 @@ STATES = [
     (None, 0, lambda: state("regions", 60_000), "60,000 regions"),
     (OTHER, 40 * KB, lambda: hugetlb(40), "pages of hugetlb"),
     (OTHER, MIB * KB, lambda: zram(MIB), "zram"),
-    (OTHER, 20 * KB, lambda: swapped(60), "swap cache, of which a half is mapped"),
+    (OTHER, 20 * KB, in_swap, "swap cache, of which a half is mapped"),
 ]
 
 
@@ -112,7 +119,7 @@ def test_state_is_in_its_line_and_not_in_the_rest(case):
         grown = name and after.line(name).kb - before.line(name).kb
         found.append((moved, grown))
         enough = name is None or grown > grows_kb - 4 * KB
-        if abs(moved) < MOST_KB and enough:
+        if abs(moved) < MOST_KB + (make is in_swap) * HELD_KB and enough:
             return
         time.sleep(0.2)
     pytest.fail(f"the rest moved, and the line grew, by: {found}")

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -162,6 +164,25 @@ def test_one_push_that_fails_is_told_in_a_line_and_by_the_status(child, case):
     assert err.startswith(f"memc: cannot push to {NOBODY}: ")
     assert words in err
     assert err.count("\n") == 1, "no log of a library, no traceback"
+
+
+def test_a_receiver_that_closes_each_connection_does_not_end_it(child):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        done = threading.Event()
+
+        def close_all():
+            while not done.is_set():
+                server.accept()[0].close()
+
+        closing = threading.Thread(target=close_all)
+        closing.start()
+        port = server.getsockname()[1]
+        code, _, err = once(f"http://127.0.0.1:{port}", child)
+        done.set()
+        socket.create_connection(("127.0.0.1", port)).close()
+        closing.join()
+    assert code == 1
+    assert err.startswith(f"memc: cannot push to http://127.0.0.1:{port}: ")
 
 
 def test_failures_are_told_once_and_so_is_that_it_works_again(got, child):

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -178,6 +179,19 @@ def test_it_serves_groups_and_ends_by_a_signal(family, case):
     assert took_s < 3
 
 
+@pytest.mark.parametrize("reset", [False, True], ids=["closes", "resets"])
+def test_client_that_leaves_before_its_answers_does_not_end_it(family, reset):
+    web = serving("--proc", family)
+    for _ in range(20):
+        with web.connect() as client:
+            client.sendall(get(close=False) * 40)
+            if reset:
+                linger = struct.pack("ii", 1, 0)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    assert parts(web.ask(get()))[0] == 200
+    assert web.end()[:2] == (0, "")
+
+
 def test_signal_in_the_middle_of_a_scan_ends_it():
     busy = ("--duty", "100", "--interval", "100ms", "--detail", "smaps", "--owners")
     web = serving(*busy)  # of all processes, one scan after another
@@ -303,6 +317,8 @@ def test_files_that_go_with_it_are_printed():
         'serve --tls-cert %d/tls-cert --tls-key %d/tls-key --owners --name "a b"'
     )
     assert "LoadCredential=tls-key:/etc/memc/key\n" in unit
+    for words in (["--unit", "unit"], ["--unit=unit"], ["--unit"]):
+        assert b"/memc serve --owners\n" in memc("serve", *words, "--owners").out
     assert b"CAP_SYS_PTRACE" in memc("serve", "--unit", "exact").out
     assert b"groups:" in memc("serve", "--rules").out
     assert json.loads(memc("serve", "--dashboard").out)["panels"]

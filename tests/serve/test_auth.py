@@ -94,6 +94,13 @@ def test_file_that_cannot_be_read_is_named(case):
     assert str(caught.value).lower().startswith(f"{path}: {told}")
 
 
+def test_pipe_is_refused_at_once(tmp_path):
+    path = str(tmp_path / "auth")
+    os.mkfifo(path, 0o600)
+    with pytest.raises(MemcError, match="a pipe or a device: memc needs a file"):
+        read_users(path)
+
+
 def basic(pair, scheme=b"Basic"):
     return scheme + b" " + base64.b64encode(pair)
 

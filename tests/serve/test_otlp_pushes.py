@@ -1,11 +1,16 @@
 """Pushes to a receiver that takes them, refuses them, hangs, or is not there."""
 
+import gzip
 import time
+import tracemalloc
 
 import pytest
+import requests
 from support.crowd_scans import NOW_MS, crowd_scan
 from support.otlp_receivers import (
+    PROTOBUF,
     cut,
+    endless,
     hang,
     hang_up,
     no_protobuf,
@@ -21,6 +26,7 @@ from memc._version import version
 from memc.serve.identity import attributes
 from memc.serve.instruments import INSTRUMENTS
 from memc.serve.otlp import Pusher
+from memc.serve.otlp_http import _Session
 from memc.serve.push_error import PushError
 from memc.serve.receiver import receiver
 
@@ -158,6 +164,8 @@ REFUSED = [
     ("hung up", hang_up, "the connection ended before the whole answer was"),
     ("slow", hang, "no answer in 0.5 s"),
     ("in part", partial(12, "no room"), "refused 12 of the values: no room"),
+    ("in part, many words", partial(1, "x" * 9000), "of the values: " + "x" * 200),
+    ("no end", endless, "its answer is too long"),
     ("in part, no words", partial(3, ""), "refused 3 of the values"),
 ]
 
@@ -168,6 +176,7 @@ def test_what_is_not_taken_is_an_error_with_words(got, case):
     made = pusher(got.url)
     error = failure(made)
     assert words in str(error)
+    assert len(str(error)) < 400
     assert error.wait_s == 0
     got.answer = taken  # and the next one is as good as the first
     assert made.push(SCAN)
@@ -189,6 +198,22 @@ TAKEN = [
 def test_what_is_taken_is_no_error(got, case):
     _, got.answer = case
     assert pusher(got.url, timeout_s=5).push(SCAN)
+
+
+def test_an_answer_that_unpacks_to_much_takes_no_memory(got):
+    body = gzip.compress(bytes(64 << 20))
+    got.answer = lambda handler: reply(
+        handler, 200, body, Content_Type=PROTOBUF, Content_Encoding="gzip"
+    )
+    made = pusher(got.url, timeout_s=5)
+    made.push(SCAN)
+    tracemalloc.start()
+    try:
+        made.push(SCAN)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+    assert got.requests[-1][1]["Accept-Encoding"] == "identity"
 
 
 WAITS = [
@@ -226,6 +251,19 @@ def test_a_short_trouble_is_tried_again_within_one_push(got):
     got.answer = answer
     assert pusher(got.url, timeout_s=5).push(SCAN)
     assert not answers
+
+
+def test_a_last_try_without_time_keeps_what_went_wrong_before(got):
+    session = _Session(None)
+    request = requests.Request("POST", got.url).prepare()
+    with pytest.raises(requests.Timeout):
+        session.send(request, timeout=0.0)
+    got.answer = hang_up
+    with pytest.raises(requests.ConnectionError) as before:
+        session.send(request, timeout=5)
+    with pytest.raises(requests.ConnectionError) as last:
+        session.send(request, timeout=0.0)
+    assert last.value is before.value is session.error
 
 
 def test_a_receiver_that_is_not_there_is_an_error_with_words():

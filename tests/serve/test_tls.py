@@ -1,6 +1,9 @@
 """Certificates: files that do not fit, and clients that have none."""
 
+import os
+import signal
 import ssl
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -31,6 +34,7 @@ def made(tmp_path_factory):
     (folder / "damaged.key").write_text(damaged)
     (folder / "text.key").write_text("no key\n")
     (folder / "folder.crt").mkdir()
+    os.mkfifo(folder / "pipe.crt")
     found.lock("server", "locked")
     other = folder / "other"
     other.mkdir()
@@ -52,6 +56,7 @@ WRONG = [
     (f"KEY: {GONE}", "server", "none", "", "no key"),
     (f"CA: {GONE}", "server", "server", "none", "no CA"),
     ("CERT: is a directory", "folder", "server", "", "a folder"),
+    ("CERT: a pipe or a device: memc needs a file", "pipe", "server", "", "a pipe"),
     (f"CERT: {FIT}", "server", "client", "", "the key of another"),
     (f"CERT: {NO_CERT}", "text", "server", "", "a text"),
     (f"CERT: {NO_CERT}", "empty", "server", "", "an empty file"),
@@ -200,4 +205,16 @@ def test_hangup_reads_the_files_again_and_keeps_what_was_if_they_are_wrong(made)
     web.process.send_signal(1)
     assert web.say_line().endswith("; what memc read before still holds\n")
     assert number_of(web, context) != first
+    assert web.end()[:2] == (0, "")
+
+
+def test_hangups_at_once_leave_one_listener(made):
+    web = serving(made)
+    before = web.clients()
+    for _ in range(100):
+        web.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + 30
+    while web.clients() != before:
+        assert time.monotonic() < until
+        web.ask(get("/-/healthy"), client(made))
     assert web.end()[:2] == (0, "")

@@ -118,6 +118,19 @@ def drip(handler):
     handler.close_connection = True
 
 
+def endless(handler):
+    """Send an answer without end, until the other side has enough of it."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", PROTOBUF)
+    handler.end_headers()
+    try:
+        for _ in range(1 << 10):
+            handler.wfile.write(bytes(1 << 20))
+    except OSError:
+        pass
+    handler.close_connection = True
+
+
 def no_protobuf(handler):
     reply(handler, 200, b"\xff\xff\xff", Content_Type=PROTOBUF)
 

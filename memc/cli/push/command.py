@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 
 from memc.cli.common.parser import Parser, value, wrong
@@ -111,9 +110,10 @@ def run(argv: list[str]) -> int:
     args = parser().read(argv)
     choice = choose(args)
     to = _receiver(args)
-    gc.enable()  # main() turns it off, but this may run for weeks
     from memc.cli.push.loop import Loop
+    from memc.cli.serve.lasting import last
 
+    last()
     pusher = _pusher(to, choice.proc)
     scanner = scanner_of(args, choice, say=say, by_process=LINES_MAX if args.by else 0)
     loop = Loop(

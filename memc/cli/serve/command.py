@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 from memc.cli.common.parser import Parser, value
 from memc.cli.output import print_text
 from memc.cli.serve.options import add_scan_options
@@ -162,9 +160,10 @@ def run(argv: list[str]) -> int:
         from memc.cli.serve.once import print_once
 
         return print_once(args)
-    gc.enable()  # main() turns it off, but this may run for weeks
+    from memc.cli.serve.lasting import last
     from memc.cli.serve.program import serve
 
+    last()
     return serve(args)
 
 

@@ -43,14 +43,19 @@ def _unit(argv: list[str]) -> str:
     line = [*map(quoted, memc), "serve"]
     credentials: dict[str, str] = {}
     words = iter(argv)
+    is_kind = False
     for word in words:
         name, given, path = word.partition("=")
         if name in FILES:
             credential = name.removeprefix("--")
             credentials[credential] = path if given else next(words)
             line += [name, f"%d/{credential}"]
-        elif word not in ("--unit", "--unit=unit"):
+        elif word == "--unit":
+            is_kind = True  # its value may be the next word
+            continue
+        elif word != "--unit=unit" and not (is_kind and word == "unit"):
             line.append(quoted(word))
+        is_kind = False
     return shipped("unit", command=" ".join(line), credentials=credentials)
 
 
