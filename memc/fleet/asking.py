@@ -31,6 +31,8 @@ __all__ = ["QUESTIONS", "Answer", "Question", "ask", "question_of", "sql"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
+MOST = (1 << 31) - 1  # as vm.max_map_count; seconds of 68 years
+KB = 1 << 53  # all addresses of 64 bits are fewer
 
 
 class Question:
@@ -115,6 +117,7 @@ def ask(
     MemcError if the lake, the engine or a choice is not there.
     """
     asked = question_of(question, choices)
+    _check_numbers(since_s, choices | {"top": top})
     hosts, groups = [*hosts], [*groups]
     with open_engine(engine) as made, bound(lake, asked.table, made) as tables:
         since = _since(made, tables.rows, since_s)
@@ -147,6 +150,7 @@ def sql(
     MemcError as `ask` does, and if the dialect is not known or cannot say it.
     """
     asked = question_of(question, choices)
+    _check_numbers(since_s, choices | {"top": top})
     with open_engine() as made, bound(lake, asked.table, made) as tables:
         since = _since(made, tables.rows, since_s)
         tables.unbind()
@@ -187,6 +191,25 @@ def question_of(name: str, choices: Iterable[str] = ()) -> Question:
     if "path" in asked.takes and "path" not in choices:
         raise MemcError(f"{name} of what? give a path, or the name of a file")
     return asked
+
+
+def _check_numbers(since_s: float | None, told: dict[str, object]) -> None:
+    """Raise MemcError for numbers that engines cannot count with."""
+    if since_s is not None and not 0 < since_s <= MOST:
+        raise MemcError(f"since {since_s} s: expected a time above 0, {MOST} s at most")
+    for name, least in (
+        ("top", 1),
+        ("least_hosts", 1),
+        ("limit", 1),
+        ("least_kb", -KB),
+    ):
+        number = told.get(name)
+        most = KB if name == "least_kb" else MOST
+        if number is None:
+            continue
+        if not isinstance(number, int) or not least <= number <= most:
+            words = f"expected a whole number from {least:,} to {most:,}"
+            raise MemcError(f"{name}: {words}, not {number!r}")
 
 
 def _since(made: Engine, source: ir.Table, since_s: float | None) -> datetime | None:

@@ -19,7 +19,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from memc.errors import MemcError
-from memc.fleet.lake_log import File, RacedError, check_folder, folder_of, or_new
+from memc.fleet.lake_log import (
+    File,
+    RacedError,
+    check_folder,
+    check_name,
+    folder_of,
+    or_new,
+)
 from memc.fleet.lake_rows import tables_of
 from memc.fleet.lake_schema import SCHEMA
 from memc.fleet.lake_there import There
@@ -256,6 +263,7 @@ def _schema_of(lake: str, table: str, rows: Rows) -> pa.Schema:
 
 
 def _make(lake: str) -> None:
+    check_name(lake)
     try:
         os.mkdir(lake, 0o700)  # layouts of memory are secrets
     except FileExistsError:

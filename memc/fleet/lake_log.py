@@ -26,10 +26,20 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["KEEPER", "File", "Log", "RacedError", "folder_of", "open_log", "or_new"]
+__all__ = [
+    "KEEPER",
+    "File",
+    "Log",
+    "RacedError",
+    "check_name",
+    "folder_of",
+    "open_log",
+    "or_new",
+]
 
 LOG = "_delta_log"
-ESCAPED = re.compile(r"%[0-9a-fA-F]{2}")  # deltalake takes "%20" for a blank
+# deltalake takes "%20" for a blank and "\\" for "/", and no control character.
+NO_PATH = re.compile(r"%[0-9a-fA-F]{2}|[\\\x00-\x1f\x7f]")
 KEY = "memc.format"  # in the configuration of a table
 KEEPER = "memc keeper"  # the transaction of what replaces or removes files
 CHECKPOINT = "100"  # commits, after which one file says what all of them said
@@ -269,13 +279,18 @@ def folder_of(lake: str, table: str) -> str:
     except (OSError, ValueError) as error:
         words = words_of(error) if isinstance(error, OSError) else str(error)
         raise MemcError(f"{lake}: no lake: {words}") from None
-    if not _is_utf8(lake) or ESCAPED.search(os.path.abspath(lake)):
-        words = "engines read no path that is not UTF-8, or that has a % and digits"
-        raise MemcError(f"{lake}: no lake: {words}")
+    check_name(lake)
     path = os.path.join(os.path.abspath(lake), table)
     for name in (path, os.path.join(path, LOG)):
         check_folder(name)
     return path
+
+
+def check_name(lake: str) -> None:
+    """Raise MemcError if no lake can have this path."""
+    if not _is_utf8(lake) or NO_PATH.search(os.path.abspath(lake)):
+        words = "that is not UTF-8, or has a % and digits, a \\ or a control character"
+        raise MemcError(f"{lake}: no lake: engines read no path {words}")
 
 
 def _is_utf8(path: str) -> bool:

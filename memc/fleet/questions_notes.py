@@ -44,7 +44,8 @@ def amount_notes(rows: ir.Table, run: Run, of: str, *, whole: bool) -> list[str]
         (0 if whole else row["single"], f"{name} is known at one time: no growth"),
         (row["parts"] if whole else 0, "only some processes are known: left out"),
     ]
-    return [f"{n} of {row['hosts']} hosts: {words}" for n, words in told if n]
+    all_hosts = _hosts(row["hosts"])
+    return [f"{n} of {all_hosts}: {words}" for n, words in told if n]
 
 
 def missing_notes(rows: ir.Table, missing: ir.Table, run: Run) -> list[str]:
@@ -52,7 +53,11 @@ def missing_notes(rows: ir.Table, missing: ir.Table, run: Run) -> list[str]:
     gone = missing.anti_join(rows, "host").host.nunique().name("gone")
     (row,) = run(gone.as_table())
     words = "could never be asked: memc lake ask LAKE hosts tells why"
-    return [f"{row['gone']} more hosts {words}"] if row["gone"] else []
+    return [f"{_hosts(row['gone'], 'more ')} {words}"] if row["gone"] else []
+
+
+def _hosts(count: object, more: str = "") -> str:
+    return f"{count} {more}host{'' if count == 1 else 's'}"
 
 
 def name_notes(

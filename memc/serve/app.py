@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Headers: TypeAlias = Iterable[tuple[bytes, bytes]]
     Text: TypeAlias = Callable[[str], tuple[bytes, str]]
+    Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
     Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
 
 __all__ = ["Answer", "App"]
@@ -67,10 +68,10 @@ class App:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def __call__(
-        self, scope: dict[str, Any], _receive: object, send: Send
+        self, scope: dict[str, Any], receive: Receive, send: Send
     ) -> None:
         """Answer one request."""
-        answer = await self._answer(scope)
+        answer = await self._answer(scope, receive)
         headers = [
             (b"content-type", answer.kind.encode("latin-1")),
             (b"content-length", b"%d" % len(answer.body)),
@@ -80,9 +81,10 @@ class App:
         await send({"type": "http.response.start", **start})
         await send({"type": "http.response.body", "body": answer.body})
 
-    async def _answer(self, scope: dict[str, Any]) -> Answer:
+    async def _answer(self, scope: dict[str, Any], receive: Receive) -> Answer:
         path, headers = scope["path"], scope["headers"]
-        if path not in OPEN and not await self._may(_value(headers, b"authorization")):
+        header = _value(headers, b"authorization")
+        if path not in OPEN and not await self._may(header, receive):
             asks = b'Basic realm="memc", charset="UTF-8"'
             more = ((b"www-authenticate", asks),)
             return Answer(401, b"memc: which user, and which password?\n", more=more)
@@ -94,14 +96,22 @@ class App:
             return Answer(405, b"memc: read only\n", more=((b"allow", allow),))
         return page(self, headers)
 
-    async def _may(self, header: bytes) -> bool:
+    async def _may(self, header: bytes, receive: Receive) -> bool:
         users = self.users
         if users is None or users.is_known(header):
             return True
         if not header:
             return False
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, users.is_right, header)
+        tried = loop.run_in_executor(self._pool, users.is_right, header)
+        gone = asyncio.ensure_future(_leaves(receive))
+        try:
+            both: set[asyncio.Future[Any]] = {tried, gone}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            return tried.done() and bool(tried.result())
+        finally:
+            tried.cancel()  # nobody waits for the password of who is gone
+            gone.cancel()
 
     def _metrics(self, headers: Headers) -> Answer:
         accept = _value(headers, b"accept").decode("latin-1")
@@ -132,6 +142,12 @@ PAGES: dict[str, Callable[[App, Headers], Answer]] = {
     "/-/healthy": App._healthy,
     "/-/ready": App._ready,
 }
+
+
+async def _leaves(receive: Receive) -> None:
+    """Wait until the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _value(headers: Headers, name: bytes) -> bytes:

@@ -47,6 +47,20 @@ UNUSUAL = [
 ]
 
 
+ENDED = [  # what follows "--" are targets, also behind an option
+    ("show", "--json -- 1", ["1"]),
+    ("show", "--json -- --full", ["--full"]),
+    ("show", "--json --", []),
+    ("lake", "add --host h -- -lake f", ["add", "-lake", "f"]),
+    ("diff", "--json -- a b", ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize(("command", "words", "targets"), ENDED)
+def test_what_follows_the_end_of_options_are_targets(command, words, targets):
+    assert parser(command).read(words.split()).targets == targets
+
+
 def parser(command):
     return COMMANDS[command].module().parser()
 

@@ -14,9 +14,12 @@ from support.fleet_cases import at, table_of
 from support.fleet_lakes import ROWS, make_lake, put
 
 from memc import fleet
+from memc.cli.lake.ask_text import text
+from memc.cli.query import table
 from memc.errors import MemcError
 from memc.fleet.asking import QUESTIONS
 from memc.fleet.lake import files
+from memc.human.units import width_of
 
 memc = Command("python", (SIBLING,))
 PATH = {"holders": ["libssl*"]}
@@ -67,7 +70,7 @@ def test_command_prints_a_table_and_notes(lake):
     done = memc("lake", "ask", lake, "growth", "--host", "host-00*,nobody")
     assert done.status == 0
     head, *rows = done.out.decode().splitlines()
-    titles = "GROWTH PER HOUR FIRST LAST HOST PART GROUP OWNER"
+    titles = "GROWTH PER HOUR LAST HOST PART GROUP OWNER"
     assert " ".join(head.split()) == titles
     assert "22.0M" in rows[0]
     assert "база данных.service" in rows[0]
@@ -112,6 +115,10 @@ ERRORS = [
     ("ask {lake} growth --json --csv", 2, "exclude each other"),
     ("ask {lake} growth --of size_kb", 2, "--of"),
     ("ask {lake} growth --host a,,b", 2, "names, or patterns"),
+    ("ask {lake} growth --top 2147483648", 2, "a positive number, 2,147,483,647 at"),
+    ("ask {lake} limits --limit 2147483648", 2, "2,147,483,647 at most"),
+    ("ask {lake} leaks --min-hosts " + "9" * 30, 2, "2,147,483,647 at most"),
+    ("sql {lake} budget --top " + "9" * 30, 2, "2,147,483,647 at most"),
     ("ask {lake} growth --since yesterday", 2, "expected a time such as"),
     ("ask {lake} growth --date 2026-11-26", 2, "memc lake ask takes no --date"),
     ("sql {lake} growth --json", 2, "memc lake sql takes no --json"),
@@ -128,6 +135,46 @@ def test_what_is_wrong_is_told(lake, words, status, said):
     assert (done.status, done.out) == (status, b"")
     assert re.search(said, done.err.decode())
     assert b"Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("growth", {"top": 0}),
+        ("growth", {"top": -1}),
+        ("growth", {"top": 1 << 63}),
+        ("growth", {"top": 1.5}),
+        ("growth", {"least_kb": 1 << 63}),
+        ("growth", {"least_kb": -(1 << 70)}),
+        ("leaks", {"least_hosts": 1 << 70}),
+        ("limits", {"limit": 0}),
+        ("limits", {"limit": 1 << 70}),
+        ("hosts", {"since_s": 0}),
+        ("hosts", {"since_s": -5.0}),
+        ("hosts", {"since_s": float("nan")}),
+        ("hosts", {"since_s": 1e300}),
+    ],
+)
+def test_a_number_that_no_engine_counts_with_is_told(lake, question, told):
+    with pytest.raises(MemcError, match="expected a"):
+        asked(lake, question, **told)
+    with pytest.raises(MemcError, match="expected a"):
+        fleet.sql(str(lake), question, **told)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_row_of_a_table_is_a_line_of_80_columns(lake, monkeypatch, question):
+    monkeypatch.setattr(table, "terminal_width", lambda _: 80)
+    monkeypatch.setattr(os, "isatty", lambda _: True)
+    answer = asked(lake, question)
+    lines = text(question, answer, "never").splitlines()
+    assert len(lines) == len(answer.rows) + 1
+    assert max(map(width_of, lines)) <= 80
+
+
+def test_a_note_about_one_host_is_of_one_host(lake):
+    notes = asked(lake, "growth", hosts=["host-005"]).notes
+    assert notes[0] == "1 of 1 host: uss_kb is known at one time: no growth"
 
 
 def test_an_empty_lake_is_told(tmp_path):

@@ -317,6 +317,13 @@ def test_damaged_files_are_named_and_the_others_go_in(tmp_path):
     assert samples(tmp_path / "lake") == [("h", None, NOON, "process 7")]
 
 
+def test_a_file_whose_name_is_in_the_words_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = memc_lake("add", tmp_path / "lake", "f", "N", "--host", "h")
+    for name in (b"f", b"N"):
+        assert b"memc: " + name + b": No such file or directory" in done.err
+
+
 HOSTS = [
     (0, "web-7.example.org", "a name with points"),
     (0, "a" * 253, "as long as names may be"),

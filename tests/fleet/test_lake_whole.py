@@ -381,12 +381,16 @@ def test_a_lake_that_is_no_folder(tmp_path):
         (tmp_path / "no" / "lake", b"no lake can be made there"),
         (os.fsencode(tmp_path) + b"/\xff", b"not UTF-8"),
         (tmp_path / "a%20b", b"a % and digits"),
+        (tmp_path / "a\\b", b"a \\ or a control character"),
+        (tmp_path / "a\nb", b"a \\ or a control character"),
+        (tmp_path / "a\x1b[31mb", b"a \\ or a control character"),
     ):
         name = os.fsdecode(folder)
         done = memc_lake("add", name, tmp_path / "s", "--host", "h")
         assert done.status == 1
         assert words in done.err
         assert b"Traceback" not in done.err
+    assert sorted(os.listdir(tmp_path)) == ["file", "s"]  # nothing was half made
 
 
 def test_a_lake_with_an_odd_name(tmp_path):

@@ -1,13 +1,17 @@
 """What clients may ask for, and what they may do: others are answered."""
 
+import asyncio
 import gzip
 import socket
+import threading
 import time
 from contextlib import ExitStack, suppress
 
 import pytest
 from support.cases import cases
 from support.web import LONG, TEXT, get, made_up, parts, read_all
+
+from memc.serve.app import App
 
 WHERE = b"memc: the metrics are at /metrics\n"
 NONE = b"memc: no such page; the metrics are at /metrics\n"
@@ -227,3 +231,40 @@ def test_signal_ends_it_soon_whatever_clients_do(case, number):
         status, rest, took_s = web.end(number)
     assert (status, rest) == (0, "")
     assert took_s < 3  # the contract
+
+
+def test_password_of_a_client_that_is_gone_is_not_tried():
+    tried, go_on = [], threading.Event()
+
+    class Users:
+        def is_known(self, _header):
+            return False
+
+        def is_right(self, header):
+            tried.append(header)
+            return go_on.wait(30)
+
+    async def ask(app, header, receive):
+        async def send(_message):
+            pass
+
+        scope = {"path": "/metrics", "method": "GET"}
+        await app({**scope, "headers": [(b"authorization", header)]}, receive, send)
+
+    async def leaves():
+        return {"type": "http.disconnect"}
+
+    async def talk():
+        app = App(lambda _: (TEXT, "text/plain"), lambda: True, Users())
+        first = asyncio.ensure_future(ask(app, b"first", asyncio.Event().wait))
+        try:
+            await asyncio.sleep(0)
+            gone = (ask(app, b"gone", leaves) for _ in range(5))
+            await asyncio.wait_for(asyncio.gather(*gone), 5)
+        finally:
+            go_on.set()
+        await first
+        app.close()
+
+    asyncio.run(talk())
+    assert tried == [b"first"]

@@ -54,6 +54,10 @@ class FullParser(argparse.ArgumentParser):
     def read(self, argv: list[str]) -> Namespace:
         """Parse the arguments.  Raises UnknownOptionError or another UsageError."""
         args, left = self.parse_known_args(argv, Namespace())
+        if left[:1] == ["--"]:  # behind an option, argparse leaves it and all targets
+            del left[0]
+            if hasattr(args, "targets"):
+                args.targets, left = [*args.targets, *left], []
         for word in left:
             if word.startswith("-") and len(word) > 1:
                 raise UnknownOptionError(word.partition("=")[0], self.prog)

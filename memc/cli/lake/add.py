@@ -129,7 +129,8 @@ class _Adding:
         return False
 
     def _refuse(self, path: str, words: str) -> None:
-        say(words if path in words else f"{path}: {words}")
+        is_named = words.startswith(path) and not words[len(path) :][:1].isalnum()
+        say(words if is_named else f"{path}: {words}")
         self.status = 1
 
 

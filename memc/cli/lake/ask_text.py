@@ -22,14 +22,13 @@ __all__ = ["text"]
 
 # The columns of each question, in their order; JSON and CSV have more.
 SHOWN = {
-    "growth": "growth_kb kb_per_hour first_kb last_kb host part group owner",
-    "leaks": "growing hosts percent growth_kb kb_per_hour most_kb group owner",
+    "growth": "growth_kb kb_per_hour last_kb host part group owner",
+    "leaks": "growing hosts percent growth_kb kb_per_hour group owner",
     "budget": "mean_kb percent memory_percent most_kb hosts unknown owner group",
     "holders": "hosts processes mapped_kb rss_kb deleted group name path",
     "deleted": "processes pid files rss_kb host group name file",
     "limits": "most_mappings mappings percent host group pid name",
-    "hosts": "host last_ms behind_s first_ms times boots unknown clock_s detail "
-    "missing reason",
+    "hosts": "host last_ms behind_s times unknown clock_s missing reason",
 }
 TITLES = {
     "kb_per_hour": "PER HOUR",
@@ -39,7 +38,7 @@ TITLES = {
     "growth_kb": "GROWTH",
 }
 CHANGES = ("growth_kb", "kb_per_hour")
-TEXTS = ("host", "part", "group", "owner", "name", "path", "file", "detail", "reason")
+TEXTS = ("host", "part", "group", "owner", "name", "path", "file", "reason")
 OPTIONAL = ("part", "memory_percent", "unknown", "clock_s", "missing", "reason")
 MS = 1000
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ASKED", "TOLD", "add_asking", "names", "question_in"]
 
+MOST = (1 << 31) - 1  # as vm.max_map_count
 AMOUNTS = ("uss", "pss", "rss", "swap", "size")
 # Options that choose rows, and those of some questions: the word of their function.
 ROWS = ("host", "group", "since", "top")
@@ -29,6 +30,14 @@ OWN = {
 }
 TOLD = frozenset({*ROWS, *OWN, "dialect"})
 ASKED = frozenset({*ROWS, *OWN, "engine", "json", "csv", "color"})
+
+
+def _number(text: str) -> int:
+    """Return a positive number.  Raises ValueError if no lake has so many."""
+    found = number(text)
+    if found > MOST:
+        raise ValueError(f"a positive number, {MOST:,} at most")
+    return found
 
 
 def names(text: str) -> str:
@@ -79,7 +88,7 @@ def _add_rows(made: Parser) -> None:
     )
     rows.add_argument(
         "--top",
-        type=value(number),
+        type=value(_number),
         metavar="N",
         help="at most N rows (default: 50; budget and hosts: all; budget sums up the "
         "others as one)",
@@ -104,7 +113,7 @@ def _add_own(made: Parser) -> None:
     )
     own.add_argument(
         "--min-hosts",
-        type=value(number),
+        type=value(_number),
         metavar="N",
         help="leaks: on at least N hosts (default: 2)",
     )
@@ -115,7 +124,7 @@ def _add_own(made: Parser) -> None:
     )
     own.add_argument(
         "--limit",
-        type=value(number),
+        type=value(_number),
         metavar="N",
         help="limits: vm.max_map_count of the hosts (default: 65530)",
     )

@@ -48,6 +48,17 @@ def alive():
     return [node for node in ray.nodes() if node["Alive"]]
 
 
+def join(name, fault, tries=4):
+    """Start one more node; Ray gives up after 30 s, which a busy machine may need."""
+    count = len(alive())
+    for _ in range(tries):
+        node = start(name, fault, f"--address={ADDRESS}", *OPTIONS)
+        wait(lambda: len(alive()) > count or node.poll() is not None)  # noqa: B023
+        if len(alive()) > count:
+            return node
+    raise AssertionError(f"{name} does not join")
+
+
 def told(collected):
     return {
         "found": {one.host: len(one.snapshot().processes) for one in collected.found},
@@ -66,10 +77,9 @@ def main(folder):
     try:
         start("head", "", *head, f"--temp-dir={short}", *OPTIONS)
         wait(lambda: os.path.exists(f"{short}/session_latest"))
-        second = start("second", "", f"--address={ADDRESS}", *OPTIONS)
-        start("ill", "hangs", f"--address={ADDRESS}", *OPTIONS)
         ray.init(address=ADDRESS, log_to_driver=False)
-        wait(lambda: len(alive()) == 3)
+        second = join("second", "")
+        join("ill", "hangs")
         answer["collected"] = told(fleet.collect(timeout=40))
         answer["added"] = fleet.add({f"{folder}/none.json": "a"}, f"{folder}/lake")
         second.kill()
