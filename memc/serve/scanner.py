@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from memc.serve.amounts import OwnerAmounts
     from memc.targets.choice import Choice
 
-__all__ = ["INTERVAL_MS", "Scanner", "Totals"]
+__all__ = ["INTERVAL_MS", "OF_REGIONS", "Scanner", "Totals"]
 
 INTERVAL_MS = 60_000
 NS_PER_MS = 1_000_000

@@ -87,6 +87,8 @@ WRONG = [
      ["--interval", "1ms"], "too often"),
     (f"memc: argument --groups: expected a positive number, not '0'{TRY}",
      ["--groups", "0"], "no groups"),
+    (f"memc: --owners is of mappings: --detail uss or smaps, not totals{TRY}",
+     ["--owners", "--detail", "totals"], "sums alone have no owners"),
 ]  # fmt: skip
 
 

@@ -124,8 +124,13 @@ def scanner_of(
     Raises UsageError if options do not go together.
     """
     from memc.read.backend import backend
-    from memc.serve.scanner import Scanner
+    from memc.serve.details import AUTO
+    from memc.serve.scanner import OF_REGIONS, Scanner
 
+    if args.owners and args.detail not in (AUTO, *OF_REGIONS):
+        raise UsageError(
+            f"--owners is of mappings: --detail uss or smaps, not {args.detail}"
+        )
     backend(warn=say)
     try:
         return Scanner(
