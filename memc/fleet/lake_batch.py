@@ -107,13 +107,15 @@ class Batch:
         self._ready = {table: Rows() for table in self._tables}
         self._open = {table: Rows() for table in self._tables}
         self._counts = [0, 0]  # samples and skipped of the open file
-        self._newest: dict[str, int] = {}
+        self._newest: dict[str, int] = {}  # time of each host
+        self._newest_open: dict[str, int] = {}
 
     # ---- The samples of a file -------------------------------------------------------
 
     def wants(self, key: Key, has_regions: bool) -> bool:  # noqa: FBT001
         """Tell whether a table lacks a sample; count the sample if none does."""
-        self._newest[key.host] = max(self._newest.get(key.host, 0), key.ts_ms)
+        newest = self._newest_open.get(key.host, key.ts_ms)
+        self._newest_open[key.host] = max(newest, key.ts_ms)
         if [t for t in self._lacking(key) if has_regions or t != "regions"]:
             return True
         self._counts[1] += 1
@@ -191,12 +193,16 @@ class Batch:
         self.added.samples += self._counts[0]
         self.added.skipped += self._counts[1]
         self._counts = [0, 0]
+        for host, ts_ms in self._newest_open.items():
+            self._newest[host] = max(self._newest.get(host, 0), ts_ms)
+        self._newest_open = {}
         if is_large or any(rows.count() >= ROWS for rows in self._ready.values()):
             self.commit()
 
     def undo(self) -> None:
         """Forget what was added of the file that is open."""
         self._counts = [0, 0]
+        self._newest_open = {}
         for table, rows in self._open.items():
             _remove(self.lake, table, rows.files)
             self._open[table] = Rows()

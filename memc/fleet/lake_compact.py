@@ -132,7 +132,8 @@ def _sorted(log: Log, day: date, files: Sequence[File]) -> Iterator[File]:
                 name = os.path.join(folder, f"{SORTED}{uuid4().hex}.parquet")
                 yield _copy(db, log, source, (name, day, first, last))
     except (duckdb.Error, OSError) as error:
-        raise MemcError(f"{log.path}: {day} cannot be sorted: {error}") from None
+        why = str(error).strip().partition("\n")[0]  # the next lines are SQL
+        raise MemcError(f"{log.path}: {day} cannot be sorted: {why}") from None
     finally:
         _remove_folder(temp)
 

@@ -373,6 +373,29 @@ def test_what_is_no_table_of_a_lake_is_refused_and_not_touched(tmp_path, case):
     assert sorted(map(str, tmp_path.rglob("*"))) == before
 
 
+def test_a_file_that_is_refused_tells_no_clock(tmp_path):
+    """What is said of the clocks of hosts is said of what was added."""
+    (tmp_path / "lake").mkdir()
+    _foreign(tmp_path / "lake" / "owners")
+    done = memc_lake("add", tmp_path / "lake", system(tmp_path / "s"), "--host", "h")
+    assert done.status == 1
+    assert b"not one of memc" in done.err
+    assert b"newest time" not in done.err
+
+
+def test_a_damaged_file_is_named_by_compact_on_one_line(tmp_path):
+    folder = tmp_path / "lake"
+    system(tmp_path / "s")
+    assert memc_lake("add", folder, tmp_path / "s", "--host", "h").status == 0
+    (bad,) = lake.files(str(folder), "groups")
+    os.truncate(bad, 100)
+    done = memc_lake("compact", folder, "--date", DAY)
+    assert done.status == 1
+    (line,) = done.err.decode().splitlines()
+    assert bad in line
+    assert b"owners: 1 day" in done.out
+
+
 def test_a_lake_that_is_no_folder(tmp_path):
     system(tmp_path / "s")
     (tmp_path / "file").write_text("x")
