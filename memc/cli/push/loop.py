@@ -6,6 +6,7 @@ keeps it waiting, and a receiver that does so for ever holds up no scan.
 
 from __future__ import annotations
 
+import math
 import queue
 import signal
 import threading
@@ -38,6 +39,7 @@ __all__ = ["Loop"]
 
 DONE, FAILED = 0, 1
 ENDING = (signal.SIGINT, signal.SIGTERM)
+HEAR_S = 0.5  # a signal that another thread got does not wake this one
 END_S = 2.0  # for what is under way when a signal comes
 WAIT_MAX_S = 3600.0  # a receiver may not ask for more peace than this
 MS = 1000
@@ -165,12 +167,14 @@ class Loop:
 
     def _is_done(self, job: _Job | None, limit_s: float | None) -> bool:
         """Wait for the end of a job, or of all if a signal comes; tell which."""
-        until = None if limit_s is None else time.monotonic() + limit_s
+        until = math.inf if limit_s is None else time.monotonic() + limit_s
         while not self._is_ended:
-            left = None if until is None else until - time.monotonic()
+            left_s = max(until - time.monotonic(), 0)
             try:
-                event = self._events.get(timeout=None if left is None else max(left, 0))
+                event = self._events.get(timeout=min(left_s, HEAR_S))
             except queue.Empty:
+                if left_s > HEAR_S:
+                    continue
                 return False
             if isinstance(event, int):
                 self._is_ended = True
