@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Run each fuzzer, each for so many seconds (20 when not told), on so many CPUs:
 #
-#   tests/fuzz/run.sh              20 s each, as CI does
+#   tests/fuzz/run.sh              20 s each; CI gives each 10
 #   tests/fuzz/run.sh 3600         an hour each
 #   tests/fuzz/run.sh 3600 quick   an hour of the one
 #
