@@ -190,7 +190,15 @@ def _maker(pod: str | None) -> str:
 
 
 def plain(name: str) -> str:
-    r"""Return a name in which systemd escaped bytes, such as ``\x2d``."""
-    data = name.encode("utf-8", "surrogateescape")
+    r"""Return a name in which systemd escaped bytes, such as ``\x2d``.
+
+    A text that is of no bytes, which only a document can have, stays as it is.
+    """
+    if "\\" not in name:
+        return name
+    try:
+        data = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return name
     plain = ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), data)
     return plain.decode("utf-8", "surrogateescape")

@@ -208,6 +208,7 @@ TEXTS = st.text(st.sampled_from("ab09f-_.:@\\x2d #é") | st.characters(), max_si
 @example("-" * 255)
 @example("a" * 255)
 @example("0" * 255)
+@example("\ud800\\x2da")  # of a document: no path of a kernel has it
 def test_a_name_is_made_of_any_text_and_stays(part):
     found = bounded(part)
     assert bounded(found) == found or "\\" in part + found
