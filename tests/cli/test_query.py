@@ -15,7 +15,7 @@ import pytest
 from support.cases import cases
 from support.commands import COMMANDS
 from support.recordings import NOON, Made
-from support.terminal import run_on_terminal
+from support.terminal import all_shown, run_on_terminal
 
 from memc.cli.query import command
 from memc.errors import MemcError
@@ -419,8 +419,7 @@ def test_a_slow_query_tells_on_a_terminal_that_it_runs(made):
         "query", made, ENDLESS, "--timeout", "1s", stderr=theirs
     )
     os.close(theirs)
-    told = os.read(ours, 65536).decode()
-    os.close(ours)
+    told = all_shown(ours).decode()
     assert result.status == 1
     last = r"\r\x1b\[K… \d+ s, 0 rows\r\x1b\[Kmemc: the query was stopped"
     assert re.search(last, told)

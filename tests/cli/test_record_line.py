@@ -6,7 +6,7 @@ import time
 import pytest
 from support.cases import cases
 from support.commands import COMMANDS
-from support.terminal import run_on_terminal
+from support.terminal import all_shown, run_on_terminal
 
 from memc.cli.record import line
 from memc.cli.record.line import Line, text_of
@@ -120,8 +120,7 @@ def test_line_is_on_a_terminal_only(tmp_path):
     ours, theirs = os.openpty()
     assert memc(*args, stderr=theirs, env={"COLUMNS": "80"}).status == 0
     os.close(theirs)
-    shown = os.read(ours, 65536).decode()
-    os.close(ours)
+    shown = all_shown(ours).decode()
     assert "1 process" in shown
     assert " in x.memc" in shown
     assert shown.endswith("\r\n")

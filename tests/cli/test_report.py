@@ -15,6 +15,7 @@ from support.commands import COMMANDS
 from support.family import fill
 from support.recordings import NOON, Made
 from support.report_trees import check, paths
+from support.terminal import all_shown
 from support.trees import Tree
 
 from memc.cli.common.progress import ERASE_LINE
@@ -310,8 +311,7 @@ def test_progress_is_told_on_a_terminal_alone(out, child):
     main, side = os.openpty()
     done = report_runs.run(child.pid, "-o", out, capture_output=False, stderr=side)
     os.close(side)
-    said = os.read(main, 100_000).decode()
-    os.close(main)
+    said = all_shown(main).decode()
     assert done.returncode == 0
     assert f"{ERASE_LINE}… making the map" in said
     assert f"{ERASE_LINE}… making the page" in said

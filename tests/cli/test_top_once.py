@@ -8,7 +8,7 @@ from support import children
 from support.cases import cases
 from support.commands import COMMANDS, Result
 from support.obeying import Child
-from support.terminal import run_on_terminal
+from support.terminal import all_shown, run_on_terminal
 
 MEMC = COMMANDS["python"]
 WITHOUT = """
@@ -197,13 +197,7 @@ def on_terminal():
         env = {"TERM": "xterm", **env}
         result = memc("top", *args, env=env, **streams)
         os.close(theirs)
-        os.set_blocking(ours, False)
-        try:
-            shown = os.read(ours, 65536)
-        except (BlockingIOError, OSError):
-            shown = b""
-        os.close(ours)
-        return result.status, (shown + (result.err or b"")).decode()
+        return result.status, (all_shown(ours) + (result.err or b"")).decode()
 
     return run
 
