@@ -225,6 +225,10 @@ class Server(uvicorn.Server):
             )
         self.servers = made
         for server in before:
+            for listener in server.sockets:
+                loop.remove_reader(listener.fileno())
+        await asyncio.sleep(0)  # a server that is closed forgets whom it just accepted
+        for server in before:
             server.close()
 
     def _protocol(self) -> Protocol:
