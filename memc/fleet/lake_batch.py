@@ -11,40 +11,32 @@ from __future__ import annotations
 import os
 import random
 import time
-from contextlib import suppress
-from uuid import uuid4
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from memc.errors import MemcError
-from memc.fleet.lake_log import (
-    File,
-    RacedError,
-    check_folder,
-    check_name,
-    folder_of,
-    or_new,
-)
+from memc.fleet.lake_log import RacedError, or_new
+from memc.fleet.lake_parts import read_parts, remove_parts, write_parts
+from memc.fleet.lake_place import check_name, folder_of
 from memc.fleet.lake_rows import tables_of
 from memc.fleet.lake_schema import SCHEMA
 from memc.fleet.lake_there import There
-from memc.fleet.schema import MISSING, ORDERS, TABLES
+from memc.fleet.schema import MISSING, TABLES
 from memc.proc.rights import words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from memc.fleet.lake_log import File
     from memc.fleet.lake_there import Name
     from memc.fleet.sample import Key, Sample
 
-__all__ = ["ZSTD", "Added", "Batch", "Rows"]
+__all__ = ["Added", "Batch", "Rows"]
 
 ROWS = 250_000  # of a table, in memory
 TRIES = 50
-ZSTD = 3
 NS_PER_MS = 1_000_000
 FAR_MS = 5 * 60_000
 
@@ -181,7 +173,7 @@ class Batch:
     def _spill(self, table: str) -> None:
         """Write what is in memory; nobody reads it before it is committed."""
         rows = self._open[table]
-        rows.files += _written(self.lake, table, rows.tables)
+        rows.files += write_parts(self.lake, table, rows.tables)
         rows.tables = []
 
     def end(self) -> None:
@@ -204,7 +196,7 @@ class Batch:
         self._counts = [0, 0]
         self._newest_open = {}
         for table, rows in self._open.items():
-            _remove(self.lake, table, rows.files)
+            remove_parts(self.lake, table, rows.files)
             self._open[table] = Rows()
 
     # ---- The lake --------------------------------------------------------------------
@@ -232,14 +224,14 @@ class Batch:
             log = or_new(self.lake, table)
             old = there.look(log, rows.names)
             if old:  # somebody else added the same samples meanwhile
-                tables = [*rows.tables, *_read(self.lake, table, rows.files)]
-                _remove(self.lake, table, rows.files)
+                tables = [*rows.tables, *read_parts(self.lake, table, rows.files)]
+                remove_parts(self.lake, table, rows.files)
                 rows.files = []
                 rows.tables = [without(one, old) for one in tables]
                 rows.names -= old
             try:
                 log.widen(_schema_of(self.lake, table, rows))
-                rows.files += _written(self.lake, table, rows.tables)
+                rows.files += write_parts(self.lake, table, rows.tables)
                 rows.tables = []
                 if not rows.files:
                     return 0
@@ -248,7 +240,7 @@ class Batch:
                 time.sleep(random.uniform(0, 0.05 * min(tried + 1, 10)))  # noqa: S311
                 continue
             except BaseException:
-                _remove(self.lake, table, rows.files)
+                remove_parts(self.lake, table, rows.files)
                 raise
             return sum(file.rows for file in rows.files)
         raise MemcError(f"cannot write to {self.lake}: too many others write to it")
@@ -277,72 +269,3 @@ def _make(lake: str) -> None:
     except (OSError, ValueError) as error:
         words = words_of(error) if isinstance(error, OSError) else str(error)
         raise MemcError(f"{lake}: no lake can be made there: {words}") from None
-
-
-def _written(lake: str, table: str, tables: list[pa.Table]) -> list[File]:
-    """Write rows, sorted, a file for each day.  Raises MemcError if it cannot be."""
-    if not tables:
-        return []
-    path = folder_of(lake, table)
-    try:
-        whole = pa.concat_tables(tables, promote_options="default")
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise MemcError(f"columns differ in their kinds: {error}") from None
-    files: list[File] = []
-    try:
-        days = pc.unique(whole.column("date")).to_pylist()
-        for day in days:
-            part = whole
-            if len(days) > 1:
-                part = whole.filter(pc.equal(whole.column("date"), pa.scalar(day)))
-            files.append(_write_day(path, table, day, part.drop_columns("date")))
-    except (OSError, pa.ArrowException) as error:
-        _remove(lake, table, files)
-        words = words_of(error) if isinstance(error, OSError) else str(error)
-        raise MemcError(f"cannot write to {path}: {words}") from None
-    return files
-
-
-def _write_day(path: str, table: str, day: object, rows: pa.Table) -> File:
-    from datetime import date
-
-    folder = f"date={day}"
-    check_folder(os.path.join(path, folder))
-    os.makedirs(os.path.join(path, folder), exist_ok=True)
-    name = os.path.join(folder, f"part-{uuid4().hex}.parquet")
-    rows = rows.sort_by([(column, "ascending") for column in ORDERS[table]])
-    whole = os.path.join(path, name)
-    try:
-        pq.write_table(rows, whole, compression="zstd", compression_level=ZSTD)
-        size = os.path.getsize(whole)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(whole)
-        raise
-    hosts = pc.min_max(rows.column("host")).as_py()
-    times = pc.min_max(rows.column("ts").cast(pa.int64())).as_py()
-    assert isinstance(day, date)  # noqa: S101 - for mypy
-    return File(
-        name,
-        day,
-        (size, rows.num_rows),
-        (hosts["min"], hosts["max"]),
-        (times["min"], times["max"]),
-    )
-
-
-def _read(lake: str, table: str, files: Iterable[File]) -> list[pa.Table]:
-    """Return the rows of files that were not committed."""
-    found = []
-    for file in files:
-        path = os.path.join(folder_of(lake, table), file.path)
-        rows = pq.ParquetFile(path).read()
-        day = pa.repeat(pa.scalar(file.day, pa.date32()), rows.num_rows)
-        found.append(rows.append_column("date", day))
-    return found
-
-
-def _remove(lake: str, table: str, files: Iterable[File]) -> None:
-    for file in files:
-        with suppress(OSError, MemcError):
-            os.unlink(os.path.join(folder_of(lake, table), file.path))

@@ -16,14 +16,11 @@ from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from memc.errors import MemcError
-from memc.fleet.lake_batch import ZSTD, Batch
-from memc.fleet.lake_log import check_folder
+from memc.fleet.lake_batch import Batch
+from memc.fleet.lake_parts import joined, no_write, write_sorted
+from memc.fleet.lake_place import check_folder
 from memc.fleet.lake_there import names_in
-from memc.fleet.schema import ORDERS
-from memc.proc.rights import words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +43,7 @@ class Plain(Batch):
         del table
 
     def _commit(self, table: str, rows: Rows) -> int:
-        whole = pa.concat_tables(rows.tables, promote_options="default")
+        whole = joined(rows.tables)
         count = 0
         for host in pc.unique(whole.column("host")).to_pylist():
             part = whole.filter(pc.equal(whole.column("host"), host))
@@ -68,14 +65,12 @@ def _write(lake: str, table: str, host: str, rows: pa.Table) -> int:
         check_folder(each)
     if os.path.lexists(path):
         return 0
-    rows = rows.sort_by([(column, "ascending") for column in ORDERS[table]])
     try:
         os.makedirs(folder, exist_ok=True)
-        pq.write_table(rows, temp, compression="zstd", compression_level=ZSTD)
+        write_sorted(rows, table, temp)
         os.rename(temp, path)
     except (OSError, pa.ArrowException) as error:
         with suppress(OSError):
             os.unlink(temp)
-        words = words_of(error) if isinstance(error, OSError) else str(error)
-        raise MemcError(f"cannot write to {folder}: {words}") from None
+        raise no_write(folder, error) from None
     return len(rows)
