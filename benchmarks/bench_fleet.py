@@ -81,3 +81,7 @@ ROWS = {
     ),
     "peak, questions to a lake": Figure(ours=peak_mib, unit="MiB", goal=4096),
 }
+
+
+def bench_row(what, row, fill):
+    fill(what, row)

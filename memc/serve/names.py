@@ -156,9 +156,9 @@ def _by_name(target: Target) -> str:
 # What processes can be grouped by, and what gives the name of their group.
 BY: dict[str, Callable[[Target], str]] = {
     "service": _by_service,
-    "name": _by_name,
     "cgroup": _by_group,
     "container": _by_container,
+    "name": _by_name,
     "user": _by_user,
 }
 

@@ -31,8 +31,6 @@ SOURCES = {
     CMDLINE: ("command lines", "cmdline", "--all --full"),
     "name": ("names", "comm", "--full"),
 }
-
-
 COUNT_MAX = 256
 # What processes run, by name and arguments: many run the same.
 _commands: dict[tuple[str, ...], Command] = {}

@@ -3,6 +3,7 @@
 The figures are those of a run, and no test looks at them.
 """
 
+import ast
 import json
 import re
 import subprocess
@@ -16,6 +17,7 @@ LIST = """
 import json, suite
 print(json.dumps([suite.sections(), list(suite.HEADLINES.items())]))
 """
+BENCHES = sorted((CHECKOUT / "benchmarks").glob("bench_*.py"))
 TABLE = re.compile(r"^\| question \|.*?\n\n", re.MULTILINE | re.DOTALL)
 
 
@@ -53,3 +55,11 @@ def test_readme_has_a_screen_of_rows_of_the_suite(suite):
     assert {what for _, what in headlines} <= rows
     assert len(table.splitlines()) <= 17
     assert max(map(len, table.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("path", BENCHES, ids=lambda path: path.stem)
+def test_rows_of_each_file_are_run(path):
+    """pytest collects functions: rows without one stand in the page and never run."""
+    body = ast.parse(path.read_text()).body
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    assert [name for name in names if name.startswith("bench_")]

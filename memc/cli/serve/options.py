@@ -7,6 +7,7 @@ from memc.cli.common.parser import add_proc, value
 from memc.cli.usage import UsageError, one_word
 from memc.cli.words import for_target
 from memc.human.numbers import duty, interval, milliseconds, number
+from memc.serve.names import BY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["add_scan_options", "choose", "scanner_of"]
 
 DETAILS = ("auto", "totals", "rss", "uss", "smaps")
-GROUPS = ("service", "cgroup", "container", "name", "user")
 
 
 def add_scan_options(made: Parser) -> None:
@@ -35,7 +35,7 @@ def add_scan_options(made: Parser) -> None:
     what = made.add_argument_group("what is told of them")
     what.add_argument(
         "--group",
-        choices=GROUPS,
+        choices=(*BY,),
         default="service",
         help="what one group is; names are cut so that there cannot be ever new ones "
         "(default: service)",
