@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from memc.errors import MemcError
 from memc.fleet.lake_schema import KINDS, SCHEMA
+from memc.fleet.process import FACTS
 from memc.fleet.schema import COLUMNS
 from memc.fleet.texts import plain
 from memc.table.fields import DELETED
@@ -81,7 +82,7 @@ def regions_of(processes: Sequence[Process], front: dict[str, Any]) -> pa.Table:
     rows = sum(len(p.target.table) for p in told)
     counts = [len(p.target.table) for p in told]
     made = repeated("regions", front, rows)
-    for name in ("group", "cgroup", "name", "pid", "started", "uid"):
+    for name in FACTS:
         made[name] = spread("regions", name, [p.facts[name] for p in told], counts)
     made["detail"] = spread("regions", "detail", [p.detail for p in told], counts)
     made |= _owned(told)

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from memc.errors import MemcError
 from memc.fleet.lake_regions import regions_of, repeated, spread
 from memc.fleet.lake_schema import SCHEMA
-from memc.fleet.process import Process
+from memc.fleet.process import FACTS, Process
 from memc.fleet.schema import AMOUNTS
 from memc.fleet.texts import plain
 
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["tables_of"]
 
-FACTS = ("group", "cgroup", "name", "pid", "started", "uid")
 ROW = ("owner", "why", "guess", "regions", *AMOUNTS)  # of a row of a process
 WIDE = pa.decimal128(38)  # a sum of 64 bits would overflow silently
-SUM = pc.ScalarAggregateOptions(skip_nulls=False)
-ANY, ALL = pc.ScalarAggregateOptions(skip_nulls=False), pc.CountOptions(mode="all")
+NULLS, ALL = pc.ScalarAggregateOptions(skip_nulls=False), pc.CountOptions(mode="all")
 
 
 def tables_of(
@@ -109,8 +107,8 @@ def _groups(owners: pa.Table, front: dict[str, Any], memory_kb: int | None) -> p
     table = owners.select(names)
     for at, name in enumerate(names[3:], 3):
         table = table.set_column(at, name, table.column(at).cast(WIDE))
-    each = [(name, "sum", SUM) for name in names[3:]]
-    detail = [("detail", "first", ANY), ("detail", "count_distinct", ALL)]
+    each = [(name, "sum", NULLS) for name in names[3:]]
+    detail = [("detail", "first", NULLS), ("detail", "count_distinct", ALL)]
     every: list[Any] = [*each, *detail, ([], "count_all")]
     found = table.group_by(["group", "owner"], use_threads=False).aggregate(every)
     made = repeated("groups", {**front, "memory_kb": memory_kb}, len(found))

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     # The owner, why, whether that is a guess, how many regions, and `AMOUNTS`.
     Row: TypeAlias = tuple[str | bool | int | None, ...]
 
-__all__ = ["Process"]
+__all__ = ["FACTS", "Process"]
 
+FACTS = ("group", "cgroup", "name", "pid", "started", "uid")  # as facts_of has them
 # The name of an amount in memc; the others have the same.
 NAMES = {"uss_kb": "private_kb"}
 WHY = "recorded"
