@@ -12,6 +12,7 @@ import ibis
 
 from memc.errors import MemcError
 from memc.fleet.engines import engine as open_engine
+from memc.fleet.given import MOST
 from memc.fleet.questions import DEFAULT_LIMIT
 from memc.fleet.questions_notes import amount_notes, missing_notes, name_notes
 from memc.fleet.questions_parts import TIME, take
@@ -31,7 +32,6 @@ __all__ = ["QUESTIONS", "Answer", "Question", "ask", "question_of", "sql"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
-MOST = (1 << 31) - 1  # as vm.max_map_count; seconds of 68 years
 KB = 1 << 53  # all addresses of 64 bits are fewer
 
 

@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from memc.fleet.schema import TABLES
 from memc.human.amounts import duration
 
-__all__ = ["age", "day", "host_name", "step", "tables"]
+__all__ = ["MOST", "age", "day", "host_name", "step", "tables"]
 
 # Names of hosts become names of folders.
 HOST = re.compile(r"[A-Za-z0-9._-]{1,253}")
 DAYS = re.compile(r"([0-9]{1,6})d")
 MS = 1000
+MOST = (1 << 31) - 1  # as vm.max_map_count; seconds of 68 years
 
 
 def host_name(text: str) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from memc.errors import MemcError
 from memc.fleet.lake_schema import SCHEMA
-from memc.fleet.schema import TABLES
+from memc.fleet.schema import INCOMING, TABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def files(lake: str, table: str) -> list[str]:
 
     log = open_log(lake, table)
     if log is None:  # a lake of files that hosts brought
-        folder = os.path.join(os.path.abspath(lake), "incoming")
+        folder = os.path.join(os.path.abspath(lake), INCOMING)
         names = sorted(glob(f"*/*.{table}.parquet", root_dir=folder))
         return [os.path.join(folder, name) for name in names]
     return log.files()

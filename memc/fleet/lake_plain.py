@@ -21,6 +21,7 @@ from memc.fleet.lake_batch import Batch
 from memc.fleet.lake_parts import joined, no_write, write_sorted
 from memc.fleet.lake_place import check_folder
 from memc.fleet.lake_there import names_in
+from memc.fleet.schema import INCOMING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from memc.fleet.lake_there import Name
 
 __all__ = ["Plain"]
-
-INCOMING = "incoming"
 
 
 class Plain(Batch):

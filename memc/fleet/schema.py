@@ -23,6 +23,7 @@ __all__ = [
     "AMOUNTS",
     "COLUMNS",
     "FORMAT",
+    "INCOMING",
     "MISSING",
     "ORDERS",
     "SAMPLE",
@@ -30,6 +31,7 @@ __all__ = [
     "WHOLE",
 ]
 
+INCOMING = "incoming"  # the folder of what hosts brought
 FORMAT = 1  # of the rows; a lake with a larger number is refused
 WHOLE = "whole process"  # the owner of memory whose owners were not read
 

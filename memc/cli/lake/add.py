@@ -9,7 +9,7 @@ from memc.cli.usage import UsageError
 from memc.errors import MemcError
 from memc.fleet.found import check_plain, is_of_proc, walk
 from memc.fleet.given import host_name
-from memc.fleet.schema import TABLES
+from memc.fleet.schema import INCOMING, TABLES
 from memc.human.lengths import length
 from memc.proc.rights import words_of
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-INCOMING = "incoming"
 SHOWN = 5  # hosts whose clocks are told
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from memc.cli.common.look import add_color
 from memc.cli.common.parser import value
 from memc.cli.usage import UsageError, did_you_mean, one_word
+from memc.fleet.given import MOST
 from memc.human.amounts import amount, duration
 from memc.human.numbers import number
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ASKED", "TOLD", "add_asking", "names", "question_in"]
 
-MOST = (1 << 31) - 1  # as vm.max_map_count
 AMOUNTS = ("uss", "pss", "rss", "swap", "size")
 # Options that choose rows, and those of some questions: the word of their function.
 ROWS = ("host", "group", "since", "top")
