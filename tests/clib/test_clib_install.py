@@ -189,8 +189,12 @@ def test_what_was_installed_may_be_moved(moved, consumer, child, way):
 @cases(
     [
         (True, "1", "the same major version"),
-        (True, "1.0", "the version it is"),
+        (True, "1.0", "the first of this major version"),
+        (True, "1.0.0", "the same, with its patch"),
+        (True, ".".join(memc.__version__.split(".")[:2]), "the version it is"),
+        (True, memc.__version__, "the same, with its patch"),
         (False, "1.99", "a minor version that is newer"),
+        (False, "0.9", "an earlier major version"),
         (False, "2.0", "another major version"),
     ],
     why=2,
@@ -201,6 +205,16 @@ def test_package_is_found_when_its_version_will_do(run, prefix, tmp_path, case):
     assert (done.returncode == 0) == found
     words = " ".join(done.stderr.split())
     assert found or f'compatible with requested version "{version}"' in words
+
+
+def test_all_that_memc_1_0_declared_is_there(run, prefix, tmp_path):
+    (folder,) = prefix.glob("lib*/pkgconfig")
+    env = {"PKG_CONFIG_PATH": str(folder)}
+    flags = run("pkg-config", "--cflags", "--libs", "memc", env=env).stdout.split()
+    target = tmp_path / "since_1_0"
+    source = CONSUMER / "since_1_0.c"
+    run("cc", "-std=gnu11", *WARNINGS, source, "-o", target, *flags)
+    assert run(target).stdout == "34 functions\n"
 
 
 def test_consumer_says_why_a_process_cannot_be_read(prefix, consumer):
