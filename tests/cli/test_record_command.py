@@ -141,7 +141,8 @@ def test_memory_of_memc_before_the_begin_is_not_the_commands(path):
         recorder.send(signal.SIGTERM)
         status, _, said = recorder.end()
     assert status == 128 + signal.SIGTERM
-    words = re.match(r"peak RSS ([\d.]+) MiB in 1 process", said)
+    words = PEAK.match(said)
+    assert words, said
     assert float(words[1]) < 4, "sleep, not Python"
 
 

@@ -64,7 +64,8 @@ def night(tmp_path_factory, memc):
         if group is None:
             pytest.skip("no memory group can be made here")
         words = ("--interval", "100", "--tree", os.getpid(), "--duty", "100")
-        recorder = memc.start("record", "-o", path, "--quiet", *words)
+        pipe = subprocess.PIPE
+        recorder = memc.start("record", "-o", path, "--quiet", *words, stderr=pipe)
         while not path.exists():
             time.sleep(0.01)
         forkd, steady = start(FORK), start(WAIT)
@@ -73,7 +74,8 @@ def night(tmp_path_factory, memc):
         assert leaky.wait() == -signal.SIGKILL
         time.sleep(0.5)  # the recorder has to see that it is gone
         recorder.send_signal(signal.SIGTERM)
-        assert recorder.wait() == 0
+        _, said = recorder.communicate()
+        assert (recorder.returncode, said) == (0, b""), "it could record all the time"
         for child in (forkd, steady):
             child.kill()
             child.communicate()
