@@ -20,6 +20,7 @@ from support.corpus import find as find_corpus
 from support.family import fill
 from support.readers import NATIVE, PURE, READERS
 from support.trees import Tree
+from support.without_orjson import FOLDER as WITHOUT_ORJSON
 
 pytest_plugins = ["pytester"]
 TESTS = Path(__file__).parent
@@ -41,6 +42,18 @@ def _prefer_what_is_installed():
 
 
 _prefer_what_is_installed()
+
+
+def _hide_orjson():
+    """Let memc do without orjson, here and in children; the tests still have it."""
+    from memc.table import json_text
+
+    json_text.ORJSON = None
+    os.environ["PYTHONPATH"] = str(WITHOUT_ORJSON)
+
+
+if os.environ.get("MEMC_TEST_WITHOUT_ORJSON"):
+    _hide_orjson()
 
 
 def _hear_signals():
