@@ -44,18 +44,6 @@ def _prefer_what_is_installed():
 _prefer_what_is_installed()
 
 
-def _hide_orjson():
-    """Let memc do without orjson, here and in children; the tests still have it."""
-    from memc.table import json_text
-
-    json_text.ORJSON = None
-    os.environ["PYTHONPATH"] = str(WITHOUT_ORJSON)
-
-
-if os.environ.get("MEMC_TEST_WITHOUT_ORJSON"):
-    _hide_orjson()
-
-
 def _hear_signals():
     """Under nohup, and in the background of some shells, children would ignore them."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
@@ -73,6 +61,18 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("memc")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_orjson():
+    """Hide orjson from memc, here and in children; the tests themselves have it."""
+    with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get("MEMC_TEST_WITHOUT_ORJSON"):
+            from memc.table import json_text
+
+            patch.setattr(json_text, "ORJSON", None)
+            patch.setenv("PYTHONPATH", str(WITHOUT_ORJSON))
+        yield
 
 
 @pytest.fixture(params=["native", "pure"])
