@@ -4,8 +4,8 @@ import base64
 import json
 
 import pytest
-from support.bundles import members, redact
 from support.cases import cases
+from support.redacting import members, redact
 
 from memc.bundle.check import offences
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
-from support.bundles import (
+from support.corpus import captures
+from support.redacting import (
     KEY,
     MARK,
     disowned,
@@ -18,13 +19,12 @@ from support.bundles import (
     told,
     unmarked,
 )
-from support.corpus import captures
 
 import memc
 from memc.bundle.check import offences
 from memc.bundle.relayout import CUT, is_fixed
 from memc.owners import owners
-from memc.table.document import dumps
+from memc.table.json_text import dumps
 
 OTHER = b"another key"
 PATHS = pytest.mark.parametrize(

@@ -1,65 +1,71 @@
-"""Documents as a bundle takes them, and what becomes of them."""
+"""Bundles made by hand: right ones, and zips that attack who reads them."""
 
+import io
 import json
-import re
+import zipfile
 
-from memc.bundle.options import BundleOptions
-from memc.bundle.redact import Redactor
-from memc.table.document import dumps
-
-KEY = bytes(range(32))
-OWNED = ("owner", "why", "label", "guess")
-MARK = re.compile(r"p-[a-z2-7]{8}|(?<=/SYSV)[0-9a-f]{8}")
+TIME = (1980, 1, 1, 0, 0, 0)
+OWNED = {"owner": "Python memory", "why": "its arenas", "label": "", "guess": True}
 
 
-def told(text):
-    """Return text as JSON holds it."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def region(start=0x1000, **more):
+    return {
+        "start": hex(start),
+        "end": hex(start + 0x1000),
+        "type": "unknown",
+        "perm": "rw-p",
+        "size_kb": 4,
+        **more,
+    }
 
 
-def own(regions, owners):
-    """Put the owners into regions of a document."""
-    for region, owner in zip(regions, owners, strict=True):
-        region.update(
-            owner=owner.owner, why=owner.why, label=told(owner.label), guess=owner.guess
-        )
+def document(t_ms=0, *regions, pid=7):
+    return {
+        "pid": pid,
+        "name": "p-abcdefgh",
+        "started": 1,
+        "timestamp_ms": t_ms,
+        "total_rss_kb": None,
+        "total_vsize_kb": 4 * len(regions),
+        "region_count": len(regions),
+        "regions": list(regions),
+    }
 
 
-def document_of(snap):
-    """Return the whole document of a snapshot, with owners."""
-    document = json.loads(snap.to_json(full=True))
-    if "processes" in document:
-        pairs = zip(document["processes"], snap.processes, strict=True)
-        for process, of in pairs:
-            own(process["snapshot"].get("regions", ()), of.snapshot.find_owners())
-    else:
-        own(document.get("regions", ()), snap.find_owners())
-    return document
+def lines(*documents):
+    return b"".join(json.dumps(each).encode() + b"\n" for each in documents)
 
 
-def redact(*documents, key=KEY, who=(), **options):
-    """Return what becomes of the samples of one bundle."""
-    redactor = Redactor(key, BundleOptions(**options), who=frozenset(who))
-    for document in documents:
-        redactor.learn(document)
-    return [redactor.document(document) for document in documents]
+def manifest(**more):
+    return json.dumps({"format": 1, "memc": "1.1.0", **more}).encode()
 
 
-def members(documents, facts=None):
-    """Return the members of a bundle with these documents."""
-    lines = b"".join(dumps(document) + b"\n" for document in documents)
-    return {"manifest.json": dumps(facts or {}), "samples.ndjson": lines}
+MEMBERS = {
+    "machine.json": b"{}",
+    "manifest.json": manifest(),
+    "samples.ndjson": lines(document(0, region(**OWNED))),
+}
 
 
-def disowned(document):
-    """Return the document of a process without owners."""
-    rows = [
-        {key: value for key, value in region.items() if key not in OWNED}
-        for region in document["regions"]
-    ]
-    return {**document, "regions": rows}
+def entry(name, mode=0o600, method=zipfile.ZIP_DEFLATED):
+    made = zipfile.ZipInfo(name, TIME)
+    made.create_system, made.external_attr = 3, mode << 16
+    made.compress_type = method
+    return made
 
 
-def unmarked(document):
-    """Return the text of a document without its pseudonyms."""
-    return MARK.sub("P", json.dumps(document))
+def zipped(members=MEMBERS, *, method=zipfile.ZIP_DEFLATED, more=()):
+    """Return the bytes of a zip of these members, and then `more` (entry, data)."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(entry(name, method=method), data)
+        for each, data in more:
+            archive.writestr(each, data)
+    return out.getvalue()
+
+
+def renamed(old, new):
+    """Return a bundle with a member called otherwise, by bytes of the same number."""
+    assert len(old) == len(new)
+    return zipped().replace(old, new)
