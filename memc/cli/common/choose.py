@@ -113,6 +113,7 @@ def add_which(parser: Parser) -> None:
         "--name",
         type=pattern,
         metavar="REGEX",
+        completes="name",
         help="processes in whose name REGEX is found; a name is the program's, "
         "without arguments",
     )
@@ -129,6 +130,7 @@ def add_which(parser: Parser) -> None:
         action="append",
         type=given,
         metavar="PATTERN",
+        completes="cgroup",
         default=[],
         help="processes in this control group or below: a part of its path "
         "(nginx.service), or a pattern for the whole path (*/docker-*)",
@@ -138,6 +140,7 @@ def add_which(parser: Parser) -> None:
         action="append",
         type=_container,
         metavar="PREFIX",
+        completes="container",
         default=[],
         help="processes in the container whose ID begins with PREFIX, four digits or "
         "more, or whose name it is",
