@@ -241,6 +241,7 @@ overcommit_kbytes swappiness nr_hugepages mem_total_kb swap_total_kb thp enabled
 defrag shmem_enabled always madvise never defer defer+madvise within_size advise
 deny force cgroups pids version limit_kb sees_all groups limits_kb usage_kb swap_kb
 peak_kb events memory.max memory.high memory.low memory.min memory.swap.max
+min swap.max memsw.max kmem.max zswap.max
 memory.limit_in_bytes memory.soft_limit_in_bytes memory.memsw.limit_in_bytes low
 high max oom oom_kill oom_group_kill failcnt under_oom oom_kill_disable sock_throttled
 """) | {

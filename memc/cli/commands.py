@@ -110,6 +110,7 @@ COMMANDS = {
             "write one HTML file: a page to send",
             needs={"plotly": "report"},
         ),
+        Command("bundle", "write a zip to attach: what memc saw, but not who or where"),
         Command(
             "top",
             "watch processes, live or in a recording",

@@ -94,31 +94,34 @@ def find(name: str, path: Sequence[str]) -> tuple[ModuleSpec, CodeType] | None:
     """
     if not path:
         return None
-    own = f"{path[0]}/{name.rpartition('.')[2]}"
-    for folder, base in ((path[0], own.rpartition("/")[2]), (own, "__init__")):
-        origin = f"{folder}/{base}.py"
-        cached = f"{folder}/__pycache__/{base}{SUFFIX}"
-        code = _read(cached, origin)
-        if code is None:
-            continue
-        spec = ModuleSpec(name, SourceFileLoader(name, origin), origin=origin)
-        spec.cached = cached
-        spec.has_location = True
-        if folder is own:
-            spec.submodule_search_locations = [own]
-        return spec, code
-    return None
+    folder, base = path[0], name.rpartition(".")[2]
+    own = None
+    code = _read(folder, base)
+    if code is None:
+        folder, base = f"{folder}/{base}", "__init__"
+        own = [folder]
+        code = _read(folder, base)
+    if code is None:
+        return None
+    origin = f"{folder}/{base}.py"
+    spec = ModuleSpec(name, SourceFileLoader(name, origin), origin=origin)
+    spec.cached = f"{folder}/__pycache__/{base}{SUFFIX}"
+    spec.has_location = True
+    spec.submodule_search_locations = own
+    return spec, code
 
 
-def _read(cached: str, origin: str) -> CodeType | None:
-    """Return the code in a file of bytecode; None if it is not that of its source."""
+def _read(folder: str, base: str) -> CodeType | None:
+    """Return the code of a module; None if it is not compiled, or not as it is now."""
     try:
-        fd = os.open(cached, os.O_RDONLY | os.O_CLOEXEC)
+        source = os.stat(f"{folder}/{base}.py")
+        if not source.st_size:
+            return nothing.__code__
+        fd = os.open(f"{folder}/__pycache__/{base}{SUFFIX}", os.O_RDONLY | os.O_CLOEXEC)
         try:
             end = os.readv(fd, [BUFFER])
         finally:
             os.close(fd)
-        source = os.stat(origin)
     except OSError:
         return None
     time, size = int(source.st_mtime) & U32, source.st_size & U32
@@ -128,6 +131,10 @@ def _read(cached: str, origin: str) -> CodeType | None:
         code: CodeType = loads(VIEW[START:end])  # noqa: S302
         return code
     return None
+
+
+def nothing() -> None:
+    """Do what an empty module does: compile() takes a millisecond to tell."""
 
 
 def install() -> None:

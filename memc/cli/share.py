@@ -1,4 +1,4 @@
-"""What is installed under share/, as a tar file: the manual pages.
+"""What is installed under share/, as a tar file: manual pages, completion of shells.
 
     python -m memc.cli.share > share.tar
 
@@ -13,6 +13,7 @@ import tarfile
 import time
 from io import BytesIO
 
+from memc.cli.completion import scripts
 from memc.cli.manual import man
 
 __all__ = ["files", "packed"]
@@ -22,7 +23,8 @@ MAN = "man/man1"
 
 def files() -> dict[str, str]:
     """Return the texts by their paths below share/."""
-    return {f"{MAN}/{name}": text for name, text in man.pages().items()}
+    pages = {f"{MAN}/{name}": text for name, text in man.pages().items()}
+    return pages | scripts.files()
 
 
 def packed() -> bytes:

@@ -221,11 +221,11 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def _manifest(members: dict[str, bytes]) -> dict[str, Any]:
-    import json
+    from memc.table.json_text import NotJsonError, loads
 
     try:
-        manifest = json.loads(members[MANIFEST])
-    except (ValueError, RecursionError):
+        manifest = loads(members[MANIFEST])
+    except NotJsonError:
         manifest = None
     if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
         raise _RefusedError(f"{OTHER}: {MANIFEST} is another")

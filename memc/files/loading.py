@@ -63,9 +63,9 @@ def load(
     Facts that the file does not hold are None: the `pid` of a text, the `timestamp_ms`
     of a text or a directory, and the columns of a document without ``--full``.
 
-    Data of gzip, xz or bzip2 is unpacked.  A text may be pasted: CR LF, prompts, fences of Markdown,
-    quotes and indents are passed over.  A text that is right as it is never changes.  A
-    bad line of a text or a damaged document of a stream is passed over, and a note
+    Data of gzip, xz or bzip2 is unpacked.  A text may be pasted: CR LF, prompts, fences
+    of Markdown, quotes, indents and what a log writes before each line are passed over.
+    A text that is right as it is never changes.  A bad line of a text or a damaged document of a stream is passed over, and a note
     counts them; so are damaged regions and processes of a single document.  With
     `strict` they raise FormatError.
 

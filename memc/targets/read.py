@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from memc.errors import MemcError, ProcessError, ProcessGone
 from memc.proc.files import ProcessFiles
 from memc.proc.rights import words_of
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from memc.table.region import Note
     from memc.targets.choice import Choice
 
-__all__ = ["one_sample", "read", "read_ends", "read_stream"]
+__all__ = ["one_sample", "read", "read_ends", "read_samples", "read_stream"]
 
 
 def read(
@@ -189,6 +191,26 @@ def read_ends(path: str, choice: Choice) -> tuple[Found | None, Found]:
         return None, last
     first.targets = _targets_in(samples[0], path, choice)
     return first, last
+
+
+def read_samples(path: str, choice: Choice) -> list[Loaded]:
+    """Return all that is in a file, with the processes that pass the tests of a choice.
+
+    Raises MemcError if the file cannot be read, or does not have what a test needs.
+    """
+    found: list[Loaded] = []
+    for one in chain.from_iterable(_load(path, choice)):
+        if isinstance(one, SystemSnapshot):
+            _check_told(one, path, choice)
+            meant = tuple(p for p in one.processes if is_meant(choice, p))
+            found.append(
+                SystemSnapshot(
+                    one.timestamp_ms, meant, one.skipped, one.notes, one.unread
+                )
+            )
+        elif [*_targets_of(one, path, choice)]:
+            found.append(one)
+    return found
 
 
 def one_sample(path: str) -> MemcError:

@@ -74,7 +74,7 @@ def installed(run, tmp_path_factory):
     build, prefix = tmp_path_factory.mktemp("build"), tmp_path_factory.mktemp("prefix")
     without = "-DCMAKE_DISABLE_FIND_PACKAGE_Python=ON"
     told = run("cmake", "-G", "Unix Makefiles", "-B", build, "-S", ROOT, without)
-    assert "No Python 3.11 or later: no manual pages are made" in told.stdout
+    assert "No Python 3.11 or later: no manual pages and no completion" in told.stdout
     run("cmake", "--build", build, f"-j{os.cpu_count()}")
     run("cmake", "--install", build, "--prefix", prefix)
     return build, prefix
@@ -164,7 +164,7 @@ def test_the_build_asks_for_no_python(installed):
     assert "python_" not in (build / "CMakeCache.txt").read_text().lower()
 
 
-def test_manual_pages_are_installed_where_there_is_python(run, tmp_path):
+def test_pages_and_completion_are_installed_where_there_is_python(run, tmp_path):
     build, prefix = tmp_path / "build", tmp_path / "prefix"
     python = f"-DPython_EXECUTABLE={sys.executable}"
     run("cmake", "-G", "Unix Makefiles", "-B", build, "-S", ROOT, python)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.analysis.keys import parse_by
+from memc.analysis.keys import KEYS, parse_by
 from memc.cli.check.limits import limits_of
 from memc.cli.common.choose import add_targets, choice_of
 from memc.cli.common.limits import add_limits
@@ -126,6 +126,8 @@ def _add_how(made: Parser) -> None:
         "--by",
         type=value(parse_by),
         metavar="WHAT",
+        words=KEYS,
+        several=True,
         help="limit the sum over each user, name, command, cgroup, container, pod or "
         "service, not each process; or over each owner, type, path or region; or over "
         "each of two of them, as in user,name or cgroup,owner",
