@@ -65,9 +65,9 @@ def load(
 
     Data of gzip, xz or bzip2 is unpacked.  A text may be pasted: CR LF, prompts, fences
     of Markdown, quotes, indents and what a log writes before each line are passed over.
-    A text that is right as it is never changes.  A bad line of a text or a damaged document of a stream is passed over, and a note
-    counts them; so are damaged regions and processes of a single document.  With
-    `strict` they raise FormatError.
+    A text that is right as it is never changes.  A bad line of a text or a damaged
+    document of a stream is passed over, and a note counts them; so are damaged regions
+    and processes of a single document.  With `strict` they raise FormatError.
 
     Raises FormatError, with file, line and column, if the contents are damaged or of
     another kind.  If a document is JSON but not memc's, the error has its first line
