@@ -8,7 +8,7 @@ from support.without_orjson import HIDDEN
 PYTHON = COMMANDS["python"]
 
 
-@pytest.mark.parametrize("question", ["budget", "deleted", "hosts"])
+@pytest.mark.parametrize("question", ["budget", "deleted"])
 def test_a_lake_tells_the_same(tree, tmp_path, question):
     tree.add(7, smaps=record(0x1000, 0x9000, b"Rss: 4 kB", b"Pss: 2 kB", name=b"/a"))
     document = tmp_path / "one.json"
