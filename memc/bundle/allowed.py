@@ -7,12 +7,15 @@ with the same closed lists of words.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from fnmatch import fnmatchcase
 
 from memc.bundle import vocabulary as words
 from memc.bundle.regions import KNOWN, OWNERS, WHYS, is_column, is_flag
-from memc.bundle.relayout import HIGH, is_fixed
+from memc.bundle.relayout import CUT, HIGH, LOW, MIDDLE, is_fixed
 from memc.bundle.rules import MEMORY_STARTS, RULES
+from memc.owners.heaps import ALONE
+from memc.owners.kinds import FAR
 from memc.table.fields import PERMS, REASONS, TOTALS, TYPES
 from memc.table.notes import CODES
 
@@ -99,7 +102,7 @@ GROUP = re.compile(
     rf"|machine-|pod))?{MARK}(?:\.(?:service|scope|slice|mount|socket|swap))?)?"
 )
 ADDRESS = re.compile(r"0x[0-9a-f]{1,16}")
-FAR_APART = 8 << 40  # of regions that were laid one after another
+ROOM = 16 << 30  # that a multiple may take behind the place where a run may begin
 TOTAL_KEYS = {name for name, _ in TOTALS}
 SNAPSHOT_KEYS = TOTAL_KEYS | {
     *("pid", "name", "started", "timestamp_ms", "as_of_ms", "total_rss_kb"),
@@ -126,11 +129,9 @@ CLOSED = {
     "owner": known(OWNERS),
     "why": known(WHYS),
     "vm_flags": is_flag,
-    "start": lambda text: ADDRESS.fullmatch(str(text)) is not None,
-    "end": lambda text: ADDRESS.fullmatch(str(text)) is not None,
-    "guess": lambda value: type(value) is bool,
+    "guess": lambda _: False,  # but a bool
 }
-VALUES = (CLOSED["guess"], amount)  # others are texts
+NUMBERS = {int, type(None)}
 
 
 class Allowed:
@@ -145,6 +146,7 @@ class Allowed:
     ) -> None:
         kept = facts.get("kept")
         self.kept = [*kept] if isinstance(kept, dict) else []
+        self._judged: dict[tuple[str, str], bool] = {}
         self._has_names = facts.get("keep_names") is True
         self._is_strict = facts.get("form") == "strict"
         known = {word.lower() for word in words.WORDS}
@@ -194,17 +196,39 @@ class Allowed:
             held = [region[key] for region in regions if key in region]
             if key == "label":
                 yield from self._labels(regions)
+            elif key in ("start", "end"):
+                continue
             elif key in KNOWN or is_column(key):
-                test = self.is_region if key == "pathname" else CLOSED.get(key, amount)
-                texts = set(map(str, flat(held))) if test not in VALUES else held
-                yield from ((key, str(text)) for text in texts if not test(text))
+                yield from ((key, str(value)) for value in self._odd(key, held))
             else:
                 yield "key", key
         yield from addresses(regions)
 
+    def _odd(self, key: str, held: list[Any]) -> Iterator[object]:
+        """Yield the values of a column that may not stand there."""
+        test = self.is_region if key == "pathname" else CLOSED.get(key)
+        if test is None:
+            if (
+                not NUMBERS.issuperset(map(type, held))
+                or min(filter(None, held), default=0) < 0
+            ):
+                yield from (value for value in held if not amount(value))
+            return
+        values = [*flat(held)] if key == "vm_flags" else held
+        with suppress(TypeError):  # a list or an object
+            values = [*set(values)]
+        yield from (value for value in values if not self._passes(key, value, test))
+
+    def _passes(self, key: str, value: object, test: Callable[[Any], bool]) -> bool:
+        if type(value) is not str:
+            return key == "guess" and type(value) is bool
+        if (key, value) not in self._judged:
+            self._judged[key, value] = test(value)
+        return self._judged[key, value]
+
     def _labels(self, regions: list[dict[str, Any]]) -> Odd:
         names = {str(region.get("pathname", "")) for region in regions}
-        for text in sorted({str(region.get("label", "")) for region in regions}):
+        for text in {str(region.get("label", "")) for region in regions}:
             if not self.is_label(text, names):
                 yield "label", text
 
@@ -222,7 +246,7 @@ class Allowed:
 
     def is_label(self, label: str, names: set[str]) -> bool:
         """Tell whether this may be the label of an owner: a name, or a part of one."""
-        if THREADS.fullmatch(label) or self.is_region(label):
+        if label in names or THREADS.fullmatch(label) or self.is_region(label):
             return True
         return any(label in name for name in names)
 
@@ -275,14 +299,22 @@ def notes(value: object) -> Odd:
 def addresses(regions: list[dict[str, Any]]) -> Odd:
     """Yield addresses that are not of the form, or that nobody laid anew.
 
-    Above the first one that is not fixed, each follows the one before.
+    What is not fixed follows what is before it, or begins where runs begin.
     """
     last = 0
     for region in regions:
         start, end = str(region.get("start")), str(region.get("end"))
         if not ADDRESS.fullmatch(start) or not ADDRESS.fullmatch(end):
-            return  # told already
+            yield "address", f"{start}-{end}"
+            return
         first = int(start, 16)
-        if not is_fixed(first) and first - max(last, HIGH) > FAR_APART:
-            yield "address", start
+        gap = first - last
+        is_file = str(region.get("pathname", "")).startswith("/")
+        if region.get("offset") and not is_file and region["offset"] != first:
+            yield "offset", str(region["offset"])
+        if gap >= CUT and not is_fixed(first):
+            places = (first - base for base in (LOW, MIDDLE, HIGH))
+            gaps = (gap - least for least in (0, ALONE, FAR))
+            if not any(0 <= behind < ROOM for behind in (*places, *gaps)):
+                yield "address", start
         last = int(end, 16)

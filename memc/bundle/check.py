@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from memc.bundle.allowed import Allowed
-from memc.table.document import dumps
+from memc.table.json_text import NotJsonError, dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def _told(member: str, data: bytes, allowed: Allowed) -> Iterator[tuple[str, str
 
 def _of_sample(line: bytes, allowed: Allowed) -> Iterator[tuple[str, str]]:
     try:
-        document = json.loads(line)
-    except ValueError:
+        document = loads(line)
+    except NotJsonError:
         yield "not JSON", line[:80].decode("utf-8", "replace")
         return
     if dumps(document) != line:  # keys told twice, and other places to hide a text

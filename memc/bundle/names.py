@@ -44,7 +44,8 @@ class Names:
         self._who = sorted(low - {word.lower() for word in WORDS})
         self._hiding = Hiding(pseudonyms, self.tells_who, strict=options.strict)
         self._known: dict[tuple[str, str], str] = {}
-        self._labels: dict[str, str] = {}
+        self._labels: dict[str, str] = {}  # what rules make of all names so far
+        self._of_labels: dict[tuple[str, str], str] = {}
         self._there: set[str] = set()  # files that were there at least once
         self.used: dict[str, int] = {}
         self.kept: dict[str, int] = {}
@@ -89,11 +90,17 @@ class Names:
 
     def label(self, label: str, name: str) -> str:
         """Return what stands for the label of an owner of a region with this name."""
+        known = self._of_labels.get((label, name))
+        if known is None:
+            known = self._of_labels[label, name] = self._label(label, name)
+        return known
+
+    def _label(self, label: str, name: str) -> str:
         for old, new in zip(forms(name), forms(self.region(name)), strict=True):
             if label == old:
                 return new
         known = self._labels.get(label)
-        if known is not None or not label or THREADS.fullmatch(label):
+        if known is not None or THREADS.fullmatch(label):
             return label if known is None else known
         return self.region(label)
 

@@ -17,7 +17,7 @@ __all__ = ["hide_part", "hide_word", "is_known", "looks_secret"]
 # What nobody gives to a file of a distribution: addresses of mail, digests, tokens, and
 # letters that are not ASCII.
 SECRET = re.compile(
-    r".*(@|[^\x20-\x7e]|[0-9a-fA-F]{16}|\d{6}"
+    r".*([@\\]|[^\x20-\x7e]|[0-9a-fA-F]{16}|\d{6}"
     r"|[0-9a-f]{8}-[0-9a-f]{4}-|passw|secret|token|credential)",
     re.DOTALL | re.IGNORECASE,
 )

@@ -87,7 +87,7 @@ class Redactor:
                 continue
             names.add(name)
             offset = row.get("offset")
-            if offset and name.startswith(SINCE):
+            if type(offset) is int and name.startswith(SINCE):
                 self._bases[name] = min(offset, self._bases.get(name, offset))
         for name in names:
             self._names.learn(name)
@@ -178,10 +178,20 @@ class Redactor:
                 device = row["dev_major"], row.get("dev_minor")
                 new["dev_minor"] = rank("device", device)
                 new["dev_major"] = 1 if row["dev_major"] else 0
-            if name in self._bases:
-                new["offset"] -= self._bases[name]
+            if new.get("offset"):
+                self._offset(new, name)
             found.append(new)
         return found
+
+    def _offset(self, new: Json, name: str) -> None:
+        """Hide an offset that is none in a file.
+
+        Old kernels print the address of memory that no file has.
+        """
+        if name in self._bases:
+            new["offset"] -= self._bases[name]
+        elif not name.startswith("/"):
+            new["offset"] = int(new["start"], 16)
 
     def _is_address(self, number: int) -> bool:
         return number >= FIXED_END

@@ -112,14 +112,18 @@ class Columns:
 
     def flags(self, flags: object) -> list[str] | None:
         """Return the flags that have the kernel's form."""
-        if not isinstance(flags, list | tuple):
+        if not isinstance(flags, list):
             self.count("values")
             return None
-        key = tuple(map(str, flags))
-        if key not in self._flags:
-            self._flags[key] = [flag for flag in flags if is_flag(flag)][:FLAGS_MAX]
-            self.count("flags", len(flags) - len(self._flags[key]))
-        return self._flags[key]
+        try:
+            known = self._flags.get(tuple(flags))
+        except TypeError:  # something in it is no text
+            known = None
+        if known is None:
+            known = [flag for flag in flags if is_flag(flag)][:FLAGS_MAX]
+            self.count("flags", len(flags) - len(known))
+            self._flags[(*known,)] = known
+        return known
 
     def _own(self, row: Row) -> None:
         if row["owner"] not in OWNERS or row.get("why") not in WHYS:

@@ -7,9 +7,9 @@ itself; the runs are put one after another:
     before                              after
     55cbc4243000  program               200000001000
     55cbc5a41000  [heap]                200004001000
-    7f55e8000000  glibc arena           220008000000   still at a multiple of 64 MiB
-    7f56015f8000  libraries             22000c001000
-    7ffd4ff00000  [stack]               220010001000
+    7f55e8000000  glibc arena           210008000000   still at a multiple of 64 MiB
+    7f56015f8000  libraries             210010001000
+    7ffd4ff00000  [stack]               211018001000
     ffffffffff600000  [vsyscall]        the same: it is there in every process
 
 Inside a run nothing changes.  Order, what touches what, gaps as far as they mean
@@ -152,7 +152,7 @@ class Relayout:
                 run.starts.append(start)
             if told in self._behind:
                 run.units.add(self._behind[told])
-        at, was = PAGE, 0
+        at = was = 0
         for run, members in runs:
             to = run.start if is_32 else place(run, at, run.start - was, units)
             delta = to - run.start
@@ -185,9 +185,12 @@ def place(run: Run, at: int, gap: int, units: list[int]) -> int:
 
 
 def _least(start: int, at: int, gap: int) -> int:
-    """Return the first address for what began at `start`, behind a gap so wide."""
-    if gap >= ALONE:
-        at += 2 * FAR if gap >= FAR else 2 * ALONE
+    """Return the first address for what began at `start`, behind a gap so wide.
+
+    No gap is wider than it needs to be for the rules of owners, so that what was laid
+    once is laid in the same way again.
+    """
+    at += FAR if gap >= FAR else ALONE if gap >= ALONE else CUT
     if start < FIXED_END:
         return at
     return max(at, LOW if start < TIB else MIDDLE if start < HIGH else HIGH)

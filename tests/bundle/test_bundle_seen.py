@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from support import bundles
-from support.bundles import MEMBERS, OWNED, document, lines, region, zipped
+from support import zips
+from support.zips import MEMBERS, OWNED, document, lines, region, zipped
 
 from memc.bundle.seen import seen
 from memc.cli.bundle.text import text
@@ -60,7 +60,7 @@ def test_a_member_that_is_no_json_is_told_with_its_place():
 @pytest.mark.parametrize("width", [None, 20, 40, 80, 200])
 def test_lines_fit_and_harm_no_terminal(width):
     evil = document(0, region(pathname=EVIL, **{"\x1b[2J": EVIL}, **OWNED))
-    more = {"manifest.json": bundles.manifest(note=EVIL, rules={EVIL: 3, "y": EVIL})}
+    more = {"manifest.json": zips.manifest(note=EVIL, rules={EVIL: 3, "y": EVIL})}
     more["machine.json"] = json.dumps({EVIL: [{"a": [1, EVIL]}, 3], "b": {}}).encode()
     shown = text(seen(opened(evil, **more), "x"), width)
     rows = shown.split("\n")

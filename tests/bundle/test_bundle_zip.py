@@ -5,8 +5,8 @@ import os
 import zipfile
 
 import pytest
-from support import bundles
-from support.bundles import document, region
+from support import zips
+from support.zips import document, region
 
 from memc.bundle import write
 from memc.bundle.documents import counts
@@ -20,7 +20,7 @@ SAFE = BundleOptions()
 
 def samples():
     """Return two samples, made anew: who hides names may change them."""
-    owned = bundles.OWNED
+    owned = zips.OWNED
     rows = region(0x7F0000000000, pathname="/home/ann/shop/x.so", **owned)
     return [document(5000, rows), document(7000, rows, region(0x7F0000009000, **owned))]
 

@@ -6,7 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
-import time
+from contextlib import contextmanager
 
 import pytest
 from support import recorded_hour
@@ -16,7 +16,7 @@ from support.children import running, script
 from support.commands import COMMANDS
 from support.corpus import OWN
 from support.family import fill
-from support.terminal import run_on_terminal
+from support.terminal import all_shown, run_on_terminal
 from support.trees import Tree
 
 import memc
@@ -31,6 +31,19 @@ held = []
 print("ready", flush=True)
 for line in sys.stdin:
     held.append(bytearray(b"x" * (8 << 20)))
+    print("done", flush=True)
+"""
+
+CHANGES = """
+import mmap, sys
+held = [mmap.mmap(-1, 1 << 20) for _ in range(2)]
+other = mmap.mmap(-1, 3 << 20)
+print("ready", flush=True)
+for line in sys.stdin:
+    other.close()
+    held.append(bytearray(b"x" * (8 << 20)))
+    held.append(mmap.mmap(-1, 5 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+    held[-1][: 1 << 20] = bytes(1 << 20)
     print("done", flush=True)
 """
 
@@ -78,24 +91,57 @@ def test_the_table_of_a_bundle_is_that_of_the_process(target, zip_file, by):
     assert rows(live) == rows(again)
 
 
+@contextmanager
+def between_readings(*words):
+    """Start memc bundle on a terminal; give it when it has read once, and all of it."""
+    ours, theirs = os.openpty()
+    argv = [*ONCE.argv, "bundle", *map(str, words)]
+    with subprocess.Popen(argv, cwd="/", stderr=theirs) as bundle:
+        os.close(theirs)
+        said = b""
+        while b"and again in" not in said:
+            said += os.read(ours, 65536)
+        try:
+            yield bundle
+            bundle.said = all_shown(ours).decode()
+        finally:
+            bundle.kill()
+
+
 def test_samples_are_compared_as_those_of_the_process(zip_file):
     with running(sys.executable, "-c", GROWS) as child:
-        argv = [*ONCE.argv, "bundle", str(child.pid), "-o", str(zip_file)]
-        argv += ["--count", "2", "--interval", "2s", "--detail", "smaps"]
-        bundle = subprocess.Popen(argv, cwd="/", stderr=subprocess.PIPE)
-        time.sleep(0.7)  # it reads at its begin and after 2 s
-        child.stdin.write(b"\n")
-        child.stdin.flush()
-        child.stdout.readline()
-        assert bundle.communicate()[1].startswith(b"memc: wrote 1 document")
+        words = child.pid, "-o", zip_file, "--count", "2", "--interval", "5s"
+        with between_readings(*words) as bundle:
+            child.stdin.write(b"\n")
+            child.stdin.flush()
+            child.stdout.readline()
+    assert "wrote 1 document" in bundle.said
     first, last = memc.load(zip_file)
     assert (first.timestamp_ms, manifest(zip_file)["samples"]) == (0, 2)
-    assert 1900 < last.timestamp_ms < 20_000
-    grown = memc.diff(first, last)
-    assert 8192 <= grown.growth("rss") < 10_000
+    assert last.timestamp_ms >= 4900
+    assert 8192 <= memc.diff(first, last).growth("rss") < 10_000
     result = ONCE("diff", zip_file)
     assert result.status == 1  # they differ
     assert b"8.00M" in result.out
+
+
+def test_changes_are_those_of_the_samples(tmp_path, zip_file):
+    """Two samples of one program, which maps and unmaps between them."""
+    stream = tmp_path / "stream.ndjson"
+    with running(sys.executable, "-c", CHANGES) as child:
+        lines = []
+        for _ in range(2):
+            lines.append(ONCE(child.pid, "--smaps", "--full", "--compact").out)
+            child.stdin.write(b"\n")
+            child.stdin.flush()
+            child.stdout.readline()
+    stream.write_bytes(b"".join(lines))
+    make(zip_file, stream)
+    before, after = memc.diff(*memc.load(stream)), memc.diff(*memc.load(zip_file))
+    assert [change.kind for change in after] == [change.kind for change in before]
+    assert len({change.kind for change in before}) >= 3
+    for what in ("rss", "pss", "size"):
+        assert after.growth(what) == before.growth(what)
 
 
 def test_a_bundle_is_judged_as_the_process(target, zip_file):
@@ -237,23 +283,18 @@ sys.exit(main())
 
 def test_a_process_that_ends_meanwhile_leaves_the_samples_before(zip_file):
     with running(sys.executable, "-c", GROWS) as child:
-        argv = [*ONCE.argv, "bundle", str(child.pid), "-o", str(zip_file)]
-        argv += ["--count", "50", "--interval", "300ms"]
-        bundle = subprocess.Popen(argv, cwd="/", stderr=subprocess.PIPE)
-        time.sleep(1)
-        child.kill()
-        child.wait()
-        said = bundle.communicate()[1].decode()
-    assert "of 50" in said
+        words = child.pid, "-o", zip_file, "--count", "50", "--interval", "1s"
+        with between_readings(*words) as bundle:
+            child.kill()
+            child.wait()
+    assert "ended after 1 sample of 50" in bundle.said
     assert bundle.returncode == 0
-    assert 1 <= manifest(zip_file)["samples"] < 50
+    assert manifest(zip_file)["samples"] == 1
 
 
 def test_an_interrupt_writes_nothing(zip_file, target):
-    argv = [*ONCE.argv, "bundle", str(target), "-o", str(zip_file)]
-    argv += ["--count", "2", "--interval", "1h"]
-    with subprocess.Popen(argv, cwd="/", stderr=subprocess.PIPE) as bundle:
-        time.sleep(1)
+    words = target, "-o", zip_file, "--count", "2", "--interval", "1h"
+    with between_readings(*words) as bundle:
         bundle.send_signal(signal.SIGINT)
         assert bundle.wait() == -signal.SIGINT
     assert [*zip_file.parent.iterdir()] == []

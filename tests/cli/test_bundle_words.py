@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from support import bundles
+from support import zips
 from support.cases import cases
 from support.commands import COMMANDS
 from support.recordings import NOON, Made
@@ -16,7 +16,7 @@ MEMC = COMMANDS["python"]
 def files(tmp_path):
     """Give a folder with one file of each kind."""
     (tmp_path / "maps.txt").write_bytes(page(1))
-    (tmp_path / "bug.zip").write_bytes(bundles.zipped())
+    (tmp_path / "bug.zip").write_bytes(zips.zipped())
     made = Made(tmp_path / "day.memc")
     made.run(NOON)
     made.close(NOON)

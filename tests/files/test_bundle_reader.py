@@ -7,9 +7,9 @@ import warnings
 import zipfile
 
 import pytest
-from support import bundles
-from support.bundles import MEMBERS, OWNED, document, entry, lines, region, zipped
+from support import zips
 from support.cases import cases
+from support.zips import MEMBERS, OWNED, document, entry, lines, region, zipped
 
 import memc
 from memc.errors import MemcError
@@ -106,10 +106,10 @@ REFUSED = [
     ("manifest.json is another", with_manifest(b"[" * 100_000), "deep"),
     ("manifest.json is another", with_manifest(b'{"format": true}'), "no number"),
     ("a bundle of memc 9.0, whose format is 2: this memc reads 1",
-     with_manifest(bundles.manifest(format=2, memc="9.0")), "newer"),
+     with_manifest(zips.manifest(format=2, memc="9.0")), "newer"),
     ("a bundle of a newer memc, whose format",
-     with_manifest(bundles.manifest(format=2, memc="\x1b[2J")), "a hostile release"),
-    ("of format 0", with_manifest(bundles.manifest(format=0)), "older than the first"),
+     with_manifest(zips.manifest(format=2, memc="\x1b[2J")), "a hostile release"),
+    ("of format 0", with_manifest(zips.manifest(format=0)), "older than the first"),
     ("samples.ndjson: expected", zipped(MEMBERS | {SAMPLES: b"{}\n"}), "other JSON"),
     ("samples.ndjson: expected", zipped(MEMBERS | {SAMPLES: b""}), "no sample"),
 ]  # fmt: skip

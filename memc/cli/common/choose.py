@@ -6,6 +6,7 @@ import os
 
 from memc.analysis.keys import OWNED, is_of_processes, needs_of
 from memc.cli.common.parser import add_proc, given, pattern, value, wrong
+from memc.cli.common.reader import reader as command_reader
 from memc.cli.common.recorded import tell_untold
 from memc.cli.common.telling import tell_notes
 from memc.cli.common.times import add_times, choose_times
@@ -13,7 +14,6 @@ from memc.cli.output import STDERR, say
 from memc.cli.usage import UsageError, one_word
 from memc.errors import ProcessGone
 from memc.human.numbers import number
-from memc.read.backend import backend
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
 from memc.targets.read import read
@@ -208,7 +208,7 @@ def read_all(
 
         options.progress = Progress()
     needs = {*needs_of(by), *(("cmdline",) if "process" in by else ())}
-    reader = backend(warn=say)
+    reader = command_reader()
     found = read(
         choice,
         options,
