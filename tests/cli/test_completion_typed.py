@@ -7,16 +7,10 @@ import subprocess
 import pytest
 from support.cases import cases
 
+MEMC = "memc() { printf '<%s>' \"$@\"; echo; } >>typed"
 SETUP = {
-    "bash": (
-        ["bash", "--norc", "-i"],
-        "memc() { printf '<%s>' \"$@\"; echo; } >>typed",
-    ),
-    "zsh": (
-        ["zsh", "-f", "-i"],
-        "autoload -Uz compinit; compinit -u -D; "
-        "memc() { printf '<%s>' \"$@\"; echo; } >>typed",
-    ),
+    "bash": (["bash", "--norc", "-i"], MEMC),
+    "zsh": (["zsh", "-f", "-i"], f"autoload -Uz compinit; compinit -u -D; {MEMC}"),
     "fish": (
         ["fish", "--no-config", "-i"],
         "function memc; printf '<%s>' $argv >>typed; echo >>typed; end",
