@@ -114,6 +114,11 @@ COMMANDS = {
             needs={"plotly": "report"},
         ),
         Command(
+            "export",
+            "write a trace, stacks or a table that other programs open",
+            needs={"perfetto": "perfetto", "google": "perfetto"},
+        ),
+        Command(
             "top",
             "watch processes, live or in a recording",
             needs={"textual": "top"},
