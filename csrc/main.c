@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "base/errno_text.h"
 #include "memc/memc.h"
 #include "options.h"
+#include "python.h"
 #include "tell.h"
 
 /* Tell whether the command line is one of those that are answered here. */
@@ -35,54 +35,6 @@ static bool understand(struct request *r, char **argv)
         return false;
     /* Rights that the file gives are for /proc, not for a folder that a caller made. */
     return strcmp(r->proc, "/proc") == 0 || getauxval(AT_SECURE) == 0;
-}
-
-/* Run memc-py by the Python beside it, as in a virtual environment: the first line of a
- * script cannot name an interpreter whose path has a blank or is long. */
-static void run_by_name(char *path, size_t folder, char **argv)
-{
-    static const char PYTHON[] = "python3";
-    char python[PATH_MAX + sizeof PYTHON];
-    size_t n = 0;
-    while (argv[n])
-        n++;
-    char **words = (char **)calloc(n + 2, sizeof *words);
-    if (!words)
-        return;
-    memcpy(python, path, folder);
-    memcpy(python + folder, PYTHON, sizeof PYTHON);
-    words[0] = python;
-    words[1] = path;
-    for (size_t i = 1; i < n; i++)
-        words[i + 1] = argv[i];
-    execv(python, words);
-    free((void *)words);
-}
-
-/* Run memc-py, which lies beside this file, whatever links led here. */
-static int run_python(char **argv)
-{
-    static const char SIBLING[] = "memc-py";
-    char path[PATH_MAX + sizeof SIBLING];
-    ssize_t len = readlink("/proc/self/exe", path, PATH_MAX);
-    if (len < 0) /* no /proc: argv tells all that is known */
-        len = snprintf(path, PATH_MAX, "%s", argv[0]);
-    if (len > PATH_MAX)
-        len = 0;
-    while (len > 0 && path[len - 1] != '/')
-        len--;
-    memcpy(path + len, SIBLING, sizeof SIBLING);
-    /* NOLINTNEXTLINE(clang-analyzer-optin.taint.GenericTaint): our own arguments */
-    execv(path, argv);
-    int failed = errno;
-    if (failed == ENOENT && access(path, F_OK) == 0)
-        run_by_name(path, (size_t)len, argv);
-    (void)fprintf(
-        stderr,
-        "memc: %s: %s: without the Python package only 'memc PID' and 'memc --all' "
-        "work, with the options that choose what is read and its form\n",
-        path, errno_text(failed));
-    return 1;
 }
 
 /* End the output with a newline, and check that everything was written. */

@@ -20,6 +20,7 @@ from support.corpus import find as find_corpus
 from support.family import fill
 from support.readers import NATIVE, PURE, READERS
 from support.trees import Tree
+from support.without_orjson import FOLDER as WITHOUT_ORJSON
 
 pytest_plugins = ["pytester"]
 TESTS = Path(__file__).parent
@@ -60,6 +61,18 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("memc")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_orjson():
+    """Hide orjson from memc, here and in children; the tests themselves have it."""
+    with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get("MEMC_TEST_WITHOUT_ORJSON"):
+            from memc.table import json_text
+
+            patch.setattr(json_text, "ORJSON", None)
+            patch.setenv("PYTHONPATH", str(WITHOUT_ORJSON))
+        yield
 
 
 @pytest.fixture(params=["native", "pure"])

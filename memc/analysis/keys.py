@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY",
+    "KEYS",
     "NEEDS",
     "OF_PROCESSES",
     "OWNED",
@@ -40,6 +41,7 @@ BY = ("owner", "type", "path", "region", "process")
 PLACES = ("container", "pod", "service")
 # Groups of whole processes: these need no regions, so totals are enough.
 OF_PROCESSES = ("process", "user", "name", "command", "cgroup", *PLACES)
+KEYS = (*BY, *OF_PROCESSES[1:])
 OWNED = ("owner", "path", "region")  # groups by these know the owners of their regions
 # The fact that a process must tell.
 NEEDS = {
@@ -71,11 +73,10 @@ def parse_by(text: str) -> str:
 
     Raises ValueError.
     """
-    known = (*BY, *OF_PROCESSES[1:])
     given = [word.strip() for word in text.split(",")]
     for word in given:
-        if word not in known:
-            raise ValueError(f"one of {', '.join(known)}, or two as in cgroup,owner")
+        if word not in KEYS:
+            raise ValueError(f"one of {', '.join(KEYS)}, or two as in cgroup,owner")
     if len(given) > 2 or given[0] in given[1:]:
         raise ValueError("one level or two different ones, as in cgroup,owner")
     if given[0] == "region" and given[1:]:

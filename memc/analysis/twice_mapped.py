@@ -69,11 +69,12 @@ def _may_map_twice(table: Table) -> bool:
     names = (*FILE, "offset", "size_kb", "perm")
     stored = [table.columns[name].values for name in names]
     key = tuple(values.tobytes() for values in stored)
-    if key not in _answers:
+    found = _answers.get(key)
+    if found is None:
         if len(_answers) >= COUNT_MAX:
             _answers.clear()
-        _answers[key] = _find_twice(stored)
-    return _answers[key]
+        found = _answers[key] = _find_twice(stored)
+    return found
 
 
 def _find_twice(stored: list[memoryview[int]]) -> bool:

@@ -108,6 +108,10 @@ def _run(request: Request) -> int:
         from memc._version import version
 
         print_text(f"memc {version()}\n")
+    elif request.completion:
+        from memc.cli.completion.scripts import script
+
+        print_text(script(request.completion))
     else:
         from memc.cli.collect import command as collect
 

@@ -10,9 +10,12 @@ from memc.errors import AccessDenied, FormatError, MemcError, ProcessError, Proc
 try:
     from memc.ffi._memc import __file__ as extension, ffi, lib
 except ImportError as error:
+    if error.name == "_cffi_backend":
+        cure = "'pip install cffi' brings what it needs"
+    else:
+        cure = "'pip install .' in its source tree builds it"
     raise ImportError(
-        f"the C core of memc is not there ({error}): "
-        "'pip install .' in its source tree builds it, "
+        f"the C core of memc is not there ({error}): {cure}, "
         "MEMC_BACKEND=pure does without",
         name=error.name,
     ) from error

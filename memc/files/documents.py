@@ -8,12 +8,13 @@ from memc.errors import FormatError
 from memc.files.json_in import any_of
 from memc.files.json_long import read_long
 from memc.files.json_values import BLANKS, NotOursError
+from memc.table.json_text import NotJsonError, loads
 from memc.table.notes import bad_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
     from memc.table.snapshot import Snapshot, SystemSnapshot
 
@@ -39,11 +40,9 @@ def read_documents(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
 
 
 def _read_all(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
-    import orjson
-
     try:
         document = _parse(data)
-    except orjson.JSONDecodeError as error:
+    except NotJsonError as error:
         chunks = list(_split(data))
         if len(chunks) < 2:
             chunk = chunks[0][0] if chunks else data
@@ -104,20 +103,16 @@ def _split(data: bytes) -> Iterator[tuple[bytes, int]]:
 
 
 def _read_chunk(chunk: bytes, line: int) -> Loaded:
-    import orjson
-
     try:
         document = _parse(chunk)
-    except orjson.JSONDecodeError as error:
+    except NotJsonError as error:
         raise _json_error(error, line) from None
     return _read(document, line)
 
 
 def _parse(data: bytes) -> object:
-    import orjson
-
     document = read_long(data)
-    return orjson.loads(data) if document is None else document
+    return loads(data) if document is None else document
 
 
 def _mended(chunk: bytes, error: FormatError, *, strict: bool) -> Loaded:
@@ -130,10 +125,10 @@ def _mended(chunk: bytes, error: FormatError, *, strict: bool) -> Loaded:
     raise error from None
 
 
-def _json_error(error: Any, first: int) -> FormatError:  # noqa: ANN401 - orjson is lazy
-    """Turn an error of orjson into a FormatError; `first` is the document's line."""
-    what = f"JSON ({error.msg.split(': line')[0]})"
-    return FormatError(what, first + error.lineno - 1, error.colno)
+def _json_error(error: NotJsonError, first: int) -> FormatError:
+    """Return the error for a document that is not JSON and begins at line `first`."""
+    what, line, column = error.why()
+    return FormatError(f"JSON ({what})", first + line - 1, column)
 
 
 def _read(document: object, line: int) -> Loaded:

@@ -16,6 +16,7 @@ from memc.files.json_values import (
     NotOursError,
     address,
     at,
+    boolean_or_none,
     list_of,
     number,
     number_or_none,
@@ -30,7 +31,7 @@ from memc.table.fields import CORE, PAGES, PERMS, SMAPS, TYPES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, Literal
 
     from memc.table.columns import Value
@@ -39,6 +40,8 @@ __all__ = ["Held", "held_as"]
 
 KNOWN = {*CORE, *SMAPS, *PAGES}
 ODD = (TypeError, ValueError, KeyError, OverflowError)
+BOOLEANS = (False, True)
+BOOLEAN_NUMBERS = {False: 0, True: 1}
 
 
 class Held:
@@ -123,9 +126,9 @@ class _Words(Held):
     def __init__(
         self,
         name: str,
-        read: Callable[[object], int],
-        words: Sequence[str],
-        numbers: dict[str, int],
+        read: Callable[[object], int | None],
+        words: Sequence[Value],
+        numbers: Mapping[Any, int],
     ) -> None:
         super().__init__(name, "B", read)
         self._words = words
@@ -182,14 +185,13 @@ def held_as(name: str, values: Sequence[Any]) -> Held:
     """Return an empty column of this name, for values such as these."""
     if name in MAKERS:
         return MAKERS[name](name)
-    if name not in KNOWN and _is_text(values):
-        return _Texts(name, text_or_none)
+    if name not in KNOWN:
+        first = next((v for v in values if v is not None), 0)
+        if isinstance(first, str):
+            return _Texts(name, text_or_none)
+        if isinstance(first, bool):
+            return _Words(name, boolean_or_none, BOOLEANS, BOOLEAN_NUMBERS)
     return Held(name, "Q", number if name in CORE else number_or_none)
-
-
-def _is_text(values: Sequence[Any]) -> bool:
-    """Tell whether the first value that is not missing is text."""
-    return isinstance(next((v for v in values if v is not None), 0), str)
 
 
 def _flags(value: object) -> tuple[str, ...] | None:

@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from memc.files.json_regions import Regions
 from memc.files.json_values import NotOursError, object_of
+from memc.table.json_text import NotJsonError, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_long"]
 
-LENGTH = 1 << 17  # of a piece: what orjson makes of it fits into the cache
+LENGTH = 1 << 17  # of a piece: what loads() makes of it fits into the cache
 CUT = re.compile(rb',(?=[ \t\r\n]*\{[ \t\r\n]*"start"[ \t\r\n]*:)')
 LIST = b'"regions"'
 MARK = "\0%d"  # no list of memc has such a text
@@ -38,15 +39,13 @@ def read_long(data: bytes) -> object:
     It is None if there are none, or if the document is damaged: then it must be read at
     once.
     """
-    import orjson
-
     spans = list(_spans(data)) if len(data) > 2 * LENGTH else []
     if not spans:
         return None
     try:
-        document = orjson.loads(_rest(data, spans))
+        document = loads(_rest(data, spans))
         left = _fill(document, [_pieces(data, cuts) for cuts in spans])
-    except (orjson.JSONDecodeError, NotOursError):
+    except (NotJsonError, NotOursError):
         return None
     return None if left else document
 
@@ -79,10 +78,9 @@ def _rest(data: bytes, spans: list[list[int]]) -> bytes:
 
 def _pieces(data: bytes, cuts: list[int]) -> Iterator[list[Any]]:
     """Yield the regions between each two cuts."""
-    import orjson
-
     for begin, end in pairwise(cuts):
-        yield orjson.loads(b"[%b]" % data[begin + 1 : end])
+        piece: Any = loads(b"[%b]" % data[begin + 1 : end])
+        yield piece
 
 
 def _fill(document: object, spans: list[Iterator[list[Any]]]) -> int:

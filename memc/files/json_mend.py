@@ -16,6 +16,8 @@ from memc.files.json_regions import table_of
 from memc.files.json_values import NotOursError, number_or_none, pid_or_none
 from memc.table import notes as noted
 from memc.table.fields import TOTALS
+from memc.table.json_plain import find_half
+from memc.table.json_text import NotJsonError, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ def mend(data: bytes, error: FormatError) -> Loaded | None:
     """
     text = data.decode("utf-8", "surrogateescape")
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = loads(data)
+    except NotJsonError:
         document = None
     try:
         if SYSTEM in text[: text.find('"regions"')]:
@@ -180,7 +182,7 @@ def _decode(text: str) -> tuple[Any, int]:
         value, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
         return None, 1
-    if RAW.search(text, 0, end):
+    if _has_no_text(text[:end]):
         return None, 1
     return value, int(text[end:].strip(BETWEEN) != "" and '"skipped' not in text[end:])
 
@@ -188,10 +190,17 @@ def _decode(text: str) -> tuple[Any, int]:
 def _values(text: str) -> Iterator[tuple[str, object]]:
     """Yield the keys of a text, with their numbers and strings."""
     for match in VALUE.finditer(text):
+        if _has_no_text(match[2]):
+            continue
         try:
             yield match[1], json.loads(match[2])
         except ValueError:
             continue
+
+
+def _has_no_text(value: str) -> bool:
+    """Tell whether JSON holds what is no text: other bytes, or half of a pair."""
+    return RAW.search(value) is not None or find_half(value) >= 0
 
 
 def _checked(keys: object) -> Keys:

@@ -60,6 +60,12 @@ def pid_or_none(value: object) -> int | None:
     return None if value is None else pid_of(value)
 
 
+def boolean_or_none(value: object) -> int | None:
+    if value is not None and not isinstance(value, bool):
+        raise NotOursError("true or false")
+    return value
+
+
 def text(value: object) -> str:
     if not isinstance(value, str):
         raise NotOursError("a string")

@@ -36,6 +36,7 @@ JSON = re.compile(rb"[ \t\r\n]*(?:\{|\[(?![^\s\"]*@))")  # no "[user@host ~]$"
 # as it became when it was pasted.
 STREAM = re.compile(rb'^\{(?:\r?\n +)?"(?:pid|timestamp_ms)":', re.MULTILINE)
 DOCUMENT = re.compile(rb'^\{(?:"[a-z_]+":|\n"(?:pid|timestamp_ms)":)', re.MULTILINE)
+ZIPS = (b"PK\3\4", b"PK\5\6", b"PK\7\x08")
 UNTOLD = ("uid", "started", "cgroup", "cmdline")  # what pmap does not print
 
 
@@ -55,7 +56,8 @@ def load(
     - a copy of /proc, or a directory with some of its numbered directories: a
       SystemSnapshot;
     - a copy of one numbered directory, with maps or smaps in it: a Snapshot;
-    - a recording of memc record: a Recording, which stays open until it is closed.
+    - a recording of memc record: a Recording, which stays open until it is closed;
+    - a bundle of memc bundle: what was put in it, with the owners found then.
 
     Facts that the file does not hold are None: the `pid` of a text, the `timestamp_ms`
     of a text or a directory, and the columns of a document without ``--full``.
@@ -86,6 +88,11 @@ def load_snapshots(name: str, *, strict: bool = False) -> Loaded | list[Loaded]:
     data = unpack(read_given(name), name)
     if data.startswith(MAGIC):
         raise MemcError(f"{name}: a recording must be a file, not packed or in a pipe")
+    if data.startswith(ZIPS):
+        from memc.files.bundle import SAMPLES, open_bundle
+
+        data = open_bundle(data, name).samples
+        name = f"{name}: {SAMPLES}"
     try:
         if _is_json(data) or STREAM.search(data):
             return _read_json(data, strict=strict)

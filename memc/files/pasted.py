@@ -29,7 +29,6 @@ OTHERS = (
     (re.compile(rb"\xfd7zXZ\0"), "data of xz"),
     (re.compile(rb"\x28\xb5\x2f\xfd"), "data of zstd"),
     (re.compile(rb"BZh[1-9]"), "data of bzip2"),
-    (re.compile(rb"PK\x03\x04"), "a zip archive"),
 )
 CR_ENDS = re.compile(rb"\r[ \t]*(?:[0-9a-f]+-[0-9a-f]+ [rwxsSp-]{4} |[A-Z][A-Za-z_]*:)")
 MARGIN = re.compile(rb"[ \t]*(?:>[ \t]*)*")

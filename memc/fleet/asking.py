@@ -13,6 +13,7 @@ import ibis
 from memc.errors import MemcError
 from memc.fleet.engines import engine as open_engine
 from memc.fleet.given import MOST
+from memc.fleet.question import QUESTIONS, Question
 from memc.fleet.questions import DEFAULT_LIMIT
 from memc.fleet.questions_notes import amount_notes, missing_notes, name_notes
 from memc.fleet.questions_parts import TIME, take
@@ -20,7 +21,7 @@ from memc.fleet.tables import bound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
     from typing import Any
 
     import ibis.expr.types as ir
@@ -33,45 +34,6 @@ __all__ = ["QUESTIONS", "Answer", "Question", "ask", "question_of", "sql"]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
 KB = 1 << 53  # all addresses of 64 bits are fewer
-
-
-class Question:
-    """A question: the table it is asked of, what it may be told, how many rows it has.
-
-    `takes` are the words for its own choices, beside those of all questions.
-    """
-
-    __slots__ = ("name", "table", "takes", "top")
-
-    def __init__(
-        self, name: str, table: str, takes: Sequence[str] = (), top: int | None = 50
-    ) -> None:
-        self.name = name
-        self.table = table
-        self.takes = takes
-        self.top = top
-
-    def expression(self) -> Callable[..., ir.Table]:
-        """Return the function that makes a table of Ibis."""
-        from memc.fleet import questions, questions_code
-
-        room = questions_code if self.table == "regions" else questions
-        made: Callable[..., ir.Table] = getattr(room, self.name)
-        return made
-
-
-QUESTIONS = {
-    question.name: question
-    for question in (
-        Question("growth", "groups", ("of", "least_kb")),
-        Question("leaks", "groups", ("of", "least_kb", "least_hosts")),
-        Question("budget", "groups", ("of", "by", "top"), top=None),
-        Question("holders", "regions", ("path",)),
-        Question("deleted", "regions"),
-        Question("limits", "owners", ("limit",)),
-        Question("hosts", "groups", ("missing",), top=None),
-    )
-}
 
 
 class Answer:

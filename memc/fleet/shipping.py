@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from memc._version import version
+
 __all__ = ["KINDS", "shipped"]
 
 # Each kind: its file, and what it is.
@@ -20,4 +22,5 @@ def shipped(kind: str, *, command: str = "memc") -> str:
     """Return the text of a file; `command` is memc as the unit shall start it."""
     path = os.path.join(os.path.dirname(__file__), "shipped", KINDS[kind][0])
     with open(path, encoding="utf-8") as file:
-        return file.read().replace("@COMMAND@", command)
+        text = file.read()
+    return text.replace("@COMMAND@", command).replace("@VERSION@", version())

@@ -1,6 +1,6 @@
 """What each region is for: ``memc.owners.owners(table)`` returns their Owners."""
 
 from memc.owners.mapped import mapped_runtimes
-from memc.owners.rules import Owner, owners
+from memc.owners.rules import RULES, Owner, Rule, owners
 
-__all__ = ["Owner", "mapped_runtimes", "owners"]
+__all__ = ["RULES", "Owner", "Rule", "mapped_runtimes", "owners"]

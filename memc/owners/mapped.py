@@ -90,12 +90,13 @@ def mapped_runtimes(table: Table, owners: Iterable[Owner] | None = None) -> list
 
 def _words_of(path: str) -> tuple[str, ...]:
     """Return the languages and allocators that a file of code is of."""
-    if path not in _words:
+    found = _words.get(path)
+    if found is None:
         if len(_words) >= COUNT_MAX:
             _words.clear()
         bare = bare_name(path).lower() if path.startswith("/") else ""
-        _words[path] = (
+        found = _words[path] = (
             *(word for word, starts in FILES if bare.startswith(starts)),
             *(word for word, part in FOLDERS if part in path),
         )
-    return _words[path]
+    return found

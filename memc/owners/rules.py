@@ -197,7 +197,15 @@ def owners(
     where the pointer could not be read.  ``memc.proc.threads.read_threads`` returns
     them.  `mounts` returns the type of the file system by device number, when a rule
     needs to know; ``memc.proc.mounts.read_mounts`` does so for a live process.
+
+    A table that brings its owners along, such as one of a bundle, has those.
     """
+    if "owner" in table.columns:
+        from memc.owners.stored import stored
+
+        found_before = stored(table)
+        if found_before is not None:
+            return found_before
     layout = Layout(table, threads, mounts)
     made: Made = layout.texts.recall("made", dict)
     if len(made) > MADE_MAX:

@@ -54,7 +54,7 @@ class Texts:
         """Tell whether the same code is far above the program as it was at first."""
         return all(
             layout.is_far(row, program) == is_far
-            for (row, program), is_far in self.far.items()
+            for (row, program), is_far in self.far.copy().items()
         )
 
     def recall(self, key: object, find: Callable[[], T]) -> T:

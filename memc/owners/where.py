@@ -8,8 +8,6 @@ regions that its place returns, and would match no others.
 
 from __future__ import annotations
 
-from _bisect import bisect_right
-
 import memc.owners.chromium as _chromium
 import memc.owners.cpython as _cpython
 import memc.owners.heaps as _heaps
@@ -160,6 +158,8 @@ def aligned(unit: int) -> Place:
 
 def low(layout: Layout) -> range:
     """Return the regions where Java's heap and classes can be."""
+    from _bisect import bisect_right
+
     return range(bisect_right(layout.start, R.JAVA_CLASSES))
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 
-from memc.table.notes import NEEDS
-
 __all__ = ["REFUSED", "capabilities", "denied", "field", "is_privileged", "words_of"]
 
 # The capabilities that open the memory of another user's process: CAP_SYS_PTRACE,
@@ -37,6 +35,8 @@ def words_of(error: OSError) -> str:
 
 def denied(*, same_user: bool) -> str:
     """Return the words for a denied access: the reason, and the right that it needs."""
+    from memc.table.notes import NEEDS
+
     if is_privileged():
         reason = "a security module or a sandbox refuses it"
         return f"permission denied although privileged: {reason}"

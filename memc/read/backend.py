@@ -44,11 +44,15 @@ if TYPE_CHECKING:
             """Read the amounts of open files of status."""
 
 
+told_by: Callable[[str], None] | None = None  # what warns, where a command said so
+
+
 def backend(*, warn: Callable[[str], None] | None = None) -> Backend:
     """Return the backend that MEMC_BACKEND names: "native" or "pure".
 
     Without that variable, return the native backend.  If there is no extension module,
-    return the pure backend, and warn: with a call of `warn`, or a RuntimeWarning.
+    return the pure backend, and warn: with a call of `warn` or of `told_by`, or with a
+    RuntimeWarning.
 
     Raises MemcError if MEMC_BACKEND has another value, and ImportError if it is
     "native" and there is no extension module.
@@ -63,7 +67,7 @@ def backend(*, warn: Callable[[str], None] | None = None) -> Backend:
     try:
         return _native()
     except ImportError as error:
-        (warn or _warn)(f"{error}; reading in pure Python, which is slower")
+        (warn or told_by or _warn)(f"{error}; reading in pure Python, which is slower")
     return _pure()
 
 

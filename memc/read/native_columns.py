@@ -126,15 +126,15 @@ def _columns_in_one(
     wholes = {width: whole.cast(code) for width, code in TYPECODES.items()}
     places = memoryview(ffi.buffer(found)).cast("I")
     shape = places[2::3].tobytes()
-    if shape not in _shapes:
+    known = _shapes.get(shape)
+    if known is None:
         if len(_shapes) >= COUNT_MAX:
-            _shapes.clear()
-        _shapes[shape] = {
+            _shapes.clear()  # another thread may do so at any time
+        known = _shapes[shape] = {
             ffi.string(c.name).decode(): (i, c.width, c.unit)
             for i in range(count)
             for c in (lib.memc_snapshot_column(handle, i),)
         }
-    known = _shapes[shape]
 
     def make(name: str) -> Column:
         i, width, unit = known[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from memc.proc.living import use_living_thread
 from memc.proc.rights import field
 from memc.risks.limited import read_limited
 from memc.risks.rlimits import read_rlimits
@@ -38,6 +37,8 @@ def read_status(files: ProcessFiles, keys: tuple[str, ...] = AMOUNTS) -> dict[st
     text = files.read_record("status")
     found = numbers_in(text, keys)
     if "VmSize" not in found:
+        from memc.proc.living import use_living_thread
+
         use_living_thread(files)
         text = files.read_record("status")
         found = numbers_in(text, keys)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 
 from memc.proc.rights import words_of
-from memc.risks.lifted import lift
 from memc.risks.risk import SHARE, Risk
 
 TYPE_CHECKING = False
@@ -54,6 +53,8 @@ def read_rlimits(
         risk.about = "the hard limit: a soft one of 0 does not bind" * is_hard
         risk = _checked(risk, limit)
         if name == "RLIMIT_MEMLOCK" and (every or risk.stands_out):
+            from memc.risks.lifted import lift
+
             lift(risk, files, status.get("CapEff", 0))
         found.append(risk)
     name, words, title = FILES

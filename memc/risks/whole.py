@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from memc.errors import MemcError
-from memc.files.given import read_below
 from memc.proc.entry import read_record
 from memc.proc.rights import words_of
 from memc.proc.root import is_copy
@@ -49,6 +48,8 @@ def read_of(root: Opened, path: str) -> tuple[bytes, str | None]:
     """Return a file below a root, or b"" and why it cannot be read."""
     try:
         if is_copy(root):
+            from memc.files.given import read_below
+
             return read_below(root.path, path), None
         return read_record(root.fd, path, is_copy=False), None
     except OSError as error:

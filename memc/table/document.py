@@ -125,22 +125,10 @@ def _or_null(text: str | None) -> str | None:
 
 
 def dumps(document: Json, *, pretty: bool = False) -> bytes:
-    """Return the bytes of a document; json makes the same bytes as orjson."""
-    try:
-        import orjson
+    """Return the bytes of a document."""
+    from memc.table import json_text
 
-        return orjson.dumps(document, option=orjson.OPT_INDENT_2 if pretty else None)
-    except (ImportError, TypeError):  # TypeError: a sum of more than 64 bits
-        import json
-
-        separators = None if pretty else (",", ":")
-        text = json.dumps(
-            document,
-            ensure_ascii=False,
-            indent=2 if pretty else None,
-            separators=separators,
-        )
-        return text.encode()
+    return json_text.dumps(document, pretty=pretty)
 
 
 def write_all(fd: int, data: bytes) -> None:

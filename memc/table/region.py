@@ -346,7 +346,7 @@ class Table(LongDocument):
 
     def _attribute(self, name: str) -> Iterable[Value]:
         """Return an attribute of each region."""
-        column = self.columns.get(name)
+        column = None if name == "owner" else self.columns.get(name)  # an Owner each
         if column is not None:
             return column
         if not hasattr(Region, name):

@@ -7,7 +7,6 @@ import os
 from memc.errors import MemcError, ProcessError
 from memc.proc.entry import read_entry
 from memc.proc.files import ProcessFiles
-from memc.proc.living import use_living_thread
 from memc.proc.root import is_procfs, open_root
 
 TYPE_CHECKING = False
@@ -106,6 +105,7 @@ class Facts:
             pass
         try:
             if CMDLINE in needs:
+                from memc.proc.living import use_living_thread
                 from memc.targets.command import split_arguments
 
                 use_living_thread(files)

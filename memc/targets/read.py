@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from memc.errors import MemcError, ProcessError, ProcessGone
 from memc.proc.files import ProcessFiles
 from memc.proc.rights import words_of
@@ -23,7 +25,14 @@ if TYPE_CHECKING:
     from memc.table.region import Note
     from memc.targets.choice import Choice
 
-__all__ = ["one_sample", "read", "read_ends", "read_samples", "read_stream"]
+__all__ = [
+    "found_samples",
+    "one_sample",
+    "read",
+    "read_ends",
+    "read_samples",
+    "read_stream",
+]
 
 
 def read(
@@ -188,7 +197,7 @@ def read_ends(path: str, choice: Choice) -> tuple[Found | None, Found]:
     return first, last
 
 
-def read_samples(
+def found_samples(
     path: str, choice: Choice, needs: Collection[str] = ()
 ) -> Iterator[Found]:
     """Yield what is in each sample of a file that is no recording.
@@ -200,6 +209,26 @@ def read_samples(
         found = _found_in(sample, path, choice)
         read_facts(found.targets, needs)
         yield found
+
+
+def read_samples(path: str, choice: Choice) -> list[Loaded]:
+    """Return all that is in a file, with the processes that pass the tests of a choice.
+
+    Raises MemcError if the file cannot be read, or does not have what a test needs.
+    """
+    found: list[Loaded] = []
+    for one in chain.from_iterable(_load(path, choice)):
+        if isinstance(one, SystemSnapshot):
+            _check_told(one, path, choice)
+            meant = tuple(p for p in one.processes if is_meant(choice, p))
+            found.append(
+                SystemSnapshot(
+                    one.timestamp_ms, meant, one.skipped, one.notes, one.unread
+                )
+            )
+        elif [*_targets_of(one, path, choice)]:
+            found.append(one)
+    return found
 
 
 def one_sample(path: str) -> MemcError:

@@ -6,10 +6,8 @@ import os
 
 from memc.errors import ProcessError
 from memc.proc.files import ProcessFiles
-from memc.proc.living import use_living_thread
 from memc.proc.rights import field
 from memc.proc.root import list_pids, open_root
-from memc.targets.descent import descendants
 from memc.targets.facts import Facts, facts_of
 
 TYPE_CHECKING = False
@@ -50,6 +48,8 @@ def find_pids(choice: Choice) -> set[int]:
         meant = set(choice.pids)
         if choice.trees:
             parents = ((pid, _parent(root, pid)) for pid in list_pids(root))
+            from memc.targets.descent import descendants
+
             meant |= descendants(choice.trees, parents)
         if not (choice.has_tests() or choice.every):
             return meant
@@ -144,6 +144,8 @@ def _long_name(files: ProcessFiles) -> str:
     comm = files.name() or ""
     if len(comm.encode("utf-8", "surrogateescape")) < COMM_MAX:
         return comm
+    from memc.proc.living import use_living_thread
+
     use_living_thread(files)
     program = files.read("cmdline").partition(b"\0")[0].rpartition(b"/")[2]
     name = program.decode("utf-8", "surrogateescape")

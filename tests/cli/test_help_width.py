@@ -1,4 +1,4 @@
-"""No line of any help has more than 80 columns, nor one of the manual page."""
+"""No line of any help has more than 80 columns, nor one of a manual page."""
 
 import os
 import subprocess
@@ -36,9 +36,9 @@ def test_help_has_80_columns_at_most(word, columns):
     assert [line for line in text.splitlines() if len(line) > WIDTH] == []
 
 
-def test_examples_of_the_manual_page_fit_in_80_columns():
+def test_examples_of_the_manual_pages_fit_in_80_columns():
     inside, wide = False, []
-    for line in man.text().splitlines():
+    for line in "".join(man.pages().values()).splitlines():
         inside = line == ".EX" or (inside and line != ".EE")
         shown = line.replace(r"\-", "-").replace(r"\e", "\\")
         shown = shown.replace(r"\(aq", "'").replace(r"\(ha", "^")

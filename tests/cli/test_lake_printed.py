@@ -10,6 +10,7 @@ import pytest
 import yaml
 from support.commands import COMMANDS, NATIVE
 
+import memc
 from memc.cli.commands import parser_of
 from memc.cli.lake.options import parser
 from memc.fleet.shipping import KINDS, shipped
@@ -21,9 +22,11 @@ CONTAINED = (
 POD = "spec.template.spec"
 CONTAINER = f"{POD}.containers.0"
 RIGHTS = f"{CONTAINER}.securityContext"
+IMAGE = f"registry.example/memc:{memc.__version__}"
 # Each line of what the manifest may and may not: where, what, and why.
 MANIFEST = [
     ("kind", "DaemonSet", "one on each node"),
+    (f"{CONTAINER}.image", IMAGE, "the version that printed it"),
     (f"{POD}.hostPID", True, "it sees the processes of the node"),
     (f"{RIGHTS}.capabilities.add", ["PERFMON"], "it reads smaps of others"),
     (f"{RIGHTS}.capabilities.drop", ["ALL"], "and may do nothing else"),

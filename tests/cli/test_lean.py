@@ -1,4 +1,4 @@
-"""Modules are found the lean way as in the usual way, or not at all."""
+"""Modules are imported the lean way as in the usual way, or not at all."""
 
 import compileall
 import importlib.util
@@ -38,13 +38,15 @@ def test_every_module_is_found_as_usual(home):
         if len(words) == 1:
             continue
         name, places = ".".join(words), [str(home.parent.joinpath(*words[:-1]))]
-        found = lean.Finder.find_spec(name, places)
+        found, code = lean.find(name, places)
         usual = PathFinder.find_spec(name, places)
-        assert found is not None, name
         for what in ("origin", "cached", "has_location", "parent"):
             assert getattr(found, what) == getattr(usual, what), (name, what)
         assert found.submodule_search_locations == usual.submodule_search_locations
-        assert found.loader.get_code(name) == usual.loader.get_code(name)
+        if path.stat().st_size:
+            assert code == usual.loader.get_code(name)
+        else:
+            assert code is lean.nothing.__code__
         assert found.loader.is_package(name) == usual.loader.is_package(name)
 
 
@@ -58,13 +60,7 @@ def module(tmp_path):
 
 
 def find(path):
-    return lean.Finder.find_spec("memc.room", [str(path.parent)])
-
-
-def test_a_compiled_module_runs(module):
-    made = importlib.util.module_from_spec(find(module))
-    made.__spec__.loader.exec_module(made)
-    assert (made.VALUE, made.__file__) == (1, str(module))
+    return lean.find("memc.room", [str(path.parent)])
 
 
 def change(path):
@@ -95,7 +91,7 @@ def uncompiled(path):
 
 
 def large(path):
-    path.write_text("VALUE = " + repr("x" * lean.SIZE_MAX))
+    path.write_text("VALUE = " + repr("x" * len(lean.BUFFER)))
     compiled(path)
 
 
@@ -118,47 +114,139 @@ def test_what_is_not_as_expected_is_left_to_the_usual_way(module, spoil):
     assert find(module) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [
-        ("memc", None),  # looked for in sys.path
-        ("memc.room", None),
-        ("other.room", ["FOLDER"]),
-        ("memcroom.room", ["FOLDER"]),
-        ("memc.none", ["FOLDER"]),
-        ("memc.room", ["FOLDER/not there"]),
-    ],
-)
-def test_nothing_else_is_found(module, name, path):
-    path = path and [part.replace("FOLDER", str(module.parent)) for part in path]
-    assert lean.Finder.find_spec(name, path) is None
+@pytest.mark.parametrize("folder", ["", "/not there"])
+def test_what_is_not_there_is_not_found(module, folder):
+    assert lean.find("memc.none", [f"{module.parent}{folder}"]) is None
 
 
-LOADERS = """
-import os, runpy, sys
-sys.argv = [{script!r}, "show", "--wrong"]
-os._exit = lambda status: None
-runpy.run_path({script!r}, run_name="__main__")
-names = [n for n in sys.modules if n.startswith("memc.cli.") and "lean" not in n]
-print(*{{type(sys.modules[n].__loader__).__name__ for n in names}}, file=sys.stderr)
+@pytest.fixture
+def rooms(home):
+    """Give a function: what does a program print that imports from a few modules?"""
+    texts = {
+        "one": "from memc.rooms.two import TWO\nONE = TWO - 1\n",
+        "two": "TWO = 2\n",
+        "here": "from memc.rooms import there\nHERE = 1\n",
+        "there": "import memc.rooms.here\nTHERE = 2\n",
+        "broken": "from memc.rooms.two import TWO\nraise ValueError(TWO)\n",
+        "absent": "import memc.rooms.nowhere\n",
+        "__init__": "",
+        "inner/__init__": "NAME = 3\n",
+        "inner/far": "FAR = 4\n",
+        "outer/__init__": "from memc.rooms.outer.leaf import LEAF\n",
+        "outer/leaf": "LEAF = object()\n",
+    }
+    for name, text in texts.items():
+        path = home / "rooms" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        compiled(path)
+
+    def run(*lines, lean=True):
+        start = ["import sys", "from memc.cli.lean import install"]
+        start += ["install()"] if lean else []
+        code = "\n".join([*start, *lines])
+        env = {**os.environ, "PYTHONPATH": str(home.parent)}
+        argv = [sys.executable, "-B", "-c", code]
+        return subprocess.check_output(argv, cwd="/", env=env, text=True)
+
+    yield run
+    shutil.rmtree(home / "rooms")
+
+
+WHY = """
+try:
+    {}
+except BaseException as error:
+    print(type(error).__name__, error, getattr(error, "name", None))
+print(*sorted(name for name in sys.modules if name.startswith("memc.rooms")))
+"""
+OUTER = """
+from memc.rooms.outer.leaf import LEAF
+import memc
+print(memc.rooms.outer.LEAF is LEAF)
+"""
+ABOUT = """
+from memc.rooms import inner, one
+for module in (inner, one):
+    print(*sorted(vars(module)))
+    for name in ("name", "file", "cached", "package", "path", "doc"):
+        print(name, getattr(module, f"__{name}__", None))
+    spec, loader = module.__spec__, module.__loader__
+    print(spec.name, spec.origin, spec.cached, spec.has_location, spec.parent)
+    print(loader is spec.loader, type(loader), vars(loader))
 """
 
 
 @pytest.mark.parametrize(
-    ("flags", "kind"),
+    "statements",
     [
-        ([], "Loader"),
-        (["-O"], "SourceFileLoader"),  # has bytecode of its own
-        (["-X", "pycache_prefix=/nowhere"], "SourceFileLoader"),
+        "from memc.rooms.one import ONE; print(ONE, sys.modules['memc.rooms'].two.TWO)",
+        "import memc.rooms.two as two; print(two.TWO)",
+        "import memc.rooms.two; print(memc.rooms.two.TWO)",
+        "import memc; from memc import rooms; print(rooms is memc.rooms)",
+        "from memc.rooms.inner import NAME, far; print(NAME, far.FAR)",
+        "from memc.rooms.outer import LEAF, leaf; print(LEAF is leaf.LEAF)",
+        OUTER,
+        "from memc.rooms.two import *; print(TWO)",
+        "import memc.rooms.here as here; print(here.there.memc.rooms.here is here)",
+        "print(__import__('memc.rooms.one', fromlist=('ONE',)).ONE)",
+        "import importlib; print(importlib.import_module('memc.rooms.one').ONE)",
+        "exec('from .two import TWO', {'__package__': 'memc.rooms'}); print(1)",
+        ABOUT,
+        WHY.format("import memc.rooms.nowhere"),
+        WHY.format("from memc.rooms import nowhere"),
+        WHY.format("from memc.rooms.one import nothing"),
+        WHY.format("from memc.rooms.two.three import nothing"),
+        WHY.format("import memc.rooms.broken"),
+        WHY.format("import memc.rooms.absent"),
+        WHY.format("sys.modules['memc.rooms.two'] = None; import memc.rooms.one"),
     ],
 )
-def test_the_command_finds_its_modules_so(home, flags, kind):
+def test_a_statement_imports_as_usual(rooms, statements):
+    found = rooms(statements)
+    assert found == rooms(statements, lean=False)
+    assert found.strip()
+
+
+FOUND = """
+import memc.cli.lean as lean
+from threading import Event, Thread
+done, loaded, load = Event(), [], lean._load
+lean._load = lambda name: loaded.append(name) or load(name)
+thread = Thread(target=done.wait)
+"""
+
+
+def test_while_there_are_other_threads_python_imports(rooms):
+    during = "thread.start()\nimport memc.rooms.two\nprint(loaded)"
+    after = "done.set()\nthread.join()\nfrom memc.rooms import one\nprint(loaded)"
+    assert rooms(FOUND, during, after).splitlines() == ["[]", "['memc.rooms.one']"]
+
+
+HOW = """
+import builtins, os, runpy, sys
+sys.argv = [{script!r}, "show", "--wrong"]
+os._exit = lambda status: None
+runpy.run_path({script!r}, run_name="__main__")
+print(builtins.__import__.__module__, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "module"),
+    [
+        ([], "memc.cli.lean"),
+        (["-O"], "builtins"),  # has bytecode of its own
+        (["-X", "pycache_prefix=/nowhere"], "builtins"),
+    ],
+)
+def test_the_command_imports_so(home, flags, module):
     done = subprocess.run(
-        [sys.executable, *flags, "-B", "-c", LOADERS.format(script=str(SIBLING))],
+        [sys.executable, *flags, "-B", "-c", HOW.format(script=str(SIBLING))],
         cwd="/",
         env={**os.environ, "PYTHONPATH": str(home.parent)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stderr.splitlines()[-1] == kind
+    assert done.stderr.splitlines()[-1] == module

@@ -14,7 +14,7 @@ from support.commands import CHANGING
 from support.manual import all_blocks, blocks
 
 import memc
-from memc.cli.manual import man
+from memc.cli import share
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
@@ -74,7 +74,7 @@ def installed(run, tmp_path_factory):
     build, prefix = tmp_path_factory.mktemp("build"), tmp_path_factory.mktemp("prefix")
     without = "-DCMAKE_DISABLE_FIND_PACKAGE_Python=ON"
     told = run("cmake", "-G", "Unix Makefiles", "-B", build, "-S", ROOT, without)
-    assert "No Python 3.11 or later: the manual page memc.1 is not made" in told.stdout
+    assert "No Python 3.11 or later: no manual pages and no completion" in told.stdout
     run("cmake", "--build", build, f"-j{os.cpu_count()}")
     run("cmake", "--install", build, "--prefix", prefix)
     return build, prefix
@@ -164,15 +164,18 @@ def test_the_build_asks_for_no_python(installed):
     assert "python_" not in (build / "CMakeCache.txt").read_text().lower()
 
 
-def test_manual_page_is_installed_where_there_is_python(run, tmp_path):
+def test_pages_and_completion_are_installed_where_there_is_python(run, tmp_path):
     build, prefix = tmp_path / "build", tmp_path / "prefix"
     python = f"-DPython_EXECUTABLE={sys.executable}"
     run("cmake", "-G", "Unix Makefiles", "-B", build, "-S", ROOT, python)
-    run("cmake", "--build", build, "--target", "memc_man")
-    run("cmake", "--install", build, "--prefix", prefix, "--component", "man")
-    page = prefix / "share" / "man" / "man1" / "memc.1"
-    assert [path for path in prefix.rglob("*") if path.is_file()] == [page]
-    assert page.read_text() == man.text()
+    run("cmake", "--build", build, "--target", "memc_share")
+    run("cmake", "--install", build, "--prefix", prefix, "--component", "share")
+    found = {
+        str(path.relative_to(prefix / "share")): path.read_text()
+        for path in prefix.rglob("*")
+        if path.is_file()
+    }
+    assert found == share.files()
 
 
 @pytest.mark.parametrize("language", ["C", "CXX"])
@@ -189,8 +192,12 @@ def test_what_was_installed_may_be_moved(moved, consumer, child, way):
 @cases(
     [
         (True, "1", "the same major version"),
-        (True, "1.0", "the version it is"),
+        (True, "1.0", "the first of this major version"),
+        (True, "1.0.0", "the same, with its patch"),
+        (True, ".".join(memc.__version__.split(".")[:2]), "the version it is"),
+        (True, memc.__version__, "the same, with its patch"),
         (False, "1.99", "a minor version that is newer"),
+        (False, "0.9", "an earlier major version"),
         (False, "2.0", "another major version"),
     ],
     why=2,
@@ -201,6 +208,16 @@ def test_package_is_found_when_its_version_will_do(run, prefix, tmp_path, case):
     assert (done.returncode == 0) == found
     words = " ".join(done.stderr.split())
     assert found or f'compatible with requested version "{version}"' in words
+
+
+def test_all_that_memc_1_0_declared_is_there(run, prefix, tmp_path):
+    (folder,) = prefix.glob("lib*/pkgconfig")
+    env = {"PKG_CONFIG_PATH": str(folder)}
+    flags = run("pkg-config", "--cflags", "--libs", "memc", env=env).stdout.split()
+    target = tmp_path / "since_1_0"
+    source = CONSUMER / "since_1_0.c"
+    run("cc", "-std=gnu11", *WARNINGS, source, "-o", target, *flags)
+    assert run(target).stdout == "34 functions\n"
 
 
 def test_consumer_says_why_a_process_cannot_be_read(prefix, consumer):

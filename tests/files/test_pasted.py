@@ -92,7 +92,6 @@ REFUSED = [
     ("xz", lzma.compress(MAPS), "not data of xz"),
     ("bzip2", bz2.compress(MAPS), "not data of bzip2"),
     ("zstd", b"\x28\xb5\x2f\xfd\x04\x58", "not data of zstd"),
-    ("zip", b"PK\x03\x04\x14\0\0\0", "not a zip archive"),
     ("a byte order mark alone", b"\xef\xbb\xbf", "not nothing"),
     ("fences alone", b"```\n```\n", "not nothing"),
     ("a prompt alone", b"$ cat /proc/2/maps\n$\n", "not nothing"),

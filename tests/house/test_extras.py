@@ -25,7 +25,7 @@ FILES = {
     "google": "memc/serve/otlp_*.py",  # comes with it
     "grpc": "memc/serve/otlp_grpc.py",
     "opentelemetry": "memc/serve/otlp*.py",
-    "orjson": "memc/files/*.py memc/table/document.py",
+    "orjson": "memc/table/json_text.py",
     "perfetto": "memc/export/perfetto.py",
     "plotly": "memc/human/chart.py memc/report/page.py memc/cli/report/command.py",
     "prometheus_client": "memc/serve/prom.py",

@@ -143,13 +143,13 @@ def test_large_json_is_whole(backend, tree):
 
 
 def test_json_without_orjson_is_the_same(proc, backend, monkeypatch):
-    from memc.table import document
+    from memc.table import document, json_text
 
     plain = documents.snapshot(
         snap := backend.collect(7, "smaps", str(proc)), rows(snap)
     )
     expected = [document.dumps(plain, pretty=pretty) for pretty in (False, True)]
-    monkeypatch.setitem(__import__("sys").modules, "orjson", None)
+    monkeypatch.setattr(json_text, "ORJSON", None)
     assert expected == [
         document.dumps(plain, pretty=pretty) for pretty in (False, True)
     ]

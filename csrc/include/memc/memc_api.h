@@ -264,18 +264,14 @@ enum memc_status memc_parse_with_options(const char *text, size_t len,
 /* Called with how many of `total` processes are done, in the calling thread only. */
 typedef void (*memc_progress_fn)(void *context, size_t done, size_t total);
 
-/* All zero is a good default. */
+/* All zero is a good default.  Later versions add members at the end. */
 struct memc_options {
     const char *proc; /* another root than /proc; NULL: /proc */
     enum memc_detail detail;
-    uint32_t jobs;     /* threads for all processes; 0: memc_cpus() */
-    bool skip_kernel;  /* leave out processes that have no regions */
-    bool identity;     /* memc_collect() also reads name and started; memc_collect_all()
-                          always reads them */
-    bool regions_only; /* with detail MAPS: no total RSS, which takes another file */
-    bool cgroups;      /* memc_collect_all() also reads the control group, */
-    bool cmdlines;     /*   and the command line, of each process */
-    uint64_t late;     /* samples that were due before, and left out: makes a note */
+    uint32_t jobs;    /* threads for all processes; 0: memc_cpus() */
+    bool skip_kernel; /* leave out processes that have no regions */
+    bool cgroups;     /* memc_collect_all() also reads the control group of each */
+    uint64_t late;    /* samples that were due before, and left out: makes a note */
     uint64_t max_stall_ms;  /* if smaps or smaps_rollup may hold up a process longer, it
                                is read more gently; 0: no limit */
     uint64_t last_stall_ns; /* longest_read_ns and total_rss_kb of the last read */
@@ -283,6 +279,10 @@ struct memc_options {
     memc_progress_fn progress; /* called with (0, total) first and (total, total) last,
                                   and at most ten times a second between; or NULL */
     void *progress_context;
+    bool identity;       /* memc_collect() also reads name and started;
+                            memc_collect_all() always reads them */
+    bool regions_only;   /* with detail MAPS: no total RSS, which takes another file */
+    bool cmdlines;       /* memc_collect_all() also reads the command line of each */
     bool keep_open;      /* keep descriptors in the snapshots, for `after` */
     uint64_t max_age_ms; /* how old a reading may be that is told again; 0: 5000 */
     const struct memc_snapshot *after; /* memc_collect() and memc_collect_all(): the */

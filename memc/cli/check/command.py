@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from memc.analysis.keys import parse_by
+from memc.analysis.keys import KEYS, parse_by
 from memc.cli.check.limits import limits_of
 from memc.cli.common.choose import add_targets, choice_of
 from memc.cli.common.limits import add_limits
 from memc.cli.common.parser import Parser, value
+from memc.cli.common.reader import reader as command_reader
 from memc.cli.common.telling import tell_skipped
 from memc.cli.output import print_text, say
 from memc.cli.usage import UsageError, one_word
@@ -15,7 +16,6 @@ from memc.human.amounts import (
 )
 from memc.limits.gate import Gate
 from memc.limits.limits import AMOUNTS
-from memc.read.backend import backend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ def _add_how(made: Parser) -> None:
         "--by",
         type=value(parse_by),
         metavar="WHAT",
+        words=KEYS,
+        several=True,
         help="limit the sum over each user, name, command, cgroup, container, pod or "
         "service, not each process; or over each owner, type, path or region; or over "
         "each of two of them, as in user,name or cgroup,owner",
@@ -151,7 +153,7 @@ def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().read(argv)
     choice = choice_of(args)
-    reader = backend(warn=say)
+    reader = command_reader()
     grouping = _grouping_of(args)
     limits = limits_of(args, choice)
     denied = args.skip_denied

@@ -22,14 +22,26 @@ if TYPE_CHECKING:
 __all__ = ["OPTIONS", "Option", "Request", "parse"]
 
 
+SHELLS = ("bash", "zsh", "fish")
+
+
+def _shell(text: str) -> str:
+    """Return the name of a shell.  Raises ValueError for another word."""
+    if text not in SHELLS:
+        raise ValueError(f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}")
+    return text
+
+
 class Option:
     """An option: its names, its value and its help; a switch has no `metavar`.
+
+    `words` are values that a shell offers.
 
     `read` turns a text into the value.  It raises ValueError, which says what was
     expected.
     """
 
-    __slots__ = ("default", "help", "metavar", "names", "read")
+    __slots__ = ("default", "help", "metavar", "names", "read", "words")
 
     def __init__(
         self,
@@ -38,12 +50,14 @@ class Option:
         metavar: str = "",
         read: Callable[[str], Setting] = str,
         default: Setting = False,
+        words: tuple[str, ...] = (),
     ) -> None:
         self.names = names
         self.help = help
         self.metavar = metavar
         self.read = read
         self.default = default
+        self.words = words
 
     @property
     def attribute(self) -> str:
@@ -90,8 +104,8 @@ OPTIONS = (
         metavar="TIME",
         read=milliseconds,
         default=1000,
-        help="time between two samples: 500ms, 10s, 2m, 1h; a bare number\n"
-        "is in milliseconds (default: 1s)",
+        help="time between two samples: 500ms, 10s, 2m, 1h; a bare\n"
+        "number is in milliseconds (default: 1s)",
     ),
     Option(
         "--count",
@@ -134,6 +148,14 @@ OPTIONS = (
         help="with --all, number of threads that read\n"
         "(default: the CPUs that memc may use)",
     ),
+    Option(
+        "--completion",
+        metavar="SHELL",
+        read=_shell,
+        default=None,
+        words=SHELLS,
+        help="print what makes a shell complete the words of memc:\nbash, zsh or fish",
+    ),
     Option("--version", "-v", help="print the version"),
     Option("--help", "-h", help="print this help"),
 )
@@ -160,6 +182,7 @@ class Request:
         skip_kernel: bool
         proc: str
         jobs: int | None
+        completion: str | None
         version: bool
         help: bool
 
@@ -203,7 +226,7 @@ def parse(argv: list[str]) -> Request:
             request.targets += words
         elif _is_option(word):
             _take(request, word, words)
-            if request.help or request.version:
+            if request.help or request.version or request.completion:
                 return request
         else:
             request.targets.append(word)

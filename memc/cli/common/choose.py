@@ -6,6 +6,7 @@ import os
 
 from memc.analysis.keys import OWNED, is_of_processes, needs_of
 from memc.cli.common.parser import add_proc, given, pattern, value, wrong
+from memc.cli.common.reader import reader as command_reader
 from memc.cli.common.recorded import tell_untold
 from memc.cli.common.telling import tell_notes
 from memc.cli.common.times import add_times, choose_times
@@ -13,7 +14,6 @@ from memc.cli.output import STDERR, say
 from memc.cli.usage import UsageError, one_word
 from memc.errors import ProcessGone
 from memc.human.numbers import number
-from memc.read.backend import backend
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
 from memc.targets.read import read
@@ -60,10 +60,13 @@ def _container(text: str) -> str:
     return text
 
 
-def add_targets(parser: Parser, *, details: bool = True, end: str = "--to") -> None:
+def add_targets(
+    parser: Parser, *, details: bool = True, strict: bool = True, end: str = "--to"
+) -> None:
     """Add the options that choose processes, and say how to read them.
 
     Without `details` there is no option --detail: the command chooses the detail.
+    Without `strict` there is no option --strict: it means something else there.
     `end` names the option for the end of a span.
     """
     parser.add_argument(
@@ -72,7 +75,7 @@ def add_targets(parser: Parser, *, details: bool = True, end: str = "--to") -> N
         metavar="TARGET",
         help="a pid, or a file: memc's JSON (its last sample), the text of maps, "
         "smaps or smaps_rollup, also pasted or packed by gzip, the output of pmap, a "
-        "copy of /proc, or a recording; - or /dev/stdin reads from a pipe",
+        "copy of /proc, a recording or a bundle; - or /dev/stdin reads from a pipe",
     )
     add_which(parser)
     add_times(parser, end=end)
@@ -87,11 +90,13 @@ def add_targets(parser: Parser, *, details: bool = True, end: str = "--to") -> N
             "stall; pss: as uss, and PSS, for root; smaps: everything, which can stall "
             "a large process (default)",
         )
-    how.add_argument(
-        "--strict",
-        action="store_true",
-        help="fail at a bad line of a text; otherwise memc passes it over and says so",
-    )
+    if strict:
+        how.add_argument(
+            "--strict",
+            action="store_true",
+            help="fail at a bad line of a text; otherwise memc passes it over and says "
+            "so",
+        )
     add_proc(how)
 
 
@@ -111,6 +116,7 @@ def add_which(parser: Parser) -> None:
         "--name",
         type=pattern,
         metavar="REGEX",
+        completes="name",
         help="processes in whose name REGEX is found; a name is the program's, "
         "without arguments",
     )
@@ -127,6 +133,7 @@ def add_which(parser: Parser) -> None:
         action="append",
         type=given,
         metavar="PATTERN",
+        completes="cgroup",
         default=[],
         help="processes in this control group or below: a part of its path "
         "(nginx.service), or a pattern for the whole path (*/docker-*)",
@@ -136,6 +143,7 @@ def add_which(parser: Parser) -> None:
         action="append",
         type=_container,
         metavar="PREFIX",
+        completes="container",
         default=[],
         help="processes in the container whose ID begins with PREFIX, four digits or "
         "more, or whose name it is",
@@ -190,21 +198,23 @@ def read_all(
     may_be_gone: bool = False,
     sums: Sums = "",
     recorded: str = "whole",
+    max_stall_ms: int | None = None,
 ) -> Found:
     """Read a choice; print the errors of named targets, and the notes.
 
     If groups `by` something hold whole processes, those that memc may not read are
     targets too.  With `may_be_gone`, a process that does not exist is no error.  With
     `sums`, live processes are read as a whole, and their "regions" only if it says so.
-    `recorded` says what targets of a recording are.
+    `recorded` says what targets of a recording are.  `max_stall_ms` is that of
+    ``memc.snapshot``.
     """
-    options = Options(detail, proc=choice.proc)
+    options = Options(detail, proc=choice.proc, max_stall_ms=max_stall_ms)
     if os.isatty(STDERR):
         from memc.cli.common.progress import Progress
 
         options.progress = Progress()
     needs = {*needs_of(by), *(("cmdline",) if "process" in by else ())}
-    reader = backend(warn=say)
+    reader = command_reader()
     found = read(
         choice,
         options,

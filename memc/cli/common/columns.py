@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COUNTS",
+    "SORTED",
     "asked_amounts",
     "chosen",
     "is_amount",
@@ -38,6 +39,8 @@ ALSO = {
 SHOWN_IN = {"address": ["start", "end"], "name": ["pathname"]}
 LABELS = ("pid", "name", "command", "address", "start", "end", "perm", "pathname")
 COUNTS = ("regions", "processes", "threads")
+# Those that people ask for.
+SORTED = (*MAIN, "freed", "growth", "thp", *COUNTS, *LABELS[:3])
 OTHERS = (FREED, GROWTH)  # amounts that smaps does not tell
 AMOUNTS = frozenset(
     name.removesuffix("_kb")
@@ -72,8 +75,7 @@ def sort(text: str) -> str:
     known = (*MAIN, *LABELS, *COUNTS, *BY, *OF_PROCESSES)
     if name in AMOUNTS or name in known or text.endswith("_kb"):
         return name
-    choices = [*MAIN, "freed", "growth", "thp", *COUNTS, *LABELS[:3]]
-    raise ValueError(f"a column, such as {', '.join(choices)}")
+    raise ValueError(f"a column, such as {', '.join(SORTED)}")
 
 
 def is_amount(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memc.analysis.groups import amount_names
-from memc.analysis.keys import is_of_processes, needs_of, parse_by
+from memc.analysis.keys import KEYS, is_of_processes, needs_of, parse_by
 from memc.cli.common import columns
 from memc.cli.common.look import add_look
 from memc.cli.common.parser import pattern, value
@@ -47,6 +47,8 @@ def add_form(parser: Parser) -> None:
         "--by",
         type=value(parse_by),
         metavar="WHAT",
+        words=KEYS,
+        several=True,
         help="what one line stands for: owner (default), type, path or region; process "
         "(default for totals, which have no regions), user, name, command, cgroup, "
         "container, pod or service; or two of them, as in cgroup,owner: then a line "
@@ -63,6 +65,7 @@ def add_form(parser: Parser) -> None:
         "--sort",
         type=value(columns.sort),
         metavar="COLUMN",
+        words=columns.SORTED,
         help="the column to sort by: an amount or a count, the largest first (pss, "
         "rss, private, swap, size, regions, ...), or a name or number, the smallest "
         "first (pid, name, ...); default: pss, or rss or size if pss is not known",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from memc.human.users import user_name
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.analysis.groups import Groups
@@ -38,6 +36,8 @@ def label(level: str, key: Key, *, wide: bool = False) -> str:
     if key is None:
         return f"(no {level})" if level in NONE_OF else UNKNOWN
     if level == "user" and isinstance(key, int):
+        from memc.human.users import user_name
+
         return user_name(key)
     text = str(key)
     if level == "cgroup" and not wide:

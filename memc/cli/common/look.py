@@ -28,6 +28,8 @@ def add_look(group: Group) -> None:
         "--columns",
         type=value(columns.names),
         metavar="LIST",
+        words=columns.SORTED,
+        several=True,
         help="only these columns, in this order: titles of the table or keys of "
         "--json, with commas between them, as in pss,private,pid,name; also of --json "
         "and --csv",

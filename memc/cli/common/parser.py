@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
     from argparse import ArgumentTypeError, Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import TypeVar
 
     from memc.cli.common.full_parser import FullParser
@@ -34,7 +34,9 @@ SIGNED = ("--at", "--from", "--to", "--until", "--since")
 class Parser(Group):
     """The options of a sub-command, declared as for argparse.
 
-    `status` describes the exit statuses, one a line.
+    `status` describes the exit statuses, one a line.  `runs` tells whether "--" and a
+    command line may follow.  `behind` says what may stand behind the other targets, by
+    the first of them: kinds or words, as for Group.add_argument.
     """
 
     def __init__(self, name: str, description: str, examples: str, status: str) -> None:
@@ -44,6 +46,8 @@ class Parser(Group):
         self.examples = examples
         self.status = status
         self.groups: list[Group] = []
+        self.runs = False
+        self.behind: Mapping[str, str | tuple[str, ...]] = {}
 
     def add_argument_group(self, title: str) -> Group:
         """Begin a group of options under a title of the help."""

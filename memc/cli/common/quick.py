@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, TypeAlias
 
     How: TypeAlias = Any  # what argparse takes
@@ -32,9 +32,25 @@ class Group:
         self.title = title
         self.options = options
 
-    def add_argument(self, *names: str, **how: How) -> None:
-        """Declare an option, or the targets, as for argparse."""
-        self.options.append(Option(self, names, how))
+    def add_argument(
+        self,
+        *names: str,
+        completes: str | None = None,
+        words: Iterable[str] = (),
+        several: bool = False,
+        **how: How,
+    ) -> None:
+        """Declare an option, or the targets, as for argparse.
+
+        What a shell may complete its value with is what `metavar` stands for, or else
+        `completes`, kinds such as "pid|file" ("" for nothing), and these `words`;
+        `several` of them may stand in a list with commas.
+        """
+        option = Option(self, names, how)
+        option.completes = completes
+        option.words = (*(option.choices or ()), *words)
+        option.several = several
+        self.options.append(option)
 
 
 class Option:
@@ -43,12 +59,15 @@ class Option:
     __slots__ = (
         "action",
         "choices",
+        "completes",
         "default",
         "dest",
         "group",
         "how",
         "names",
         "read",
+        "several",
+        "words",
     )
 
     def __init__(self, group: Group, names: tuple[str, ...], how: How) -> None:
@@ -58,6 +77,9 @@ class Option:
         self.action: str = how.get("action", "store")
         self.read: Callable[[str], object] = how.get("type", str)
         self.choices = how.get("choices")
+        self.completes: str | None = None
+        self.words: tuple[str, ...] = ()
+        self.several = False
         long = next((name for name in names if name.startswith("--")), names[0])
         self.dest: str = how.get("dest") or long.lstrip("-").replace("-", "_")
         default = how.get("default")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from memc.analysis.keys import OF_PROCESSES, is_of_processes
 from memc.cli.output import say
 from memc.errors import MemcError
-from memc.human.counts import counted_processes
 from memc.human.units import human, safe
 from memc.table.amounts import whole
 
@@ -57,6 +56,8 @@ def tell_untold(found: Found, kind: str) -> None:
         found.errors.append(MemcError(f"{path}: {words}: {CURES[kind]}"))
         return
     rss = human(sum(whole(target.table, "rss_kb") or 0 for target in found.untold))
+    from memc.human.counts import counted_processes
+
     who = counted_processes(len(found.untold))
     say(f"{path}: left out: {who} with {rss} of RSS, whose {kind} were not recorded")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from memc.cli.output import by_reason, counted, say
 from memc.errors import MemcError
-from memc.human.lengths import length
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ def tell_notes(found: Found) -> None:
         say(f"… and {counted(len(notes) - NOTES_SHOWN, 'note')} more")
     if len(ages_ms) > 1:
         what = f"the amounts of {len(ages_ms):,} processes were read"
+        from memc.human.lengths import length
+
         say(f"{what} up to {length(max(ages_ms))} before: none of them has run since")
 
 

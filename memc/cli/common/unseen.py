@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from memc.analysis.keys import needs_of
-from memc.human.counts import counted_processes
 from memc.human.units import human
 from memc.proc.rights import is_privileged
 from memc.table.amounts import whole
-from memc.table.notes import NEEDS
 from memc.targets.facts import untold
 
 TYPE_CHECKING = False
@@ -28,6 +26,8 @@ def unseen(found: Found, choice: Choice, by: str) -> Iterator[str]:
     """
     targets = found.targets
     for file, count in untold(targets, needs_of(by)).items():
+        from memc.human.counts import counted_processes
+
         yield f"{counted_processes(count)} could not be placed: no {file} to read."
     others = [target for target in targets if target.is_other]
     if others:
@@ -55,11 +55,15 @@ def _on_others(targets: list[Target], others: list[Target]) -> Iterator[str]:
     verb = "has" if len(others) == 1 else "have"
     amount = human(rss_kb) if any(known) else "an unknown amount"
     rest = "the rest" if seen else "it" if len(others) == 1 else "they"
+    from memc.human.counts import counted_processes
+
     count = f"{seen:,} of {counted_processes(len(targets))}"
     yield f"{what} of {count} is known; {rest} {verb} {amount} of RSS."
     if is_privileged():
         yield "A security module or a sandbox keeps it from memc, which is privileged."
     else:
+        from memc.table.notes import NEEDS
+
         yield f"sudo shows it, or {NEEDS}."
 
 

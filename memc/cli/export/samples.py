@@ -12,7 +12,7 @@ from memc.errors import MemcError
 from memc.export.sample import Sample
 from memc.files.signals import HeldSignals
 from memc.sampling.schedule import Schedule
-from memc.targets.read import read_samples
+from memc.targets.read import found_samples
 from memc.targets.target import Found
 
 TYPE_CHECKING = False
@@ -102,7 +102,7 @@ class Samples:
 
     def _file(self, path: str) -> Iterator[Sample]:
         try:
-            for found in read_samples(path, self._choice, NEEDS):
+            for found in found_samples(path, self._choice, NEEDS):
                 self._tell(found)
                 yield from self._sample(found, path)
         except MemcError as error:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["ASKED", "TOLD", "add_asking", "names", "question_in"]
 
 AMOUNTS = ("uss", "pss", "rss", "swap", "size")
+DIALECTS = ("duckdb", "spark", "trino", "clickhouse")  # those that people ask for
 # Options that choose rows, and those of some questions: the word of their function.
 ROWS = ("host", "group", "since", "top")
 OWN = {
@@ -56,6 +57,7 @@ def add_asking(made: Parser) -> None:
         "--engine",
         default="duckdb",
         metavar="ENGINE",
+        words=("duckdb", "local"),
         help="what answers: duckdb (default), spark://HOST:PORT, local (Spark here), "
         "or the URL of a database that has the tables, as Ibis takes it: trino://...",
     )
@@ -63,7 +65,8 @@ def add_asking(made: Parser) -> None:
         "--dialect",
         default="duckdb",
         metavar="NAME",
-        help="the SQL of sql: duckdb (default), spark, trino, clickhouse, ...",
+        words=DIALECTS,
+        help=f"the SQL of sql: {DIALECTS[0]} (default), {', '.join(DIALECTS[1:])}, ...",
     )
     form.add_argument("--json", action="store_true", help="an array of JSON, one a row")
     form.add_argument(
@@ -78,6 +81,7 @@ def _add_rows(made: Parser) -> None:
         "--group",
         type=value(names),
         metavar="NAMES",
+        completes="",
         help="these groups of processes alone, such as 'nginx.service,web-*'",
     )
     rows.add_argument(
@@ -132,7 +136,7 @@ def _add_own(made: Parser) -> None:
 
 def question_in(args: Namespace, words: list[str]) -> tuple[str, str, dict[str, Any]]:
     """Return the lake, the question, and what it is told.  Raises UsageError."""
-    from memc.fleet.asking import QUESTIONS
+    from memc.fleet.question import QUESTIONS
 
     lake, *rest = words
     known = ", ".join(QUESTIONS)

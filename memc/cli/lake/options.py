@@ -7,6 +7,7 @@ from memc.cli.lake.asking import ASKED, TOLD, add_asking, names
 from memc.cli.lake.printing import add_printed
 from memc.cli.usage import UsageError, one_word
 from memc.fleet.given import age, day, host_name, step, tables
+from memc.fleet.question import QUESTIONS
 from memc.fleet.schema import TABLES
 
 TYPE_CHECKING = False
@@ -77,15 +78,23 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "ask": ("LAKE QUESTION", ASKED),
     "sql": ("LAKE QUESTION", TOLD),
 }
+# What may follow the lake: kinds or words for a shell to complete.
+BEHIND: dict[str, str | tuple[str, ...]] = {
+    "add": "file",
+    "ask": (*QUESTIONS,),
+    "sql": (*QUESTIONS,),
+}
 
 
 def parser() -> Parser:
     """Return the options and their help."""
     made = Parser("lake", DESCRIPTION, EXAMPLES, STATUS)
+    made.behind = BEHIND
     made.add_argument(
         "targets",
         nargs="*",
         metavar="ACTION LAKE ...",
+        words=ACTIONS,
         help=f"what to do ({', '.join(ACTIONS)}), and the folder of the lake",
     )
     _to_add(made.add_argument_group("to add"))
@@ -99,6 +108,7 @@ def _to_add(group: Group) -> None:
     group.add_argument(
         "--host",
         metavar="NAME",
+        completes="",
         type=value(names),
         help="the host whose memory it is (default: as a recording tells it, else this "
         "host); to ask: these hosts alone, such as 'web*,db1'",
@@ -106,6 +116,8 @@ def _to_add(group: Group) -> None:
     group.add_argument(
         "--table",
         metavar="NAMES",
+        words=TABLES,
+        several=True,
         type=value(tables),
         help=f"fill these tables alone, or drop them: {','.join(TABLES)}",
     )

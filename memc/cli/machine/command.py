@@ -54,6 +54,7 @@ def parser() -> Parser:
         action="append",
         type=given,
         metavar="PATTERN",
+        completes="cgroup",
         help="instead of the machine, the usage of this control group and all below "
         "it, and the limits of it and of all above: a part of its path "
         "(nginx.service), or a pattern for the whole path (*/docker-*); groups are "

@@ -98,6 +98,7 @@ def parser() -> Parser:
         "--rss",
         type=value(_who),
         metavar="WHO",
+        completes="pid|name",
         help="how the memory of a process went",
     )
     asked.add_argument(
@@ -110,6 +111,7 @@ def parser() -> Parser:
         "--owner",
         type=value(_who),
         metavar="WHO",
+        completes="pid|name",
         help="what the memory of a process was for: the last that is known, and with "
         "--from or --since its growth; or who had an owner, by its name",
     )
@@ -118,6 +120,8 @@ def parser() -> Parser:
         "--kind",
         type=value(_kinds),
         metavar="LIST",
+        words=KINDS,
+        several=True,
         help=f"with --events: only these, with commas between them: {', '.join(KINDS)}",
     )
     asked.add_argument(

@@ -71,10 +71,12 @@ def _duty(text: str) -> float:
 def parser() -> Parser:
     """Return the options and their help."""
     made = Parser("record", DESCRIPTION, EXAMPLES, STATUS)
+    made.runs = True
     made.add_argument(
         "targets",
         nargs="*",
         metavar="TARGET",
+        completes="pid",
         help="a pid; without TARGET and the options below, every process",
     )
     add_which(made)
@@ -160,6 +162,8 @@ def _add_what(made: Parser) -> None:
         action="append",
         type=value(path),
         metavar="WHO",
+        completes="pid",
+        words=("top:5",),
         default=[],
         help="keep all regions, not only sums, of a pid, of /REGEX/ in names, or of "
         "top:N, the N that grew most in ten minutes; may be repeated (default: of "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import warnings
 from contextlib import suppress
 
+from memc.cli.common.reader import reader
 from memc.cli.output import say, tell
 from memc.cli.record.line import Line
 from memc.cli.record.loop import Loop, wait_for
@@ -15,7 +15,6 @@ from memc.cli.record.signals import Signals
 from memc.errors import MemcError
 from memc.human.units import safe
 from memc.proc.rights import words_of
-from memc.read.backend import backend
 from memc.record.notify import Notify
 
 TYPE_CHECKING = False
@@ -113,8 +112,7 @@ def _open(args: Namespace, line: Line, *, tree: int | None = None) -> Session:
     from memc.cli.record.options import record_options
     from memc.record.session import Session
 
-    backend(warn=line.say)
-    warnings.simplefilter("ignore", RuntimeWarning)  # that says the same at each look
+    reader(line.say)
     options = record_options(args, tree=tree)
     try:
         return Session(args.output, options, on_say=line.say)

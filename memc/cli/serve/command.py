@@ -71,6 +71,7 @@ def _add_where(made: Parser) -> None:
         "--socket",
         type=value(path),
         metavar="PATH",
+        completes="file",
         help="listen at this Unix socket; also at --listen, if that is given",
     )
     where.add_argument(

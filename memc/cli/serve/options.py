@@ -123,7 +123,7 @@ def scanner_of(
 
     Raises UsageError if options do not go together.
     """
-    from memc.read.backend import backend
+    from memc.cli.common.reader import reader
     from memc.serve.details import AUTO
     from memc.serve.scanner import OF_REGIONS, Scanner
 
@@ -131,7 +131,7 @@ def scanner_of(
         raise UsageError(
             f"--owners is of mappings: --detail uss or smaps, not {args.detail}"
         )
-    backend(warn=say)
+    reader()
     try:
         return Scanner(
             choice,

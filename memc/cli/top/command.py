@@ -6,6 +6,7 @@ import gc
 import os
 
 from memc.cli.common.parser import Parser
+from memc.cli.common.reader import reader
 from memc.cli.output import say
 from memc.cli.top.found import check_found
 from memc.cli.top.options import DESCRIPTION, EXAMPLES, STATUS, add_options, choose
@@ -35,6 +36,7 @@ def parser() -> Parser:
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     args = parser().read(argv)
+    reader()
     choice = choose(args)
     view = View(sort=args.sort, by=args.by, reverse=args.reverse)
     if args.once:

@@ -1,0 +1,67 @@
+"""``memc bundle --check`` and ``--show``: what is in a bundle."""
+
+from __future__ import annotations
+
+import os
+
+from memc.cli.output import STDOUT, print_text
+from memc.errors import MemcError
+from memc.files.bundle import read_bundle
+from memc.human.sheet import terminal_width
+from memc.proc.rights import words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from memc.files.bundle import Bundle
+
+__all__ = ["check", "show"]
+
+WIDTH = 80  # of a file, and of a terminal that does not tell its width
+
+
+def check(file: str, *, as_json: bool) -> int:
+    """Print the texts in a bundle that are of no closed list; 1 if there are any."""
+    from memc.bundle.check import offences
+    from memc.human.units import safe
+    from memc.table.json_text import dumps
+
+    bundle = _read(file)
+    found = offences(bundle.members)
+    if as_json:
+        told = [{"member": o.member, "kind": o.kind, "text": o.text} for o in found]
+        print_text(dumps({"offences": told}, pretty=True).decode() + "\n")
+        return 1 if found else 0
+    lines = [f"{o.member}: {o.kind}: {safe(o.text)}" for o in found]
+    if not found:
+        lines = ["every text in it is of a closed list"]
+    elif bundle.manifest.get("form") == "plain":
+        lines.append("it is a plain bundle (--plain): names are in it as they are")
+    print_text("".join(f"{line}\n" for line in lines))
+    return 1 if found else 0
+
+
+def show(file: str, *, as_json: bool) -> int:
+    """Print what a stranger sees in a bundle; return 0."""
+    from memc.bundle.seen import seen
+
+    found = seen(_read(file), file)
+    if as_json:
+        from memc.table.json_text import dumps
+
+        print_text(dumps(found, pretty=True).decode() + "\n")
+        return 0
+    from memc.cli.bundle.text import text
+
+    is_terminal = os.isatty(STDOUT)
+    width = terminal_width(STDOUT) or WIDTH
+    print_text(text(found, width if is_terminal else None))
+    return 0
+
+
+def _read(file: str) -> Bundle:
+    try:
+        return read_bundle("/dev/stdin" if file == "-" else file)
+    except OSError as error:
+        if isinstance(error, MemcError):
+            raise
+        raise MemcError(f"{file}: {words_of(error)}") from None
