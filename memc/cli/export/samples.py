@@ -60,7 +60,8 @@ class Samples:
 
     def _sample(self, found: Found, path: str = "") -> Iterator[Sample]:
         for target in found.targets:
-            target.find_owners()  # read the stack pointers of live processes now
+            if not target.is_sum:  # read the stack pointers of live processes now
+                target.find_owners()
         if found.errors:
             self.status = 1
         if found.targets:
