@@ -7,12 +7,15 @@
 
 #include "proc/again.h"
 
-/* Compare the memories of two live processes: 0 if they are one, 1 or 2 for their
- * order, -1 if that is not allowed, or not known to this kernel (kcmp(2)). */
-static long compare_memory(const struct system_entry *a, const struct system_entry *b)
+int memc_compare_memory(int32_t pid, int32_t other)
 {
-    long order = syscall(SYS_kcmp, a->process.pid, b->process.pid, KCMP_VM, 0, 0);
-    return order <= 2 ? order : -1;
+    long order = syscall(SYS_kcmp, pid, other, KCMP_VM, 0, 0);
+    return order <= 2 ? (int)order : -1;
+}
+
+static int compare_memory(const struct system_entry *a, const struct system_entry *b)
+{
+    return memc_compare_memory(a->process.pid, b->process.pid);
 }
 
 static bool have_equal_columns(const struct memc_snapshot *a,
@@ -61,8 +64,8 @@ static int by_key(const void *a, const void *b)
 
 static int by_memory(const void *a, const void *b)
 {
-    long order = compare_memory(*(struct system_entry *const *)a,
-                                *(struct system_entry *const *)b);
+    int order = compare_memory(*(struct system_entry *const *)a,
+                               *(struct system_entry *const *)b);
     if (order == 1)
         return -1;
     return order == 2 ? 1 : by_key(a, b);

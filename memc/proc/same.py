@@ -7,7 +7,6 @@ CLONE_VM.
 from __future__ import annotations
 
 import os
-from functools import cache, cmp_to_key
 
 from memc.errors import ProcessError
 from memc.proc import stat
@@ -17,15 +16,19 @@ from memc.proc.root import is_copy, is_ours
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from functools import cmp_to_key
 
     from memc.proc.root import Opened
     from memc.table.snapshot import Process, Snapshot
+else:
+    from _functools import cmp_to_key  # the C part of functools, which is dear
 
 __all__ = ["are_same", "find_same", "find_same_live", "find_same_texts", "share"]
 
 KCMP = {"x86_64": 312, "i386": 349, "i686": 349, "ppc64le": 354, "s390x": 343}
 KCMP_ANY = 272  # of the machines that came later: arm64, riscv64, loongarch64
 KCMP_VM = 1
+ASKER: list[Callable[[int, int], int]] = []  # one, found when it is needed
 
 
 class Holder:
@@ -166,10 +169,10 @@ def _ask(some: list[Holder]) -> dict[int, int] | None:
     """
     found: dict[int, int] = {}
     answers: set[int] = set()
-    syscall, number = _kcmp()
+    compare = _asker()
 
     def order(a: int, b: int) -> int:  # _compare() in one, for it is called often
-        answer = syscall(number, a, b, KCMP_VM, 0, 0)
+        answer = compare(a, b)
         answers.add(answer)
         return -1 if answer == 1 else 1 if answer == 2 else a - b
 
@@ -194,14 +197,27 @@ def _compare(a: Holder, b: Holder) -> int:
 
     0 if they are one, 1 or 2 for their order, -1 if that is not allowed or not known.
     """
-    syscall, number = _kcmp()
-    order = int(syscall(number, a.pid, b.pid, KCMP_VM, 0, 0))
+    order = _asker()(a.pid, b.pid)
     return order if order <= 2 else -1
 
 
-@cache
-def _kcmp() -> tuple[Callable[..., int], int]:
-    import ctypes
+def _asker() -> Callable[[int, int], int]:
+    """Return what asks the kernel about two pids."""
+    if not ASKER:
+        ASKER.append(_find_asker())
+    return ASKER[0]
+
+
+def _find_asker() -> Callable[[int, int], int]:
+    if os.environ.get("MEMC_BACKEND") != "pure":
+        try:
+            from memc.ffi.memories import compare_memory
+        except ImportError:
+            pass
+        else:
+            return compare_memory
+    import ctypes  # dear
 
     syscall: Callable[..., int] = ctypes.CDLL(None).syscall
-    return syscall, KCMP.get(os.uname().machine, KCMP_ANY)
+    number = KCMP.get(os.uname().machine, KCMP_ANY)
+    return lambda a, b: syscall(number, a, b, KCMP_VM, 0, 0)

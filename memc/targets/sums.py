@@ -18,7 +18,6 @@ from memc.proc.files import ProcessFiles
 from memc.proc.proof import Proof
 from memc.proc.root import is_copy
 from memc.table.amounts import THP, THP_PARTS
-from memc.table.build import column
 from memc.table.columns import Columns
 from memc.table.fields import CORE
 from memc.table.snapshot import Snapshot
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from memc.proc.root import Opened
+    from memc.table.columns import Column
 
 __all__ = ["Sums", "has_sums"]
 
@@ -49,7 +49,16 @@ NEEDED = ("rss_kb", "pss_kb", "uss_kb")
 SMALL = 4096  # more than these files have, but for long command lines
 HEAD = 6  # words before the first key
 MARKED = b"[rollup]"
-NO_COLUMNS = Columns(CORE, lambda _: column("Q", []))
+
+
+def no_column(_: str) -> Column:
+    """Return a column of no regions."""
+    from memc.table.build import column  # imports collections, and is seldom needed
+
+    return column("Q", [])
+
+
+NO_COLUMNS = Columns(CORE, no_column)
 
 
 class Sum(Snapshot):

@@ -131,9 +131,9 @@ def test_a_receiver_that_asked_for_peace_is_left_alone(run, said):
 
 
 def test_a_receiver_that_asked_for_peace_is_pushed_to_after_it(run, said):
-    pusher = Pusher(PushError("HTTP 429", wait_s=0.05))
+    pusher = Pusher(PushError("HTTP 429", wait_s=0.01))
     scanner = Scanner()
-    run(pusher, 2, scanner=scanner, interval_ms=60)
+    run(pusher, 2, scanner=scanner, interval_ms=500)
     assert len(pusher.pushed) == 2
     assert said[-1] == f"{AGAIN}once"
 

@@ -165,8 +165,7 @@ class Memories:
     def __init__(self, memories, denied=()):
         self.memories, self.denied, self.asked = memories, {*denied}, 0
 
-    def __call__(self, number, a, b, *what):
-        assert (number, *what) == (7, same.KCMP_VM, 0, 0)
+    def __call__(self, a, b):
         self.asked += 1
         if {a, b} & self.denied:
             return -1
@@ -194,7 +193,7 @@ def test_one_memory_is_found_among_forked_processes(
     monkeypatch, memories, denied, expected, why
 ):
     made = Memories(memories, denied)
-    monkeypatch.setattr(same, "_kcmp", lambda: (made, 7))
+    monkeypatch.setattr(same, "_asker", lambda: made)
     monkeypatch.setattr(same, "_may_ask", lambda _: True)
     several = map(holder, memories)
     assert same._find_among(None, several, lambda *_: True) == expected, why
@@ -202,9 +201,22 @@ def test_one_memory_is_found_among_forked_processes(
 
 def test_processes_of_their_own_are_asked_about_once(monkeypatch):
     made = Memories(ALL)
-    monkeypatch.setattr(same, "_kcmp", lambda: (made, 7))
+    monkeypatch.setattr(same, "_asker", lambda: made)
     monkeypatch.setattr(same, "_may_ask", lambda _: True)
     assert same._ask([holder(pid) for pid in ALL]) is None
     sorting = made.asked
     assert same._find_among(None, [holder(pid) for pid in ALL], None) == {}
     assert made.asked == 2 * sorting
+
+
+@pytest.mark.parametrize("name", ["native", "pure"])
+def test_either_backend_asks_the_kernel_itself(monkeypatch, name):
+    monkeypatch.setenv("MEMC_BACKEND", name)
+    compare = same._find_asker()
+    with children.waiting() as child:
+        pid = os.getpid()
+        answers = {compare(pid, child.pid), compare(child.pid, pid)}
+        assert answers <= {1, 2}
+        assert len(answers) == 2
+        assert compare(pid, pid) == 0
+    assert compare(pid, children.ended()) == -1

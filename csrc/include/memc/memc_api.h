@@ -357,6 +357,11 @@ struct memc_process memc_system_process(const struct memc_system *system, size_t
 /* Return skipped process `i` in order of pid, i < memc_system_skipped(). */
 struct memc_skipped memc_system_skip(const struct memc_system *system, size_t i);
 
+/* Compare the memories of two live processes: 0 if they are one, 1 or 2 for their
+ * order, -1 if that is not allowed or not known (kcmp(2)).  The pids are those that the
+ * caller has; a process whose first thread has ended has no memory here. */
+int memc_compare_memory(int32_t pid, int32_t other);
+
 /* ---- The same processes, again and again ------------------------------- */
 
 /* The numbers that stat tells; one that is not there is 0. */
