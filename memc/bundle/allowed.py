@@ -191,9 +191,7 @@ class Allowed:
                 yield key, str(value)
 
     def _regions(self, regions: list[dict[str, Any]]) -> Odd:
-        shapes = {tuple(region) for region in regions}
-        for key in sorted({key for shape in shapes for key in shape}):
-            held = [region[key] for region in regions if key in region]
+        for key, held in sorted(columns(regions).items()):
             if key == "label":
                 yield from self._labels(regions)
             elif key in ("start", "end"):
@@ -278,6 +276,18 @@ class Allowed:
     def _tells_who(self, text: str) -> bool:
         low = text.lower()
         return any(name in low for name in self._who)
+
+
+def columns(regions: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Return the values of each key, read a region at a time, as they lie in memory."""
+    shapes: dict[tuple[str, ...], list[Iterable[Any]]] = {}
+    for region in regions:
+        shapes.setdefault(tuple(region), []).append(region.values())
+    found: dict[str, list[Any]] = {}
+    for shape, rows in shapes.items():
+        for key, values in zip(shape, zip(*rows, strict=True), strict=True):
+            found.setdefault(key, []).extend(values)
+    return found
 
 
 def keys(document: dict[str, Any], allowed: set[str]) -> Odd:

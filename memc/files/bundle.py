@@ -21,7 +21,7 @@ from stat import S_ISLNK
 
 from memc.errors import MemcError
 from memc.files.given import MAX_SIZE, read_given
-from memc.files.pasted import unpack
+from memc.files.packed import unpack
 from memc.human.units import safe, shorten
 
 TYPE_CHECKING = False

@@ -8,7 +8,8 @@ import re
 from memc.errors import FormatError, MemcError
 from memc.files.given import read_below, read_given
 from memc.files.json_values import BLANKS
-from memc.files.pasted import Pasted, has_odd_returns, mend_ends, refuse_other, unpack
+from memc.files.packed import as_utf8, refuse_other, unpack
+from memc.files.pasted import Pasted, has_odd_ends, is_whole, mend_ends
 from memc.files.pmap import commands, is_pmap, read_sections
 from memc.files.recording.header import MAGIC, is_recording
 from memc.files.rollup import MARK, drop_rollups, is_rollup, read_rollups
@@ -62,11 +63,11 @@ def load(
     Facts that the file does not hold are None: the `pid` of a text, the `timestamp_ms`
     of a text or a directory, and the columns of a document without ``--full``.
 
-    Data of gzip is unpacked.  A text may be pasted: CR LF, prompts, fences of Markdown,
-    quotes and indents are passed over.  A text that is right as it is never changes.  A
-    bad line of a text or a damaged document of a stream is passed over, and a note
-    counts them; so are damaged regions and processes of a single document.  With
-    `strict` they raise FormatError.
+    Data of gzip, xz or bzip2 is unpacked.  A text may be pasted: CR LF, prompts, fences
+    of Markdown, quotes, indents and what a log writes before each line are passed over.
+    A text that is right as it is never changes.  A bad line of a text or a damaged
+    document of a stream is passed over, and a note counts them; so are damaged regions
+    and processes of a single document.  With `strict` they raise FormatError.
 
     Raises FormatError, with file, line and column, if the contents are damaged or of
     another kind.  If a document is JSON but not memc's, the error has its first line
@@ -94,6 +95,7 @@ def load_snapshots(name: str, *, strict: bool = False) -> Loaded | list[Loaded]:
         data = open_bundle(data, name).samples
         name = f"{name}: {SAMPLES}"
     try:
+        data = as_utf8(data)
         if _is_json(data) or STREAM.search(data):
             return _read_json(data, strict=strict)
         refuse_other(data)
@@ -121,7 +123,7 @@ def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
             return found
     try:
         table = backend().parse_text(data, "smaps", strict=True)
-        if not has_odd_returns(data):
+        if not has_odd_ends(data) and is_whole(data, _sizes(table)):
             parts = split_text(data) if table.notes else []
             parse = backend().parse_text
             return _all([parse(p, "smaps", strict=True) for p in parts] or [table])
@@ -133,7 +135,23 @@ def _load_text(data: bytes, *, strict: bool) -> Loaded | list[Loaded]:
         return _read_json(pasted.text, strict=strict)
     if is_pmap(pasted.text):
         return _load_pmap(pasted, strict=strict)
-    return _all(_read_pasted(pasted, "smaps", strict=strict))
+    if pasted.errors and strict:
+        raise pasted.errors[0]
+    return _all(_noted(_read_pasted(pasted, "smaps", strict=strict), pasted.errors))
+
+
+def _sizes(table: Table) -> list[int]:
+    """Return the sizes of regions as the kernel prints them; none of a torn table."""
+    return [] if table.notes else list(table.columns["size_kb"].values)
+
+
+def _noted(tables: list[Table], errors: list[FormatError]) -> list[Table]:
+    """Return the tables; the first has a note on lines that were left out."""
+    if not errors:
+        return tables
+    first, *rest = tables
+    notes = (*first.notes, noted.bad_line(len(errors), errors[0]))
+    return [Table(len(first), first.columns, notes), *rest]
 
 
 def _refuse_nothing(text: bytes) -> None:
@@ -158,17 +176,18 @@ def _load_rollups(pasted: Pasted, *, strict: bool) -> Loaded | list[Loaded] | No
     errors = drop_rollups(pasted)
     if not errors:
         return None
+    errors += pasted.errors
     if strict:
         raise errors[0]
-    first, *rest = _read_pasted(pasted, "smaps", strict=False)
-    notes = (*first.notes, noted.bad_line(len(errors), errors[0]))
-    return _all([Table(len(first), first.columns, notes), *rest])
+    return _all(_noted(_read_pasted(pasted, "smaps", strict=False), errors))
 
 
 def _read_pasted(pasted: Pasted, kind: str, *, strict: bool) -> list[Table]:
     """Parse a text, which may be of several processes."""
-    parts = split_lines(pasted.text.split(b"\n"))
-    texts = [pasted.part(numbers) for numbers in parts] or [pasted]
+    texts = []
+    for source in pasted.of_sources():
+        parts = split_lines(source.text.split(b"\n"))
+        texts += [source.part(numbers) for numbers in parts] or [source]
     return [_read_part(text, kind, strict=strict) for text in texts]
 
 

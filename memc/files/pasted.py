@@ -1,4 +1,4 @@
-"""Guess what a text was before people pasted or packed it.
+"""Guess what a text was before people pasted it.
 
 ::
 
@@ -7,130 +7,147 @@
     >     55d0c8a00000-55d0c8a02000 r--p 00001000 ...    an indent, and CR LF
 
 A text that is right as it is must not come here: a name may end in CR or in a blank.
+
+Counters that cannot be those of the region above them are left out: those behind a
+prompt, those of another file such as status, those of a record that is told twice, or
+whose size is not the one of its region.  Lines are missing there.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
-from memc.errors import FormatError, MemcError
-from memc.files.given import MAX_SIZE
+from memc.errors import FormatError
+from memc.files.dress import Dress, bare_text, has_colour, without_colour
+from memc.files.lines import (
+    BREAK,
+    HEAD,
+    Records,
+    is_added,
+    joins,
+    source_of,
+)
 
-__all__ = ["Pasted", "has_odd_returns", "mend_ends", "refuse_other", "unpack"]
+__all__ = ["Pasted", "has_odd_ends", "is_whole", "mend_ends"]
 
-GZIP = b"\x1f\x8b\x08"
-PIECE = 1 << 20
-MOST_LAYERS = 4  # there is data that gzip unpacks to itself
 MARK = b"\xef\xbb\xbf"  # the byte order mark of UTF-8
-# How data begins that memc does not read.
-OTHERS = (
-    (re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|[^\0]\0\0\0|\0\0\0[^\0]"), "UTF-32"),
-    (re.compile(rb"\xff\xfe|\xfe\xff|[^\0]\0[^\0]\0|\0[^\0]\0[^\0]"), "UTF-16"),
-    (re.compile(rb"\xfd7zXZ\0"), "data of xz"),
-    (re.compile(rb"\x28\xb5\x2f\xfd"), "data of zstd"),
-    (re.compile(rb"BZh[1-9]"), "data of bzip2"),
-)
 CR_ENDS = re.compile(rb"\r[ \t]*(?:[0-9a-f]+-[0-9a-f]+ [rwxsSp-]{4} |[A-Z][A-Za-z_]*:)")
+ESCAPED = re.compile(rb"\\n[ \t]*[0-9a-f]{4,16}-[0-9a-f]{4,16} [rwxsSp-]{4} ")
 MARGIN = re.compile(rb"[ \t]*(?:>[ \t]*)*")
-FENCE = re.compile(rb"(?:```+[^`]*|~~~+.*)\Z")
-# "$ cat ...", "root@host:~# cat ...", "[ann@host ~]$", "PS C:\> type ...".
-PROMPT = re.compile(
-    rb"(?:|.*[^ 0-9])[$#%>](?: .*)?\Z|(?:|.* )(?:\xe2\x9d\xaf|\xe2\x9e\x9c)"
-)
-# The start of a line of maps, smaps or pmap, which is no prompt, whatever its name is.
-DATA = re.compile(rb"[0-9a-f]+-[0-9a-f]+ |[A-Z][A-Za-z0-9_]*:|[0-9a-f]{8,16}\s|[0-9]+:")
-# Names that the kernel never prints: it prints these without CR.
-ODD_RETURN = re.compile(
-    rb"^[0-9a-f]+-[0-9a-f]+ [rwxsSp-]{4} [0-9a-f]+ 0+:0+ 0"
-    rb" *(?:\[(?:heap|stack|vdso|vvar|vvar_vclock|vsyscall)\])?\r$",
+# Names that the kernel never prints: it prints these without CR and blanks.
+FIELDS = rb"^[0-9a-f]+-[0-9a-f]+ [rwxsSp-]{4} [0-9a-f]+ 0+:0+ 0"
+OWN = rb"\[(?:heap|stack|vdso|vvar|vvar_vclock|vsyscall)\]"
+ODD_RETURN = re.compile(FIELDS + rb" *(?:" + OWN + rb")?\r$", re.MULTILINE)
+ODD_BREAK = re.compile(FIELDS + rb" *(?:" + OWN + rb")?<br *", re.MULTILINE)
+ODD_SPACE = re.compile(
+    rb"^[0-9a-f-]+ [rwxsSp-]{4} [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ [0-9]+ *\xc2\xa0",
     re.MULTILINE,
 )
-
-
-def unpack(data: bytes, path: str) -> bytes:
-    """Return data, unpacked if it is that of gzip, also if it was packed again.
-
-    Raises MemcError if the packed data is damaged or becomes too large.
-    """
-    for _ in range(MOST_LAYERS):
-        if not data.startswith(GZIP):
-            return data
-        data = _unpack(data, path)
-    if data.startswith(GZIP):
-        raise MemcError(f"{path}: packed more than {MOST_LAYERS} times")
-    return data
-
-
-def _unpack(data: bytes, path: str) -> bytes:
-    import zlib
-
-    made = bytearray()
-    left = data
-    try:
-        while left.rstrip(b"\0"):
-            member = zlib.decompressobj(31)
-            while not member.eof:
-                piece = member.decompress(left, PIECE)
-                left = member.unconsumed_tail
-                made += piece
-                if len(made) > MAX_SIZE:
-                    size = f"{MAX_SIZE >> 30} GiB"
-                    raise MemcError(f"{path}: more than {size} when unpacked")
-                if not piece and not left and not member.eof:
-                    raise MemcError(f"{path}: gzip data that is cut short")
-            left = member.unused_data
-    except zlib.error as error:
-        raise MemcError(f"{path}: damaged gzip data ({error})") from None
-    return bytes(made)
-
-
-def refuse_other(data: bytes) -> None:
-    """Raise FormatError for data that cannot be text of the kernel, and say what it is.
-
-    A file of NUL bytes is none of these.
-    """
-    for begins, name in OTHERS:
-        if begins.match(data):
-            raise FormatError(f"text of UTF-8, not {name},", 1, 1)
+BREAKS = re.compile(rb"<br */?>")
+ODD_BLANK = re.compile(FIELDS + rb" *" + OWN + rb"[ \t]+$", re.MULTILINE)
+ODD = (b"\r", ODD_RETURN), (b"] ", ODD_BLANK), (b"<br", ODD_BREAK), (b"\xa0", ODD_SPACE)
 
 
 def mend_ends(data: bytes) -> bytes:
-    """Return a text with LF at the end of lines, if it has CR alone there.
+    r"""Return a text with LF at the end of lines, if it has CR alone or "\n" there.
 
     A name may have CR in it, so nothing changes where a line ends with LF.
     """
-    if b"\n" in data.strip() or not CR_ENDS.search(data):
+    if b"\n" in data.strip():
         return data
-    return data.replace(b"\r", b"\n")
+    if ESCAPED.search(data):
+        data = data.replace(rb"\r\n", rb"\n").replace(rb"\n", b"\n")
+        return data.replace(rb"\t", b"\t").strip(b"\"' \n") + b"\n"
+    if BREAKS.search(data):
+        return BREAKS.sub(b"\n", data)
+    return data.replace(b"\r", b"\n") if CR_ENDS.search(data) else data
 
 
-def has_odd_returns(data: bytes) -> bool:
-    """Tell whether a CR is where the kernel never prints one."""
-    return b"\r" in data and ODD_RETURN.search(data) is not None
+def has_odd_ends(data: bytes) -> bool:
+    """Tell whether names have an end or a colour that the kernel never prints."""
+    return has_colour(data) or any(
+        mark in data and odd.search(data) for mark, odd in ODD
+    )
+
+
+def is_whole(data: bytes, sizes: list[int]) -> bool:
+    """Tell whether a text that can be read is of regions alone, of these sizes.
+
+    If a part is missing, a record has the counters of another one, and its Size.
+    """
+    if any(key in data for key in (b"\nMemTotal:", b"\nVmRSS:", b"\nTgid:")):
+        return False
+    told = data.split(b"\nSize:")[1:]
+    try:
+        return not told or [int(text[:26].partition(b"k")[0]) for text in told] == sizes
+    except ValueError:
+        return False
 
 
 class Pasted:
     """The lines of a pasted text, without what was added around them.
 
     `text` has these lines.  `places` tells for each line its number in the pasted text,
-    and how many bytes before it were left out.
+    and how many bytes before it were left out.  `errors` has an error for each run of
+    counters that were left out, and `starts` the lines at which a text of another
+    process begins, because a prompt or a heading says so.
     """
 
     def __init__(self, data: bytes = b"") -> None:
         self.places: list[tuple[int, int]] = []
-        lines: list[bytes] = []
-        pasted = data.removeprefix(MARK).split(b"\n")
-        for number, raw in enumerate(pasted, 1):
-            line = raw.rstrip(b"\r")
-            margin = MARGIN.match(line)
-            at = margin.end() if margin else 0
-            line = line[at:]
-            if line.strip() and not _is_added(line):
-                lines.append(line)
-                self.places.append((number, at))
-        self.text = b"\n".join(lines)
-        if lines and self.places[-1][0] < len(pasted):
+        self.errors: list[FormatError] = []
+        self.starts: list[int] = []
+        self._lines: list[bytes] = []
+        self._records = Records()
+        self._source: bytes | None = None
+        self._is_after_break = False
+        self._fences = 0
+        pasted = bare_text(data.removeprefix(MARK)).split(b"\n")
+        is_padded = ODD_BLANK.search(data.replace(b"\r", b"")) is not None
+        cut = [_cut(line, is_padded=is_padded) for line in pasted]
+        self._dress = Dress([line for _, line in cut])
+        for number, (at, line) in enumerate(cut, 1):
+            self._take(number, at, line)
+        if self._fences % 2 and self._lines[-1:]:  # the last fence stands behind a line
+            self._lines[-1] = re.sub(rb"[ \t]*```+\Z", b"", self._lines[-1])
+        self.text = b"\n".join(self._lines)
+        if self._lines and self.places[-1][0] < len(pasted):
             self.text += b"\n"
+
+    def _take(self, number: int, at: int, line: bytes) -> None:
+        """Keep a line, or see what was added to the text."""
+        before, line = self._dress.undress(line)
+        self._fences += before.startswith(b"```")
+        self._begin(source_of(before))
+        if not line.strip():
+            return
+        if is_added(line):
+            self._fences += line.startswith(b"```")
+            self._is_after_break = BREAK.match(line) is not None
+            self._begin(source_of(line))
+        elif self._lines and joins(self._lines[-1], line):
+            self._lines[-1] += b" " + line
+        else:
+            self._keep_line(number, at + len(before), line)
+
+    def _keep_line(self, number: int, at: int, line: bytes) -> None:
+        if HEAD.match(line):
+            self._is_after_break = False
+        wrong = self._records.wrong(line, is_after_break=self._is_after_break)
+        if wrong is None:
+            self._lines.append(line)
+            self.places.append((number, at))
+        elif wrong:
+            self.errors.append(FormatError(wrong, number, at + 1))
+
+    def _begin(self, source: bytes | None) -> None:
+        """See that a prompt, a heading or a prefix names a process."""
+        if source in (None, self._source):
+            return
+        if self._source is not None and self._lines:
+            self.starts.append(len(self._lines) + 1)
+        self._source = source
 
     def keep(self, numbers: list[int]) -> None:
         """Keep the lines of `text` with these numbers, which count from 1."""
@@ -138,6 +155,7 @@ class Pasted:
         self.text = b"\n".join(lines[number - 1] for number in numbers)
         last = len(self.places)
         self.places = [self.places[n - 1] for n in numbers if n <= last]
+        self.starts = [sum(n < start for n in numbers) + 1 for start in self.starts]
 
     def part(self, numbers: list[int]) -> Pasted:
         """Return the lines of `text` with these numbers, as a text of its own."""
@@ -149,6 +167,14 @@ class Pasted:
         part.places = [self.places[number - 1] for number in numbers]
         return part
 
+    def of_sources(self) -> list[Pasted]:
+        """Return a text for each process that prompts or headings name."""
+        if not self.starts:
+            return [self]
+        ends = [1, *self.starts, len(self.places) + 1]
+        numbers = [list(range(a, b)) for a, b in pairwise(ends)]
+        return [self.part(some) for some in numbers if some]
+
     def place(self, line: int, column: int) -> tuple[int, int]:
         """Return where a place in `text` is in the pasted text."""
         if not 0 < line <= len(self.places):
@@ -157,8 +183,11 @@ class Pasted:
         return number, at + column
 
 
-def _is_added(line: bytes) -> bool:
-    """Tell whether a line is a fence or a prompt."""
-    if DATA.match(line):
-        return False
-    return FENCE.match(line) is not None or PROMPT.match(line) is not None
+def _cut(raw: bytes, *, is_padded: bool) -> tuple[int, bytes]:
+    """Return a line without its margin and its end, and the length of the margin."""
+    line = without_colour(raw.rstrip(b"\r"))
+    if is_padded:
+        line = line.rstrip(b" \t")
+    margin = MARGIN.match(line)
+    at = margin.end() if margin else 0
+    return at, line[at:]

@@ -1,4 +1,4 @@
-"""Read what pmap prints, of procps: plain, with -x, -d, -X or -XX.
+"""Read what pmap prints: plain, with -x, -d, -X or -XX, also of busybox and toybox.
 
 ::
 
@@ -33,17 +33,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Section", "is_pmap", "read_sections"]
 
-HEAD = re.compile(rb"Address +(?:Kbytes|Perm)\b", re.MULTILINE)
+HEAD = re.compile(rb"^Address[ \t]+(?:Kbytes|Perm)\b", re.MULTILINE)
 FIRST = re.compile(rb"([0-9]+):(?: +(.*))?\Z")
-MODE = rb"([r-][w-][x-][s-][R-]?)"
+MODE = rb"([r-][w-][x-][sp-][R-]?)"
 ADDRESS = rb"([0-9a-f]{8,16}) +"
 PLAIN = re.compile(ADDRESS + rb"([0-9]{1,16})K " + MODE + rb"(?: +(.*))?\Z")
+# procps has two amounts behind the size; busybox, toybox and old procps have three.
 WITH_X = re.compile(
     ADDRESS
-    + rb"([0-9]{1,16}) +([0-9]{1,16}|-) +([0-9]{1,16}|-) +"
+    + rb"([0-9]{1,16})((?: +(?:[0-9]{1,16}|-)){2,3}) +"
     + MODE
     + rb"(?: +(.*))?\Z"
 )
+AMOUNTS = {"RSS": "rss_kb", "PSS": "pss_kb", "Dirty": "dirty_kb", "Swap": "swap_kb"}
 WITH_D = re.compile(
     ADDRESS + rb"([0-9]{1,16}) +" + MODE + rb" +([0-9a-f]{1,16}) +"
     rb"([0-9a-f]{1,8}):([0-9a-f]{1,8})"
@@ -58,6 +60,7 @@ PERM = re.compile(rb"[r-][w-][x-][sSp-]\Z")
 FLAG = re.compile(rb"([a-z0-9?]{2}) +")
 FOOT = re.compile(rb" *total\b|mapped: |[-= ]+\Z|[0-9 ]+(?:KB *)?\Z", re.IGNORECASE)
 U64 = 1 << 64
+COUNTED = {"rss_kb", "pss_kb"}
 DIGITS = 20
 
 
@@ -77,7 +80,7 @@ class Section:
         if self.bad:
             first = FormatError("a line of pmap", self.bad[0], 1)
             notes = (bad_line(len(self.bad), first),)
-        detail = "smaps" if any("rss_kb" in row for row in self.rows) else "maps"
+        detail = "smaps" if any(COUNTED & row.keys() for row in self.rows) else "maps"
         try:
             return table_of(self.rows, detail, notes)
         except NotOursError as bad:
@@ -85,13 +88,30 @@ class Section:
 
     def take(self, line: bytes) -> bool:
         """Read a line; tell whether it is one of pmap's."""
-        if line.startswith(b"Address "):
+        if HEAD.match(line):
             self.head = text(line).split()
             return True
-        row = self._wide(line) if "Perm" in self.head else _narrow(line)
+        row = self._wide(line) if "Perm" in self.head else self._narrow(line)
         if row is not None:
             self.rows.append(row)
         return row is not None or FOOT.match(line) is not None
+
+    def _narrow(self, line: bytes) -> Row | None:
+        """Read a line of pmap without options, with -x, or with -d."""
+        match = WITH_X.match(line)
+        if match is None:
+            return _narrow(line)
+        start, size, amounts, mode, name = match.groups()
+        told = amounts.split()
+        # The head names the amounts; with -q there is none: two are those of procps.
+        names = self.head[2:-2] or ["RSS", "Dirty"]
+        row = _region(start, int(size), _perm(mode), name)
+        if row is None or len(names) != len(told):
+            return None
+        for column, amount in zip(names, told, strict=True):
+            if column in AMOUNTS:
+                row[AMOUNTS[column]] = _amount(amount)
+        return row
 
     def _wide(self, line: bytes) -> Row | None:
         """Read a line of -X or -XX: the columns that the head names."""
@@ -145,13 +165,7 @@ def read_sections(lines: list[bytes]) -> list[Section]:
 
 
 def _narrow(line: bytes) -> Row | None:
-    """Read a line of pmap without options, with -x, or with -d."""
-    if match := WITH_X.match(line):
-        start, size, rss, dirty, mode, name = match.groups()
-        row = _region(start, int(size), _perm(mode), name)
-        if row is not None:
-            row |= {"rss_kb": _amount(rss), "dirty_kb": _amount(dirty)}
-        return row
+    """Read a line of pmap without options, or with -d."""
     if match := PLAIN.match(line):
         start, size, mode, name = match.groups()
         return _region(start, int(size), _perm(mode), name)
@@ -206,7 +220,7 @@ def _region(start: bytes, size_kb: int, perm: str, name: bytes | None) -> Row | 
 def _name(name: bytes) -> tuple[bytes, bool]:
     """Return a name as the kernel prints it, and whether it is the end of a path."""
     bare = name.strip(b" ")
-    if bare == b"[ anon ]":
+    if bare in (b"[ anon ]", b"[anon]"):
         return b"", False
     if bare == b"[ stack ]":
         return b"[stack]", False

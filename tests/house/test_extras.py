@@ -17,6 +17,7 @@ from memc.cli.commands import COMMANDS
 # The package, and the files that may import it.
 FILES = {
     "arro3": "memc/table/parquet.py",
+    "compression": "memc/files/packed.py",  # of Python itself from 3.14 on
     "dask": "memc/fleet/dask.py",
     "deltalake": "memc/fleet/lake*.py",
     "distributed": "memc/fleet/dask.py",
