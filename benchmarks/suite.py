@@ -5,8 +5,8 @@ import importlib
 # bench_NAME.py: what needs much memory or many processes comes last.
 ORDER = (
     *("parse", "real", "commands", "startup", "python", "repeated", "record", "report"),
-    *("top", "serve", "push", "scrape", "fleet", "files", "memory", "instructions"),
-    *("stall", "all"),
+    *("top", "serve", "push", "scrape", "fleet", "files", "bundle", "memory"),
+    *("instructions", "stall", "all"),
 )
 
 # What the README calls the rows that it shows, and their names: one screen of it.

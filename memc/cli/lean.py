@@ -52,8 +52,8 @@ def import_lean(
         return sys.modules["memc"]
     if hasattr(module, "__path__"):
         for part in fromlist:
-            if not hasattr(module, part):
-                _load(f"{name}.{part}")
+            if not hasattr(module, part) and _load(f"{name}.{part}") is None:
+                return usual(name, globals, locals, fromlist, level)
     return module
 
 

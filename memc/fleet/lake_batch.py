@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from memc.errors import MemcError
+from memc.fleet.lake_bounds import check_numbers
 from memc.fleet.lake_log import RacedError, or_new
 from memc.fleet.lake_parts import read_parts, remove_parts, write_parts
 from memc.fleet.lake_place import check_name, folder_of
@@ -165,6 +166,7 @@ class Batch:
         self._put(table, without(made, old))
 
     def _put(self, table: str, made: pa.Table) -> None:
+        check_numbers(made)
         rows = self._open[table]
         rows.tables.append(made)
         if rows.count() >= ROWS:

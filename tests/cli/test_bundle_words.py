@@ -103,3 +103,19 @@ def test_the_help_says_what_is_never_taken(name):
     result = COMMANDS[name]("bundle", "--help")
     assert result.status == 0
     assert b"Never taken: memory, command lines, environments" in result.out
+
+
+NESTED = b'{"format": 1, "x": ' + b"[" * 1000 + b"]" * 1000 + b"}"
+OBJECTS = b'{"format": 1, "x": ' + b'{"a":' * 1000 + b"1" + b"}" * 1001
+
+
+@pytest.mark.parametrize("member", ["manifest.json", "machine.json", "samples.ndjson"])
+@pytest.mark.parametrize("data", [NESTED, OBJECTS], ids=["lists", "objects"])
+@pytest.mark.parametrize("option", ["--show", "--check"])
+def test_what_is_nested_deeply_is_refused_or_told(tmp_path, option, data, member):
+    path = tmp_path / "deep.zip"
+    path.write_bytes(zips.zipped(zips.MEMBERS | {member: data}))
+    result = MEMC("bundle", option, path)
+    assert result.status in (0, 1)
+    assert b"Traceback" not in result.err
+    assert result.out or result.err.startswith(b"memc: ")

@@ -250,3 +250,40 @@ def test_the_command_imports_so(home, flags, module):
         check=True,
     )
     assert done.stderr.splitlines()[-1] == module
+
+
+def _no_bytecode(_):
+    pass
+
+
+def _by_hash(home):
+    mode = py_compile.PycInvalidationMode.CHECKED_HASH
+    assert compileall.compile_dir(home, quiet=1, invalidation_mode=mode)
+
+
+@pytest.mark.parametrize(
+    "compile_it",
+    [_no_bytecode, _by_hash],
+    ids=[
+        "an installer that compiles nothing",
+        "one that compiles for SOURCE_DATE_EPOCH",
+    ],
+)
+def test_commands_run_where_bytecode_is_not_as_expected(home, tmp_path, compile_it):
+    leave = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(home, tmp_path / "memc", ignore=leave)
+    compile_it(tmp_path / "memc")
+    script = (
+        "from memc.cli.lean import install; install();"
+        "from memc.cli.main import run; run()"
+    )
+    for words in (["--help"], ["show", "--help"], ["show", str(os.getpid())]):
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", script, *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={"MEMC_BACKEND": "pure"},
+        )
+        assert (done.returncode, done.stderr) == (0, ""), words

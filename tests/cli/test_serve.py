@@ -251,6 +251,15 @@ def test_once_prints_what_a_scrape_gets(family):
     assert b"namedprocess_namegroup_memory_bytes" in other.out
 
 
+@pytest.mark.parametrize("others", [(), ("7",)], ids=["alone", "beside another"])
+def test_once_fails_if_a_process_that_is_named_is_gone(tmp_path, family, others):
+    path = tmp_path / "memc.prom"
+    done = memc("serve", "999999", *others, "--once", "-o", path, "--proc", family)
+    assert (done.status, done.out) == (1, b"")
+    assert b"process 999999: no such process" in done.err
+    assert not path.exists()
+
+
 def test_once_writes_a_file_that_all_may_read_whole_or_not_at_all(tmp_path, family):
     path = tmp_path / "memc.prom"
     os.umask(os.umask(0o77))

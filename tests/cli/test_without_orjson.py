@@ -93,3 +93,20 @@ def test_a_recording_is_made_and_a_page_is_written(world, files, tmp_path):
     result = memc("report", files / "all.json", "-o", page, env=HIDDEN)
     assert (result.status, result.out) == (0, b"")
     assert page.read_bytes().startswith(b"<!doctype html>")
+
+
+def test_a_bundle_is_the_same_and_is_read(files, tmp_path):
+    memc = COMMANDS["native"]
+    made = []
+    for name, env in (("with.zip", {}), ("without.zip", HIDDEN)):
+        key = ("--key", tmp_path / "key")
+        words = ("bundle", files / "all.json", "-o", tmp_path / name, *key)
+        result = memc(*words, env=env)
+        assert (result.status, b"Traceback" in result.err) == (0, False), result.err
+        made.append((tmp_path / name).read_bytes())
+    assert made[0] == made[1]
+    for words in ("bundle --check", "bundle --show", "show --json", "show"):
+        told_with = told(memc(*words.split(), tmp_path / "with.zip"))
+        told_without = told(memc(*words.split(), tmp_path / "with.zip", env=HIDDEN))
+        assert told_without == told_with
+        assert told_with[0] == 0

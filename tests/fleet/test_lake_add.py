@@ -429,6 +429,58 @@ def test_an_amount_that_no_machine_has_is_refused(tmp_path):
     assert samples(tmp_path / "lake") == []
 
 
+# the amounts of a region, the tables, whether they go in, why
+BOUNDS = [
+    (
+        {"rss_kb": 1 << 42},
+        ("owners", "groups"),
+        True,
+        "all memory that a CPU can address",
+    ),
+    ({"rss_kb": (1 << 42) + 1}, ("owners", "groups"), False, "more than that"),
+    ({"swap_kb": 1 << 60}, ("owners",), False, "a sum of eight would overflow"),
+    ({"pss_kb": 1 << 60}, ("regions",), False, "in the table of regions, too"),
+    ({"brand_new_kb": 1 << 60}, ("regions",), False, "in a column that memc is told"),
+]
+
+
+@cases(BOUNDS, why=3)
+def test_amounts_have_bounds_so_that_one_host_fails_no_sum_of_all(tmp_path, case):
+    amounts, tables, is_taken, _ = case
+    path = put(tmp_path / "bad", document([region(**amounts)]))
+    good = put(tmp_path / "good", document([region()], ts_ms=NOON + 1))
+    added = memc_lake("add", tmp_path / "lake", path, good, "--table", ",".join(tables))
+    assert added.status == (not is_taken)
+    words = f"{next(iter(amounts))} is {next(iter(amounts.values())):,}: more than any"
+    assert is_taken or (str(path) in (told := added.err.decode()) and words in told)
+    assert len({key for key, *_ in rows_of(tmp_path / "lake", tables[0], "ts")}) == (
+        1 + is_taken
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "number"), [("rss_kb", 1 << 60), ("rss_kb", -1), ("regions", -5)]
+)
+def test_rows_made_elsewhere_have_the_same_bounds(tmp_path, column, number):
+    import pyarrow as pa
+
+    path = put(tmp_path / "a", document([region()]))
+    made = lake.rows(path, "h", "groups").read_all()
+    at = made.schema.get_field_index(column)
+    values = pa.array([number] * made.num_rows, made.schema.field(column).type)
+    made = made.set_column(at, made.schema.field(column), values)
+    with pytest.raises(memc.MemcError, match=f"{column} is {number:,}: "):
+        lake.write(tmp_path / "lake", {"groups": made})
+
+
+@pytest.mark.parametrize("words", [("add", "-", "x"), ("add", "-"), ("ask", "-")])
+def test_the_sign_of_stdin_is_no_lake(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    done = memc_lake(*words, *(("growth",) if words[0] == "ask" else ()))
+    assert (done.status, b"'-' is no lake: write ./- for a" in done.err) == (2, True)
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_rows_made_elsewhere_are_the_same_rows(tmp_path):
     path = recording(tmp_path / "day.memc", 2)
     lake.add(tmp_path / "here", path, "h")

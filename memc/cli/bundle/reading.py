@@ -19,8 +19,32 @@ __all__ = ["check", "show"]
 WIDTH = 80  # of a file, and of a terminal that does not tell its width
 
 
+DEEP = "its JSON is nested too deeply: memc writes none like that"
+
+
 def check(file: str, *, as_json: bool) -> int:
-    """Print the texts in a bundle that are of no closed list; 1 if there are any."""
+    """Print the texts in a bundle that are of no closed list; 1 if there are any.
+
+    Raises MemcError if the file is no bundle.
+    """
+    try:
+        return _check(file, as_json=as_json)
+    except RecursionError:
+        raise MemcError(f"{file}: {DEEP}") from None
+
+
+def show(file: str, *, as_json: bool) -> int:
+    """Print what a stranger sees in a bundle; return 0.
+
+    Raises MemcError if the file is no bundle.
+    """
+    try:
+        return _show(file, as_json=as_json)
+    except RecursionError:
+        raise MemcError(f"{file}: {DEEP}") from None
+
+
+def _check(file: str, *, as_json: bool) -> int:
     from memc.bundle.check import offences
     from memc.human.units import safe
     from memc.table.json_text import dumps
@@ -40,8 +64,7 @@ def check(file: str, *, as_json: bool) -> int:
     return 1 if found else 0
 
 
-def show(file: str, *, as_json: bool) -> int:
-    """Print what a stranger sees in a bundle; return 0."""
+def _show(file: str, *, as_json: bool) -> int:
     from memc.bundle.seen import seen
 
     found = seen(_read(file), file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memc.cli.lake.options import check, parser
 from memc.cli.lake.printing import print_file
+from memc.cli.usage import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["parser", "run"]
 
 
+STDIN = "-"  # as a FILE; whoever forgets the lake shall make no folder of that name
+
+
 def run(argv: list[str]) -> int:
     """Run the command and return its exit status."""
     made = parser()
@@ -20,6 +24,8 @@ def run(argv: list[str]) -> int:
     if print_file(args):
         return 0
     action, words = check(args, made.options)
+    if words[:1] == [STDIN]:
+        raise UsageError("'-' is no lake: write ./- for a folder of that name")
     return _action(action)(args, words)
 
 

@@ -7,6 +7,7 @@ import os
 from memc.cli.output import cannot_write, print_text
 from memc.cli.serve.options import choose, scanner_of
 from memc.files.atomic import Place, replace
+from memc.read.take import rss_kb
 from memc.table.document import write_all
 
 TYPE_CHECKING = False
@@ -21,11 +22,15 @@ MODE = 0o644  # node_exporter has another user, and metrics are for all
 def print_once(args: Namespace) -> int:
     """Print the metrics, or write them to the file of --output.
 
-    Raises MemcError if the scan fails, or if they cannot be written.
+    Raises MemcError if the scan fails, if a process that is named cannot be read, or if
+    the metrics cannot be written.
     """
     from memc.serve.prom import text
 
-    scanner = scanner_of(args, choose(args), say=tell_nobody)
+    choice = choose(args)
+    for pid in choice.pids:  # a later scan may find one, but there is none
+        rss_kb(pid, proc=choice.proc)
+    scanner = scanner_of(args, choice, say=tell_nobody)
     scanner.scan()
     scanner.interval_ms = 0  # there is no next scan
     body, _ = text(scanner, names=args.names)
