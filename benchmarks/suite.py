@@ -5,7 +5,7 @@ import importlib
 # bench_NAME.py: what needs much memory or many processes comes last.
 ORDER = (
     *("parse", "real", "commands", "startup", "python", "repeated", "record", "report"),
-    *("top", "serve", "push", "scrape", "fleet", "files", "bundle", "memory"),
+    *("top", "serve", "push", "scrape", "fleet", "files", "bundle", "export", "memory"),
     *("instructions", "stall", "all"),
 )
 

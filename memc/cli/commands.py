@@ -112,6 +112,11 @@ COMMANDS = {
         ),
         Command("bundle", "write a zip to attach: what memc saw, but not who or where"),
         Command(
+            "export",
+            "write a trace, stacks or a table that other programs open",
+            needs={"perfetto": "perfetto", "google": "perfetto"},
+        ),
+        Command(
             "top",
             "watch processes, live or in a recording",
             needs={"textual": "top"},

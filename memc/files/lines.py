@@ -46,6 +46,7 @@ NAMELESS = re.compile(
     rb"[0-9a-f]+-[0-9a-f]+ [rwxsSp-]{4} [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ ([0-9]+) *\Z"
 )
 FLAGS = re.compile(rb"(?:[a-z0-9?]{2} ?)+\Z")
+LONGEST = 4200  # bytes of a line that a mailer wrapped: a path has at most 4,096
 
 
 def is_added(line: bytes) -> bool:
@@ -65,6 +66,8 @@ def source_of(line: bytes) -> bytes | None:
 
 def joins(before: bytes, line: bytes) -> bool:
     """Tell whether a line is the rest of the one before, which a mailer wrapped."""
+    if len(before) > LONGEST:  # or many lines would be copied again and again
+        return False
     nameless = NAMELESS.match(before)
     if nameless:
         own = line[:1] == b"[" and line[-1:] == b"]"

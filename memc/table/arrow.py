@@ -21,7 +21,7 @@ from memc.table.fields import CORE, PAGES, SMAPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from types import ModuleType
 
     from memc.ffi.capsules import Kind
@@ -58,15 +58,23 @@ def fields_of(
         yield from (process_field(name, unread=name in unread) for name in front)
         yield from total_fields(parts)
         return
+    yield from (process_field(name, unread=name in unread) for name in front)
+    yield from column_fields(parts, front)
+
+
+def column_fields(parts: Sequence[Part], taken: Collection[str]) -> Iterator[Field]:
+    """Yield the fields of every column that a table has.
+
+    A column that has one of the `taken` names becomes "region_NAME".
+    """
     columns: dict[str, Column] = {}
     for part in parts:
         for name in part.table.columns:
             columns.setdefault(name, part.table.columns[name])
     names = [name for name in ORDER if name in columns]
     names += [name for name in columns if name not in ORDER]
-    yield from (process_field(name, unread=name in unread) for name in front)
     for name in names:
-        new = f"region_{name}" if name in front else name
+        new = f"region_{name}" if name in taken else name
         yield table_field(new, name, columns[name])
         if name == "pathname" and any(map(has_odd_path, parts)):
             strings = Strings()

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from memc.table.region import Note
     from memc.targets.choice import Choice
 
-__all__ = ["one_sample", "read", "read_ends", "read_samples", "read_stream"]
+__all__ = [
+    "found_samples",
+    "one_sample",
+    "read",
+    "read_ends",
+    "read_samples",
+    "read_stream",
+]
 
 
 def read(
@@ -69,9 +76,7 @@ def read(
             if path in choice.recordings:
                 found.add(_read_recording(path, choice, recorded))
                 continue
-            sample = _load(path, choice)[-1]
-            found.targets += _targets_in(sample, path, choice)
-            found.notes += _notes_in(sample, path)
+            found.add(_found_in(_load(path, choice)[-1], path, choice))
         except MemcError as error:
             found.errors.append(error)
     read_facts(found.targets, needs)
@@ -184,13 +189,26 @@ def read_ends(path: str, choice: Choice) -> tuple[Found | None, Found]:
     read.
     """
     samples = _load(path, choice)
-    first, last = Found(), Found()
-    last.targets = _targets_in(samples[-1], path, choice)
-    last.notes = _notes_in(samples[-1], path)
+    last = _found_in(samples[-1], path, choice)
     if len(samples) == 1:
         return None, last
+    first = Found()
     first.targets = _targets_in(samples[0], path, choice)
     return first, last
+
+
+def found_samples(
+    path: str, choice: Choice, needs: Collection[str] = ()
+) -> Iterator[Found]:
+    """Yield what is in each sample of a file that is no recording.
+
+    `needs` are the facts to read of each process in a copy of /proc.  Raises MemcError
+    if the file cannot be read.
+    """
+    for sample in _load(path, choice):
+        found = _found_in(sample, path, choice)
+        read_facts(found.targets, needs)
+        yield found
 
 
 def read_samples(path: str, choice: Choice) -> list[Loaded]:
@@ -245,6 +263,13 @@ def _is_undated(loaded: Loaded) -> bool:
         and loaded.pid is None
         and loaded.timestamp_ms is None
     )
+
+
+def _found_in(sample: list[Loaded], path: str, choice: Choice) -> Found:
+    found = Found()
+    found.targets = _targets_in(sample, path, choice)
+    found.notes = _notes_in(sample, path)
+    return found
 
 
 def _notes_in(sample: list[Loaded], path: str) -> list[tuple[str, Note]]:

@@ -33,6 +33,8 @@ __all__ = ["BEST", "EACH", "OWNERS", "REGIONS", "WHOLE", "Recorded"]
 # processes have them, or for each process that has them.
 WHOLE, OWNERS, REGIONS, BEST = "whole", "owners", "regions", "best"
 EACH = "each"
+TICKS = "select distinct t_ms from tick where t_ms between ? and ? order by t_ms"
+TIMEOUT_S = 600
 
 
 class Recorded:
@@ -66,6 +68,19 @@ class Recorded:
             span = f"from {show_time(begin_ms)} to {show_time(end_ms)}"
             raise MemcError(f"{self.path}: {span}: the end is not later than the begin")
         return begin_ms, end_ms
+
+    def ticks(self, begin_ms: int, end_ms: int, every_ms: int = 1) -> list[int]:
+        """Return the times of a span at which the recorder looked, `every_ms` apart.
+
+        The first and the last are always among them.
+        """
+        found = self.recording.sql(TICKS, (begin_ms, end_ms), timeout_s=TIMEOUT_S)
+        times = [row[0] for row in found if isinstance(row[0], int)]
+        kept: list[int] = []
+        for t_ms in times:
+            if not kept or t_ms - kept[-1] >= every_ms or t_ms == times[-1]:
+                kept.append(t_ms)
+        return kept
 
     def _ms(self, text: str | None, otherwise_ms: int) -> int:
         if text is None:

@@ -3,9 +3,10 @@
 import pyarrow.parquet as pq
 import pytest
 
-from memc.cli.query import parquet
+from memc.cli.query import parquet as query
 from memc.errors import MemcError
 from memc.files.recording.sql import Answer
+from memc.table import parquet
 
 NAMES = ["t_ms", "name", "growth_kb", "rate", "data", "nothing", "empty"]
 ROWS = [
@@ -22,13 +23,14 @@ SHOWN = [
 def writer(request, monkeypatch):
     if request.param == "arro3":
         pytest.importorskip("arro3.io")
-    monkeypatch.setattr(parquet, "_writer", getattr(parquet, f"_of_{request.param}"))
+    made = getattr(parquet, f"_of_{request.param}")()
+    monkeypatch.setattr(query, "writer", lambda _option: made)
 
 
 @pytest.mark.usefixtures("writer")
 def test_values_are_exact_and_null_is_not_zero(tmp_path):
     path = tmp_path / "out.parquet"
-    parquet.write(Answer(NAMES, ROWS), str(path))
+    query.write(Answer(NAMES, ROWS), str(path))
     found = pq.read_table(path)
     assert found.column_names == NAMES
     assert [tuple(row.values()) for row in found.to_pylist()] == SHOWN
@@ -41,11 +43,11 @@ def test_values_are_exact_and_null_is_not_zero(tmp_path):
 def test_no_rows_are_a_file_with_the_columns(tmp_path):
     path = tmp_path / "out.parquet"
     path.write_text("old")
-    parquet.write(Answer(NAMES, []), str(path))
+    query.write(Answer(NAMES, []), str(path))
     assert pq.read_table(path).column_names == NAMES
 
 
 @pytest.mark.usefixtures("writer")
 def test_file_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(MemcError, match=r"cannot write to .*No such file"):
-        parquet.write(Answer(NAMES, ROWS), str(tmp_path / "no" / "out.parquet"))
+        query.write(Answer(NAMES, ROWS), str(tmp_path / "no" / "out.parquet"))

@@ -112,6 +112,7 @@ FAILURES = [
     (1, "query", ["/nothing"]),
     (1, "replay", ["/nothing"]),
     (1, "bundle", ["/nothing", "-o", "/dev/null"]),
+    (1, "export", ["--all", "--to", "csv", *PROC]),
     (1, "report", ["--all", "-o", "/dev/null", *PROC]),
     (1, "top", ["--once", *PROC]),
     (1, "record", ["-o", "/nowhere/x.memc", *PROC]),

@@ -263,6 +263,12 @@ def test_headings_tell_processes_apart(case):
     assert all(snap.notes == () for snap in found)
 
 
+def test_lines_without_end_are_no_line_that_was_wrapped():
+    loaded = read(SMAPS + b"aa\n" * 20_000)
+    (note,) = loaded.notes
+    assert (note.code, note.count > 10_000) == ("bad_line", True)
+
+
 # ---- pmap ----------------------------------------------------------------------------
 
 BUSYBOX = (

@@ -16,20 +16,21 @@ from memc.cli.commands import COMMANDS
 
 # The package, and the files that may import it.
 FILES = {
-    "arro3": "memc/cli/query/parquet.py",
+    "arro3": "memc/table/parquet.py",
     "compression": "memc/files/packed.py",  # of Python itself from 3.14 on
     "dask": "memc/fleet/dask.py",
     "deltalake": "memc/fleet/lake*.py",
     "distributed": "memc/fleet/dask.py",
-    "duckdb": "memc/cli/query/parquet.py memc/fleet/*.py",
+    "duckdb": "memc/table/parquet.py memc/fleet/*.py",
     "ibis": "memc/fleet/*.py",
     "google": "memc/serve/otlp_*.py",  # comes with it
     "grpc": "memc/serve/otlp_grpc.py",
     "opentelemetry": "memc/serve/otlp*.py",
     "orjson": "memc/table/json_text.py",
+    "perfetto": "memc/export/perfetto.py",
     "plotly": "memc/human/chart.py memc/report/page.py memc/cli/report/command.py",
     "prometheus_client": "memc/serve/prom.py",
-    "pyarrow": "memc/cli/query/parquet.py memc/fleet/lake*.py",
+    "pyarrow": "memc/table/parquet.py memc/fleet/lake*.py",
     "pydantic_core": "memc/table/region.py",
     "pyspark": "memc/fleet/spark.py memc/fleet/engines.py",
     "pytest": "memc/pytest_plugin.py",

@@ -60,11 +60,14 @@ def _container(text: str) -> str:
     return text
 
 
-def add_targets(parser: Parser, *, details: bool = True, strict: bool = True) -> None:
+def add_targets(
+    parser: Parser, *, details: bool = True, strict: bool = True, end: str = "--to"
+) -> None:
     """Add the options that choose processes, and say how to read them.
 
     Without `details` there is no option --detail: the command chooses the detail.
     Without `strict` there is no option --strict: it means something else there.
+    `end` names the option for the end of a span.
     """
     parser.add_argument(
         "targets",
@@ -75,7 +78,7 @@ def add_targets(parser: Parser, *, details: bool = True, strict: bool = True) ->
         "copy of /proc, a recording or a bundle; - or /dev/stdin reads from a pipe",
     )
     add_which(parser)
-    add_times(parser)
+    add_times(parser, end=end)
     how = parser.add_argument_group("how to read them")
     if details:
         how.add_argument(
@@ -153,17 +156,20 @@ def add_which(parser: Parser) -> None:
     )
 
 
-def choice_of(args: argparse.Namespace, *, others: bool = False) -> Choice:
+def choice_of(
+    args: argparse.Namespace, *, others: bool = False, end: str = "--to"
+) -> Choice:
     """Return the choice that the parsed options make.
 
-    With `others`, a recording may be compared with another file.  Raises UsageError if
+    With `others`, a recording may be compared with another file.  `end` is the option
+    for the end of a span.  Raises UsageError if
     a target is wrong or nothing is chosen.
     """
     choice = named(args)
     choice.strict = args.strict
     if choice.is_empty():
         raise UsageError("which process? give a pid, a file, --name REGEX or --all")
-    choose_times(args, choice, others=others)
+    choose_times(args, choice, others=others, end=end)
     return choice
 
 

@@ -1,10 +1,9 @@
-"""JSON and CSV for other programs, in kB: the parts that show, diff and check share."""
+"""JSON for other programs, in kB: the parts that show, diff and check share."""
 
 from __future__ import annotations
 
 from memc.analysis.document import people, regions, who
 from memc.cli.common.labels import label, runtimes
-from memc.human.units import safe
 from memc.table.document import dumps, shown_text
 
 TYPE_CHECKING = False
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from memc.targets.target import Found, Target
 
 __all__ = [
-    "csv_of",
     "has_commands",
     "identity",
     "json_of",
@@ -27,8 +25,6 @@ __all__ = [
     "skipped_of",
     "threads_of",
 ]
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def json_of(document: Mapping[str, Json]) -> str:
@@ -67,36 +63,6 @@ def notes_of(found: Found) -> list[Json]:
         twice = twice_mapped(target)
         notes += [] if twice is None else [who(target) | twice]
     return notes
-
-
-def csv_of(columns: Mapping[str, Sequence[Json]]) -> str:
-    """Return columns as CSV: a line of titles, and a line for each row."""
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(map(_harmless, columns))
-    cells = ([_cell(name, value) for value in c] for name, c in columns.items())
-    writer.writerows(zip(*cells, strict=True))
-    return out.getvalue()
-
-
-def _cell(name: str, value: Json) -> Json:
-    if isinstance(value, list):
-        value = "; ".join(map(str, value))
-    if isinstance(value, str) and name != "perm":  # "---p" is no formula of anybody's
-        return _harmless(value)
-    return int(value) if isinstance(value, bool) else value
-
-
-def _harmless(text: str) -> str:
-    """Return text that neither a terminal nor a spreadsheet acts on.
-
-    A spreadsheet takes a cell for a formula that starts with one of these characters: a
-    quotation mark before it makes it text.
-    """
-    return f"'{safe(text)}" if text.startswith(FORMULA) else safe(text)
 
 
 def identity(

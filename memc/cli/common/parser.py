@@ -28,7 +28,7 @@ ALSO = {
     "--max-private": ("--max-uss", ""),
 }
 # Options whose value may begin with "-", as in --at -2s: it is no option then.
-SIGNED = ("--at", "--from", "--to", "--since")
+SIGNED = ("--at", "--from", "--to", "--until", "--since")
 
 
 class Parser(Group):

@@ -42,8 +42,8 @@ def _since(text: str) -> str:
     return f"-{text}" if text[-1].isalpha() else f"-{text}s"
 
 
-def add_times(parser: Parser) -> None:
-    """Add the options for the time of a recording."""
+def add_times(parser: Parser, *, end: str = "--to") -> None:
+    """Add the options for the time of a recording; `end` names that of an end."""
     times = parser.add_argument_group("which time of a recording (memc record)")
     times.add_argument(
         "--at",
@@ -51,13 +51,19 @@ def add_times(parser: Parser) -> None:
         metavar="TIME",
         help=f"the state at this time: {FORMS}; without a time, its end",
     )
-    add_span(times)
+    add_span(times, end=end)
 
 
 def add_span(
-    group: Group, *, begin: str = "without it, the begin of the recording"
+    group: Group,
+    *,
+    begin: str = "without it, the begin of the recording",
+    end: str = "--to",
 ) -> None:
-    """Add --from, --to and --since; `begin` says what else of a begin."""
+    """Add --from, --to and --since; `begin` says what else of a begin.
+
+    `end` is another name for --to, where that has another meaning.
+    """
     group.add_argument(
         "--from",
         dest="begin",
@@ -66,7 +72,7 @@ def add_span(
         help=f"the begin of a span; {begin}",
     )
     group.add_argument(
-        "--to",
+        end,
         dest="end",
         type=value(time_word),
         metavar="TIME",
@@ -88,16 +94,21 @@ def take_since(args: argparse.Namespace) -> None:
 
 
 def choose_times(
-    args: argparse.Namespace, choice: Choice, *, others: bool = False
+    args: argparse.Namespace,
+    choice: Choice,
+    *,
+    others: bool = False,
+    end: str = "--to",
 ) -> None:
     """Give a choice its recordings, and the time that is meant.
 
-    With `others`, other files may stand beside a recording.  Raises UsageError if the
+    With `others`, other files may stand beside a recording.  `end` is what --to is
+    called.  Raises UsageError if the
     options do not fit the files, or each other, and MemcError if a file for which a
     time is given cannot be read.
     """
     choice.recordings = _recordings_in(choice.paths)
-    times = ("at", args.at), ("from", args.begin), ("to", args.end)
+    times = ("at", args.at), ("from", args.begin), (end.lstrip("-"), args.end)
     given = [f"--{name}" for name, time in (*times, ("since", args.since)) if time]
     rest = [path for path in choice.paths if path not in choice.recordings]
     if given and (not choice.recordings or (rest and not others)):

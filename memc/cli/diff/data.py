@@ -6,13 +6,13 @@ from memc.analysis.document import amounts, counts, spans, total, when, who
 from memc.analysis.kinds import KINDS
 from memc.cli.common.columns import chosen
 from memc.cli.common.data import (
-    csv_of,
     has_commands,
     identity,
     json_of,
     notes_of,
     skipped_of,
 )
+from memc.human.csv_text import csv_of
 from memc.targets.twice import skipped_by_either
 
 TYPE_CHECKING = False

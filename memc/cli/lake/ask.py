@@ -40,7 +40,7 @@ def _text(question: str, answer: Answer, args: Namespace) -> str:
 
         return dumps([*answer.rows], pretty=True).decode() + "\n"
     if args.csv:
-        from memc.cli.common.data import csv_of
+        from memc.human.csv_text import csv_of
 
         return csv_of({n: [row[n] for row in answer.rows] for n in answer.columns})
     from memc.cli.lake.ask_text import text

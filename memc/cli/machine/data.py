@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from memc.cli.common.data import csv_of, json_of
+from memc.cli.common.data import json_of
+from memc.human.csv_text import csv_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memc.cli.common.data import csv_of
+from memc.human.csv_text import csv_of
 from memc.table.document import dumps, shown_text
 
 TYPE_CHECKING = False

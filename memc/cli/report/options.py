@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from memc.cli.common.choose import add_targets, choice_of, named
+from memc.cli.common.outfile import check_kept
 from memc.cli.common.parser import Parser, value
 from memc.cli.usage import UsageError, one_word
 from memc.files.recording.header import is_recording
@@ -110,9 +109,7 @@ def chosen(args: argparse.Namespace) -> Choice:
     if not args.output:
         raise UsageError("where to? give a file: -o OUT.html")
     choice = choice_of(args, others=is_pair(args))
-    for file in choice.paths:
-        if _is_same(file, args.output):
-            raise UsageError(f"{file} would be replaced: give another file to -o")
+    check_kept(choice.paths, args.output)
     if len(choice.recordings) > 1 and not is_pair(args):
         raise UsageError("give one recording; two are compared, as A and B")
     if args.diff and (not choice.recordings or is_pair(args)):
@@ -122,11 +119,3 @@ def chosen(args: argparse.Namespace) -> Choice:
     if choice.recordings and (choice.begin or choice.end) and is_pair(args):
         raise UsageError("--from and --to are of one recording: give one file")
     return choice
-
-
-def _is_same(file: str, output: str) -> bool:
-    """Tell whether the page would replace a file that is read."""
-    try:
-        return os.path.isfile(file) and os.path.samefile(file, output)
-    except OSError:  # there is no such output yet
-        return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from memc.analysis.document import who
 from memc.cli.common.columns import chosen
 from memc.cli.common.data import (
-    csv_of,
     has_commands,
     identity,
     json_of,
@@ -15,6 +14,7 @@ from memc.cli.common.data import (
 )
 from memc.cli.common.recorded import moments_of
 from memc.cli.show.anonymous import found_runtimes
+from memc.human.csv_text import csv_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -126,7 +126,7 @@ class Result:
 
     def csv(self) -> str:
         """Return the amounts as CSV: a line of titles, and a line."""
-        from memc.cli.common.data import csv_of
+        from memc.human.csv_text import csv_of
 
         document = self.freed.to_dict()
         columns = {n: [v] for n, v in document.items() if n.endswith("_kb")}

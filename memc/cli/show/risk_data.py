@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from memc.cli.common.data import csv_of, json_of, skipped_of
+from memc.cli.common.data import json_of, skipped_of
+from memc.human.csv_text import csv_of
 from memc.table.document import shown_text
 
 TYPE_CHECKING = False
