@@ -1,7 +1,7 @@
 """A trace for Perfetto: the regions of each process, and what each owner has in time.
 
-A trace is a message of Google's protobuf format whose one field repeats.  So packets
-may stand one behind the other, and one is made and written at a time::
+A trace is a message of Google's protobuf format whose one field repeats.  So traces
+may stand one behind the other, and that of one process is made and written at a time::
 
     process_tree      for each sample: the processes and their names
     smaps_packet      for each process: its regions, a column a field
@@ -10,6 +10,10 @@ may stand one behind the other, and one is made and written at a time::
 
 The importer counts a packet as an error if a column that is set does not have as many
 values as there are regions.  So a column in which a value is missing is left out whole.
+
+Most of the bytes are names, and the counters of owners.  So an owner that has nothing
+gets no counter before it has some, the number of a track is a varint of 7 bytes, and
+the clock is told once.
 """
 
 from __future__ import annotations
@@ -30,9 +34,10 @@ from memc.table.fields import U32_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from memc.export.sample import Sample
+    from memc.table.columns import Column
     from memc.targets.target import Target
 
 __all__ = ["COLUMNS", "Writer"]
@@ -57,6 +62,9 @@ CLOCK = 6  # BUILTIN_CLOCK_BOOTTIME, the clock of a trace; its times are Unix ti
 NS_PER_MS = 1_000_000
 KB = 1024
 I32_MAX = U32_MAX >> 1
+TRACK_BITS = (
+    49  # a varint of 7 bytes; of a million tracks two are the same in 1 of 1000
+)
 # What has no pid gets one that no kernel gives (PID_MAX_LIMIT in linux/threads.h).
 FIRST_PID = (1 << 22) + 1
 
@@ -80,7 +88,7 @@ class Writer:
         self.nameless: dict[str, int] = {}
 
     def packets(self, sample: Sample) -> Iterator[bytes]:
-        """Yield the packets of a sample.
+        """Yield the packets of a sample: the tree, then those of each process.
 
         Raises MemcError if an amount is more than a trace can hold.
         """
@@ -89,62 +97,62 @@ class Writer:
             return
         yield self._tree(targets, min(map(sample.time_of, targets)))
         for target in targets:
+            trace = Trace()
             try:
-                yield from self._process(target, sample.time_of(target))
+                self._process(trace, target, sample.time_of(target))
             except ValueError as error:  # of protobuf: out of range
                 raise MemcError(f"process {target.pid}: {error}") from None
+            if trace.packet:
+                yield trace.SerializeToString()
 
-    def _packet(self, t_ms: int | None = None) -> TracePacket:
-        packet = TracePacket(trusted_packet_sequence_id=SEQUENCE)
+    def _packet(self, trace: Trace, t_ms: int | None = None) -> TracePacket:
+        """Add a packet to a trace."""
+        packet = trace.packet.add()
+        packet.trusted_packet_sequence_id = SEQUENCE
         if t_ms is not None:
             packet.timestamp = t_ms * NS_PER_MS
-            packet.timestamp_clock_id = CLOCK
         if not self._is_begun:
             self._is_begun = True
             packet.sequence_flags = TracePacket.SEQ_INCREMENTAL_STATE_CLEARED
+            packet.trace_packet_defaults.timestamp_clock_id = CLOCK
         return packet
 
     def _tree(self, targets: list[Target], t_ms: int) -> bytes:
-        packet = self._packet(t_ms)
+        trace = Trace()
+        processes = self._packet(trace, t_ms).process_tree.processes
         for target in targets:
-            process = packet.process_tree.processes.add(
+            process = processes.add(
                 pid=self._pid(target), cmdline=[_name(target)], cmdline_is_comm=True
             )
             uid = target.facts.uid
             if uid is not None and uid <= I32_MAX:
                 process.uid = uid
-        return _framed(packet)
+        data: bytes = trace.SerializeToString()
+        return data
 
-    def _process(self, target: Target, t_ms: int) -> Iterator[bytes]:
+    def _process(self, trace: Trace, target: Target, t_ms: int) -> None:
         who = _key(target)
         told = t_ms, len(target.table)
         if self._told.get(who) == told:  # a recording tells it until it changes
             return
         self._told[who] = told
         if has_regions(target):
-            yield self._smaps(target, t_ms)
+            self._smaps(trace, target, t_ms)
         counters = self._counters.get(who)
         if counters is None:
             counters = self._counters[who] = {}
-            yield self._process_track(target, who)
-        yield from self._count(target, who, t_ms)
+            track = self._packet(trace).track_descriptor
+            track.uuid = _uuid(*who)
+            track.process.pid = self._pid(target)
+            track.process.process_name = _name(target)
+        self._count(trace, target, who, t_ms)
 
-    def _smaps(self, target: Target, t_ms: int) -> bytes:
-        packet = self._packet(t_ms)
-        packet.smaps_packet.pid = self._pid(target)
-        entries = packet.smaps_packet.packed_entries
+    def _smaps(self, trace: Trace, target: Target, t_ms: int) -> None:
+        packet = self._packet(trace, t_ms).smaps_packet
+        packet.pid = self._pid(target)
+        entries = packet.packed_entries
         table = target.table
-        names = {"": 0}
-        paths = table.columns["pathname"]
-        if paths.decode is None or paths.valid is not None:
-            ids = [names.setdefault(shown(p or ""), len(names)) for p in paths]
-        else:
-            stored = paths.values.tolist()
-            known = {
-                n: names.setdefault(shown(paths.decode(n)), len(names))
-                for n in dict.fromkeys(stored)
-            }
-            ids = [*map(known.__getitem__, stored)]
+        ids, names = _names(table.columns["pathname"])
         entries.name_id.extend(ids)
         entries.string_table.extend(names)
         for name in COLUMNS:
@@ -155,22 +163,13 @@ class Writer:
                 self.columns[name] = self.columns.get(name, 0) + 1
                 continue
             getattr(entries, name).extend(column.values.tolist())
-        return _framed(packet)
 
     # ---- Counters --------------------------------------------------------------------
 
-    def _process_track(self, target: Target, who: tuple[object, ...]) -> bytes:
-        packet = self._packet()
-        track = packet.track_descriptor
-        track.uuid = _uuid(who)
-        track.process.pid = self._pid(target)
-        track.process.process_name = _name(target)
-        return _framed(packet)
-
     def _count(
-        self, target: Target, who: tuple[object, ...], t_ms: int
-    ) -> Iterator[bytes]:
-        """Yield the value of each counter: of the process, and of each owner."""
+        self, trace: Trace, target: Target, who: tuple[object, ...], t_ms: int
+    ) -> None:
+        """Add the value of each counter: of the process, and of each owner."""
         counters = self._counters[who]
         amounts = owners_of(target, self._name)
         total = amounts.pop("", None)
@@ -179,28 +178,30 @@ class Writer:
             total = None if None in known else sum(kb for kb in known if kb)
             gone = counters.keys() - amounts.keys() - {""}
             amounts |= dict.fromkeys(sorted(gone), 0)  # it has no such regions now
+        parent = _uuid(*who)
         for owner, kb in {"": total, **amounts}.items():
             if kb is None:
                 self.unknown.add(who)
                 continue
-            if owner not in counters:
-                counters[owner] = _uuid((*who, self._name, owner))
-                yield self._counter(who, owner)
-            packet = self._packet(t_ms)
-            packet.track_event.type = TrackEvent.TYPE_COUNTER
-            packet.track_event.track_uuid = counters[owner]
-            packet.track_event.counter_value = kb
-            yield _framed(packet)
+            track = counters.get(owner)
+            if track is None:
+                if owner and not kb:
+                    continue  # none before it has some
+                track = counters[owner] = _uuid(parent, self._name, owner)
+                self._counter(trace, track, parent, owner)
+            event = self._packet(trace, t_ms).track_event
+            event.type = TrackEvent.TYPE_COUNTER
+            event.track_uuid = track
+            event.counter_value = kb
 
-    def _counter(self, who: tuple[object, ...], owner: str) -> bytes:
-        packet = self._packet()
-        track = packet.track_descriptor
-        track.uuid = self._counters[who][owner]
-        track.parent_uuid = _uuid(who)
+    def _counter(self, trace: Trace, uuid: int, parent: int, owner: str) -> None:
+        track = self._packet(trace).track_descriptor
+        track.uuid = uuid
+        track.parent_uuid = parent
         track.name = shown(f"{self._title}: {owner}" if owner else self._title)
-        track.counter.unit = CounterDescriptor.UNIT_SIZE_BYTES
-        track.counter.unit_multiplier = KB
-        return _framed(packet)
+        counter = track.counter
+        counter.unit = CounterDescriptor.UNIT_SIZE_BYTES
+        counter.unit_multiplier = KB
 
     def _pid(self, target: Target) -> int:
         if target.pid is not None:
@@ -210,10 +211,19 @@ class Writer:
         )
 
 
-def _framed(packet: TracePacket) -> bytes:
-    """Return a trace of this packet alone: traces are joined by standing together."""
-    data: bytes = Trace(packet=[packet]).SerializeToString()
-    return data
+def _names(paths: Column) -> tuple[list[int], Iterable[str]]:
+    """Return the number of the name of each region, and the names by their numbers."""
+    names = {"": 0}
+    if paths.decode is None or paths.valid is not None:
+        return [names.setdefault(shown(p or ""), len(names)) for p in paths], names
+    stored = paths.values.tolist()
+    numbers = dict.fromkeys(stored)
+    texts = [*map(paths.decode, numbers)]
+    known = {
+        number: names.setdefault(shown(text), len(names))
+        for number, text in zip(numbers, texts, strict=True)
+    }
+    return [*map(known.__getitem__, stored)], names
 
 
 def _name(target: Target) -> str:
@@ -228,7 +238,8 @@ def _key(target: Target) -> tuple[object, ...]:
     return (target.pid, target.started)
 
 
-def _uuid(parts: tuple[object, ...]) -> int:
+def _uuid(*parts: object) -> int:
     """Return the number of a track: the same in traces that are joined."""
-    data = repr(parts).encode("utf-8", "backslashreplace")
-    return int.from_bytes(blake2b(data, digest_size=8).digest()) or 1
+    data = "\0".join(map(str, parts)).encode("utf-8", "backslashreplace")
+    number = int.from_bytes(blake2b(data, digest_size=8).digest())
+    return number >> (64 - TRACK_BITS) or 1

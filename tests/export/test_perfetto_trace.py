@@ -36,10 +36,12 @@ def smaps(parsed):
 
 def check(parsed):
     """Assert what the importer asks for."""
-    uuids = set()
+    uuids, clock = set(), None
     for packet in parsed.packet:
         kind = packet.WhichOneof("data")
         assert packet.trusted_packet_sequence_id == 1
+        if packet.HasField("trace_packet_defaults"):
+            clock = packet.trace_packet_defaults.timestamp_clock_id
         if kind == "smaps_packet":
             entries = packet.smaps_packet.packed_entries
             names = [*entries.string_table]
@@ -55,7 +57,7 @@ def check(parsed):
         if kind == "track_event":
             assert packet.track_event.track_uuid in uuids
         if kind != "track_descriptor":
-            assert packet.timestamp_clock_id == 6
+            assert (packet.timestamp_clock_id or clock) == 6
             assert packet.timestamp
 
 
@@ -151,6 +153,22 @@ def test_owner_that_is_gone_is_zero_from_then_on():
         0,
         8,
     ]
+
+
+def test_owner_that_has_nothing_gets_a_counter_when_it_has_some():
+    rows = [("/lib/a.so", 8, 12), ("[heap]", 0, 8)]
+    later = [("/lib/a.so", 8, 12), ("[heap]", 4, 8)]
+    samples = [Sample([made(one)], T + i) for i, one in enumerate((rows, later))]
+    before = counters(trace(samples[0]))
+    after = counters(trace(*samples))
+    assert sorted(before.values()) == [[8], [8]]
+    assert sorted(after.values()) == [[4], [8, 8], [8, 12]]
+
+
+def test_process_that_has_nothing_is_zero():
+    parsed = trace(Sample([made([("[heap]", 0, 8)])], T))
+    check(parsed)
+    assert counters(parsed) == {("7", "RSS"): [0]}
 
 
 def test_another_process_with_the_pid_has_tracks_of_its_own():
