@@ -63,10 +63,12 @@ MARK = r"p-[a-z2-7]{8}"
 WORD = rf"(?:-(?:{any_of((*words.MARKED_WORDS, 'word'))}))*"
 END = words.ENDINGS.pattern.removesuffix(r"\Z")
 NUMBER = words.NUMBERS.pattern
-PART = (
-    rf"(?:(?:{any_of(words.WORDS)}|{NUMBER})(?i:{END})?"
-    rf"|(?:(?:{any_of(words.STARTS)})-?)?{MARK}(?i:{END})?)?"
-)
+KNOWN_PART = rf"(?:{any_of(words.WORDS)}|{NUMBER})(?i:{END})?"
+PART = rf"(?:{KNOWN_PART}|(?:(?:{any_of(words.STARTS)})-?)?{MARK}(?i:{END})?)?"
+FOLDER = rf"(?:{KNOWN_PART}|(?:(?:{any_of(words.FOLDER_STARTS)})-?)?{MARK}(?i:{END})?)?"
+# In these each folder is a user's.
+OWN = rf"(?!.*/(?:{any_of(words.OWN_FOLDERS)})/+"
+OWN += rf"(?!(?:(?:{any_of(words.FOLDER_STARTS)})-?)?{MARK}|\.|/|\Z| \(deleted\)\Z))"
 DEVICE = (
     rf"/dev/(?:(?:{any_of(words.DEVICE_STARTS)})-?)?{MARK}"
     rf"(?:-jit(?:-guard-word)?)?(?i:{END})?"
@@ -84,18 +86,24 @@ NAME = re.compile(
     rf"|(?:(?:java_heap|doublemapper)-?)?{MARK}{WORD}(?i:{END})?)"
     rf"|{words.DEVICES.pattern}|{DEVICE}|\[{MARK}\]|{MARK}"
     rf"|/.*/hsperfdata_{MARK}(?i:{END})?/0"
-    rf"){GONE}"
+    rf"){GONE}",
+    re.ASCII,
 )
-PATH = re.compile(rf"(?:/{PART})+{GONE}")
-COUNTERS = re.compile(rf"((?:/{PART})*/hsperfdata_{MARK}(?i:{END})?)/0{GONE}")
+PATH = re.compile(rf"{OWN}(?:/{FOLDER})*/{PART}{GONE}", re.ASCII)
+COUNTERS = re.compile(
+    rf"{OWN}((?:/{FOLDER})*/hsperfdata_{MARK}(?i:{END})?)/0{GONE}", re.ASCII
+)
+ANY_PART = re.compile(PART, re.ASCII)
 # A file of the distribution: of plain letters, with nothing that tells who.
 SYSTEM = re.compile(
     r"(?!.*/\.{1,2}(?:/|\Z))(?!.*(?:@|\d{6}|[0-9a-fA-F]{16}))"
     r"/(?:(?:usr/(?:bin|sbin|lib|lib32|lib64|libx32|libexec|share|games|include))"
-    r"|lib|lib32|lib64|libx32|bin|sbin)/[\x20-\x7e]+"
+    r"|lib|lib32|lib64|libx32|bin|sbin)/[\x20-\x7e]+",
+    re.ASCII,
 )
-THREADS = re.compile(r"(?:\d{1,7}(?: \d{1,7})*)?")
-PROCESS = re.compile(rf"{any_of(words.PROGRAMS)}|{NUMBER}|{MARK}|kworker")
+LOCAL = words.SYSTEM_FOLDERS
+THREADS = re.compile(r"(?:\d{1,7}(?: \d{1,7})*)?", re.ASCII)
+PROCESS = re.compile(rf"{any_of(words.PROGRAMS)}|{NUMBER}|{MARK}|kworker", re.ASCII)
 GROUP = re.compile(
     rf"(?:{any_of(words.CGROUPS)}"
     r"|(?:(?:cri-containerd-|docker-|crio-|libpod-|session-|user-|user@|app-|run-"
@@ -117,11 +125,12 @@ PROCESS_KEYS = {"pid", "name", "uid", "started", "cgroup", "snapshot"}
 NOTE_KEYS, SKIPPED_KEYS = {"code", "count", "text"}, {"pid", "name", "reason"}
 CLOCK_MS = 10**12  # a time of day; what runs from the first sample is less
 FACTS = words.FACTS | {rule.why for rule in RULES}
-VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,2}(?:[.+a-z]{1,5}\d{0,6}){0,2}")
+VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,2}(?:[.+a-z]{1,5}\d{0,6}){0,2}", re.ASCII)
 RELEASE = re.compile(
     r"\d{1,4}(?:\.\d{1,6}){1,3}"
     rf"(?:[-.+_](?:\d{{1,6}}|(?:rc|el|fc|amzn|android)\d{{1,4}}(?:_\d{{1,2}})?"
-    rf"|{any_of(words.KERNELS)}))*\+?"
+    rf"|{any_of(words.KERNELS)}))*\+?",
+    re.ASCII,
 )
 CLOSED = {
     "type": known(TYPES),
@@ -232,15 +241,25 @@ class Allowed:
 
     def is_region(self, name: str) -> bool:
         """Tell whether this may be the name of a region."""
-        if self._keeps(name.removesuffix(" (deleted)")):
+        bare = name.removesuffix(" (deleted)")
+        if self._keeps(bare) or COUNTERS.fullmatch(name) or PATH.fullmatch(name):
             return True
-        if self._tells_who(name):
-            return False
-        if not self._is_strict and SYSTEM.fullmatch(name.removesuffix(" (deleted)")):
-            return True
-        if COUNTERS.fullmatch(name) or PATH.fullmatch(name):
-            return True
+        if not self._is_strict and SYSTEM.fullmatch(bare):
+            return self._is_system(bare.split("/"))
         return NAME.fullmatch(name) is not None and "hsperfdata_" not in name
+
+    def _is_system(self, parts: list[str]) -> bool:
+        """Tell whether this may be a file of the distribution.
+
+        The words of memc may stand though a user be called "tim" and one be LC_TIME,
+        and so may a pseudonym, in which such letters are found by chance.
+        """
+        below = next((i for i, p in enumerate(parts, 1) if p in LOCAL), len(parts))
+        return all(
+            ANY_PART.fullmatch(part) is not None
+            or (number < below and not self._tells_who(part))
+            for number, part in enumerate(parts)
+        )
 
     def is_label(self, label: str, names: set[str]) -> bool:
         """Tell whether this may be the label of an owner: a name, or a part of one."""

@@ -25,7 +25,7 @@ GROUP_STARTS = (
     *("cri-containerd-", "docker-", "crio-", "libpod-", "session-", "user-", "user@"),
     *("app-", "run-", "machine-", "pod"),
 )
-THREADS = re.compile(r"\d{1,7}( \d{1,7})*")
+THREADS = re.compile(r"\d{1,7}( \d{1,7})*", re.ASCII)
 
 
 class Names:
@@ -42,7 +42,12 @@ class Names:
         self._options = options
         low = {name.lower() for name in who if name}
         self._who = sorted(low - {word.lower() for word in WORDS})
-        self._hiding = Hiding(pseudonyms, self.tells_who, strict=options.strict)
+        self._hiding = Hiding(
+            pseudonyms,
+            self.tells_who,
+            strict=options.strict,
+            people=frozenset(low & WORDS),
+        )
         self._known: dict[tuple[str, str], str] = {}
         self._labels: dict[str, str] = {}  # what rules make of all names so far
         self._of_labels: dict[tuple[str, str], str] = {}

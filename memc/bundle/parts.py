@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["hide_part", "hide_word", "is_known", "looks_secret"]
 
-# What nobody gives to a file of a distribution: addresses of mail, digests, tokens, and
-# letters that are not ASCII.
+# What nobody gives to a file of a distribution: addresses of mail and of networks,
+# digests, tokens, and letters that are not ASCII.
 SECRET = re.compile(
     r".*([@\\]|[^\x20-\x7e]|[0-9a-fA-F]{16}|\d{6}"
-    r"|[0-9a-f]{8}-[0-9a-f]{4}-|passw|secret|token|credential)",
-    re.DOTALL | re.IGNORECASE,
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-|passw|secret|token|credential"
+    r"|(?<!\d)\d{1,3}(?:[.]\d{1,3}){3}|(?<!\d)\d{1,3}(?:-\d{1,3}){3}"
+    r"|[0-9a-f]{1,4}:[0-9a-f]{0,4}:|gh[oprsu]_[0-9a-z]{8}|github_pat_|glpat-|xox[a-z]-"
+    r"|A[KS]IA[0-9A-Z]{12}|eyJ[0-9a-z]{8}|(?<![a-z])sk-[0-9a-z]{8}|(?:[a-z]+\d+){5})",
+    re.ASCII | re.DOTALL | re.IGNORECASE,
 )
 LIBRARY_ENDS = (".so", ".dll", ".sprx", ".prx", ".dylib")
 NUMBERED = re.compile(r"( glibc: pthread (?:user )?stack: |stack_and_tls:)")
@@ -38,7 +41,12 @@ def is_known(part: str) -> bool:
     return bool(end) and (stem in WORDS or NUMBERS.fullmatch(stem) is not None)
 
 
-def hide_part(part: str, pseudonyms: Pseudonyms, kind: str = "path") -> str:
+def hide_part(
+    part: str,
+    pseudonyms: Pseudonyms,
+    kind: str = "path",
+    starts: tuple[str, ...] = STARTS,
+) -> str:
     """Return what stands for a part of a path.
 
     What rules of owners look for stays: a known start, a known ending, and whether
@@ -46,7 +54,7 @@ def hide_part(part: str, pseudonyms: Pseudonyms, kind: str = "path") -> str:
     """
     stem, end = split(part)
     low = part.lower()
-    start = next((start for start in STARTS if low.startswith(start)), "")
+    start = next((start for start in starts if low.startswith(start)), "")
     return joined(start, pseudonyms.mark(kind, stem)) + end
 
 

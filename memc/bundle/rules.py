@@ -41,10 +41,11 @@ MEMFD_STARTS = ("java_heap", "doublemapper")
 class Hiding:
     """What rules need to hide a name.
 
-    `tells_who` tells whether a text holds the name of a user or of the machine.
+    `tells_who` tells whether a text holds the name of a user or of the machine, and
+    `people` are those names that are words too, such as "julia".
     """
 
-    __slots__ = ("pseudonyms", "strict", "tells_who")
+    __slots__ = ("people", "pseudonyms", "strict", "tells_who")
 
     def __init__(
         self,
@@ -52,14 +53,24 @@ class Hiding:
         tells_who: Callable[[str], bool],
         *,
         strict: bool = False,
+        people: frozenset[str] = frozenset(),
     ) -> None:
         self.pseudonyms = pseudonyms
         self.tells_who = tells_who
         self.strict = strict
+        self.people = people
 
     def part(self, part: str) -> str:
         """Return a part of a path if it is known, or what stands for it."""
         return part if not part or is_known(part) else hide_part(part, self.pseudonyms)
+
+    def folder(self, part: str, above: str) -> str:
+        """Return a folder if it is known and nobody's own, or what stands for it."""
+        is_own = above in words.OWN_FOLDERS and not part.startswith(".")
+        is_own = is_own or part.lower() in self.people
+        if not part or (is_known(part) and not is_own):
+            return part
+        return hide_part(part, self.pseudonyms, starts=words.FOLDER_STARTS)
 
     def wholly(self, part: str, kind: str) -> str:
         """Return what stands for a part of a path, even for one that is known."""
@@ -79,7 +90,7 @@ class Rule:
 
     def __init__(self, why: str, pattern: str, become: Become) -> None:
         self.why = why
-        self.pattern = re.compile(pattern, re.DOTALL)
+        self.pattern = re.compile(pattern, re.ASCII | re.DOTALL)
         self.become = become
 
     @property
@@ -140,23 +151,32 @@ def device(hiding: Hiding, match: re.Match[str]) -> str:
 
 def system_file(hiding: Hiding, match: re.Match[str]) -> str:
     parts = match[0].split("/")
-    for i, part in enumerate(parts):
-        is_below = any(folder in words.SYSTEM_FOLDERS for folder in parts[:i])
-        parts[i] = hiding.part(part) if is_below else hiding.system_part(part)
-    return "/".join(parts)
+    below = next((i for i, p in enumerate(parts, 1) if p in words.SYSTEM_FOLDERS), None)
+    shown = [*map(hiding.system_part, parts[:below])]
+    return "/".join([*shown, *folders(hiding, parts, len(shown))])
+
+
+def folders(hiding: Hiding, parts: list[str], first: int = 0) -> list[str]:
+    """Return what becomes of the parts of a path, from the `first` to the last."""
+    if first == len(parts):
+        return []
+    found = []
+    above = parts[first - 1] if first else ""
+    for part in parts[first:-1]:
+        found.append(hiding.folder(part, above))
+        above = part or above
+    is_own = above in words.OWN_FOLDERS
+    hide = hiding.folder(parts[-1], above) if is_own else hiding.part(parts[-1])
+    return [*found, hide]
 
 
 def counters(hiding: Hiding, match: re.Match[str]) -> str:
     """Hide the user in the path of a JVM's counters, and the number of the process."""
-    return path_of(hiding, match[1]) + "/0"
+    return "/".join(folders(hiding, [*match[1].split("/"), "0"]))
 
 
 def path(hiding: Hiding, match: re.Match[str]) -> str:
-    return path_of(hiding, match[0])
-
-
-def path_of(hiding: Hiding, text: str) -> str:
-    return "/".join(map(hiding.part, text.split("/")))
+    return "/".join(folders(hiding, match[0].split("/")))
 
 
 def bracketed(hiding: Hiding, match: re.Match[str]) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "ENDINGS",
     "FACTS",
     "FOLDERS",
+    "FOLDER_STARTS",
     "KERNELS",
     "KERNEL_NAMES",
     "KERNEL_OBJECTS",
@@ -25,6 +26,7 @@ __all__ = [
     "MARKED_WORDS",
     "MEMFDS",
     "NUMBERS",
+    "OWN_FOLDERS",
     "PLUGIN",
     "PROGRAMS",
     "STARTS",
@@ -117,19 +119,20 @@ NUMBERS = re.compile(
     r"\d{1,3}(\.\d{1,3}){0,2}|v\d{1,3}(\.\d{1,3}){0,2}|(lib)?python\d(\.\d{1,2})?"
     r"|(lib)?ruby\d?\.\d|(lib)?perl5?\.\d{1,2}|php\d\.\d|java-\d{1,2}-openjdk(-amd64)?"
     r"|jdk-\d{1,2}(\.\d{1,3}){0,2}|liblua5\.\d|(lib)?tcl8\.\d|libmozjs-\d{1,3}"
-    r"|postgresql\d\d?|LLVM-\d{1,2}|libLLVM-\d{1,2}"
+    r"|postgresql\d\d?|LLVM-\d{1,2}|libLLVM-\d{1,2}",
+    re.ASCII,
 )
 # What may stand behind a name, where the name itself is hidden.
 ENDINGS = re.compile(
     r"(?:(?:\.cpython-3\d{1,2}[dmt]?(?:-(?:x86_64|aarch64|i386|arm)-linux-"
     r"(?:gnu|musl))?|\.abi3)?"
-    r"\.so(?:\.\d{1,4}){0,4}"
+    r"\.so(?:\.\d{1,3}){0,3}"
     r"|\.(?:jar|py|pyc|pyd|node|oat|odex|dex|vdex|art|apk|jsa|mo|cache|db|ttf|otf|pak"
     r"|dat|bin|js|json|sqlite|sqlite3|whl|txt|log|csv|parquet|arrow|h5|npy|pt|onnx|exe"
     r"|dll|sys|drv|ocx|cpl|acm|ax|winmd|oct|eln|mex|cmxs|dylib|bundle|sprx|prx|out|elf"
     r"|run|appimage|real|wrapped|orig|x86_64|amd64|i386|i686|aarch64|arm64|arm|riscv64"
     r"|static|debug|old|new|tmp|lock|conf|xml|html|gz|zst|ext))\Z",
-    re.IGNORECASE,
+    re.ASCII | re.IGNORECASE,
 )
 PLUGIN = ".ext"  # stands for an ending that is not known
 
@@ -158,11 +161,18 @@ SYSTEM = re.compile(
     r"|lib|lib32|lib64|libx32|bin|sbin)/.+",
     re.DOTALL,
 )
-# Folders below which names tell a language, a region or a place.
+# Folders below which names tell a language, a region or a place, or in which people put
+# files of their own, by an installer of packages or by hand.
 SYSTEM_FOLDERS = listed("""
 locale locale-langpack zoneinfo i18n myspell hunspell hyphen aspell ispell dict
-dictionaries X11 keymaps kbd translations tesseract-ocr
+dictionaries X11 keymaps kbd translations tesseract-ocr fonts site-packages
+site-library node_modules gems debug cgi-bin html www webapps sites home srv opt local
+root var tmp mnt media data users
 """)
+# Folders that hold one of each user, which may be called "julia" or "ruby".
+OWN_FOLDERS = listed("home media user users Users")
+# Starts of folders that rules of owners look for.
+FOLDER_STARTS = ("hsperfdata_", "hugepages", "huge")
 
 KERNEL_NAMES = listed("""
 [heap] [stack] [vdso] [vvar] [vvar_vclock] [vsyscall] [vectors] [sigpage] [uprobes]

@@ -12,6 +12,7 @@ from itertools import repeat
 
 from memc.export.sample import has_regions
 from memc.human.csv_text import csv_of
+from memc.owners.stored import told_twice
 from memc.table.amounts import whole
 from memc.table.arrow import column_fields, core, kinds_of, stream
 from memc.table.arrow_fields import (
@@ -121,8 +122,10 @@ class Tables:
         front += [process_field(name, unread=False) for name in FACTS]
         front += [_text("kind", "row"), Field("regions", "I", _counts)]
         owners = [_owner_text(name) for name in OWNER]
+        twice = [f"region_{name}" for name in told_twice(p.table for p in self.parts)]
         found = column_fields(self.parts, TAKEN)
-        return [*front, *found, *owners, Field("guess", "C", _guesses)]
+        of_regions = [field for field in found if field.name not in twice]
+        return [*front, *of_regions, *owners, Field("guess", "C", _guesses)]
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return a new capsule of an Arrow stream; `requested_schema` is ignored."""

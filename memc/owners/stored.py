@@ -10,10 +10,12 @@ from memc.owners.owner import Owner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from memc.table.columns import Value
     from memc.table.region import Table
 
-__all__ = ["KEYS", "stored"]
+__all__ = ["KEYS", "stored", "told_twice"]
 
 KEYS = ("owner", "why", "label", "guess")
 
@@ -43,3 +45,9 @@ def stored(table: Table) -> tuple[Owner, ...] | None:
             owner = made[key] = Owner(name, why, label, guess=guess)
         found.append(owner)
     return tuple(found)
+
+
+def told_twice(tables: Iterable[Table]) -> tuple[str, ...]:
+    """Return the columns that tell the same as the owners of their tables; or none."""
+    some = [t.columns for t in tables if not {*t.columns}.isdisjoint(KEYS)]
+    return KEYS if all({*KEYS} <= {*columns} for columns in some) else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 
+from memc.owners.stored import KEYS, told_twice
 from memc.table.arrow import FRONT, core, fields_of, kinds_of, parts_of, stream
 from memc.table.arrow_fields import Field, Part, Strings, shown
 from memc.table.region import Table
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Stream", "arrow"]
 
 TEXTS = ("owner", "why", "label")
-ADDED = (*TEXTS, "guess")
 
 
 class Stream:
@@ -52,7 +52,8 @@ def arrow(
 
     With `owners`, the regions have the columns `owner`, `why`, `label` (dictionaries of
     text) and `guess` (1 or 0) behind the others.  If a column of the regions has such a
-    name, it becomes "region_NAME".
+    name, it becomes "region_NAME"; those of a bundle are left out, as they tell the
+    same.
     """
     return Stream(source) if owners else source
 
@@ -68,8 +69,10 @@ def _fields(source: Table | SystemSnapshot, parts: list[Part]) -> list[Field]:
         fields = list(fields_of(parts, FRONT, source.unread))
     if any(part.totals for part in parts):  # no regions, so no owners
         return fields
+    twice = told_twice(part.table for part in parts)
+    fields = [field for field in fields if field.name not in twice]
     for field in fields:
-        if field.name in ADDED:
+        if field.name in KEYS:
             field.name = f"region_{field.name}"
     return [*fields, *_owner_fields()]
 

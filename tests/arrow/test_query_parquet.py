@@ -21,8 +21,6 @@ SHOWN = [
 
 @pytest.fixture(params=["arro3", "pyarrow", "duckdb"])
 def writer(request, monkeypatch):
-    if request.param == "arro3":
-        pytest.importorskip("arro3.io")
     made = getattr(parquet, f"_of_{request.param}")()
     monkeypatch.setattr(query, "writer", lambda _option: made)
 
