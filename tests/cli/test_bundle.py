@@ -259,6 +259,13 @@ def test_a_kept_name_that_may_be_secret_is_told(zip_file, tmp_path):
     assert memc.load(zip_file)[0].pathname == name
     assert "--keep /home/* keeps 1 name that may tell who or where" in said
     assert manifest(zip_file)["kept_secrets"] == {"/home/*": 1}
+    assert b"or was kept as its maker asked:\n  --keep /home/*\n" in checked(zip_file)
+
+
+def checked(path):
+    result = ONCE("bundle", "--check", path)
+    assert result.status == 0
+    return result.out
 
 
 def test_what_the_check_refuses_is_not_written(zip_file, tmp_path):

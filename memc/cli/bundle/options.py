@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["check_reading", "chosen", "hiding", "parser"]
 
 INTERVAL_MS = 1000
+# Options of a bundle that is written.
+WRITING = (
+    *("keep", "redact", "keep_names", "strict", "plain", "key", "count", "interval"),
+    "max_stall",
+)
 DESCRIPTION = """\
 Write a zip to attach to a report: what memc saw of processes, with what each
 region is for, but not who and where you are.  memc show, diff and check, and
@@ -179,6 +184,10 @@ def check_reading(args: argparse.Namespace) -> str:
     if args.targets or args.output:
         extra = args.targets[0] if args.targets else "-o"
         raise UsageError(f"--{name} reads one bundle and writes none: without {extra}")
+    for option in WRITING:
+        if getattr(args, option):
+            given = f"--{option.replace('_', '-')}"
+            raise UsageError(f"--{name} only reads a bundle: without {given}")
     return file
 
 
@@ -200,10 +209,10 @@ def chosen(args: argparse.Namespace) -> Choice:
 
 
 def _check_hiding(args: argparse.Namespace) -> None:
-    if args.plain and (args.strict or args.redact or args.keep or args.key):
-        raise UsageError(
-            "--plain hides nothing: without --keep, --redact, --strict, --key"
-        )
+    others = ("keep", "redact", "keep_names", "strict", "key")
+    if args.plain and any(getattr(args, name) for name in others):
+        told = ", ".join(f"--{name.replace('_', '-')}" for name in others)
+        raise UsageError(f"--plain hides nothing: without {told}")
     if args.key and (args.key == args.output or _is_same(args.key, args.output)):
         raise UsageError(f"{args.key} is the key: give another file to -o")
 

@@ -12,6 +12,9 @@ from memc.proc.rights import words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from memc.files.bundle import Bundle
 
 __all__ = ["check", "show"]
@@ -57,11 +60,26 @@ def _check(file: str, *, as_json: bool) -> int:
         return 1 if found else 0
     lines = [f"{o.member}: {o.kind}: {safe(o.text)}" for o in found]
     if not found:
-        lines = ["every text in it is of a closed list"]
+        lines = [*_judged(bundle.manifest)]
     elif bundle.manifest.get("form") == "plain":
         lines.append("it is a plain bundle (--plain): names are in it as they are")
     print_text("".join(f"{line}\n" for line in lines))
     return 1 if found else 0
+
+
+def _judged(manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield what holds for a bundle without a text of no closed list."""
+    from memc.human.units import safe
+
+    kept = manifest.get("kept")
+    globs = [f"--keep {safe(glob)}" for glob in kept] if isinstance(kept, dict) else []
+    if manifest.get("keep_names") is True:
+        globs.append("--keep-names")
+    if not globs:
+        yield "every text in it is of a closed list"
+        return
+    yield "every text in it is of a closed list, or was kept as its maker asked:"
+    yield from (f"  {glob}" for glob in globs)
 
 
 def _show(file: str, *, as_json: bool) -> int:
