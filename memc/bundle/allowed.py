@@ -168,9 +168,12 @@ class Allowed:
         elif "processes" in document:
             yield from keys(document, SYSTEM_KEYS)
             yield from self._facts(document, {"processes", "skipped_processes"})
+            for key in ("processes", "skipped_processes"):
+                yield from strays(key, document.get(key, []))
             for process in objects(document["processes"]):
                 yield from keys(process, PROCESS_KEYS)
                 yield from self._facts(process, {"snapshot"})
+                yield from strays("snapshot", [process.get("snapshot")])
                 for snapshot in objects([process.get("snapshot")]):
                     yield from self._snapshot(snapshot)
             for skipped in objects(document.get("skipped_processes")):
@@ -182,6 +185,7 @@ class Allowed:
     def _snapshot(self, snapshot: dict[str, Any]) -> Odd:
         yield from keys(snapshot, SNAPSHOT_KEYS)
         yield from self._facts(snapshot, {"regions"})
+        yield from strays("regions", snapshot.get("regions", []))
         regions = [*objects(snapshot.get("regions"))]
         yield from self._regions(regions)
 
@@ -318,9 +322,20 @@ def objects(values: object) -> Iterator[dict[str, Any]]:
         yield from (value for value in values if isinstance(value, dict))
 
 
+def strays(key: str, values: object) -> Odd:
+    """Yield what is no object in a list of objects, where a text might hide."""
+    if not isinstance(values, list):
+        yield key, repr(values)[:80]
+        return
+    yield from ((key, repr(one)[:80]) for one in values if not isinstance(one, dict))
+
+
 def notes(value: object) -> Odd:
+    yield from strays("notes", value)
     for note in objects(value):
         yield from keys(note, NOTE_KEYS)
+        if not whole(note.get("count")):
+            yield "note", repr(note.get("count"))[:80]
         texts = str(note.get("code")), str(note.get("text"))
         yield from (("note", text) for text in texts if text not in CODES)
 

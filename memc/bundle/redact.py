@@ -246,4 +246,8 @@ def note(one: Json) -> Json:
     code = one.get("code")
     count = one.get("count")
     told = code if code in CODES else "bad_line"
-    return {"code": told, "count": count if type(count) is int else 1, "text": told}
+    return {
+        "code": told,
+        "count": count if type(count) is int and count >= 0 else 1,
+        "text": told,
+    }

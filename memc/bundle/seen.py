@@ -66,7 +66,9 @@ class _Seen:
 
 def seen(bundle: Bundle, file: str) -> dict[str, Any]:
     """Return all that a bundle tells.  Raises FormatError if a member is no JSON."""
-    machine = bundle.members.get(MACHINE, b"null")
+    machine = _loads(bundle.members.get(MACHINE, b"null"), f"{file}: {MACHINE}", 1)
+    if machine is not None and not isinstance(machine, dict):
+        raise FormatError("an object", 1, 1, f"{file}: {MACHINE}")
     found = _Seen()
     for number, line in enumerate(bundle.samples.splitlines(), 1):
         if line.strip():
@@ -74,7 +76,7 @@ def seen(bundle: Bundle, file: str) -> dict[str, Any]:
     kinds = sorted(found.texts, key=lambda kind: (_rank(kind), kind))
     return {
         "manifest": bundle.manifest,
-        "machine": _loads(machine, f"{file}: {MACHINE}", 1),
+        "machine": machine,
         "texts": {kind: dict(sorted(found.texts[kind].items())) for kind in kinds},
         "numbers": {name: found.numbers[name] for name in sorted(found.numbers)},
         "addresses": found.addresses,

@@ -57,6 +57,12 @@ def test_a_member_that_is_no_json_is_told_with_its_place():
     assert caught.value.line == 2
 
 
+@pytest.mark.parametrize("machine", [b"[1]", b'"x"', b"7"])
+def test_a_machine_that_is_no_object_is_told(machine):
+    with pytest.raises(FormatError, match="expected an object at line 1"):
+        seen(opened(document(), **{"machine.json": machine}), "x")
+
+
 @pytest.mark.parametrize("width", [None, 20, 40, 80, 200])
 def test_lines_fit_and_harm_no_terminal(width):
     evil = document(0, region(pathname=EVIL, **{"\x1b[2J": EVIL}, **OWNED))

@@ -226,3 +226,24 @@ def test_an_offset_in_a_device_counts_from_the_first():
     ]
     (new,) = redact(snapshot(regions=rows))
     assert [row["offset"] for row in new["regions"]] == [0, 0x5000]
+
+
+ODD_VALUES = [TOKEN, [TOKEN], {TOKEN: TOKEN}, [[TOKEN]], [[{"code": [TOKEN]}]]]
+OBJECTS = [
+    ("processes",),
+    ("skipped_processes",),
+    ("processes", 0),
+    ("processes", 0, "snapshot"),
+    ("processes", 0, "snapshot", "regions"),
+    ("processes", 0, "snapshot", "regions", 0),
+    ("processes", 0, "snapshot", "notes"),
+    ("processes", 0, "snapshot", "notes", 0, "count"),
+]
+
+
+@pytest.mark.parametrize("value", ODD_VALUES)
+@pytest.mark.parametrize("place", OBJECTS)
+def test_the_check_finds_a_text_where_an_object_is_expected(place, value):
+    (new,) = redact(system())
+    assert offences(members([new])) == []
+    assert offences(members([put(new, place, value)])) != []
