@@ -101,7 +101,9 @@ int run_python(char **argv)
     /* NOLINTNEXTLINE(clang-analyzer-optin.taint.GenericTaint): our own arguments */
     execv(path, argv);
     int failed = errno;
-    if (failed == ENOENT && access(path, F_OK) == 0)
+    /* A blank cuts the path, and what is then named is not there; a path that is too
+     * long is refused (load_script() in fs/binfmt_script.c). */
+    if ((failed == ENOENT || failed == ENOEXEC) && access(path, F_OK) == 0)
         run_by_name(path, (size_t)len, argv);
     (void)fprintf(
         stderr,

@@ -76,6 +76,30 @@ def test_memc_that_lies_elsewhere_is_found_by_the_search(tmp_path):
     assert done.stdout == COMMANDS["native"]("show", "--help").out
 
 
+def test_memc_is_found_where_a_folder_beside_has_no_more_than_its_extension(tmp_path):
+    """An editable install has such a folder, and a file *.pth tells where memc is."""
+    python = "python{}.{}".format(*sys.version_info)
+    (tmp_path / "bin").mkdir()
+    beside = tmp_path / sys.platlibdir / python / "site-packages" / "memc"
+    beside.mkdir(parents=True)
+    script = shutil.copy(SIBLING, tmp_path / "bin" / "memc-py")
+    done = run(sys.executable, "-SP", script, "show", "--help")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == COMMANDS["native"]("show", "--help").out
+
+
+@pytest.mark.parametrize("words", [("show",), ("lake",)])
+@pytest.mark.parametrize("name", ["a b", "x" * 250])
+def test_a_path_that_no_first_line_can_hold_is_no_hindrance(tmp_path, name, words):
+    folder = tmp_path / name
+    folder.mkdir()
+    python = folder / "python3"
+    python.symlink_to(sys.executable)
+    is_quick = words == ("show",) and " " not in name
+    found = flags_of(folder, *words, first=f"#!{python}")
+    assert found == ((1, True) if is_quick else (0, False))
+
+
 def test_a_path_that_the_user_gave_comes_first(tmp_path):
     (tmp_path / "memc").mkdir()
     (tmp_path / "memc" / "__init__.py").write_text("raise SystemExit('given')")
