@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 
+from memc.bundle.vocabulary import FACTS
 from memc.cgroups.chain import Chains
 from memc.errors import MemcError
 from memc.proc.files import ProcessFiles
@@ -139,12 +140,16 @@ def _groups(root: Opened, proc: str, pids: Iterable[int]) -> list[dict[str, Any]
 
 
 def _group(group: Group) -> dict[str, Any]:
-    """Return the numbers of a group; a limit that it does not have is left out."""
+    """Return the numbers of a group.
+
+    A limit that it does not have, and an event that memc does not know, are left out.
+    """
     limits = group.limits.items()
     return {
         "limits_kb": {name: kb for name, kb in limits if isinstance(kb, int)},
         "usage_kb": group.usage_kb,
         "swap_kb": group.swap_kb,
         "peak_kb": group.peak_kb,
-        "events": dict(group.events),
+        # A newer kernel may count others.
+        "events": {name: n for name, n in group.events.items() if name in FACTS},
     }

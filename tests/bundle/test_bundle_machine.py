@@ -6,8 +6,11 @@ import pwd
 import pytest
 from support.cases import cases
 
-from memc.bundle.machine import is_live, machine, release
+from memc.bundle.check import offences
+from memc.bundle.machine import _group, is_live, machine, release
 from memc.bundle.who import names_of_here
+from memc.cgroups.group import Group
+from memc.table.json_text import dumps
 
 RELEASES = [
     ("6.1.0-13-amd64", "6.1.0-13-amd64", "Debian"),
@@ -47,6 +50,14 @@ def test_a_live_machine_tells_numbers_and_words_of_the_kernel_alone():
 
 def test_a_process_that_is_gone_has_no_group():
     assert machine("/proc", [2**22 - 1])["cgroups"] == []
+
+
+def test_an_event_that_a_newer_kernel_counts_makes_no_bundle_refused():
+    group = Group(2, "/shop")
+    group.events = {"max": 1, "oom_of_a_newer_kernel": 2}
+    told = _group(group)
+    assert told["events"] == {"max": 1}
+    assert offences({"machine.json": dumps(told)}) == []
 
 
 def test_a_copy_of_proc_is_not_live(tree):
