@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 
 from memc.bundle.allowed import Allowed
+from memc.files.bundle import MANIFEST, SAMPLES
 from memc.table.json_text import NotJsonError, dumps, loads
 
 TYPE_CHECKING = False
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Offence", "offences"]
 
-MANIFEST, SAMPLES = "manifest.json", "samples.ndjson"
 MOST = 1000  # offences that are told
 
 
