@@ -62,9 +62,7 @@ CLOCK = 6  # BUILTIN_CLOCK_BOOTTIME, the clock of a trace; its times are Unix ti
 NS_PER_MS = 1_000_000
 KB = 1024
 I32_MAX = U32_MAX >> 1
-TRACK_BITS = (
-    49  # a varint of 7 bytes; of a million tracks two are the same in 1 of 1000
-)
+TRACK_BITS = 49  # a varint of 7 bytes; two of a million are the same in 1 of 1000
 # What has no pid gets one that no kernel gives (PID_MAX_LIMIT in linux/threads.h).
 FIRST_PID = (1 << 22) + 1
 
