@@ -36,6 +36,10 @@ OPTIONS = [
      "a name after an option", ["--smaps", "python3"]),
     ("not '7zip'; memc show --name 7zip finds processes by name",
      "a name that begins with a digit", ["7zip"]),
+    ("; memc show is a command, which comes before options and pids",
+     "a command behind a pid", ["1", "show"]),
+    ("; memc bundle is a command, which comes before options and pids",
+     "a command behind an option", ["--output", "x", "bundle"]),
     ("not './x' (files: memc show)", "a path", ["./x"]),
     ("not 'x.smaps' (files: memc show)", "a file", ["x.smaps"]),
 ]  # fmt: skip

@@ -64,7 +64,7 @@ STATUS = """\
 def parser() -> Parser:
     """Return the options and their help."""
     made = Parser("bundle", DESCRIPTION, EXAMPLES, STATUS)
-    add_targets(made, strict=False)
+    add_targets(made, strict=False, samples="all its samples")
     _add_samples(made)
     _add_hiding(made)
     other = made.add_argument_group("what is in a bundle")

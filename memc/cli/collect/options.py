@@ -281,9 +281,13 @@ def _check_targets(request: Request) -> None:
         try:
             number(target)
         except ValueError as error:
+            from memc.cli.commands import COMMANDS
             from memc.cli.words import for_target
 
-            words = f"pid: expected {error}, not '{target}'{for_target(target)}"
+            is_command = target in COMMANDS
+            hint = f"; memc {target} is a command, which comes before options and pids"
+            hint = hint if is_command else for_target(target)
+            words = f"pid: expected {error}, not '{target}'{hint}"
             raise UsageError(words) from None
     if request.all and targets:
         raise UsageError(f"a pid ({targets[0]}) and --all exclude each other")

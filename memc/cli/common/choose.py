@@ -61,21 +61,27 @@ def _container(text: str) -> str:
 
 
 def add_targets(
-    parser: Parser, *, details: bool = True, strict: bool = True, end: str = "--to"
+    parser: Parser,
+    *,
+    details: bool = True,
+    strict: bool = True,
+    end: str = "--to",
+    samples: str = "its last sample",
 ) -> None:
     """Add the options that choose processes, and say how to read them.
 
     Without `details` there is no option --detail: the command chooses the detail.
     Without `strict` there is no option --strict: it means something else there.
-    `end` names the option for the end of a span.
+    `end` names the option for the end of a span, `samples` what of a file is read.
     """
     parser.add_argument(
         "targets",
         nargs="*",
         metavar="TARGET",
-        help="a pid, or a file: memc's JSON (its last sample), the text of maps, "
-        "smaps or smaps_rollup, also pasted or packed by gzip, the output of pmap, a "
-        "copy of /proc, a recording or a bundle; - or /dev/stdin reads from a pipe",
+        help=f"a pid, or a file: memc's JSON ({samples}), the text of maps, smaps or "
+        "smaps_rollup, also pasted, or packed by gzip, xz or bzip2, the output of "
+        "pmap, a copy of /proc, a recording or a bundle; - or /dev/stdin reads from a "
+        "pipe",
     )
     add_which(parser)
     add_times(parser, end=end)

@@ -89,7 +89,7 @@ def _amount(text: str) -> str:
 def parser() -> Parser:
     """Return the options and their help."""
     made = Parser("export", DESCRIPTION, EXAMPLES, STATUS)
-    add_targets(made, end=UNTIL)
+    add_targets(made, end=UNTIL, samples="all its samples")
     what = made.add_argument_group("what to write")
     what.add_argument(
         "--to", type=one_word, choices=FORMS, help="the form, which must be given"
