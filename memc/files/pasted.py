@@ -33,7 +33,9 @@ __all__ = ["Pasted", "has_odd_ends", "is_whole", "mend_ends"]
 
 MARK = b"\xef\xbb\xbf"  # the byte order mark of UTF-8
 CR_ENDS = re.compile(rb"\r[ \t]*(?:[0-9a-f]+-[0-9a-f]+ [rwxsSp-]{4} |[A-Z][A-Za-z_]*:)")
-ESCAPED = re.compile(rb"\\n[ \t]*[0-9a-f]{4,16}-[0-9a-f]{4,16} [rwxsSp-]{4} ")
+ESCAPED = re.compile(
+    rb"\\n[ \t]*(?:[0-9a-f]{4,16}-[0-9a-f]{4,16} [rwxsSp-]{4} |Size:[ \t]+[0-9]+ kB)"
+)
 MARGIN = re.compile(rb"[ \t]*(?:>[ \t]*)*")
 # Names that the kernel never prints: it prints these without CR and blanks.
 FIELDS = rb"^[0-9a-f]+-[0-9a-f]+ [rwxsSp-]{4} [0-9a-f]+ 0+:0+ 0"

@@ -152,6 +152,12 @@ def test_dressed_text_is_read_as_the_bare_one(text, strict, case):
     assert (rows(loaded), loaded.notes) == (rows(read(text)), ())
 
 
+def test_one_region_in_a_string_with_escapes_is_read():
+    """Nothing but its counters tells that it is more than a line of maps."""
+    text = one(0x55D0C8A00000, 0x55D0C8A01000, 0, b"")
+    assert rows(read(escaped(text))) == rows(read(text))
+
+
 margins = st.sampled_from([b"", b"    ", b"> ", b"\t", b"> > "])
 ends = st.sampled_from([b"\n", b"\r\n", b"\n\n"])
 frames = st.sampled_from(
