@@ -6,8 +6,6 @@ Nothing is read here and nothing is written.
 
 from __future__ import annotations
 
-import gc
-
 from memc.bundle.names import Names
 from memc.bundle.pseudonyms import Pseudonyms
 from memc.bundle.regions import Columns
@@ -98,16 +96,6 @@ class Redactor:
         """Return a sample in the form for strangers."""
         if self._options.plain:
             return document
-        # Nothing that is made here is a cycle: to look for them would only take time.
-        is_on = gc.isenabled()
-        gc.disable()
-        try:
-            return self._document(document)
-        finally:
-            if is_on:
-                gc.enable()
-
-    def _document(self, document: Json) -> Json:
         if "processes" not in document:
             return self._snapshot(document, document)
         self._count_keys(document, SYSTEM)

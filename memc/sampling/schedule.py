@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from memc.files.signals import HeldSignals
+
 __all__ = ["Schedule", "check_interval"]
 
 NS_PER_MS = 1_000_000
@@ -69,6 +71,15 @@ class Schedule:
         """
         left = max(0, self.due_ns - self.clock())
         return min(left / NS_PER_S, LONGEST_WAIT_S)
+
+    def wait(self, signals: HeldSignals) -> bool:
+        """Wait for the next tick; return whether a signal came first."""
+        while True:
+            left_s = self.wait_s()
+            if signals.wait(left_s):
+                return True
+            if not left_s:
+                return False
 
 
 def check_interval(interval_ms: int) -> None:

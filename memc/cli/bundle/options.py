@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from memc.bundle.options import BundleOptions
 from memc.cli.common.choose import add_targets, choice_of
+from memc.cli.common.outfile import check_kept, is_replaced
 from memc.cli.common.parser import Parser, value
 from memc.cli.usage import UsageError
 from memc.human.numbers import milliseconds, number, path
@@ -213,7 +212,7 @@ def _check_hiding(args: argparse.Namespace) -> None:
     if args.plain and any(getattr(args, name) for name in others):
         told = ", ".join(f"--{name.replace('_', '-')}" for name in others)
         raise UsageError(f"--plain hides nothing: without {told}")
-    if args.key and (args.key == args.output or _is_same(args.key, args.output)):
+    if args.key and (args.key == args.output or is_replaced(args.key, args.output)):
         raise UsageError(f"{args.key} is the key: give another file to -o")
 
 
@@ -227,16 +226,7 @@ def _check_file(args: argparse.Namespace, choice: Choice) -> None:
         if getattr(args, name):
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"{option} is for live processes: {file} is a file")
-    if _is_same(file, args.output):
-        raise UsageError(f"{file} would be replaced: give another file to -o")
-
-
-def _is_same(file: str, output: str) -> bool:
-    """Tell whether a file that is read would be replaced."""
-    try:
-        return os.path.isfile(file) and os.path.samefile(file, output)
-    except OSError:  # there is no such output yet
-        return False
+    check_kept(choice.paths, args.output)
 
 
 def hiding(args: argparse.Namespace) -> BundleOptions:

@@ -48,15 +48,5 @@ def run(request: Request, write: Callable[[Snapshot | SystemSnapshot], None]) ->
             return
         late = schedule.advance()
         schedule.postpone(duty.end())
-        if _is_ended(schedule, signals):
+        if schedule.wait(signals):
             return
-
-
-def _is_ended(schedule: Schedule, signals: HeldSignals) -> bool:
-    """Wait for the next sample; return whether a signal came first."""
-    while True:
-        left_s = schedule.wait_s()
-        if signals.wait(left_s):
-            return True
-        if not left_s:
-            return False

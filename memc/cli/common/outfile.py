@@ -10,17 +10,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["check_kept"]
+__all__ = ["check_kept", "is_replaced"]
 
 
 def check_kept(read: Iterable[str], output: str) -> None:
     """Raise UsageError if the output would replace a file that is read."""
     for file in read:
-        if _is_same(file, output):
+        if is_replaced(file, output):
             raise UsageError(f"{file} would be replaced: give another file to -o")
 
 
-def _is_same(file: str, output: str) -> bool:
+def is_replaced(file: str, output: str) -> bool:
+    """Tell whether a file that is read would be replaced."""
     try:
         return os.path.isfile(file) and os.path.samefile(file, output)
     except OSError:  # there is no such output yet

@@ -90,7 +90,7 @@ class Samples:
         done = 1
         while done != count:
             schedule.advance()
-            if _is_ended(schedule, signals):
+            if schedule.wait(signals):
                 return
             found = _again(choice, self._args.detail)
             if not found.targets and not found.skipped:
@@ -144,16 +144,6 @@ def _again(choice: Choice, detail: str) -> Found:
     found = read(choice, Options(detail, proc=choice.proc), needs=NEEDS)
     found.errors = []  # of processes that have ended
     return found
-
-
-def _is_ended(schedule: Schedule, signals: HeldSignals) -> bool:
-    """Wait for the next sample; return whether a signal came first."""
-    while True:
-        left_s = schedule.wait_s()
-        if signals.wait(left_s):
-            return True
-        if not left_s:
-            return False
 
 
 def _time_of(path: str) -> int:
