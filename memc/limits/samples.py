@@ -6,7 +6,7 @@ from memc.errors import MemcError
 from memc.limits.figures import hugetlb
 from memc.limits.limits import WITH_HUGETLB
 from memc.limits.troubles import who
-from memc.targets.read import one_sample, read_ends
+from memc.targets.read_files import one_sample, read_ends
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

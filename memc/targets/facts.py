@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from memc.targets.command import Command
     from memc.targets.target import Target
 
-__all__ = ["Facts", "check_told", "facts_of", "knows", "read_facts", "untold"]
+__all__ = [
+    "SOURCES",
+    "Facts",
+    "check_told",
+    "facts_of",
+    "knows",
+    "read_facts",
+    "untold",
+]
 
 UID, CGROUP, CMDLINE = "uid", "cgroup", "cmdline"
 # What a fact is called, the file that tells it, and the options that write it.

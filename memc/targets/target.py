@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memc.errors import MemcError
 from memc.table.amounts import is_known, values, whole
-from memc.targets.facts import Facts
+from memc.targets.facts import Facts, facts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from memc.owners import Owner
     from memc.table.amounts import Values
     from memc.table.region import Note, Table
-    from memc.table.snapshot import Skipped
+    from memc.table.snapshot import Process, Skipped
 
-__all__ = ["Found", "Target"]
+__all__ = ["Found", "Target", "target_of"]
 
 
 class Target:
@@ -227,3 +227,13 @@ class Found:
         """Add what was found elsewhere."""
         for name in Found.__slots__:
             getattr(self, name).extend(getattr(other, name))
+
+
+def target_of(process: Process, *, proc: str, file: str | None) -> Target:
+    """Return a process as a target, with the facts that are known of it."""
+    snap, started = process.snapshot, process.started
+    target = Target(
+        snap, process.pid, process.name, proc=proc, file=file, started=started
+    )
+    target.facts = facts_of(process)
+    return target

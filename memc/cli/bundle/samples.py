@@ -100,7 +100,7 @@ class Samples:
             raise nobody(choice, found.skipped)
 
     def _read_file(self, choice: Choice) -> None:
-        from memc.targets.read import read_samples
+        from memc.targets.read_files import read_samples
 
         for loaded in read_samples(choice.paths[0], choice):
             self.documents.append(of_loaded(loaded))

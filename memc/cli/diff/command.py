@@ -22,7 +22,7 @@ from memc.cli.common.span import Span, is_span
 from memc.cli.common.telling import nobody, tell_notes, tell_skipped
 from memc.cli.output import print_text
 from memc.cli.usage import UsageError
-from memc.targets.read import read_stream
+from memc.targets.read_files import read_stream
 from memc.targets.twice import skipped_by_either
 
 TYPE_CHECKING = False

@@ -12,7 +12,7 @@ from memc.errors import MemcError
 from memc.export.sample import Sample
 from memc.files.signals import HeldSignals
 from memc.sampling.schedule import Schedule
-from memc.targets.read import found_samples
+from memc.targets.read_files import found_samples
 from memc.targets.target import Found
 
 TYPE_CHECKING = False
