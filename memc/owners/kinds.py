@@ -16,9 +16,10 @@ READ, WRITE, EXEC, PRIVATE = 1, 2, 4, 16
 ACCESS = READ | WRITE | EXEC
 RW_PRIVATE = READ | WRITE | PRIVATE
 
-OPEN, CLOSED = "open", "closed"
-NAMED, KERNEL, OBJECT = "named", "kernel", "object"
-SPECIAL, LIBRARY, PROGRAM, FILE = "special", "library", "program", "file"
+# Kinds are numbers, so that those of all regions are bytes.
+NAMELESS = 0  # the kind of a name alone; its regions are open or closed
+OPEN, CLOSED, NAMED, KERNEL, OBJECT = range(1, 6)
+SPECIAL, LIBRARY, PROGRAM, FILE = range(6, 10)
 
 # Files in memory: a program can be executed from them.
 MEMORY_STARTS = ("/memfd:", "/dev/shm/", "/dev/ashmem/")  # noqa: S108 - only compared
@@ -54,8 +55,8 @@ PARTS = 16  # of one program
 PIECES = 16  # of text on huge pages, side by side
 
 
-def find_kinds(layout: Layout) -> dict[str, str]:
-    """Return the kind of the regions with each name, "" for nameless ones."""
+def find_kinds(layout: Layout) -> dict[str, int]:
+    """Return the kind of the regions with each name."""
     code = _find_code(layout)
     program = _find_program(layout, code)
     guests = _find_guests(layout, program)
@@ -65,7 +66,7 @@ def find_kinds(layout: Layout) -> dict[str, str]:
     }
 
 
-def kind_of(kind: str, perm: int) -> str:
+def kind_of(kind: int, perm: int) -> int:
     """Return the kind of a region, from that of its name and from its permissions."""
     return kind or (OPEN if perm & ACCESS else CLOSED)
 
@@ -127,7 +128,8 @@ def _is_elf(layout: Layout, name: str) -> bool:
     """
     if not name.startswith(MEMORY_STARTS) or "jit" in name.lower():
         return False
-    rows = [i for i, other in enumerate(layout.name) if other == name]
+    looks = layout.looks
+    rows = looks.rows(layout.name[i] == name for i in looks.first)
     perms = [layout.perm[i] for i in rows]
     if not 2 <= len(rows) <= PARTS or not all(perm & PRIVATE for perm in perms):
         return False
@@ -155,7 +157,8 @@ def _find_guests(layout: Layout, program: str | None) -> set[str]:
     if not name.startswith("qemu-") or name.startswith("qemu-system"):
         return set()
     starts, data = set(), set()
-    for i, file in enumerate(layout.name):
+    for i in range(len(layout.perm)):
+        file = layout.name[i]
         if not file.startswith("/") or not layout.perm[i] & PRIVATE:
             continue
         if layout.perm[i] & WRITE:
@@ -171,18 +174,20 @@ def _find_guests(layout: Layout, program: str | None) -> set[str]:
 
 def _kind_of(
     layout: Layout, name: str, code: dict[str, int], program: str | None
-) -> str:
-    """Return the kind of the regions with a name, "" for nameless ones."""
+) -> int:
+    """Return the kind of the regions with a name."""
     if name.startswith("/"):
         return _kind_of_file(layout, name, code.get(name), program)
     if name.startswith(("[anon:", "[anon_shmem:")):
         return NAMED
-    return KERNEL if name.startswith("[") else OBJECT if name else ""
+    if name.startswith("["):
+        return KERNEL
+    return OBJECT if name else NAMELESS
 
 
 def _kind_of_file(
     layout: Layout, name: str, row: int | None, program: str | None
-) -> str:
+) -> int:
     """Return the kind of a file, whose first code is in region `row`."""
     if row is None:
         if name.startswith(SPECIAL_STARTS):
@@ -215,6 +220,6 @@ def _is_far(layout: Layout, row: int, program: str | None) -> bool:
     """Tell whether code lies far above the program, where libraries are."""
     if program is None or program.lower().endswith(".exe"):  # Wine's loader is above
         return False
-    rows = row, layout.name.index(program)
-    far = layout.texts.far[rows] = layout.is_far(*rows)
+    first = layout.first(program) or 0
+    far = layout.texts.far[row, first] = layout.is_far(row, first)
     return far

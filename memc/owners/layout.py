@@ -19,7 +19,7 @@ from memc.owners.kinds import (
     find_kinds,
     kind_of,
 )
-from memc.owners.looks import is_constant, looks, rows_at, rows_with
+from memc.owners.looks import Looks, is_constant, rows_at, rows_of
 from memc.owners.texts import recall_texts
 
 TYPE_CHECKING = False
@@ -43,17 +43,17 @@ HUGE_KB = {"kernel_page_size_kb": 1024, "private_hugetlb_kb": 1, "shared_hugetlb
 class Layout:
     """A table for the rules: `name[i]`, `start[i]` and so on belong to region `i`.
 
-    `flags[i]` is None if VmFlags are not known.  `kind[i]` is a word of
-    ``memc.owners.kinds``.  `offset` is None if the table has no offsets.  `looks[i]` is
-    a number that regions with the same name, permissions and flags share, and `alike`
-    has one region of each such number.  `code` has the files with an executable region,
-    and `bare` their last parts in lower case.  `tids` maps the number of a region to
-    the threads whose stack pointers lie in the region.  `threads` is None if the
-    threads of the process are not known.  `single` tells whether the process is known
-    to have one thread.  `is_32` tells whether all memory lies below 4 GiB.  `huge` has
-    the regions of hugetlbfs, as far as amounts prove it, and `known_flags` all VmFlags
-    that some region has.  `memo` keeps what a rule has found out about the whole
-    layout.  `texts` is what tables with the same texts have in common.
+    `flags[i]` is None if VmFlags are not known.  `kind[i]` is a number of
+    ``memc.owners.kinds``.  `offset` is None if the table has no offsets.  `looks` tells
+    which regions have the same name, permissions and flags.  `code` has the files with
+    an executable region, and `bare` their last parts in lower case.  `tids` maps the
+    number of a region to the threads whose stack pointers lie in the region.  `threads`
+    is None if the threads of the process are not known.  `single` tells whether the
+    process is known to have one thread.  `is_32` tells whether all memory lies below 4
+    GiB.  `huge` has the regions of hugetlbfs, as far as amounts prove it, and
+    `known_flags` all VmFlags that some region has.  `memo` keeps what a rule has found
+    out about the whole layout.  `texts` is what tables with the same texts have in
+    common.
 
     `has_noreserve`: some region has the flag "nr", so glibc's heaps would have it too.
     `has_stack_guards`: some closed region has the flag "nh", so guards of stacks have
@@ -62,7 +62,6 @@ class Layout:
     """
 
     __slots__ = (
-        "alike",
         "bare",
         "code",
         "end",
@@ -108,10 +107,9 @@ class Layout:
         self.is_32 = not len(self.end) or self.end[-1] <= 1 << 32
         names, flags = columns["pathname"], _flags(table)
         self.name_ids = names.values
-        ids = names.values.tobytes(), flags.values.tobytes()
-        self.texts = recall_texts(self, *ids, _meaning(names), _meaning(flags))
+        self.texts = recall_texts(self, names, flags)
         if not self.texts.give(self):
-            self._read_texts(flags.values, _decoded(names), _decoded(flags))
+            self._read_texts(names, flags)
             self.texts.keep(self)
         self.huge: set[int] = self._find_huge()
         self.pointers = sorted(p for p in (threads or {}).values() if p)
@@ -119,38 +117,30 @@ class Layout:
         self.threads = threads
         self.single: bool = threads is not None and len(threads) == 1
 
-    def _read_texts(
-        self,
-        ids: memoryview[int],
-        names: dict[int, Any],
-        flags: dict[int, Any],
-    ) -> None:
-        """Find all that follows from the texts; `ids` are the numbers of the flags."""
-        self.looks = looks(self.name_ids, ids, self.perm)
-        self.alike = dict(zip(self.looks, range(len(self.perm)), strict=True))
-        self.name: list[str] = [names[number] for number in self.name_ids]
-        self.flags: list[Flags] = [flags[number] for number in ids]
-        self.known_flags = {flag for each in flags.values() for flag in each or ()}
+    def _read_texts(self, names: Column, flags: Column) -> None:
+        """Find all that follows from the texts."""
+        looks = self.looks = Looks(names.values, flags.values, self.perm)
+        texts: list[str] = _decoded(names, looks.first)
+        known: list[Flags] = _decoded(flags, looks.first)
+        self.name, self.flags = looks.each(texts), looks.each(known)
+        self.known_flags = {flag for each in known for flag in each or ()}
         self.has_noreserve = "nr" in self.known_flags
         self.code: set[str] = set()
-        self._find_kinds(ids)
+        self._find_kinds(flags.values)
 
     def _find_kinds(self, flags: memoryview[int]) -> None:
         kinds = find_kinds(self)
         self.bare = {bare_name(name).lower() for name in self.code}
         if self._all_may_run():
             self._forget_execution(kinds)
-            self.looks = looks(self.name_ids, flags, self.perm)
-            self.alike = dict(zip(self.looks, range(len(self.perm)), strict=True))
-        of_look = {
-            look: kind_of(kinds[self.name[i]], self.perm[i])
-            for look, i in self.alike.items()
-        }
-        self.kind = list(map(of_look.__getitem__, self.looks))
-        self.has_library = LIBRARY in of_look.values()
+            self.looks = Looks(self.name_ids, flags, self.perm)
+        first = self.looks.first
+        self.kind = self.looks.spread_bytes(
+            kind_of(kinds[self.name[i]], self.perm[i]) for i in first
+        )
+        self.has_library = LIBRARY in self.kind
         self.has_stack_guards = "nh" in self.known_flags and any(
-            self.kind[i] == CLOSED and self.has_flag(i, "nh")
-            for i in self.alike.values()
+            self.kind[i] == CLOSED and self.has_flag(i, "nh") for i in first
         )
 
     def _all_may_run(self) -> bool:
@@ -158,7 +148,7 @@ class Layout:
         heap = self.first("[heap]")
         return heap is not None and bool(self.perm[heap] & EXEC)
 
-    def _forget_execution(self, kinds: dict[str, str]) -> None:
+    def _forget_execution(self, kinds: dict[str, int]) -> None:
         """Drop the permission where it tells nothing."""
         for i, perm in enumerate(self.perm):
             kind = kind_of(kinds[self.name[i]], perm)
@@ -224,25 +214,21 @@ class Layout:
             made = self.memo[find] = find(self)
             return made
 
-    def names(self) -> set[str]:
-        """Return all names."""
-        return self.texts.recall("names", lambda: set(self.name))
+    def names(self) -> dict[str, int]:
+        """Return all names, with the first region of each."""
+
+        def find() -> dict[str, int]:
+            return {self.name[i]: i for i in reversed(self.looks.first)}
+
+        return self.texts.recall("names", find)
 
     def first(self, name: str) -> int | None:
         """Return the first region with a name."""
-        return self.name.index(name) if name in self.names() else None
+        return self.names().get(name)
 
-    def of_kind(self, *kinds: str) -> list[int]:
-        """Return the regions of these kinds, which are not OPEN."""
-
-        def find() -> dict[str, list[int]]:
-            rows: dict[str, list[int]] = {}
-            for i in [i for i, kind in enumerate(self.kind) if kind is not OPEN]:
-                rows.setdefault(self.kind[i], []).append(i)
-            return rows
-
-        found = self.texts.recall("kinds", find)
-        return [i for kind in kinds for i in found.get(kind, ())]
+    def of_kind(self, *kinds: int) -> list[int]:
+        """Return the regions of these kinds."""
+        return self.texts.recall(("kinds", kinds), lambda: rows_of(self.kind, kinds))
 
     def above_closed(self) -> list[int]:
         """Return the open nameless regions that follow nameless ones without access."""
@@ -251,8 +237,8 @@ class Layout:
 
     def with_perm(self, test: Callable[[int], object]) -> list[int]:
         """Return the regions whose permissions pass a test."""
-        perms = {self.perm[i] for i in self.alike.values()}
-        return rows_with(self.perm, {perm for perm in perms if test(perm)})
+        perms = {self.perm[i] for i in self.looks.first}
+        return rows_of(self.perm, filter(test, perms))
 
     def aligned(self, unit: int, behind: int = 0) -> list[int]:
         """Return the regions that begin so many bytes behind a multiple of `unit`.
@@ -325,14 +311,8 @@ def _flags(table: Table) -> Column:
     return made_column("I", numbers, known)
 
 
-def _meaning(column: Column) -> object:
-    """Return what is equal if equal numbers in two columns mean the same."""
-    strings = getattr(column.decode, "__self__", None)
-    pool: object = getattr(strings, "pool", None)
-    return pool or tuple(_decoded(column).values())
-
-
-def _decoded(column: Column) -> dict[int, Any]:
-    """Return the values of a column by their numbers, in the order of a set."""
+def _decoded(column: Column, rows: list[int]) -> list[Any]:
+    """Return the values of these rows, each number decoded once."""
     decode = column.decode or str  # names and flags are numbers of texts
-    return {number: decode(number) for number in set(column.values.tolist())}
+    ids = [column.values[i] for i in rows]
+    return list(map({number: decode(number) for number in set(ids)}.get, ids))

@@ -162,7 +162,7 @@ def _begins_with_code(layout: Layout, i: int) -> bool:
 DATA = (module_data, flagged_relro, relro)  # what a bss follows
 
 
-def bss_of(kind: str) -> Callable[[Layout, int], str | None]:
+def bss_of(kind: int) -> Callable[[Layout, int], str | None]:
     """Make a test for memory right after the data of a program or library.
 
     The kernel merges memory that is mapped there later with the bss of a library.  A
@@ -215,7 +215,7 @@ def _size_of_file(layout: Layout, i: int) -> int:
     return layout.end[i] - layout.start[first]
 
 
-def named_bss(kind: str) -> Callable[[Layout, int], str | None]:
+def named_bss(kind: int) -> Callable[[Layout, int], str | None]:
     """Make a test for the name that Android's linker gives to bss.
 
     If no program or library lies right before the region, it is a library's bss with
@@ -236,7 +236,7 @@ def named_bss(kind: str) -> Callable[[Layout, int], str | None]:
 named_program_bss, named_library_bss = named_bss(PROGRAM), named_bss(LIBRARY)
 
 
-def moved_text(kind: str) -> Callable[[Layout, int], str | None]:
+def moved_text(kind: int) -> Callable[[Layout, int], str | None]:
     """Make a test for code between two parts of one program or library."""
 
     def test(layout: Layout, i: int) -> str | None:
@@ -246,7 +246,7 @@ def moved_text(kind: str) -> Callable[[Layout, int], str | None]:
         if layout.kind[i] == NAMED and "jit" in layout.name[i].lower():
             return None
         name = file_around(layout, i)
-        if name is None or layout.kind[layout.name.index(name)] != kind:
+        if name is None or layout.kind[layout.first(name) or 0] != kind:
             return None
         return name
 

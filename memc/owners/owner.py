@@ -45,7 +45,7 @@ class Rule:
     __slots__ = ("guess", "kinds", "owner", "test", "why")
 
     def __init__(
-        self, why: str, owner: str, test: Test, *kinds: str, guess: bool = False
+        self, why: str, owner: str, test: Test, *kinds: int, guess: bool = False
     ) -> None:
         self.why = why
         self.owner = owner

@@ -229,18 +229,18 @@ class Decided:
 
     def __init__(self, layout: Layout) -> None:
         made: Made = {}
-        alike: dict[int, Owner] = {}
+        alike: list[Owner] = []
         tried: dict[object, int] = {}
-        last: dict[str, int] = {}  # by kind
-        self.numbers: dict[int, int] = {}
-        for look, i in layout.alike.items():
+        last: dict[int, int] = {}  # by kind
+        self.numbers: list[int] = []
+        for i in layout.looks.first:
             number, label = _find_alone(layout, i, tried)
-            self.numbers[look] = number
+            self.numbers.append(number)
             last[layout.kind[i]] = max(number, last.get(layout.kind[i], 0))
-            alike[look] = UNDECIDED
-            if label is not None:
-                alike[look] = _make(made, RULES[number], label)
-        self.owners = list(map(alike.__getitem__, layout.looks))
+            alike.append(
+                UNDECIDED if label is None else _make(made, RULES[number], label)
+            )
+        self.owners = layout.looks.spread(alike)
         self.tries: list[tuple[Rule, Place | None, list[int]]] = []
         for rule, place in PLACED:
             if all(last.get(kind, 0) < ORDER[rule] for kind in rule.kinds):
@@ -252,7 +252,7 @@ class Decided:
 
     def may_be(self, layout: Layout, rule: Rule, i: int) -> bool:
         """Tell whether a rule is for a region, and before the one that matches."""
-        is_before = ORDER[rule] < self.numbers[layout.looks[i]]
+        is_before = ORDER[rule] < self.numbers[layout.looks.of[i]]
         return is_before and layout.kind[i] in rule.kinds
 
 
@@ -278,7 +278,7 @@ def _find_alone(
 def _find_placed(layout: Layout, decided: Decided, made: Made) -> dict[int, Owner]:
     """Return the owners by rules that have a place and come before the others."""
     found: dict[int, Owner] = {}
-    kinds, looks, numbers = layout.kind, layout.looks, decided.numbers
+    kinds, looks, numbers = layout.kind, layout.looks.of, decided.numbers
     for rule, place, rows in decided.tries:
         number, test = ORDER[rule], rule.test
         for i in rows if place is None else place(layout):

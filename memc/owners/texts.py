@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from memc.owners.layout import Layout
+    from memc.table.columns import Column
 
     T = TypeVar("T")
 
@@ -24,8 +25,8 @@ __all__ = ["Texts", "recall_texts"]
 ROWS_MAX, COUNT_MAX = 512, 64  # what is kept takes some 3 MiB at most
 # The attributes of a layout that follow from its texts.
 SHARED = (
-    *("alike", "bare", "code", "flags", "has_library", "has_noreserve"),
-    *("has_stack_guards", "kind", "known_flags", "looks", "name", "perm"),
+    *("bare", "code", "flags", "has_library", "has_noreserve", "has_stack_guards"),
+    *("kind", "known_flags", "looks", "name", "perm"),
 )
 _known: dict[object, Texts] = {}
 
@@ -64,10 +65,10 @@ class Texts:
         return self.found[key]  # type: ignore[return-value]  # found for the same key
 
 
-def recall_texts(layout: Layout, *texts: object) -> Texts:
+def recall_texts(layout: Layout, *columns: Column) -> Texts:
     """Return the texts of a layout: those of an earlier one if nothing differs.
 
-    `texts` are the numbers of names and flags in its table, and what they mean.
+    `columns` are those of the names and flags of its table.
     """
     if len(layout.perm) > ROWS_MAX:  # such a table has no equal
         return Texts()
@@ -76,7 +77,8 @@ def recall_texts(layout: Layout, *texts: object) -> Texts:
         bytes(layout.perm),
         None if layout.offset is None else layout.offset.tobytes(),
         bytes(map(eq, layout.end, islice(layout.start, 1, None))),
-        *texts,
+        *(column.values.tobytes() for column in columns),
+        *map(_meaning, columns),
     )
     found = _known.get(key)
     if found is None or not found.is_as_far(layout):
@@ -84,3 +86,10 @@ def recall_texts(layout: Layout, *texts: object) -> Texts:
             _known.clear()
         found = _known[key] = Texts()
     return found
+
+
+def _meaning(column: Column) -> object:
+    """Return what is equal if equal numbers in two columns mean the same."""
+    strings = getattr(column.decode, "__self__", None)
+    pool: object = getattr(strings, "pool", None)
+    return pool or tuple(map(column.decode or str, sorted(set(column.values))))

@@ -136,12 +136,10 @@ def flagged(*flags: str) -> Place:
     def place(layout: Layout) -> list[int]:
         if not layout.known_flags.issuperset(flags):
             return []
-        alike = {
-            look
-            for look, i in layout.alike.items()
-            if layout.kind[i] == OPEN and all(layout.has_flag(i, f) for f in flags)
-        }
-        return [i for i, look in enumerate(layout.looks) if look in alike]
+        return layout.looks.rows(
+            layout.kind[i] == OPEN and all(layout.has_flag(i, f) for f in flags)
+            for i in layout.looks.first
+        )
 
     return place
 

@@ -1,5 +1,7 @@
 """Owners that are decided in columns are those of a plain walk of the rules."""
 
+from array import array
+
 import pytest
 from hypothesis import given, strategies as st
 from support import children
@@ -8,8 +10,9 @@ from support.layouts import maps_text, smaps_text
 from support.owner_layouts import LAYOUTS
 from support.readers import PURE
 
+from memc.owners.kinds import NAMED
 from memc.owners.layout import Layout
-from memc.owners.looks import looks
+from memc.owners.looks import BYTE, Looks, OfLook
 from memc.owners.rules import OF_KIND, RULES, owners
 from memc.owners.where import WHERE
 from memc.proc.threads import read_threads
@@ -145,19 +148,59 @@ def test_rules_without_a_place_look_at_no_more_than_the_region_itself(case):
     layout = Layout(PURE.parse_text(smaps_text(case[4]), "smaps", strict=True))
     for i in range(len(layout.kind)):
         for rule in RULES:
-            is_name = layout.name[i].startswith("[anon:") or "named" not in rule.kinds
+            is_name = layout.name[i].startswith("[anon:") or NAMED not in rule.kinds
             if rule.test not in WHERE and is_name:
                 label = rule.test(layout, i)
                 assert rule.test(Own(layout, i), i) == label
 
 
-def test_many_numbers_of_names_make_no_two_regions_alike():
-    """The numbers have 24 bits of room; what is larger is told apart by its place."""
-    perms = bytearray(b"\3\3")
-    large = memoryview((1 << 24).to_bytes(4, "little") * 2).cast("I")
-    small = memoryview(bytes(8)).cast("I")
-    assert looks(large, small, perms) == looks(small, large, perms) == [0, 1]
-    assert len(set(looks(small, small, perms))) == 1
+def ids(*values):
+    return memoryview(array("I", values))
+
+
+LARGE = (1 << 32) - 1
+# The numbers of names, those of flags, the permissions, the looks, why.
+LOOKS = [
+    ((), (), b"", [], "no regions have no looks"),
+    ((0, 0, 1), (0, 0, 0), b"\3\3\3", [0, 0, 1], "the names differ"),
+    ((0, 0, 0), (5, 4, 5), b"\3\3\3", [0, 1, 0], "the flags differ"),
+    ((7, 7, 7), (5, 5, 5), b"\3\3\1", [0, 0, 1], "the permissions differ"),
+    ((1, 0), (0, 1), b"\0\0", [0, 1], "a name is no flag"),
+    ((1 << 24, 0), (0, 1 << 24), b"\3\3", [0, 1], "numbers may be large"),
+    ((LARGE, LARGE), (1 << 16, 1 << 16), b"\3\3", [0, 0], "as large as may be"),
+    ((LARGE, LARGE), (LARGE, LARGE), b"\3\3", [0, 1], "no room: told apart"),
+]
+
+
+@pytest.mark.parametrize(("names", "flags", "perms", "found", "why"), LOOKS)
+def test_regions_look_alike_if_names_flags_and_permissions_are(
+    names, flags, perms, found, why
+):
+    looks = Looks(ids(*names), ids(*flags), bytearray(perms))
+    assert list(looks.of) == found, why
+    assert looks.first == [found.index(look) for look in sorted(set(found))]
+
+
+@pytest.mark.parametrize("count", [1, BYTE - 1, BYTE, BYTE + 1, 3 * BYTE])
+def test_few_and_many_looks_are_spread_alike(count):
+    """Looks of which there are more than a byte can number are in a list."""
+    names = [*range(count), *range(0, count, 2), 0]
+    looks = Looks(ids(*names), ids(*[0] * len(names)), bytearray(len(names)))
+    assert isinstance(looks.of, bytes) == (count <= BYTE)
+    assert looks.spread([f"name {n}" for n in range(count)]) == [
+        f"name {n}" for n in names
+    ]
+    assert looks.spread_bytes(n % 7 for n in range(count)) == bytes(
+        n % 7 for n in names
+    )
+    for part in (1, 2, 5, 100):
+        wanted = [row for row, n in enumerate(names) if n % part == 0]
+        assert looks.rows(n % part == 0 for n in range(count)) == wanted
+    texts = [str(n) for n in range(count)]
+    for each in (looks.each(texts), OfLook(looks, texts), looks.spread(texts)):
+        assert [each[row] for row in range(len(names))] == list(map(str, names))
+        with pytest.raises(IndexError):
+            each[len(names)]
 
 
 def test_regions_that_look_alike_are_told_apart_by_their_places():

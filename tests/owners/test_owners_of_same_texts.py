@@ -109,7 +109,7 @@ def test_rules_without_a_place_look_at_texts_alone(backend, kind, path):
     Decided(layout)  # the rules with a place look at kinds that are known then
     for name in BEYOND:
         delattr(layout, name)
-    for i in layout.alike.values():
+    for i in layout.looks.first:
         for rule in ALONE[layout.kind[i]]:
             rule.test(layout, i)
 
