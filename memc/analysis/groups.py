@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from memc.analysis.adding import add_all
 from memc.analysis.keys import BY, levels
-from memc.analysis.places import compact, holds, place
+from memc.analysis.places import Numbers, compact, holds, place
 from memc.table.amounts import JUDGED, MAIN
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from memc.analysis.keys import Key
-    from memc.analysis.places import Nested, Numbers
+    from memc.analysis.places import Nested
     from memc.owners import Owner
     from memc.targets.target import Target
 
@@ -220,7 +220,7 @@ def group(
     `keep` is called with the path of each region, as ``by="path"`` gives it.  If the
     result is false, the region is left out.
     """
-    numbers: Numbers = {}
+    numbers = Numbers()
     places = [
         place(target, (i, range(target.sources)), by, numbers=numbers, keep=keep)
         for i, target in enumerate(targets)

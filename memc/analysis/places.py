@@ -13,11 +13,20 @@ if TYPE_CHECKING:
     from memc.targets.target import Target
 
     Nested: TypeAlias = tuple[Key, Key]  # on the outer level, None if there is none
-    Numbers: TypeAlias = dict[Nested, int]
 
-__all__ = ["LEFT_OUT", "compact", "holds", "place"]
+__all__ = ["LEFT_OUT", "Numbers", "compact", "holds", "place"]
 
 LEFT_OUT = -1  # in place of a group's number: the region is in no group
+
+
+class Numbers(dict["Nested", int]):
+    """The number of the group of each key; a key that is new has the next."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: Nested) -> int:
+        number = self[key] = len(self)
+        return number
 
 
 def place(
@@ -30,15 +39,15 @@ def place(
 ) -> list[int]:
     """Return the group of each source, LEFT_OUT for regions that do not pass `keep`.
 
-    `who` is the number of the target and the numbers of its regions.  `numbers` maps
-    each key to the number of its group; new keys are added to it.
+    `who` is the number of the target and the numbers of its regions.  Keys that are new
+    are added to `numbers`.
     """
     if target.is_sum:
         return _place_sum(target, who, by, numbers=numbers, keep=keep)
     is_owned = keep is not None or any(level in OWNED for level in levels(by))
     owners = target.find_owners() if is_owned else ()
     pairs = nested_keys(target, who, by, owners)
-    rows = [numbers.setdefault(pair, len(numbers)) for pair in pairs]
+    rows = list(map(numbers.__getitem__, pairs))
     if keep is None:
         return rows
     names = paths(target.table, owners)
@@ -59,7 +68,7 @@ def _place_sum(
     if not is_of_processes(by) or keep is not None:
         return [LEFT_OUT] * target.sources
     pairs = nested_keys(target, who, by, ())
-    return [numbers.setdefault(pair, len(numbers)) for pair in pairs]
+    return list(map(numbers.__getitem__, pairs))
 
 
 def holds(rows: Iterable[int]) -> bool:

@@ -30,7 +30,7 @@ from memc.owners.kinds import (
 )
 from memc.owners.layout import Layout
 from memc.owners.owner import Owner, Rule
-from memc.owners.where import OF_TEXTS, WHERE
+from memc.owners.where import OF_TEXTS, WHERE, Where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -244,6 +244,8 @@ class Decided:
         self.tries: list[tuple[Rule, Place | None, list[int]]] = []
         for rule, place in PLACED:
             if all(last.get(kind, 0) < ORDER[rule] for kind in rule.kinds):
+                continue
+            if isinstance(place, Where) and not place.of_texts(layout):
                 continue
             if place not in OF_TEXTS:
                 self.tries.append((rule, place, []))

@@ -41,11 +41,25 @@ if TYPE_CHECKING:
 
     Place: TypeAlias = Callable[[Layout], Iterable[int]]
 
-__all__ = ["OF_TEXTS", "WHERE"]
+__all__ = ["OF_TEXTS", "WHERE", "Where"]
 
 N, S, M, K = _names, _shapes, _modules, _stacks
 H, R = _heaps, _runtimes
 C, P = _chromium, _cpython
+
+
+class Where:
+    """A place that can have regions only if the texts of a layout tell `of_texts`."""
+
+    __slots__ = ("_place", "of_texts")
+
+    def __init__(self, of_texts: Callable[[Layout], object], place: Place) -> None:
+        self.of_texts = of_texts
+        self._place = place
+
+    def __call__(self, layout: Layout) -> Iterable[int]:
+        """Return the regions."""
+        return self._place(layout) if self.of_texts(layout) else ()
 
 
 def closed(layout: Layout) -> list[int]:
@@ -130,23 +144,19 @@ def unflagged_files(layout: Layout) -> list[int]:
     return [i for i in layout.of_kind(FILE, SPECIAL) if layout.flags[i] is None]
 
 
-def flagged(*flags: str) -> Place:
-    """Return a place: the open nameless regions with all of these VmFlags."""
-
-    def place(layout: Layout) -> list[int]:
-        if not layout.known_flags.issuperset(flags):
-            return []
-        return layout.looks.rows(
-            layout.kind[i] == OPEN and all(layout.has_flag(i, f) for f in flags)
-            for i in layout.looks.first
-        )
-
-    return place
+def guards_inside(layout: Layout) -> list[int]:
+    """Return the open nameless regions with the VmFlags "gu" and "nh"."""
+    if not layout.known_flags.issuperset(("gu", "nh")):
+        return []
+    return layout.looks.rows(
+        layout.kind[i] == OPEN and layout.has_flag(i, "gu") and layout.has_flag(i, "nh")
+        for i in layout.looks.first
+    )
 
 
-def runs(place: Place, *starts: str) -> Place:
+def runs(place: Place, *starts: str) -> Where:
     """Return a place where code is mapped from such a file, and nothing elsewhere."""
-    return lambda layout: place(layout) if layout.runs(*starts) else ()
+    return Where(lambda layout: layout.runs(*starts), place)
 
 
 def aligned(unit: int) -> Place:
@@ -172,17 +182,19 @@ def java(layout: Layout) -> list[int]:
     return [] if row is None else [row]
 
 
-def v8_pages(layout: Layout) -> Iterable[int]:
-    """Return the regions that begin as pages of V8, where flags or code tell of it."""
-    is_there = "dc" in layout.known_flags or layout.runs(*C.V8)
-    return layout.aligned(C.V8_PAGE) if is_there else ()
+def has_v8(layout: Layout) -> bool:
+    """Tell whether flags or code tell of V8."""
+    return "dc" in layout.known_flags or layout.runs(*C.V8)
+
+
+def has_stack_flags(layout: Layout) -> bool:
+    """Tell whether there are the flags of stacks without guards."""
+    return layout.known_flags.issuperset(("nh", "nr"))
 
 
 def many_stacks(layout: Layout) -> Iterable[int]:
     """Return where stacks without guards can be."""
-    if layout.single or not layout.known_flags.issuperset(("nh", "nr")):
-        return ()
-    return layout.large(K.STACK_MIN)
+    return () if layout.single else layout.large(K.STACK_MIN)
 
 
 WHERE: dict[Test, Place] = {
@@ -205,23 +217,23 @@ WHERE: dict[Test, Place] = {
     M.relro: unflagged,
     M.unsure_rodata: unflagged,
     K.pointed_stack: lambda layout: layout.tids,
-    K.fiber: K.find_fibers,
+    K.fiber: Where(above_closed, K.find_fibers),
     K.coroutine: runs(above_closed, "qemu-system"),
-    K.guarded_stack: flagged("gu", "nh"),
+    K.guarded_stack: guards_inside,
     K.flagged_stack: above_closed,
     K.flagged_guard: nameless_closed,
-    K.unguarded_stack: many_stacks,
+    K.unguarded_stack: Where(has_stack_flags, many_stacks),
     K.stack: above_closed,
     K.guard: nameless_closed,
     H.flagged_arena: aligned(H.ARENA_32),
     H.arena: aligned(H.ARENA_32),
     H.arena_tail: nameless_closed,
     H.go_heap: H.find_go,
-    C.flagged_v8: v8_pages,
-    C.v8_heap: v8_pages,
-    C.caged_v8: C.find_cages,
-    C.partition: C.find_partitions,
-    P.arena: P.find_arenas,
+    C.flagged_v8: Where(has_v8, aligned(C.V8_PAGE)),
+    C.v8_heap: Where(has_v8, aligned(C.V8_PAGE)),
+    C.caged_v8: runs(C.find_cages, *C.V8),
+    C.partition: Where(nameless_closed, C.find_partitions),
+    P.arena: runs(P.find_arenas, *P.PYTHON),
     R.java_heap: runs(low, *R.JAVA),
     R.java_classes: runs(low, *R.JAVA),
     R.large_java_heap: runs(java, *R.JAVA),
@@ -234,5 +246,5 @@ WHERE: dict[Test, Place] = {
 # the same texts.
 OF_TEXTS = {
     *(closed, nameless_closed, above_closed, behind_files, loose_code),
-    *(accounted, unflagged, named_bss, shared_files, unflagged_files),
+    *(accounted, unflagged, named_bss, shared_files, unflagged_files, guards_inside),
 }
