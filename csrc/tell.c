@@ -145,6 +145,23 @@ static void tell_count(size_t n)
         (void)fprintf(stderr, "%zu", n);
 }
 
+/* Write "root", or a number.  The file alone is asked: for getpwuid() a static command
+ * would load libraries, which must be those that it was linked with. */
+static void tell_user(uint64_t uid)
+{
+    FILE *users = fopen("/etc/passwd", "re");
+    const struct passwd *user = NULL;
+    do /* NOLINTNEXTLINE(concurrency-mt-unsafe): the threads that read have ended */
+        user = users ? fgetpwent(users) : NULL;
+    while (user && user->pw_uid != uid);
+    if (user && is_plain(user->pw_name))
+        (void)fprintf(stderr, "%s", user->pw_name);
+    else
+        (void)fprintf(stderr, "%" PRIu64, uid);
+    if (users)
+        (void)fclose(users);
+}
+
 /* Write "40 of user root". */
 static void tell_owner(const struct owner *owner)
 {
@@ -153,12 +170,8 @@ static void tell_owner(const struct owner *owner)
         (void)fprintf(stderr, " of unknown users");
         return;
     }
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the threads that read have ended */
-    const struct passwd *user = getpwuid((uid_t)owner->uid);
-    if (user && is_plain(user->pw_name))
-        (void)fprintf(stderr, " of user %s", user->pw_name);
-    else
-        (void)fprintf(stderr, " of user %" PRIu64, owner->uid);
+    (void)fprintf(stderr, " of user ");
+    tell_user(owner->uid);
 }
 
 static void tell_owners(const struct memc_system *system, const char *proc,

@@ -228,7 +228,9 @@ struct memc_snapshot *table_again(struct memc_snapshot *t)
     struct memc_snapshot *made = malloc(sizeof *made);
     if (!made)
         return NULL;
-    *made = *t;
+    /* The count of references, in front, may change meanwhile. */
+    const size_t behind = offsetof(struct memc_snapshot, body);
+    memcpy((char *)made + behind, (const char *)t + behind, sizeof *t - behind);
     atomic_init(&made->refs, 1);
     made->original = table_ref(t->original ? t->original : t);
     made->kept = NULL;

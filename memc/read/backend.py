@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from memc.pure.stats import Amounts, Stats as PureStats
+    from memc.read.native_repeat import Repeat
     from memc.read.native_stats import Stats as NativeStats
     from memc.read.options import Options
     from memc.table.region import Table
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
         def collect(self, pid: int, options: Options) -> Snapshot:
             """Read one live process."""
+
+        def repeat(self, pid: int, options: Options, interval_ns: int) -> Repeat | None:
+            """Return what tells the last reading again at fixed times, if it can."""
 
         def share_columns(self, snap: Snapshot, earlier: Snapshot | None) -> None:
             """Let a snapshot that nobody has used yet share memory with an earlier."""

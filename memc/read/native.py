@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from memc.ffi.lib import CData
     from memc.pure.stats import Amounts
+    from memc.read.native_repeat import Repeat
     from memc.read.native_stats import Stats
     from memc.table.columns import Columns
 
@@ -323,6 +324,13 @@ def collect(pid: int, options: Options) -> Snapshot:
     else:
         set_once(held[0], options)
     return NativeSnapshot(read(pid, held))
+
+
+def repeat(pid: int, options: Options, interval_ns: int) -> Repeat:
+    """Return what tells the last reading with `options` again at fixed times."""
+    from memc.read.native_repeat import Repeat
+
+    return Repeat(pid, options, interval_ns, NativeSnapshot)
 
 
 def stats(root: int) -> Stats:

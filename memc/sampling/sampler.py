@@ -11,13 +11,14 @@ import os
 import sys
 from collections import deque
 from contextlib import suppress
-from threading import Lock, RLock, Thread, current_thread
+from threading import RLock, current_thread
 from weakref import WeakSet
 
 from memc.errors import MemcError
 from memc.proc.identity import Identity
 from memc.read.options import Options, check_pid
-from memc.sampling.schedule import Schedule, check_interval
+from memc.sampling.run import Run
+from memc.sampling.schedule import check_interval
 from memc.sampling.source import OneProcess
 
 TYPE_CHECKING = False
@@ -32,36 +33,6 @@ __all__ = ["Sampler"]
 STOP_S = 0.03  # how long stop() waits for the thread, so that it takes at most 50 ms
 
 SAMPLERS: WeakSet[Sampler] = WeakSet()
-
-
-class Run:
-    """One run of a sampler, from start to stop: its thread and its schedule."""
-
-    __slots__ = ("is_stopped", "running", "schedule", "source", "thread")
-
-    def __init__(
-        self, go: Callable[[Run], None], pid: int, source: OneProcess, interval_ms: int
-    ) -> None:
-        self.source = source
-        self.is_stopped = False
-        self.running = Lock()  # to wait for it is cheaper than for an Event
-        self.running.acquire()
-        self.thread = Thread(
-            target=go, args=(self,), name=f"memc sampler {pid}", daemon=True
-        )
-        self.schedule = Schedule(interval_ms)
-
-    def wait(self) -> bool:
-        """Wait until a sample is due; return False if the run was stopped."""
-        while left_s := self.schedule.wait_s():
-            if self.running.acquire(True, left_s):  # noqa: FBT003
-                return False
-        return not self.is_stopped
-
-    def stop(self) -> None:
-        """End the wait; call this once."""
-        self.is_stopped = True
-        self.running.release()
 
 
 class Sampler:
@@ -98,19 +69,20 @@ class Sampler:
         "__weakref__",
         "_callbacks",
         "_identity",
+        "_is_taking",
         "_kept",
+        "_late_ticks",
         "_lock",
         "_run",
+        "_taken",
         "detail",
         "error",
         "incremental",
         "interval_ms",
-        "late_ticks",
         "max_snapshots",
         "max_stall_ms",
         "pid",
         "proc",
-        "taken",
     )
 
     def __init__(
@@ -136,11 +108,11 @@ class Sampler:
         self.proc = proc
         self.incremental = incremental
         self.error: BaseException | None = None
-        self.late_ticks = 0
-        self.taken = 0
         self._kept: deque[Snapshot] = deque(maxlen=max_snapshots or None)
         self._callbacks: tuple[Callable[[Snapshot], object], ...] = ()
         self._identity: Identity | None = None
+        self._is_taking = False
+        self._late_ticks = self._taken = 0
         self._run: Run | None = None
         self._lock = RLock()  # a signal handler may call a method while one runs
         SAMPLERS.add(self)
@@ -182,9 +154,10 @@ class Sampler:
         """
         with self._lock:
             run, self._run = self._run, None
-        if run is None:
-            return
-        run.stop()
+            if run is None:
+                return
+            run.stop()
+            self._take(run)
         if run.thread is not current_thread():
             run.thread.join(STOP_S)
 
@@ -205,21 +178,40 @@ class Sampler:
             raise TypeError(f"callback: expected a function, not {callback!r}")
         with self._lock:
             self._callbacks = (*self._callbacks, callback)
+            if self._run is not None:
+                self._run.end_repeat()
 
     def get_snapshots(self) -> list[Snapshot]:
         """Return the snapshots that are kept, the oldest first."""
         with self._lock:
+            self._take(self._run)
             return list(self._kept)
 
     def get_latest(self) -> Snapshot | None:
         """Return the newest snapshot, or None if none is kept."""
         with self._lock:
+            self._take(self._run)
             return self._kept[-1] if self._kept else None
 
     def snapshot_count(self) -> int:
         """Return how many snapshots are kept."""
         with self._lock:
+            self._take(self._run)
             return len(self._kept)
+
+    @property
+    def taken(self) -> int:
+        """How many snapshots were taken, kept or not."""
+        with self._lock:
+            self._take(self._run)
+            return self._taken
+
+    @property
+    def late_ticks(self) -> int:
+        """How many samples were left out."""
+        with self._lock:
+            self._take(self._run)
+            return self._late_ticks
 
     def __enter__(self) -> Self:
         """Start to sample."""
@@ -242,6 +234,8 @@ class Sampler:
         try:
             while self._sample(run, missed):
                 missed = run.schedule.advance()
+                if not self._callbacks:
+                    missed = run.tell_again(missed)
                 if not run.wait():
                     return
         except MemcError as error:
@@ -258,10 +252,29 @@ class Sampler:
         with self._lock:
             if self._run is not run:
                 return False
-            self._kept.append(snap)
-            self.taken += 1
-            self.late_ticks += missed
+            self._take(run)
+            self._keep(snap, missed)
         return self._call(run, snap)
+
+    def _keep(self, snap: Snapshot, missed: int) -> None:
+        """Keep and count a snapshot; call this with the lock."""
+        self._kept.append(snap)
+        self._taken += 1
+        self._late_ticks += missed
+
+    def _take(self, run: Run | None) -> None:
+        """Keep what the run told since the last call; call this with the lock.
+
+        A signal handler that interrupts this sees what was kept before.
+        """
+        if run is None or run.repeat is None or self._is_taking:
+            return
+        self._is_taking = True
+        try:
+            while told := run.repeat.take():
+                self._keep(*told)
+        finally:
+            self._is_taking = False
 
     def _call(self, run: Run, snap: Snapshot) -> bool:
         """Call the callbacks until one stops the run; return whether none did."""
@@ -279,6 +292,7 @@ class Sampler:
         with self._lock:
             if self._run is not run:
                 return
+            self._take(run)
             self._run = None
             if isinstance(error, MemcError):
                 # A frame of the traceback would keep the sampler alive.
@@ -290,6 +304,7 @@ class Sampler:
         """Reset the run and the lock, which a thread of the parent may have held."""
         self._lock = RLock()
         self._run = None
+        self._is_taking = False
         if self._identity is not None:
             self._identity.forget_threads()
 
@@ -319,6 +334,14 @@ def stop_all() -> None:
         sampler.stop()
 
 
+def take_all() -> None:
+    """Keep what all runs told so far, before a fork: the child has none of it."""
+    for sampler in tuple(SAMPLERS):
+        if sampler._lock.acquire(timeout=STOP_S):
+            sampler._take(sampler._run)
+            sampler._lock.release()
+
+
 def forget_all() -> None:
     """Reset every sampler in a forked child, which has no threads of its parent."""
     for sampler in SAMPLERS:
@@ -326,4 +349,4 @@ def forget_all() -> None:
 
 
 atexit.register(stop_all)
-os.register_at_fork(after_in_child=forget_all)
+os.register_at_fork(before=take_all, after_in_child=forget_all)

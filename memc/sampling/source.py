@@ -10,10 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from memc.proc.identity import Identity
     from memc.read.backend import Backend
+    from memc.read.native_repeat import Repeat
     from memc.read.options import Options
     from memc.table.snapshot import Snapshot, SystemSnapshot
 
 __all__ = ["AllProcesses", "OneProcess"]
+
+LONGEST_NS = 86_400_000_000_000  # C adds times in 64 bits
 
 
 class OneProcess:
@@ -41,6 +44,15 @@ class OneProcess:
     def share(self, snap: Snapshot, earlier: Snapshot | None) -> None:
         """Let a snapshot, as soon as it was read, share memory with the one before."""
         self._reader.share_columns(snap, earlier)
+
+    def repeat(self, interval_ns: int) -> Repeat | None:
+        """Return what takes samples while the process does nothing, if there is that.
+
+        It needs options with `keep_open`, and runs after the first reading.
+        """
+        if not self._options.keep_open or interval_ns > LONGEST_NS:
+            return None
+        return self._reader.repeat(self._pid, self._options, interval_ns)
 
     def read(self, late: int = 0) -> Snapshot:
         """Take a snapshot; `late` is how many samples before it were left out.

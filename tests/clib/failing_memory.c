@@ -276,6 +276,14 @@ static bool write_buffer(void)
     return true;
 }
 
+static bool make_repeat(void)
+{
+    struct memc_repeat *repeat = memc_repeat_create();
+    bool is_made = repeat != NULL;
+    memc_repeat_destroy(repeat);
+    return is_made;
+}
+
 static const struct step {
     const char *name;
     bool (*run)(void); /* false: it did not get all the memory it wanted */
@@ -292,6 +300,7 @@ static const struct step {
     {"memc_collect, pss", collect_pss, false},
     {"memc_collect, no error wanted", be_told_nothing, false},
     {"memc_snapshot_share", share, false},
+    {"memc_repeat_create", make_repeat, false},
     {"memc_collect_all, 1 job", collect_all_alone, false},
     {"memc_collect_all, 3 jobs", collect_all_on_threads, false},
     {"memc_arrow_stream", export_copies, false},

@@ -26,6 +26,7 @@ BOUNDS = (
     "identity",
     "old_kernel",
     "prefixes",
+    "repeat",
     "strpool",
     "words",
 )
@@ -68,7 +69,7 @@ def watched(builds):
 
 @pytest.fixture(scope="module")
 def raced(builds):
-    return build(builds / "clib-races", "thread", ["threads"])
+    return build(builds / "clib-races", "thread", ["repeat", "threads"])
 
 
 def large_text():
@@ -124,7 +125,7 @@ def test_memory_that_runs_out_at_any_call_is_survived(watched, tree, tmp_path):
     large.write_bytes(large_text())
     texts = [*(p for p in CAPTURES if "smaps" in p.parts), *MADE_UP, large]
     survived = watched("failing_memory", tree, *texts)
-    assert len(survived) == 3 * len(texts) + 12
+    assert len(survived) == 3 * len(texts) + 13
     assert all(int(line.split()[-2]) > 0 for line in survived)
 
 
@@ -188,3 +189,9 @@ def test_threads_share_what_was_read_without_a_race(raced, tmp_path):
     tree = Tree(tmp_path / "many")
     fill(tree, processes=200)
     assert raced("threads", tree, 200) == ["200 processes"]
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("built", ["watched", "raced"])
+def test_samples_are_told_on_one_thread_and_taken_on_another(request, built):
+    assert request.getfixturevalue(built)("repeat") == []

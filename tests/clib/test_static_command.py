@@ -5,7 +5,7 @@ import os
 import subprocess
 
 import pytest
-from support.static_command import static
+from support.static_command import built, static
 
 import memc
 
@@ -28,6 +28,19 @@ def program_headers(data):
 
 def test_it_names_no_interpreter_and_no_library(command):
     assert PT_INTERP not in program_headers(command.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("sanitizers", "is_static"),
+    [
+        pytest.param("", True, id="glibc of Debian allows it"),
+        pytest.param("address", False, id="a sanitizer is a library"),
+    ],
+)
+def test_pip_links_it_statically_where_it_can(tmp_path, sanitizers, is_static):
+    made = built(tmp_path, "AUTO", "gcc", f"-DMEMC_SANITIZE={sanitizers}")
+    assert (PT_INTERP not in program_headers(made.read_bytes())) == is_static
+    assert subprocess.check_output([made, "--version"]).startswith(b"memc ")
 
 
 def test_it_is_small(command):

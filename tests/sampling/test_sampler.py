@@ -16,7 +16,7 @@ from support.text import page, record
 
 import memc
 from memc.errors import AccessDenied, MemcError, ProcessGone
-from memc.sampling import sampler as module, source
+from memc.sampling import run as module, source
 from memc.sampling.schedule import Schedule
 
 HOUR_MS = 3_600_000

@@ -9,8 +9,12 @@ from support.corpus import CHECKOUT
 
 def static(folder):
     """Build it, by musl if that is there, and give its path."""
-    compiler = shutil.which("musl-gcc") or shutil.which("gcc")
-    options = ["-DMEMC_STATIC=ON", f"-DCMAKE_C_COMPILER={compiler}"]
+    return built(folder, "ON", shutil.which("musl-gcc") or "gcc")
+
+
+def built(folder, how, compiler, *options):
+    """Build the command with MEMC_STATIC=HOW, and give its path."""
+    options = [f"-DMEMC_STATIC={how}", f"-DCMAKE_C_COMPILER={compiler}", *options]
     _run("cmake", "-S", CHECKOUT, "-B", folder, *options)
     _run("cmake", "--build", folder, "--target", "memc", "-j2")
     return folder / "memc"
@@ -19,6 +23,5 @@ def static(folder):
 def _run(*argv):
     flags = ("CC", "CFLAGS", "LDFLAGS")
     env = {name: value for name, value in os.environ.items() if name not in flags}
-    # The linker of glibc warns of getpwuid()
     done = subprocess.run(argv, capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -301,6 +301,32 @@ struct memc_options {
 enum memc_status memc_collect(int32_t pid, const struct memc_options *options,
                               struct memc_snapshot **ret, struct memc_error *err);
 
+/*
+ * Samples of a process that does nothing, which one thread takes at fixed times and
+ * other threads look at.  memc_repeat_create() returns NULL if memory runs out. Destroy
+ * it after memc_repeat_run() has returned.
+ */
+struct memc_repeat;
+struct memc_repeat *memc_repeat_create(void);
+void memc_repeat_destroy(struct memc_repeat *repeat);
+
+/*
+ * Wait until *due_ns of the monotonic clock and tell `options->after` again, as
+ * memc_collect() would; then every `interval_ns`.  This returns when memc_collect() is
+ * to be called at *due_ns, because the process must be read or many snapshots are
+ * waiting, and at once after memc_repeat_end().  It returns how many samples were left
+ * out since the last one, which is `options->late` at first.
+ */
+uint64_t memc_repeat_run(struct memc_repeat *repeat, int32_t pid,
+                         const struct memc_options *options, uint64_t interval_ns,
+                         uint64_t *due_ns);
+
+/* Return the oldest snapshot that was told and not taken yet, and how many samples were
+ * left out before it; NULL if there is none.  The caller owns it.  Any thread may call
+ * this, and memc_repeat_end(), after which no snapshot is told any more. */
+struct memc_snapshot *memc_repeat_take(struct memc_repeat *repeat, uint64_t *late);
+void memc_repeat_end(struct memc_repeat *repeat);
+
 struct memc_system;
 
 /* Its texts have a final NUL and are not always valid UTF-8.  A text is NULL if it was
