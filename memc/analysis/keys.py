@@ -28,6 +28,7 @@ __all__ = [
     "OF_PROCESSES",
     "OWNED",
     "PLACES",
+    "is_of_owners",
     "is_of_processes",
     "levels",
     "needs_of",
@@ -66,6 +67,12 @@ def needs_of(by: str) -> list[str]:
 def is_of_processes(by: str) -> bool:
     """Tell whether groups hold whole processes."""
     return all(level in OF_PROCESSES for level in by.split(","))
+
+
+def is_of_owners(by: str) -> bool:
+    """Tell whether the owner of a region tells its group, inside of a process."""
+    others = {*by.split(",")} - {*OF_PROCESSES}
+    return others == {"owner"}
 
 
 def parse_by(text: str) -> str:

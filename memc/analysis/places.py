@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from memc.analysis.keys import OWNED, is_of_processes, levels, nested_keys, paths
+from memc.analysis.keys import (
+    OWNED,
+    is_of_owners,
+    is_of_processes,
+    levels,
+    nested_keys,
+    paths,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEFT_OUT", "Numbers", "compact", "holds", "place"]
 
+MANY = 512  # regions, of which each owner is placed once
 LEFT_OUT = -1  # in place of a group's number: the region is in no group
 
 
@@ -46,8 +54,14 @@ def place(
         return _place_sum(target, who, by, numbers=numbers, keep=keep)
     is_owned = keep is not None or any(level in OWNED for level in levels(by))
     owners = target.find_owners() if is_owned else ()
-    pairs = nested_keys(target, who, by, owners)
+    some = owners
+    if len(owners) > MANY and is_of_owners(by):
+        some = tuple(dict.fromkeys(owners))
+    pairs = nested_keys(target, who, by, some)
     rows = list(map(numbers.__getitem__, pairs))
+    if len(some) < len(owners):
+        of_owner = dict(zip(some, rows, strict=True))
+        rows = list(map(of_owner.__getitem__, owners))
     if keep is None:
         return rows
     names = paths(target.table, owners)

@@ -5,6 +5,8 @@ That says nothing of a region, so it is never wrong.
 
 from __future__ import annotations
 
+from itertools import compress
+
 from memc.owners.kinds import EXEC, bare_name
 
 TYPE_CHECKING = False
@@ -69,6 +71,7 @@ ORDER = (
     *(word for word, _ in FILES[2:]),
     *(word for word, _ in OWNED),
 )
+IS_CODE = bytes(perm & EXEC for perm in range(256))  # by the permissions
 COUNT_MAX = 1024
 _words: dict[str, tuple[str, ...]] = {}  # most processes map the same libraries
 
@@ -79,8 +82,7 @@ def mapped_runtimes(table: Table, owners: Iterable[Owner] | None = None) -> list
     `owners` are those of the table, if they are known already.
     """
     names, perms = table.columns["pathname"], table.columns["perm"].values
-    pairs = zip(names.values, perms, strict=True)
-    code = {name for name, perm in pairs if perm & EXEC}
+    code = set(compress(names.values.tolist(), perms.tobytes().translate(IS_CODE)))
     decode = names.decode or str
     found = {word for name in code for word in _words_of(str(decode(name)))}
     told = {owner.owner for owner in set(owners or table.find_owners())}

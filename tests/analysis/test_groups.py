@@ -6,7 +6,7 @@ from support.family import counters
 from support.readers import PURE
 from support.text import header, record
 
-from memc.analysis import adding, groups
+from memc.analysis import adding, groups, keys, places
 from memc.targets.target import Target
 
 MAPS = header(0x10000, 0x30000, name=b"[heap]")
@@ -70,3 +70,38 @@ def test_sums_are_those_of_one_value_after_the_other(backend, case, kind, holes)
     for name in NAMES:
         found = made.amounts[name], made.missing[name]
         assert found == plain_sums(target, rows, name, 7), name
+
+
+# what groups are by, and whether each owner is placed once, and why
+LEVELS = [
+    ("owner", True, "the owner is the key"),
+    ("process,owner", True, "a process has one key of its own"),
+    ("owner,name", True, "the order does not matter"),
+    ("process", False, "no owner is asked for"),
+    ("type,owner", False, "a type is that of a region"),
+    ("path", False, "a path is that of a region"),
+]
+
+
+@cases(LEVELS, why=2)
+@pytest.mark.parametrize("keep", [None, lambda path: "heap" in path])
+def test_regions_of_many_are_placed_as_those_of_few(monkeypatch, case, keep):
+    by, is_of_owners, _ = case
+    assert keys.is_of_owners(by) == is_of_owners
+    spans = [(0x10000 * i, 0x10000 * i + 0x8000) for i in range(1, 9)]
+    text = b"".join(
+        header(*span, name=(b"", b"[heap]", b"[stack]")[i % 3])
+        for i, span in enumerate(spans)
+    )
+    target = Target(
+        PURE.parse_text(text, "maps", strict=True), 7, "x", proc="", file=""
+    )
+    found = []
+    for many in (0, len(spans)):
+        monkeypatch.setattr(places, "MANY", many)
+        numbers = places.Numbers()
+        who = 0, range(target.sources)
+        rows = places.place(target, who, by, numbers=numbers, keep=keep)
+        found.append((rows, dict(numbers)))
+    assert found[0] == found[1]
+    assert len(found[0][0]) == len(spans)
