@@ -29,8 +29,7 @@ class Options:
     samples were due before the reading and left out.  `last` is the last snapshot that
     has the stall of its process.  `after` is the last result of the same options.
 
-    `held` is what a backend made of the others.  It is kept if `is_reused`: then a
-    reading with these options follows, and there is never more than one at a time.
+    `held` is what a backend made of the others, for the next reading of the process.
 
     Raises TypeError for a value of another type, and ValueError for one that makes no
     sense.
@@ -42,7 +41,6 @@ class Options:
         "cmdlines",
         "detail",
         "held",
-        "is_reused",
         "jobs",
         "keep_open",
         "last",
@@ -92,7 +90,6 @@ class Options:
         self.max_age_ms = max_age_ms
         self.after = after
         self.held: Any = None
-        self.is_reused = self.keep_open
         self.late = 0
         self.last: Snapshot | None = None
         self.progress: Callable[[int, int], None] | None = None
