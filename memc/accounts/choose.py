@@ -10,7 +10,7 @@ from memc.errors import MemcError, ProcessError
 from memc.proc.files import ProcessFiles
 from memc.proc.living import use_living_thread
 from memc.proc.root import list_pids
-from memc.targets.select import pattern_of_group
+from memc.targets.meant import pattern_of_group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Chosen:
 def choose(root: Opened, patterns: Sequence[str], mounts: list[Mount]) -> list[Chosen]:
     """Return the uppermost groups that match a pattern, in order of path.
 
-    A pattern means what it means for processes: see `targets.select`.  Groups without
+    A pattern means what it means for processes: see `targets.meant`.  Groups without
     processes are looked for only if there are no others.  Raises MemcError if no group
     matches.
     """

@@ -8,9 +8,6 @@ region itself did not change.
 
 from __future__ import annotations
 
-from collections import Counter
-from operator import add as plus
-
 from memc.analysis.adding import add
 from memc.analysis.groups import GROWTH, Groups
 from memc.analysis.kinds import SHARING
@@ -206,18 +203,21 @@ def _count_kinds(made: Growth, pair: Pair, sides: tuple[list[int], list[int]]) -
     old, new = sides
     kinds = pair.kinds
     twins = pair.twins()
-    found = Counter((new[after], kinds[change]) for change, _, after in twins)
+
+    def count(row: int, kind: str) -> None:
+        if row != LEFT_OUT:
+            counts = made.kinds[row]
+            counts[kind] = counts.get(kind, 0) + 1
+
+    for change, _, i in twins:
+        count(new[i], kinds[change])
     single = {change for change, _, _ in twins}
     before = _placed(old, pair.match.before, single)
     after = _placed(new, pair.match.after, single)
     for where in before | after:
         row, change = where
         kind = kinds[change] if where in after else "gone"
-        found[row, kind if where in before else "appeared"] += 1
-    for (row, kind), count in found.items():
-        if row != LEFT_OUT:
-            counts = made.kinds[row]
-            counts[kind] = counts.get(kind, 0) + count
+        count(row, kind if where in before else "appeared")
 
 
 def _placed(
@@ -252,7 +252,7 @@ def _name_keys(made: Growth, pairs: Sequence[Pair]) -> None:
 
 
 def _sums(left: Sequence[int], right: Sequence[int]) -> list[int]:
-    return list(map(plus, left, right))
+    return [kb + more for kb, more in zip(left, right, strict=True)]
 
 
 def _is_unknown(groups: Groups, name: str, i: int) -> bool:

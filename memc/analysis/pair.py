@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from operator import sub
-
 from memc.analysis.kinds import find_kinds
 from memc.analysis.match import Match, match
 
@@ -179,8 +176,8 @@ def _single(labels: Sequence[int]) -> dict[int, int]:
     """Return the row of each change with one region."""
     found = dict(zip(labels, range(len(labels)), strict=True))
     if len(found) < len(labels):
-        for label, count in Counter(labels).items():
-            if count > 1:
+        for row, label in enumerate(labels):
+            if found.get(label, row) != row:  # that is the row of another region
                 del found[label]
     return found
 
@@ -189,7 +186,10 @@ def _subtract(now: list[int | None], then: list[int | None]) -> list[int | None]
     """Return what each value grew by; None if one is not known."""
     if None in now or None in then:
         return None
-    return [0] * len(now) if now == then else list(map(sub, now, then))
+    if now == then:
+        return [0] * len(now)
+    both = zip(now, then, strict=True)
+    return [kb - was for kb, was in both]  # type: ignore[operator]  # none is None
 
 
 def _rows(labels: Sequence[int], count: int) -> list[list[int]]:

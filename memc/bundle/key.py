@@ -9,7 +9,7 @@ from memc.errors import MemcError
 from memc.files.atomic import Place, replace
 from memc.files.given import read_given
 from memc.proc.rights import words_of
-from memc.table.document import write_all
+from memc.table.writing import write_all
 
 __all__ = ["SIZE", "new_key", "read_key"]
 

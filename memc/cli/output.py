@@ -51,7 +51,7 @@ def write_document(
     Raises OSError if it cannot be written.
     """
     document.write_json(fd, pretty=not request.compact, full=request.full)
-    from memc.table.document import write_all
+    from memc.table.writing import write_all
 
     write_all(fd, b"\n")
 
@@ -85,7 +85,7 @@ def tell(text: str) -> None:
 
 def _write(fd: int, text: str) -> None:
     if text:
-        from memc.table.document import write_all  # not for a document on stdout
+        from memc.table.writing import write_all
 
         write_all(fd, text.encode("utf-8", "surrogateescape"))
 

@@ -25,7 +25,7 @@ from memc.table.arrow_fields import (
     shown,
 )
 from memc.table.build import column, table
-from memc.table.document import write_all
+from memc.table.writing import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from memc.errors import MemcError, ProcessGone
 from memc.limits.figures import figure, hugetlb
-from memc.limits.left_out import left_out
 from memc.limits.limits import (
     WITH_HUGETLB,
     Checked,
@@ -223,7 +222,10 @@ class Gate:
         """Keep a figure, with the part of it that is in pages of hugetlb."""
         if checked.limit.what in WITH_HUGETLB:
             checked.hugetlb_kb = sum(hugetlb(t.table) or 0 for t in targets)
-        self.left_out += filter(None, [left_out(checked, targets, self._reader)])
+        if checked.limit.what == "uss" and not checked.is_over:
+            from memc.limits.left_out import left_out
+
+            self.left_out += filter(None, [left_out(checked, targets, self._reader)])
         self.checked.append(checked)
 
     def _are_same(self, targets: list[Target]) -> bool:

@@ -17,13 +17,11 @@ __all__ = ["left_out"]
 
 
 def left_out(checked: Checked, targets: list[Target], reader: Backend) -> str:
-    """Return words about a limit that would be broken with what USS leaves out.
+    """Return words about a limit of USS that what it leaves out would break.
 
     They are "" if nothing is left out, or if it makes no difference.  The totals of a
     live process do not tell what it maps: then its layout is read.
     """
-    if checked.limit.what != "uss" or checked.is_over:
-        return ""
     most = [_most(target) for target in targets]
     if not _breaks(checked, sum(most)):
         return ""

@@ -10,8 +10,6 @@ from memc.limits.figures import figure
 from memc.limits.limits import GrowthLimit
 from memc.limits.samples import both_samples, elapsed as between, unpaired
 from memc.limits.troubles import ended, who
-from memc.proc.state import why_empty
-from memc.proc.swap import is_used
 from memc.read.options import Options
 from memc.targets.read import read
 from memc.targets.twice import renamed
@@ -150,8 +148,11 @@ class Readings:
         needs = {limit.what for limit in self._limits}
         if self._of_regions:
             return MAPS if needs <= {"size", "regions"} else SMAPS
-        if "swap" in needs and is_used(is_copy=self._choice.proc != "/proc"):
-            return ROLLUP  # status leaves swapped shared memory out
+        if "swap" in needs:
+            from memc.proc.swap import is_used
+
+            if is_used(is_copy=self._choice.proc != "/proc"):
+                return ROLLUP  # status leaves swapped shared memory out
         return ROLLUP if needs & {"pss", "uss"} else TOTALS
 
     def _wait(self, detail: str, apart_s: float) -> None:
@@ -240,6 +241,8 @@ class Readings:
         if len(table) or (getattr(table, "totals", {}) and figure(table, "size") != 0):
             return True
         if target.file is None and target.pid in self._choice.pids:
+            from memc.proc.state import why_empty
+
             words = why_empty(target.pid, self._choice.proc)
             self._troubles.add(f"{who(target)}: {words}", target.pid)
         return False

@@ -6,7 +6,6 @@ from memc.errors import MemcError
 from memc.limits.figures import hugetlb
 from memc.limits.limits import WITH_HUGETLB
 from memc.limits.troubles import who
-from memc.targets.read_files import one_sample, read_ends
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ def both_samples(
 
     If there are not two, that is one of the troubles, and the first is None.
     """
+    from memc.targets.read_files import one_sample, read_ends  # most are live
+
     try:
         first, last = read_ends(path, choice)
     except MemcError as error:

@@ -158,6 +158,8 @@ class Layout:
 
     def _place(self, threads: Threads) -> dict[int, list[int]]:
         """Return the threads by the region that their stack pointer lies in."""
+        if not self.pointers:
+            return {}
         from _bisect import bisect_right
 
         placed: dict[int, list[int]] = {}

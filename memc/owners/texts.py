@@ -7,7 +7,6 @@ other, and from what lies far above the program, is kept here, with no more.
 
 from __future__ import annotations
 
-from _operator import eq
 from itertools import islice
 
 TYPE_CHECKING = False
@@ -76,7 +75,7 @@ def recall_texts(layout: Layout, *columns: Column) -> Texts:
         layout.is_32,
         bytes(layout.perm),
         None if layout.offset is None else layout.offset.tobytes(),
-        bytes(map(eq, layout.end, islice(layout.start, 1, None))),
+        bytes(map(int.__eq__, layout.end, islice(layout.start, 1, None))),
         *(column.values.tobytes() for column in columns),
         *map(_meaning, columns),
     )

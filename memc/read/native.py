@@ -114,7 +114,6 @@ class NativeSnapshot(Snapshot):
 
     def __init__(self, handle: CData) -> None:
         self._handle = handle
-        self.as_of_ms = lib.memc_snapshot_info(handle).as_of_ms or None
 
     def __getattr__(self, name: str) -> object:
         """Make what is asked for at the first use."""
@@ -124,6 +123,8 @@ class NativeSnapshot(Snapshot):
             self.totals = totals_of(self._handle)
         elif name == "notes":
             self.notes = notes_of(self._handle)
+        elif name == "as_of_ms":  # a sampler asks for nothing else
+            self.as_of_ms = lib.memc_snapshot_info(self._handle).as_of_ms or None
         elif name in NUMBERS:
             self._fill(lib.memc_snapshot_info(self._handle))
         else:
@@ -319,7 +320,7 @@ def collect(pid: int, options: Options) -> Snapshot:
     if held is None:
         held = options_of(options)
         held[0].identity = True
-        if options.keep_open:  # a reading with these options follows
+        if options.is_reused:
             options.held = held
     else:
         set_once(held[0], options)

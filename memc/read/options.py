@@ -29,7 +29,8 @@ class Options:
     samples were due before the reading and left out.  `last` is the last snapshot that
     has the stall of its process.  `after` is the last result of the same options.
 
-    `held` is what a backend made of the others, for the next reading of the process.
+    `held` is what a backend made of the others.  It is kept if `is_reused`: then a
+    reading with these options follows, and there is never more than one at a time.
 
     Raises TypeError for a value of another type, and ValueError for one that makes no
     sense.
@@ -41,6 +42,7 @@ class Options:
         "cmdlines",
         "detail",
         "held",
+        "is_reused",
         "jobs",
         "keep_open",
         "last",
@@ -90,6 +92,7 @@ class Options:
         self.max_age_ms = max_age_ms
         self.after = after
         self.held: Any = None
+        self.is_reused = self.keep_open
         self.late = 0
         self.last: Snapshot | None = None
         self.progress: Callable[[int, int], None] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from operator import is_
 
 from memc.read.backend import backend
 from memc.read.options import MAX_AGE_MS, Options, check_pid, check_snapshot
@@ -11,6 +12,8 @@ from memc.table.snapshot import Snapshot, SystemSnapshot
 __all__ = ["rss_kb", "snapshot", "snapshot_all"]
 
 DIGITS_MAX = 15  # of a number of pages
+DEFAULTS = ("/proc", None, False, MAX_AGE_MS, None, None)  # of snapshot, in its order
+SPARE: dict[str, Options] = {}  # by detail, for a call that names nothing else
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
@@ -56,6 +59,9 @@ def snapshot(
     check_pid(pid)
     check_snapshot("last", last, Snapshot)
     check_snapshot("after", after, Snapshot)
+    rest = (proc, max_stall_ms, keep_open, max_age_ms, after, last)
+    if all(map(is_, rest, DEFAULTS)) and isinstance(detail, str):
+        return _plain(pid, detail)
     options = Options(
         detail,
         proc=proc,
@@ -66,6 +72,17 @@ def snapshot(
     )
     options.last = last
     return backend().collect(pid, options)
+
+
+def _plain(pid: int, detail: str) -> Snapshot:
+    """Read a process with options that no other thread uses meanwhile."""
+    options = SPARE.pop(detail, None)
+    if options is None:
+        options = Options(detail)
+        options.is_reused = True
+    snap = backend().collect(pid, options)
+    SPARE[detail] = options
+    return snap
 
 
 def snapshot_all(  # noqa: PLR0913 - keyword-only, and a call names few

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from memc.record.followed import Seen
-from memc.targets.select import passes, tests_of
+from memc.targets.meant import passes, tests_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ The dicts here define the documents; the writer in C makes the same bytes.
 
 from __future__ import annotations
 
-import os
 from itertools import repeat
 
 from memc.table.fields import CORE, DETAILS, FULL_TOTALS, PAGES, PLACE, SMAPS
@@ -30,7 +29,6 @@ __all__ = [
     "of_system",
     "of_table",
     "shown_text",
-    "write_all",
 ]
 
 
@@ -129,24 +127,6 @@ def dumps(document: Json, *, pretty: bool = False) -> bytes:
     from memc.table import json_text
 
     return json_text.dumps(document, pretty=pretty)
-
-
-def write_all(fd: int, data: bytes) -> None:
-    """Write all bytes to an open file, in as many calls as it takes."""
-    left = memoryview(data)
-    while left:
-        try:
-            left = left[os.write(fd, left) :]
-        except BlockingIOError:  # a non-blocking file that is full
-            _wait_for_room(fd)
-
-
-def _wait_for_room(fd: int) -> None:
-    import select
-
-    room = select.poll()
-    room.register(fd, select.POLLOUT)
-    room.poll()
 
 
 def _regions(snap: Table, *, full: bool) -> Iterator[dict[str, Json]]:

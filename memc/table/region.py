@@ -103,9 +103,9 @@ class LongDocument(Document):
 
     def write_json(self, fd: int, *, pretty: bool = False, full: bool = False) -> None:
         """Write the bytes of `to_json` to an open file.  Raises OSError."""
-        from memc.table import document
+        from memc.table.writing import write_all
 
-        document.write_all(fd, self.to_json(pretty=pretty, full=full))
+        write_all(fd, self.to_json(pretty=pretty, full=full))
 
     def _part(self, key: str | None) -> dict[str, Json]:
         return self._document(full=False, whole=key == self.LONG)

@@ -8,7 +8,7 @@ from memc.errors import MemcError
 from memc.proc.rights import words_of
 from memc.table.snapshot import Snapshot, SystemSnapshot
 from memc.targets.facts import SOURCES, read_facts
-from memc.targets.select import is_meant
+from memc.targets.meant import is_meant
 from memc.targets.target import Found, Target, target_of
 
 TYPE_CHECKING = False

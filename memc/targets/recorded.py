@@ -14,8 +14,8 @@ from memc.table.build import table
 from memc.table.snapshot import Process, Reading, Snapshot
 from memc.targets.descent import descendants
 from memc.targets.facts import facts_of
+from memc.targets.meant import is_meant
 from memc.targets.recorded_owners import OwnersTarget
-from memc.targets.select import is_meant
 from memc.targets.target import Found, Target
 
 TYPE_CHECKING = False

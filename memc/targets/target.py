@@ -173,7 +173,6 @@ class Target:
 
     def _find_owners(self) -> tuple[Owner, ...]:
         from memc.owners import owners
-        from memc.proc.mounts import read_mounts
         from memc.proc.threads import read_threads
 
         pid = self.pid
@@ -183,11 +182,13 @@ class Target:
             threads = read_threads(pid, proc=self.proc)
         except MemcError:  # the process has ended or is hidden: go by shapes alone
             return owners(self.table)
-        return owners(
-            self.table,
-            threads=threads,
-            mounts=lambda: read_mounts(pid, proc=self.proc),
-        )
+
+        def mounts() -> dict[tuple[int, int], str]:
+            from memc.proc.mounts import read_mounts  # few processes need them
+
+            return read_mounts(pid, proc=self.proc)
+
+        return owners(self.table, threads=threads, mounts=mounts)
 
     def is_same(self, other: Target) -> bool:
         """Tell whether another target with this pid is the same process.

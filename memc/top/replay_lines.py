@@ -9,7 +9,7 @@ from memc.human.units import safe
 from memc.human.users import user_name
 from memc.record.followed import ZOMBIE
 from memc.targets.descent import descendants
-from memc.targets.select import is_meant
+from memc.targets.meant import is_meant
 from memc.top.moment import POINTS, STEP_MS, Line
 
 TYPE_CHECKING = False

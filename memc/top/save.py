@@ -7,7 +7,7 @@ import os
 from memc.errors import MemcError
 from memc.files.atomic import Place, replace
 from memc.proc.rights import words_of
-from memc.table.document import write_all
+from memc.table.writing import write_all
 
 __all__ = ["save"]
 

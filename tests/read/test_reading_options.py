@@ -1,6 +1,10 @@
 """The one object that says how to read: what it refuses, and where it is the same."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from support import children
 from support.cases import cases
 
 import memc
@@ -61,6 +65,7 @@ def test_what_is_not_told_is_as_little_as_can_be():
         "cmdlines": False,
         "detail": "maps",
         "held": None,
+        "is_reused": False,
         "jobs": None,
         "keep_open": False,
         "last": None,
@@ -119,3 +124,26 @@ def test_option_of_another_type_is_refused_by_its_name(case):
 def test_a_switch_is_true_or_false_as_python_sees_it(name, value):
     """C would refuse 2 and texts."""
     assert getattr(Options(**{name: value}), name) is bool(value)
+
+
+def test_threads_that_name_a_detail_alone_do_not_meet():
+    with children.waiting() as one, children.waiting() as other:
+        pids = [one.pid, other.pid, os.getpid()] * 100
+        with ThreadPoolExecutor(6) as pool:
+            found = [*pool.map(lambda pid: memc.snapshot(pid).pid, pids)]
+    assert found == pids
+
+
+@pytest.mark.parametrize("failing", [2**22, 10**9])
+def test_call_that_fails_leaves_nothing_for_the_next(failing):
+    for detail in (*DETAILS, *DETAILS):
+        with pytest.raises(ProcessGone):
+            memc.snapshot(failing, detail=detail)
+        snap = memc.snapshot(os.getpid(), detail=detail)
+        assert (snap.pid, snap.detail) == (os.getpid(), detail)
+
+
+def test_what_equals_a_default_is_looked_at_all_the_same():
+    memc.snapshot(os.getpid())
+    with pytest.raises(TypeError, match=r"max_age_ms: expected an int, not 5000\.0"):
+        memc.snapshot(os.getpid(), max_age_ms=5000.0)

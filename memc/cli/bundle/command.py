@@ -47,7 +47,7 @@ def _write(args: argparse.Namespace) -> int:
         data = _made(samples, options, key, has_key_file=bool(args.key))
         if data is None:
             return 1
-        from memc.table.document import write_all
+        from memc.table.writing import write_all
 
         file.put(lambda fd: write_all(fd, data))
     return samples.status

@@ -179,11 +179,13 @@ def _grouping_of(args: argparse.Namespace) -> Grouping | None:
 
 
 def _print(args: argparse.Namespace, gate: Gate) -> None:
-    from memc.cli.check import text as check_text
-
     if args.json:
-        print_text(check_text.json_text(gate))
+        from memc.cli.check import data as check_data
+
+        print_text(check_data.json_text(gate))
     else:
+        from memc.cli.check import text as check_text
+
         lines = check_text.lines(gate, verbose=args.verbose)
         print_text("".join(f"{line}\n" for line in lines))
     for words in [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from memc.analysis.keys import is_of_processes
-from memc.cli.check.recorded import check_recorded
 from memc.cli.usage import UsageError
 from memc.human.amounts import Percent
 from memc.limits.limits import (
@@ -28,6 +27,8 @@ __all__ = ["limits_of"]
 def limits_of(args: argparse.Namespace, choice: Choice) -> list[AnyLimit]:
     """Return the limits.  Raises UsageError if there is none or one makes no sense."""
     if choice.recordings:
+        from memc.cli.check.recorded import check_recorded
+
         check_recorded(args, choice)
     limits: list[AnyLimit] = [
         _amount_limit(what, most, args, choice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from memc.analysis.keys import OWNED, is_of_processes, needs_of
-from memc.cli.common.parser import add_proc, given, pattern, value, wrong
+from memc.cli.common.parser import add_proc, given, number, pattern, wrong
 from memc.cli.common.reader import reader as command_reader
 from memc.cli.common.recorded import tell_untold
 from memc.cli.common.telling import tell_notes
@@ -13,11 +13,9 @@ from memc.cli.common.times import add_times, choose_times
 from memc.cli.output import STDERR, say
 from memc.cli.usage import UsageError, one_word
 from memc.errors import ProcessGone
-from memc.human.numbers import number
 from memc.read.options import Options
 from memc.targets.choice import Choice, split_words
 from memc.targets.read import read
-from memc.targets.select import DIGITS_MIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +54,8 @@ def _uid(text: str) -> int:
 
 def _container(text: str) -> str:
     if not text.strip():
+        from memc.targets.meant import DIGITS_MIN
+
         raise wrong(f"expected digits of an ID, {DIGITS_MIN} or more, or a name")
     return text
 
@@ -113,7 +113,7 @@ def add_which(parser: Parser) -> None:
     which.add_argument(
         "--tree",
         action="append",
-        type=value(number),
+        type=number,
         metavar="PID",
         default=[],
         help="the process PID and its descendants",

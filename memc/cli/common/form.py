@@ -6,11 +6,9 @@ from memc.analysis.groups import amount_names
 from memc.analysis.keys import KEYS, is_of_processes, needs_of, parse_by
 from memc.cli.common import columns
 from memc.cli.common.look import add_look
-from memc.cli.common.parser import pattern, value
+from memc.cli.common.parser import duration, number, pattern, value
 from memc.cli.common.recorded import default_by
 from memc.errors import MemcError
-from memc.human.amounts import duration
-from memc.human.numbers import number
 from memc.table.amounts import MAIN, THP
 from memc.targets.facts import check_told
 
@@ -37,7 +35,7 @@ __all__ = [
 
 def add_after(parser: Parser, help_text: str) -> None:
     """Add the option for the time between two readings."""
-    parser.add_argument("--after", type=value(duration), metavar="TIME", help=help_text)
+    parser.add_argument("--after", type=duration, metavar="TIME", help=help_text)
 
 
 def add_form(parser: Parser) -> None:
@@ -72,7 +70,7 @@ def add_form(parser: Parser) -> None:
     )
     what.add_argument(
         "--top",
-        type=value(number),
+        type=number,
         metavar="N",
         help="at most N lines, and one for the rest; with two levels, on each of them",
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 
 from memc.cli.common import columns
-from memc.cli.common.parser import value
+from memc.cli.common.parser import amount, value
 from memc.cli.output import STDOUT
-from memc.human.amounts import amount
 from memc.human.sheet import WHEN, Style
 from memc.human.units import bare, human
 
@@ -39,7 +38,7 @@ def add_look(group: Group) -> None:
     )
     group.add_argument(
         "--min",
-        type=value(amount),
+        type=amount,
         metavar="AMOUNT",
         help="sum up lines with less than AMOUNT, such as 10M, in one line; --json "
         "and --csv leave them out",

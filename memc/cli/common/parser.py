@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["Parser", "add_proc", "given", "pattern", "value", "wrong"]
+__all__ = [
+    "Parser",
+    "add_proc",
+    "amount",
+    "duration",
+    "given",
+    "number",
+    "pattern",
+    "value",
+    "wrong",
+]
 
 # What other commands call the same thing; the help of each command has one word for it.
 ALSO = {
@@ -112,6 +122,30 @@ def value(read: Callable[[str], T]) -> Callable[[str], T]:
             raise wrong(what) from None
 
     return read_option
+
+
+def number(text: str) -> int:
+    """Return a whole number; what reads it is only loaded for an option that is given.
+
+    So are the next two.
+    """
+    from memc.human import numbers
+
+    return value(numbers.number)(text)
+
+
+def amount(text: str) -> int:
+    """Return an amount in kB."""
+    from memc.human import amounts
+
+    return value(amounts.amount)(text)
+
+
+def duration(text: str) -> float:
+    """Return a time in seconds."""
+    from memc.human import amounts
+
+    return value(amounts.duration)(text)
 
 
 def pattern(text: str) -> re.Pattern[str]:

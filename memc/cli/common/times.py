@@ -8,7 +8,6 @@ from memc.cli.common.parser import value
 from memc.cli.root import default_proc
 from memc.cli.usage import UsageError
 from memc.errors import MemcError
-from memc.human.amounts import duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def time_word(text: str) -> str:
 
 def _since(text: str) -> str:
     """Return the time before the end that is so long ago."""
+    from memc.human.amounts import duration
+
     try:
         duration(text)
     except ValueError:

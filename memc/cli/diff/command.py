@@ -17,12 +17,9 @@ from memc.cli.common.form import (
 from memc.cli.common.look import Look
 from memc.cli.common.order import first_rows, ordered, sort_name
 from memc.cli.common.parser import Parser
-from memc.cli.common.sides import read_sides
-from memc.cli.common.span import Span, is_span
 from memc.cli.common.telling import nobody, tell_notes, tell_skipped
 from memc.cli.output import print_text
 from memc.cli.usage import UsageError
-from memc.targets.read_files import read_stream
 from memc.targets.twice import skipped_by_either
 
 TYPE_CHECKING = False
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
     import argparse
 
     from memc.analysis.growth import Growth
+    from memc.cli.common.span import Span
     from memc.targets.choice import Choice
     from memc.targets.target import Found
 
@@ -129,9 +127,12 @@ def _read(args: argparse.Namespace) -> tuple[Found, Found, Span | None]:
     Raises UsageError if the options do not say which.
     """
     choice = choice_of(args, others=True)
-    if is_span(args, choice) and args.after is None:
-        span = Span(args, choice)
-        return *span.read(), span
+    if choice.recordings and args.after is None:
+        from memc.cli.common.span import Span, is_span
+
+        if is_span(args, choice):
+            span = Span(args, choice)
+            return *span.read(), span
     return *_read_sides(args, choice), None
 
 
@@ -150,6 +151,8 @@ def _read_sides(args: argparse.Namespace, choice: Choice) -> tuple[Found, Found]
         count = len(args.targets)
         raise UsageError(f"expected two targets, not {count}: --after reads all twice")
     if len(args.targets) == 2:
+        from memc.cli.common.sides import read_sides
+
         return read_sides(args, lambda choice: level_of(args, choice))
     if choice.pids:
         raise UsageError("with what? give another target, or --after TIME")
@@ -157,6 +160,8 @@ def _read_sides(args: argparse.Namespace, choice: Choice) -> tuple[Found, Found]
 
 
 def _read_stream(choice: Choice) -> tuple[Found, Found]:
+    from memc.targets.read_files import read_stream
+
     before, after = read_stream(choice.paths[0], choice)
     tell_notes(before)
     tell_notes(after)

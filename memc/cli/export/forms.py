@@ -7,7 +7,7 @@ from memc.cli.output import say
 from memc.errors import MemcError
 from memc.human.counts import counted_processes
 from memc.human.units import safe
-from memc.table.document import write_all
+from memc.table.writing import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from memc.cli.export.samples import BY
 from memc.cli.output import counted, say
 from memc.errors import MemcError
 from memc.export.folded import Stacks, differing, lines
-from memc.table.document import write_all
+from memc.table.writing import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

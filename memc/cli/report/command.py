@@ -38,7 +38,7 @@ def run(argv: list[str]) -> int:
             return 1
         stages("the page")
         from memc.report.page import page
-        from memc.table.document import write_all
+        from memc.table.writing import write_all
 
         data = page(document)
         file.put(lambda fd: write_all(fd, data))

@@ -8,7 +8,7 @@ from memc.cli.output import cannot_write, print_text
 from memc.cli.serve.options import choose, scanner_of
 from memc.files.atomic import Place, replace
 from memc.read.take import rss_kb
-from memc.table.document import write_all
+from memc.table.writing import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
