@@ -2,7 +2,8 @@
 
 A process that is read every 10 ms, and what 1,000 snapshots of one process hold in
 memory: kept by hand, and "sampled" by a Sampler, which shares what has not changed. The
-process is a bash that waits, or one of 300 regions that does nothing.
+process is a bash that waits, or one of 300 regions that does nothing, or, if they
+change, gets a page in half of them before a sample, or gives it back.
 """
 
 import subprocess
@@ -19,18 +20,26 @@ KEPT = 1_000
 
 # In a new interpreter, for what this one freed would be taken again.
 RING = """
-import sys, time, memc
-pid, detail, count = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+import os, sys, time, memc
+pid, detail, count, told, tells = int(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])
 def rss_kb():
     with open("/proc/self/statm") as statm:
         return int(statm.read().split()[1]) * 4
 def snapshots(count):
     return [memc.snapshot(pid, detail=detail) for _ in range(count)]
-def sampled(count):
-    with memc.Sampler(pid, detail=detail, interval_ms=1, max_snapshots=count) as ring:
+def change(_):
+    os.write(told, b"\\n")
+    assert os.read(tells, 5) == b"done\\n"
+def sampled(count, *callbacks):
+    ring = memc.Sampler(pid, detail=detail, interval_ms=1, max_snapshots=count)
+    for callback in callbacks:
+        ring.on_snapshot(callback)
+    with ring:
         while ring.snapshot_count() < count:
             time.sleep(0.02)
     return ring.get_snapshots()
+def changing(count):
+    return sampled(count, change)
 warm = {0}(10)
 before = rss_kb()
 kept = {0}(count)
@@ -69,8 +78,10 @@ def ring(detail, how):
     """Return how many bytes a region of a kept snapshot takes."""
 
     def each(target):
-        argv = (sys.executable, "-c", RING.format(how), str(target.pid), detail)
-        return float(subprocess.check_output([*argv, str(KEPT)]))
+        argv = [sys.executable, "-c", RING.format(how), str(target.pid), detail]
+        pipes = (target.child.stdin.fileno(), target.child.stdout.fileno())
+        argv += map(str, (KEPT, *pipes))
+        return float(subprocess.check_output(argv, pass_fds=pipes))
 
     return each
 
@@ -94,14 +105,15 @@ ROWS = {
         0.7, {"psutil RSS": psutil_loop}, detail="smaps", incremental=True
     ),
     **{
-        f"1,000 {how} of {named}, {detail}": Figure(
+        f"1,000 {what}, {detail}": Figure(
             ours=ring(detail, how), unit="B a region", on=size, goal=goal
         )
-        for how, size, named, detail, goal in (
-            ("snapshots", 300, "300 regions", "smaps", None),
-            ("snapshots", 300, "300 regions", "maps", None),
-            ("snapshots", "shell", "bash", "smaps", None),
-            ("sampled", 300, "300 regions", "smaps", 12),
+        for how, size, what, detail, goal in (
+            ("snapshots", 300, "snapshots of 300 regions", "smaps", None),
+            ("snapshots", 300, "snapshots of 300 regions", "maps", None),
+            ("snapshots", "shell", "snapshots of bash", "smaps", None),
+            ("sampled", 300, "sampled of 300 regions", "smaps", 12),
+            ("changing", 300, "sampled of 300 regions that change", "smaps", 115),
         )
     },
 }

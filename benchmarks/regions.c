@@ -8,7 +8,8 @@
  * are named, their beginnings by turns.  COUNT is what maps shows in the end,
  * the program's own included.
  *
- * Prints "ready" and waits until its standard input ends.
+ * Prints "ready" and waits until its standard input ends.  At each byte of this, the
+ * regions that may be written get a third page or lose it, and it prints "done".
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -82,6 +83,20 @@ static void map_files(char *base, size_t count, char **files, size_t n_files)
     }
 }
 
+/* Touch one page more of each region that may be written, or give it back. */
+static void change(char *base, size_t count, int touch)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *at = base + i * SIZE + TOUCHED * PAGE;
+        if (!(protection(i) & PROT_WRITE))
+            continue;
+        if (touch)
+            *at = 1;
+        else if (madvise(at, PAGE, MADV_DONTNEED) != 0)
+            fail("regions: madvise");
+    }
+}
+
 int main(int argc, char **argv)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -97,8 +112,11 @@ int main(int argc, char **argv)
     else
         map_memory(base, wanted - own);
     (void)!write(STDOUT_FILENO, "ready\n", 6);
+    int touch = 0;
     char byte;
-    while (read(STDIN_FILENO, &byte, 1) > 0)
-        ;
+    while (read(STDIN_FILENO, &byte, 1) > 0) {
+        change(base, wanted - own, touch = !touch);
+        (void)!write(STDOUT_FILENO, "done\n", 5);
+    }
     return 0;
 }

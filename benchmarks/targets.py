@@ -94,7 +94,7 @@ class Target:
     enter: tuple[str, ...] = ()
     folder: Path | None = None  # for files about this target
     native: object = None  # see native.py
-    child: object = None  # what is told to work
+    child: object = None  # the process, or what is told to work
 
     def pids(self):
         return [int(name) for name in os.listdir(self.proc) if name.isdigit()]
@@ -141,7 +141,7 @@ def real(name, folder):
     words = [word.replace("FOLDER", str(folder)) for word in WAITING[name]]
     said = READY.get(name, b"ready")
     with running(*words, said=said, stderr=subprocess.STDOUT) as child:
-        yield Target(child.pid, folder=folder)
+        yield Target(child.pid, folder=folder, child=child)
 
 
 @contextmanager
@@ -153,7 +153,7 @@ def of_regions(native, size, folder):
         large = (path for path in found if path.stat().st_size >= 4 * 4096)
         words = ["3000", *map(str, large)]
     with running(native.regions, *words) as child:
-        yield Target(child.pid, folder=folder)
+        yield Target(child.pid, folder=folder, child=child)
 
 
 @contextmanager
