@@ -46,7 +46,7 @@ struct procmap_query {
  * so 8,192 pages take half a millisecond.  Empty page tables cost less, and what is not
  * mapped costs nothing. */
 enum { FIRST_PAGES = 1 << 13, MIN_PAGES = 1 << 10 };
-enum { FAST_NS = 250000, LONG_NS = 300000, SLOW_NS = 700000 };
+enum { FAST_NS = 250000, SLOW_NS = 700000 };
 enum { HELD_NS = 2000000, PAUSE_NS = 50000 };
 static const uint64_t FIRST_SPAN = (uint64_t)1 << 30;
 static const uint64_t MIN_SPAN = (uint64_t)1 << 22;
@@ -90,6 +90,7 @@ void pagescan_init(struct pagescan *ps, int fd, uint64_t page_size)
     ps->fd = fd;
     ps->page_size = page_size;
     ps->n = ps->n_read = 0;
+    ps->held_ns = 0;
     ps->from = ps->to = 0;
     ps->span = FIRST_SPAN;
     ps->max_pages = FIRST_PAGES;
@@ -162,8 +163,7 @@ int pagescan_step(struct pagescan *ps, uint64_t start, uint64_t end, uint64_t *n
     ps->from = ps->to = 0;
     uint64_t took_ns = clock_now_ns() - began_ns;
     adapt(ps, took_ns);
-    if (took_ns > LONG_NS)
-        let_go();
+    pagescan_pause(&ps->held_ns, took_ns);
     if (n == -EINTR) {
         *next = start;
         return 0;

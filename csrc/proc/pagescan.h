@@ -49,10 +49,11 @@ struct pagescan {
     uint64_t span;      /* bytes that the next call may walk */
     uint64_t max_pages; /* pages that the next call may find */
     struct page_region ranges[PAGESCAN_RANGES];
-    size_t n;      /* ranges that the last call found */
-    size_t next;   /* the first of them that lies beyond what was read */
-    size_t n_read; /* entries since the process had its lock to itself */
-    uint64_t from; /* what `entries` tell: [from, to) */
+    size_t n;         /* ranges that the last call found */
+    size_t next;      /* the first of them that lies beyond what was read */
+    size_t n_read;    /* entries since the process had its lock to itself */
+    uint64_t held_ns; /* by scans, since then */
+    uint64_t from;    /* what `entries` tell: [from, to) */
     uint64_t to;
     uint64_t entries[PAGESCAN_ENTRIES];
 };

@@ -55,7 +55,7 @@ SWAP_TYPE, SWAP_AREAS = 31, 23
 RANGES, ENTRIES = 512, 4096
 MIN_PAGES, FIRST_PAGES, MAX_PAGES = 1 << 10, 1 << 13, 1 << 14
 MIN_SPAN, FIRST_SPAN, MAX_SPAN = 1 << 22, 1 << 30, 1 << 40
-FAST_NS, LONG_NS, SLOW_NS = 250_000, 300_000, 700_000
+FAST_NS, SLOW_NS = 250_000, 700_000
 HELD_NS = 2_000_000
 PAUSE_S = 50e-6
 
@@ -65,10 +65,11 @@ USER_END = 1 << 63  # the gate region [vsyscall] is above: no walk may name its 
 class Walk:
     """The open pagemap of a process, read in short calls."""
 
-    __slots__ = ("_fd", "_ranges", "_returned", "max_pages", "span")
+    __slots__ = ("_fd", "_held_ns", "_ranges", "_returned", "max_pages", "span")
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
+        self._held_ns = 0  # by scans, since the process had its lock to itself
         self._ranges = array("Q", bytes(RANGES * 3 * 8))
         self._returned = RETURNED | GUARD
         self.span = FIRST_SPAN  # bytes that the next call may walk
@@ -116,8 +117,10 @@ class Walk:
         finally:
             took_ns = time.monotonic_ns() - began_ns
             self._adapt(took_ns)
-            if took_ns > LONG_NS:
+            self._held_ns += took_ns
+            if self._held_ns > HELD_NS:
                 let_go()
+                self._held_ns = 0
         page_size = os.sysconf("SC_PAGE_SIZE")
         pages = sum(to - since for since, to, _ in found) // page_size
         if len(found) == RANGES or (found and pages >= max_pages):

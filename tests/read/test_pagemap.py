@@ -4,8 +4,10 @@ What cannot be arranged with a real one is here: slow calls, old kernels, a proc
 ends, layouts by the hundred; and that no call is asked for more than it may do.
 """
 
+import itertools
+
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from support.pagemaps import (
     FILE,
     GUARD,
@@ -237,11 +239,21 @@ def test_slow_calls_are_followed_by_smaller_ones_and_fast_by_larger(install):
     assert [_pagemap.FIRST_SPAN // part for part in (1, 2, 4, 8, 8, 4, 2)] == spans
 
 
-def test_process_has_its_lock_for_a_moment_after_each_long_call(install):
-    costs = [SLOW, FAST, _pagemap.LONG_NS + 1, _pagemap.LONG_NS, FAST]
-    made_up = install({5: (PRESENT, True)}, costs=costs)
-    count(layout((5, 1 << 28, "rw-p")), "rss")
-    assert made_up.pauses == [(1, 0), (3, 0)]
+CALL_NS = st.integers(1, 3 * _pagemap.SLOW_NS)
+
+
+@given(costs=st.lists(CALL_NS, min_size=1, max_size=60))
+@example(costs=[200_000])  # calls so short that each alone needs no pause
+@example(costs=[SLOW, FAST])
+def test_process_has_its_lock_for_a_moment_each_two_milliseconds(costs):
+    made_up = Pagemap({5: (PRESENT, True)}, costs=costs)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        made_up.install(monkeypatch)
+        count(layout((5, 1 << 28, "rw-p")), "rss")
+    costs += costs[-1:] * len(made_up.scans)
+    paused = [scans for scans, _ in made_up.pauses]
+    for since, to in itertools.pairwise([0, *paused, len(made_up.scans)]):
+        assert sum(costs[since : to - 1]) <= _pagemap.HELD_NS
 
 
 def test_process_has_its_lock_for_a_moment_between_reads_of_its_entries(install):
