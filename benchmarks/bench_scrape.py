@@ -101,7 +101,7 @@ def scanning(target):
 
 
 def cpu_ms(_, times=100):
-    argv = (sys.executable, "-c", ANOTHER, os.path.dirname(__file__))
+    argv = (sys.executable, "-P", "-c", ANOTHER, os.path.dirname(__file__))
     with served(*argv) as found:
         found.scrape()
         began = found.cpu_ms()
