@@ -73,15 +73,20 @@ static void drop(struct body *body)
     free(body);
 }
 
-/* Put `size` bytes into *ret: those of `old`, if it has the same, or a copy.  Nothing
- * stays nothing. */
-static bool take(const void *bytes, void *old, size_t size, void **ret)
+/* Return `old` if it has the same bytes. */
+static void *if_same(const void *bytes, void *old, size_t size)
+{
+    return bytes && old && memcmp(bytes, old, size) == 0 ? old : NULL;
+}
+
+/* Put `size` bytes into *ret: `same`, which has the same, or a copy.  Nothing stays
+ * nothing. */
+static bool take(const void *bytes, void *same, size_t size, void **ret)
 {
     *ret = NULL;
     if (!bytes)
         return true;
-    bool same = old && memcmp(bytes, old, size) == 0;
-    *ret = same ? buffer_ref(old) : buffer_create(bytes, size);
+    *ret = same ? buffer_ref(same) : buffer_create(bytes, size);
     return *ret != NULL;
 }
 
@@ -90,16 +95,19 @@ static bool take_column(struct body *body, size_t i, const struct memc_snapshot 
 {
     const struct column *from = &snap->columns[i];
     struct column *c = &body->columns[i];
-    void *values = old ? old->values : NULL;
-    /* Columns that are all 0 have one memory. */
-    for (size_t j = 0; j < i && !values; j++) {
-        const struct column *other = &snap->columns[j];
-        if (other->values == from->values && other->width == from->width)
-            values = body->columns[j].values;
+    size_t size = snap->rows * from->width;
+    void *same = if_same(from->values, old ? old->values : NULL, size);
+    /* Columns with the same values have one memory: many are all 0, and anonymous
+     * memory is private and dirty. */
+    for (size_t j = 0; j < i && !same; j++) {
+        if (body->columns[j].width == from->width)
+            same = if_same(from->values, body->columns[j].values, size);
     }
+    bool ok = take(from->values, same, size, &c->values);
     void *valid = NULL;
-    bool ok = take(from->values, values, snap->rows * from->width, &c->values) &&
-              take(from->valid, old ? old->valid : NULL, (snap->rows + 7) / 8, &valid);
+    size = (snap->rows + 7) / 8;
+    same = if_same(from->valid, old ? old->valid : NULL, size);
+    ok = ok && take(from->valid, same, size, &valid);
     c->valid = valid;
     return ok;
 }
@@ -108,15 +116,17 @@ static bool take_strings(struct body *body, const struct strpool *from,
                          const struct strpool *old)
 {
     struct strpool *to = &body->strings;
-    bool same = old && old->count == from->count;
     size_t size = (from->count + 1) * sizeof *from->offsets;
-    void *made = NULL;
-    bool ok = take(from->offsets, same ? old->offsets : NULL, size, &made);
+    void *same = NULL;
+    void *made;
+    if (old && old->count == from->count)
+        same = if_same(from->offsets, old->offsets, size);
+    bool ok = take(from->offsets, same, size, &made);
     to->offsets = made;
-    same = ok && same && to->offsets == old->offsets;
-    made = NULL;
     size = from->offsets[from->count];
-    ok = ok && take(from->bytes, same ? old->bytes : NULL, size, &made);
+    same = same ? if_same(from->bytes, old->bytes, size) : NULL;
+    made = NULL;
+    ok = ok && take(from->bytes, same, size, &made);
     to->bytes = made;
     to->count = from->count;
     return ok;

@@ -6,6 +6,7 @@ import pytest
 from support import children
 from support.arrow import read
 from support.cases import cases
+from support.readers import NATIVE
 from support.text import record
 
 import memc
@@ -101,6 +102,17 @@ def test_only_what_changed_takes_memory(case, pair):
 def test_another_name_with_the_same_number_is_not_shared(pair):
     first, second, _ = pair(text(4, name=b"/a"), text(4, name=b"/b"))
     assert [first[0].pathname, second[0].pathname] == ["/a", "/b"]
+
+
+def test_columns_of_a_snapshot_that_are_equal_have_one_memory(tree):
+    pss = text(4, 0, 4).replace(b"Rss: 4 kB", b"Rss: 4 kB\nPss: 4 kB")
+    tree.add(7, smaps=pss.replace(b"Rss: 0 kB", b"Rss: 0 kB\nPss: 0 kB"))
+    snap, alone = (NATIVE.collect(7, "smaps", proc=str(tree)) for _ in range(2))
+    NATIVE.share_columns(snap, None)
+    found = places(snap)
+    assert found["rss_kb"] == found["pss_kb"] != found["size_kb"]
+    assert [*snap.columns["rss_kb"]] == [*snap.columns["pss_kb"]] == [4, 0, 4]
+    assert told(snap)[1:] == told(alone)[1:]
 
 
 def test_what_is_shared_outlives_the_snapshot_that_had_it_first(pair):

@@ -186,7 +186,8 @@ void memc_snapshot_destroy(struct memc_snapshot *snap);
 
 /*
  * Let a snapshot use the memory of an earlier one of the same process, `with`, for
- * every column that is the same in both.  It then takes less memory, and says the same.
+ * every column that is the same in both.  Columns of the snapshot that are equal share
+ * memory, too.  It then takes less memory, and says the same.
  * `with` may be NULL: then the snapshot gets ready for later ones to share its memory.
  *
  * Call it before anything else uses `snap`: pointers into it are not valid any more. If
