@@ -120,6 +120,13 @@ def memc(request):
 # ---- Processes -----------------------------------------------------------------------
 
 
+@pytest.fixture
+def sleeper():
+    """Give a process that does nothing."""
+    with children.waiting() as child:
+        yield child
+
+
 @pytest.fixture(scope="session")
 def target(tmp_path_factory):
     """Give the pid of a stopped process that has every kind of mapping."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from memc.analysis.adding import add_all
 from memc.analysis.keys import BY, levels
-from memc.analysis.places import Numbers, compact, holds, place
+from memc.analysis.places import compact, holds, place
 from memc.table.amounts import JUDGED, MAIN
+from memc.table.numbering import Numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ def group(
     `keep` is called with the path of each region, as ``by="path"`` gives it.  If the
     result is false, the region is left out.
     """
-    numbers = Numbers()
+    numbers: Numbers[Nested] = Numbers()
     places = [
         place(target, (i, range(target.sources)), by, numbers=numbers, keep=keep)
         for i, target in enumerate(targets)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from memc.analysis.adding import add
 from memc.analysis.groups import GROWTH, Groups
 from memc.analysis.kinds import SHARING
-from memc.analysis.places import LEFT_OUT, Numbers, compact, holds, place
+from memc.analysis.places import LEFT_OUT, compact, holds, place
+from memc.table.numbering import Numbers
 from memc.table.region import Shown
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from memc.analysis.pair import Pair
+    from memc.analysis.places import Nested
     from memc.human.picture import Picture
 
 __all__ = ["Growth", "grow", "with_growth"]
@@ -128,7 +130,7 @@ def grow(
 
     Regions whose path does not pass `keep` are left out, before and after separately.
     """
-    numbers = Numbers()
+    numbers: Numbers[Nested] = Numbers()
     places: list[list[int]] = []  # two items a pair: before, after
     for number, pair in enumerate(pairs):
         old, new = (

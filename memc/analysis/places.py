@@ -17,24 +17,15 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from memc.analysis.keys import Key
+    from memc.table.numbering import Numbers
     from memc.targets.target import Target
 
     Nested: TypeAlias = tuple[Key, Key]  # on the outer level, None if there is none
 
-__all__ = ["LEFT_OUT", "Numbers", "compact", "holds", "place"]
+__all__ = ["LEFT_OUT", "compact", "holds", "place"]
 
 MANY = 512  # regions, of which each owner is placed once
 LEFT_OUT = -1  # in place of a group's number: the region is in no group
-
-
-class Numbers(dict["Nested", int]):
-    """The number of the group of each key; a key that is new has the next."""
-
-    __slots__ = ()
-
-    def __missing__(self, key: Nested) -> int:
-        number = self[key] = len(self)
-        return number
 
 
 def place(
@@ -42,7 +33,7 @@ def place(
     who: tuple[int, Sequence[int]],
     by: str,
     *,
-    numbers: Numbers,
+    numbers: Numbers[Nested],
     keep: Callable[[str], object] | None = None,
 ) -> list[int]:
     """Return the group of each source, LEFT_OUT for regions that do not pass `keep`.
@@ -75,7 +66,7 @@ def _place_sum(
     who: tuple[int, Sequence[int]],
     by: str,
     *,
-    numbers: Numbers,
+    numbers: Numbers[Nested],
     keep: Callable[[str], object] | None,
 ) -> list[int]:
     """Return the group of a process of which only the totals are known."""
@@ -90,7 +81,7 @@ def holds(rows: Iterable[int]) -> bool:
     return any(row != LEFT_OUT for row in rows)
 
 
-def compact(places: list[list[int]], numbers: Numbers) -> list[Nested]:
+def compact(places: list[list[int]], numbers: Numbers[Nested]) -> list[Nested]:
     """Drop the groups without regions and renumber the others; return their keys."""
     used = set().union(*places) - {LEFT_OUT}
     if len(used) < len(numbers):

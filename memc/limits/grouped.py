@@ -11,8 +11,9 @@ from memc.analysis.keys import (
     needs_of,
     process_key,
 )
-from memc.analysis.places import Numbers, place
+from memc.analysis.places import place
 from memc.errors import MemcError
+from memc.table.numbering import Numbers
 from memc.targets.facts import check_told, knows, read_facts
 
 TYPE_CHECKING = False
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from memc.analysis.keys import Key
+    from memc.analysis.places import Nested
     from memc.targets.target import Target
 
 __all__ = ["Group", "Grouping"]
@@ -75,7 +77,7 @@ class Grouping:
         check_told(targets, self.needs)
         if not self.of_regions:
             targets = [target.summed() for target in targets]
-        numbers = Numbers()
+        numbers: Numbers[Nested] = Numbers()
         places = []
         for i, target in enumerate(targets):
             if target.is_sum and self.of_regions:

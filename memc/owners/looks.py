@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import compress
 from sys import byteorder
 
+from memc.table.numbering import Numbers
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +39,7 @@ class Looks:
         self, names: memoryview[int], flags: memoryview[int], perms: bytearray
     ) -> None:
         """Tell looks apart; `names` and `flags` are numbers of 32 bits."""
-        numbers = _Numbers()
+        numbers: Numbers[int] = Numbers()
         of = list(map(numbers.__getitem__, _keys(names, flags, perms)))
         self.of: Sequence[int] = of if len(numbers) > BYTE else bytes(of)
         self.first = _first(self.of, len(numbers))
@@ -76,16 +78,6 @@ class OfLook(dict[int, "T"]):
     def __missing__(self, i: int) -> T:
         value = self[i] = self._values[self._of[i]]
         return value
-
-
-class _Numbers(dict[int, int]):
-    """A number for each key, from 0, in the order in which they were asked for."""
-
-    __slots__ = ()
-
-    def __missing__(self, key: int) -> int:
-        number = self[key] = len(self)
-        return number
 
 
 def _keys(

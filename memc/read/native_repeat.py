@@ -18,8 +18,8 @@ __all__ = ["Repeat"]
 class Repeat:
     """The last reading with `options`, told again every `interval_ns`.
 
-    `wrap` makes a snapshot of one in C, which frees that.
-    One thread runs it, without the GIL.  Any thread may take what was told, or end it.
+    `wrap` makes a snapshot of a handle in C.  One thread runs it, without the GIL.  Any
+    thread may take what was told, or end it.
     """
 
     __slots__ = (

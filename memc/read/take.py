@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from operator import is_
 
 from memc.read.backend import backend
 from memc.read.options import MAX_AGE_MS, Options, check_pid, check_snapshot
@@ -12,7 +11,6 @@ from memc.table.snapshot import Snapshot, SystemSnapshot
 __all__ = ["rss_kb", "snapshot", "snapshot_all"]
 
 DIGITS_MAX = 15  # of a number of pages
-DEFAULTS = ("/proc", None, False, MAX_AGE_MS, None, None)  # of snapshot, in its order
 SPARE: dict[str, Options] = {}  # by detail, for a call that names nothing else
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 
@@ -59,8 +57,9 @@ def snapshot(
     check_pid(pid)
     check_snapshot("last", last, Snapshot)
     check_snapshot("after", after, Snapshot)
-    rest = (proc, max_stall_ms, keep_open, max_age_ms, after, last)
-    if all(map(is_, rest, DEFAULTS)) and isinstance(detail, str):
+    is_first = last is None and after is None and not keep_open
+    is_plain = is_first and max_stall_ms is None and max_age_ms is MAX_AGE_MS
+    if is_plain and proc == "/proc" and isinstance(detail, str):
         return _plain(pid, detail)
     options = Options(
         detail,

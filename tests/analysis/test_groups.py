@@ -7,6 +7,7 @@ from support.readers import PURE
 from support.text import header, record
 
 from memc.analysis import adding, groups, keys, places
+from memc.table.numbering import Numbers
 from memc.targets.target import Target
 
 MAPS = header(0x10000, 0x30000, name=b"[heap]")
@@ -99,7 +100,7 @@ def test_regions_of_many_are_placed_as_those_of_few(monkeypatch, case, keep):
     found = []
     for many in (0, len(spans)):
         monkeypatch.setattr(places, "MANY", many)
-        numbers = places.Numbers()
+        numbers = Numbers()
         who = 0, range(target.sources)
         rows = places.place(target, who, by, numbers=numbers, keep=keep)
         found.append((rows, dict(numbers)))

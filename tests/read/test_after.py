@@ -22,15 +22,8 @@ import memc
 pytestmark = pytest.mark.kernel
 
 DETAILS = ["maps", "smaps", "rss", "uss", "totals", "rollup"]
-SETTLED_S = 0.06
 PLACE = ("start", "end", "perm", "pathname")
 LONG_MS = 600_000
-
-
-@pytest.fixture
-def sleeper():
-    with children.waiting() as child:
-        yield child
 
 
 @pytest.fixture
@@ -40,15 +33,11 @@ def told():
         yield child
 
 
-def settle():
-    time.sleep(SETTLED_S)
-
-
 def first(backend, pid, detail="maps"):
     """Take a snapshot that a later one may tell again, of a process that is at rest."""
     for _ in range(50):
         snap = backend.collect(pid, detail, keep_open=True)
-        settle()
+        children.settle()
         again = backend.collect(pid, detail, after=snap, max_age_ms=LONG_MS)
         if again.as_of_ms is not None:
             return again
@@ -91,9 +80,9 @@ def descriptors():
 
 @pytest.mark.parametrize("detail", DETAILS)
 def test_a_process_at_rest_is_told_again(backend, sleeper, detail):
-    settle()
+    children.settle()
     read = backend.collect(sleeper.pid, detail, keep_open=True)
-    settle()
+    children.settle()
     again = after(backend, read)
     assert again.as_of_ms == read.timestamp_ms < again.timestamp_ms
     assert amounts(again) == amounts(read)
@@ -138,13 +127,13 @@ def test_what_is_too_old_is_read(backend, sleeper):
 
 def test_what_was_just_read_is_read_again_and_then_told(backend, sleeper):
     """A thread may run for a tick of the clock until that shows."""
-    settle()
+    children.settle()
     began = time.monotonic()
     snap = backend.collect(sleeper.pid, "maps", keep_open=True)
     second = after(backend, snap)
     if time.monotonic() - began < 0.05:
         assert second.as_of_ms is None
-    settle()
+    children.settle()
     assert after(backend, second).as_of_ms == (second.as_of_ms or second.timestamp_ms)
 
 
@@ -175,7 +164,7 @@ def test_what_is_not_like_the_last_one_is_read(backend, sleeper, case):
 def test_another_root_is_read_though_the_process_was_at_rest(backend, sleeper, tree):
     snap = first(backend, sleeper.pid)
     system = backend.collect_all("maps", keep_open=True)
-    settle()
+    children.settle()
     with pytest.raises(memc.MemcError, match="none"):
         backend.collect(sleeper.pid, "maps", proc=str(tree.path / "none"), after=snap)
     tree.add(sleeper.pid, maps=b"1000-2000 r--p 00000000 00:00 0\n")
@@ -267,7 +256,7 @@ def test_a_process_told_again_has_what_is_asked_now(backend, sleeper, asked):
     whole = {"cgroups": True, "cmdlines": True}
     for _ in range(50):
         system = backend.collect_all("totals", keep_open=True, **whole)
-        settle()
+        children.settle()
         system = backend.collect_all("totals", after=system, **words)
         (process,) = [p for p in system.processes if p.pid == sleeper.pid]
         if process.snapshot.as_of_ms is not None:
@@ -281,7 +270,7 @@ def test_a_parent_whose_child_has_its_memory_is_read(backend, tmp_path):
     """It waits in vfork, and the child may do anything meanwhile."""
     with children.between_vfork_and_exec(tmp_path) as (parent, *_):
         snap = backend.collect(parent.pid, "maps", keep_open=True)
-        settle()
+        children.settle()
         assert after(backend, snap).as_of_ms is None
 
 
@@ -292,7 +281,7 @@ def test_processes_with_one_memory_are_read(backend, monkeypatch):
         only(monkeypatch, [child.pid, other])
         try:
             system = backend.collect_all("maps", keep_open=True)
-            settle()
+            children.settle()
             system = backend.collect_all("maps", after=system, max_age_ms=LONG_MS)
         finally:
             os.kill(other, signal.SIGKILL)
@@ -326,7 +315,7 @@ def test_every_thread_counts(backend):
         snap = first(backend, child.pid)
         child.stdin.write(b"\n")
         child.stdin.flush()
-        settle()
+        children.settle()
         now = after(backend, snap)
         assert now.as_of_ms is None
         assert now.total_vsize_kb >= snap.total_vsize_kb + 5 * 1024
@@ -335,7 +324,7 @@ def test_every_thread_counts(backend):
 def test_the_first_thread_may_have_ended(backend):
     with children.script("leaderless") as child:
         snap = backend.collect(child.pid, "maps", keep_open=True)
-        settle()
+        children.settle()
         again = after(backend, snap)
         assert again.as_of_ms is None
         assert len(again)
@@ -376,7 +365,7 @@ def test_half_of_the_descriptors_are_left(backend, monkeypatch):
         try:
             system = backend.collect_all("maps", keep_open=True)
             assert at_rest + 10 < descriptors() <= low // 2 + 1
-            settle()
+            children.settle()
             system = backend.collect_all("maps", after=system, max_age_ms=LONG_MS)
             found = [p.snapshot for p in system.processes if p.pid in some]
             assert len(found) == 30
@@ -412,7 +401,7 @@ def test_where_few_files_can_be_open_only_memc_fails(sleeper, name, limit, tmp_p
 def test_a_sampler_reads_a_process_at_rest_again_only_if_not_incremental(
     sleeper, incremental
 ):
-    settle()
+    children.settle()
     sampler = memc.Sampler(sleeper.pid, interval_ms=10, incremental=incremental)
     with sampler:
         while sampler.snapshot_count() < 20 and sampler.is_running():

@@ -115,7 +115,7 @@ def test_all_processes_at_once(backend, crowd, detail, monkeypatch):
     last = None
     again = 0
     for _ in range(2):
-        time.sleep(0.06)
+        children.settle()
         full = {pid: backend.collect(pid, detail) for pid in crowd}
         options = Options(detail, keep_open=True, after=last, max_age_ms=600_000)
         last = backend.collect_all(options)

@@ -44,7 +44,7 @@ def sleeper():
 
 def is_at_rest(pid):
     last = memc.snapshot(pid, keep_open=True)
-    time.sleep(0.06)
+    children.settle()
     return memc.snapshot(pid, after=last).as_of_ms is not None
 
 

@@ -15,13 +15,6 @@ pytestmark = pytest.mark.kernel
 MS = 1_000_000
 DAY_MS = 86_400_000
 MANY = 64
-SETTLED_S = 0.06
-
-
-@pytest.fixture
-def sleeper():
-    with children.waiting() as child:
-        yield child
 
 
 @pytest.fixture
@@ -31,7 +24,7 @@ def read(sleeper):
     while True:
         source = OneProcess(sleeper.pid, options, reader=NATIVE)
         source.read()
-        time.sleep(SETTLED_S)
+        children.settle()
         if source.read().as_of_ms is not None:
             return source
 
@@ -101,7 +94,7 @@ def test_a_process_that_runs_is_read():
     try:
         source = OneProcess(busy.pid, Options(keep_open=True), reader=NATIVE)
         source.read()
-        time.sleep(SETTLED_S)
+        children.settle()
         repeat, due_ns = source.repeat(MS), time.monotonic_ns()
         assert repeat.run(0, due_ns) == (0, due_ns)
         assert repeat.take() is None

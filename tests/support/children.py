@@ -99,6 +99,11 @@ def between_vfork_and_exec(folder):
             parent.wait()
 
 
+def settle():
+    """Wait until a process at rest may be told again: SETTLE_NS in proc/witness.c."""
+    time.sleep(0.06)
+
+
 def wait_until(passes):
     """Return when the function `passes` gives something true."""
     while not passes():
