@@ -1,4 +1,4 @@
-"""Load files: memc's own JSON, the text of maps or smaps, and copies of /proc."""
+"""Load files: memc's own JSON, and the text of maps or smaps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 
 from memc.errors import FormatError, MemcError
-from memc.files.given import read_below, read_given
+from memc.files.given import read_given
 from memc.files.json_values import BLANKS
 from memc.files.packed import as_utf8, refuse_other, unpack
 from memc.files.pasted import Pasted, has_odd_ends, is_whole, mend_ends
@@ -14,12 +14,11 @@ from memc.files.pmap import commands, is_pmap, read_sections
 from memc.files.recording.header import MAGIC, is_recording
 from memc.files.rollup import MARK, drop_rollups, is_rollup, read_rollups
 from memc.files.several import split_lines, split_text
+from memc.files.undated import undated
 from memc.read.backend import backend
-from memc.read.options import Options
 from memc.table import notes as noted
-from memc.table.fields import PID_MAX
 from memc.table.region import Table
-from memc.table.snapshot import Process, Reading, Snapshot, SystemSnapshot
+from memc.table.snapshot import Process, Snapshot, SystemSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +84,9 @@ def load(
 def load_snapshots(name: str, *, strict: bool = False) -> Loaded | list[Loaded]:
     """Load what is no recording, as `load` does."""
     if os.path.isdir(name):
-        return _load_directory(name, strict=strict)
+        from memc.files.directories import load_directory
+
+        return load_directory(name, strict=strict)
     data = unpack(read_given(name), name)
     if data.startswith(MAGIC):
         raise MemcError(f"{name}: a recording must be a file, not packed or in a pipe")
@@ -161,7 +162,7 @@ def _refuse_nothing(text: bytes) -> None:
 
 def _all(tables: list[Table]) -> Loaded | list[Loaded]:
     """Return a snapshot of the regions of each process in a text."""
-    found: list[Loaded] = [_undated(table, None) for table in tables]
+    found: list[Loaded] = [undated(table, None) for table in tables]
     return found[0] if len(found) == 1 else found
 
 
@@ -214,7 +215,7 @@ def _load_pmap(pasted: Pasted, *, strict: bool) -> Loaded:
         section.bad = [pasted.place(line, 1)[0] for line in section.bad]
         if section.bad and (strict or not section.rows):
             raise FormatError("a line of pmap", section.bad[0], 1)
-    snaps = [_undated(section.table(), section.pid) for section in sections]
+    snaps = [undated(section.table(), section.pid) for section in sections]
     if len(snaps) == 1:
         return snaps[0]
     if any(section.pid is None for section in sections):
@@ -223,86 +224,3 @@ def _load_pmap(pasted: Pasted, *, strict: bool) -> Loaded:
     found = sorted(zip(snaps, names, strict=True), key=lambda one: one[0].pid or 0)
     processes = tuple(Process(snap.pid or 0, name, snap) for snap, name in found)
     return SystemSnapshot(None, processes, (), (), UNTOLD)
-
-
-def _undated(table: Table, pid: int | None) -> Snapshot:
-    """Return a snapshot of regions that were read at an unknown time."""
-    if isinstance(table, Snapshot):
-        reading = Reading(pid, table.detail)
-        reading.name, reading.started = table.name, table.started
-        reading.total_rss_kb = table.total_rss_kb
-        reading.total_vsize_kb = table.total_vsize_kb
-        reading.totals = table.totals
-    else:
-        reading = Reading(pid, "smaps" if "rss_kb" in table.columns else "maps")
-        rss = table.columns.get("rss_kb")
-        if rss is not None and rss.valid is None:
-            reading.total_rss_kb = sum(rss.values)
-    return Snapshot(table, reading)
-
-
-# ---- Directories ---------------------------------------------------------------------
-
-
-def _load_directory(path: str, *, strict: bool) -> Loaded:
-    pids = [pid for pid in map(_pid_of, os.listdir(path)) if pid]
-    if pids:
-        return _load_tree(path, pids)
-    kind = _kind_in(path)
-    if kind is None:
-        raise MemcError(
-            f"{path}: expected maps or smaps, or numbered directories that have them"
-        )
-    file = os.path.join(path, kind)
-    data = read_below(path, kind)
-    try:
-        table = backend().parse_text(data, kind, strict=strict)
-    except FormatError as error:
-        raise FormatError(error.what, error.line, error.column, file) from None
-    return _undated(table, _pid_of(os.path.basename(os.path.abspath(path))))
-
-
-def _load_tree(path: str, pids: list[int]) -> SystemSnapshot:
-    """Read every process: its smaps, or its maps if it has no smaps."""
-    kinds = {pid: _kind_in(os.path.join(path, str(pid))) for pid in pids}
-    detail = "smaps" if "smaps" in kinds.values() else "maps"
-    read = backend().collect_all(_of_tree(detail, path))
-    processes = {process.pid: process for process in read.processes}
-    skipped = {skip.pid: skip for skip in read.skipped}
-    if detail == "smaps" and any(kinds.get(pid) == "maps" for pid in skipped):
-        for process in backend().collect_all(_of_tree("maps", path)).processes:
-            if kinds.get(process.pid) == "maps" and process.pid in skipped:
-                processes[process.pid] = process
-                del skipped[process.pid]
-    undated = tuple(
-        Process(
-            p.pid,
-            p.name,
-            _undated(p.snapshot, p.pid),
-            uid=p.uid,
-            started=p.started,
-            cgroup=p.cgroup,
-            cmdline=p.cmdline,
-        )
-        for _, p in sorted(processes.items())
-    )
-    return SystemSnapshot(None, undated, tuple(skipped.values()))
-
-
-def _of_tree(detail: str, path: str) -> Options:
-    return Options(detail, proc=path, cgroups=True, cmdlines=True)
-
-
-def _kind_in(path: str) -> str | None:
-    """Return which file with regions a process directory has, None if it has none."""
-    for kind in ("smaps", "maps"):
-        if os.path.lexists(os.path.join(path, kind)):
-            return kind
-    return None
-
-
-def _pid_of(name: str) -> int | None:
-    """Return the pid that a directory has as its name, None if it has another name."""
-    if not (name.isascii() and name.isdigit()):
-        return None
-    return int(name) if 0 < int(name) <= PID_MAX else None
